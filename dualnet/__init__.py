@@ -1,0 +1,25 @@
+"""dualnet: forward-mode differentiation of plain NumPy code by dual numbers."""
+
+from dualnet.dual import Dual
+from dualnet.errors import DerivativeMismatch, DualnetError
+from dualnet.operators import (
+    derivative,
+    forward_gradient,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacobian_operator,
+    jacrev,
+    jvp,
+    linearize,
+    stop_gradient,
+    taylor,
+    value_and_grad,
+    vjp,
+)
+from dualnet.table import NONZERO, OPEN, POSITIVE, REAL, Domain, basic_function
+from dualnet.table import TABLE as table
+
+__version__ = "0.1.0"

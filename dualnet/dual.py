@@ -1,0 +1,190 @@
+"""Forward mode: dual numbers read rows by pushing a tangent through their partials."""
+
+import sys
+
+import numpy as np
+
+from dualnet import tangents
+from dualnet.dispatch import OPEN, Array, escaped, remember_view
+from dualnet.errors import ShapeError
+from dualnet.table import TABLE
+from dualnet.table.ordering import parts
+from dualnet.table.row import Traced
+from dualnet.tangents import Live, Rows, full
+
+
+class Dual(Array):
+    """A value with its tangent: value + tangent ε.
+
+    Parameters
+    ----------
+    value : array_like, shape S
+    tangent : array_like, shape S
+        A direction; transformations use sparse forms of it as well.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> np.exp(-dn.Dual(3.0, 1.0))
+    Dual(0.0498 + -0.0498ε)
+    >>> dn.Dual(2.0, 1.0) ** 3
+    Dual(8 + 12ε)
+    """
+
+    __slots__ = ("_tangent",)
+
+    def __init__(self, value, tangent=0.0):
+        value = value if isinstance(value, Traced) else np.asarray(value)
+        tangent = tangent if isinstance(tangent, Traced) else np.asarray(tangent, np.result_type(value, np.float32))
+        if value.dtype.kind in "iub":
+            value = value.astype(float)
+        if tangent.shape != value.shape:
+            raise ShapeError(f"value has shape {value.shape} and tangent has shape {tangent.shape}; a tangent has its value's shape")
+        self.value, self._tangent, self.level, self._views, self._base = value[()], tangent[()], 0, None, None
+
+    @property
+    def tangent(self):
+        """The tangent, with the value's shape (a `Rows` in Jacobians)."""
+        t = self._tangent
+        if type(t) is Rows:
+            return t
+        return full(t.values if type(t) is Live else t, self.shape)
+
+    def __repr__(self):
+        text = [np.array2string(np.asarray(x), precision=3, separator=", ") if np.ndim(x) else f"{x:.3g}"
+                if not isinstance(x, Traced) else repr(x)
+                for x in (self.value, self.tangent) if type(x) is not Rows]
+        return f"Dual({text[0]} + {text[1]}ε)" if len(text) == 2 else f"Dual({text[0]} + {len(self._tangent.scalars)} seeds ε)"
+
+    # --- readers of the kinds of row ---------------------------------------------------------------------
+
+    def _pointwise(self, row, args):
+        level = self.level
+        if level not in OPEN:
+            raise escaped(self)
+        duals = [isinstance(a, Dual) and a.level == level for a in args]
+        values = [a.value if d else a for a, d in zip(args, duals)]
+        out = row.evaluate(*values)
+        tangent = None
+        if row.quiet:
+            with np.errstate(all="ignore"):
+                for a, d, partial in zip(args, duals, row.partials):
+                    if d:
+                        t = _scaled(row, partial, a._tangent, values, out)
+                        tangent = t if tangent is None else tangent + t
+        else:
+            for a, d, partial in zip(args, duals, row.partials):
+                if d:
+                    t = _scaled(row, partial, a._tangent, values, out)
+                    tangent = t if tangent is None else tangent + t
+        return make(out, tangent, level)
+
+    def _gather(self, row, x, forward, transpose):
+        if self.level not in OPEN:
+            raise escaped(self)
+        value = forward(x.value)
+        shape = np.shape(value)
+        out = make(value, tangents.through_gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
+        if row.view and shape and (isinstance(value, Traced) or np.may_share_memory(value, x.value)):
+            remember_view(x, out, forward)
+        return out
+
+    def _join(self, row, xs, forward, transpose):
+        level = self.level
+        if level not in OPEN:
+            raise escaped(self)
+        mine = [isinstance(x, Dual) and x.level == level for x in xs]
+        values = [x.value if m else x for x, m in zip(xs, mine)]
+        ts = [x._tangent if m else None for x, m in zip(xs, mine)]
+        out = forward(values)
+        space = next((t.space for t in ts if type(t) is Rows), None)
+        return make(out, tangents.through_join(ts, forward, [np.shape(v) for v in values], np.shape(out), space), level)
+
+    def _sum(self, row, x, axes, keepdims):
+        if self.level not in OPEN:
+            raise escaped(self)
+        value = np.sum(x.value, axis=axes, keepdims=keepdims)
+        return make(value, tangents.through_sum(x._tangent, axes, keepdims, x.shape), self.level)
+
+    def _contract(self, row, x, y, spec):
+        level = self.level
+        if level not in OPEN:
+            raise escaped(self)
+        mine = [isinstance(a, Dual) and a.level == level for a in (x, y)]
+        xv, yv = (a.value if m else a for a, m in zip((x, y), mine))
+        out = CONTRACT(xv, yv, spec)
+        shape = np.shape(out)
+        tangent = tangents.through_contract(x._tangent, np.shape(xv), yv, spec, shape, True) if mine[0] else None
+        if mine[1]:
+            t = tangents.through_contract(y._tangent, np.shape(yv), xv, spec, shape, False)
+            tangent = t if tangent is None else tangent + t
+        return make(out, tangent, level)
+
+    def _linear(self, row, operands, value, pushes, pulls):
+        level = self.level
+        if level not in OPEN:
+            raise escaped(self)
+        mine = [isinstance(a, Dual) and a.level == level for a in operands]
+        values = [a.value if m else a for a, m in zip(operands, mine)]
+        out = value(*values)
+        tangent = None
+        for a, m, push in zip(operands, mine, pushes):
+            if m:
+                t = tangents.through_linear(a._tangent, lambda t, push=push: push(t, out, *values), a.shape, np.shape(out))
+                tangent = t if tangent is None else tangent + t
+        return make(out, tangent, level)
+
+    # --- what Array asks for -------------------------------------------------------------------------------
+
+    def _lift(self, x):
+        return make(x, tangents.constant(self._tangent, np.shape(x)), self.level)
+
+    def _assign(self, other):
+        self.value, self._tangent = other.value, other._tangent
+
+    def _ahead(self):
+        t = self._tangent
+        t = t.along(t.space.direction()) if type(t) is Rows else t.values if type(t) is Live else t
+        return parts(self.value) + parts(full(t, self.shape))
+
+    def _write_here(self, index, value):
+        """Write into arrays that nobody else holds, where that is possible; True if it was done."""
+        if self._base is not None or self._views or type(self._tangent) is not np.ndarray or type(self.value) is not np.ndarray:
+            return False
+        if self._tangent.shape != self.value.shape or sys.getrefcount(self.value) > 2 or sys.getrefcount(self._tangent) > 2:
+            return False
+        if not (self.value.flags.owndata and self._tangent.flags.owndata):
+            return False
+        if isinstance(value, Dual) and value.level == self.level:
+            t = value._tangent
+            if type(t) is Live:
+                return False
+            self.value[index], self._tangent[index] = value.value, t
+        elif isinstance(value, Traced):
+            return False
+        else:
+            self.value[index], self._tangent[index] = value, 0
+        return True
+
+
+def _scaled(row, partial, t, values, out):
+    """The tangent `t` of one argument times that argument's partial."""
+    if type(partial) is int:
+        return t if partial == 1 else -t if partial == -1 else partial * t
+    if callable(partial):
+        return partial(*values, out) * t
+    if partial is None:
+        from dualnet.dispatch import no_partial
+        raise no_partial(row, values)
+    return partial * t
+
+
+def make(value, tangent, level):
+    """A dual array of `level`, without checks."""
+    out = _new(Dual)
+    out.value, out._tangent, out.level, out._views, out._base = value, tangent, level, None, None
+    return out
+
+
+_new = Dual.__new__
+CONTRACT = TABLE["contract"]

@@ -1,0 +1,406 @@
+"""Reverse mode: a graph of nodes reads the same rows backwards, pulling cotangents through the partials.
+
+Cotangents of complex arrays follow the inner product Re sum conj(g) t, so that the pull of multiplying by
+p is multiplying by conj(p), and the gradient of a real function is the direction of steepest ascent.
+"""
+
+import numpy as np
+
+from dualnet.dispatch import OPEN, Array, close_level, escaped, no_partial, open_level, remember_view
+from dualnet.table import TABLE
+from dualnet.table.ordering import parts
+from dualnet.table.row import Traced, primal
+from dualnet.tangents import Live, direction_ahead, full
+
+CONTRACT = TABLE["contract"]
+
+
+class Record:
+    """What happened in one step: the row, its operands' values, the result, the parents' places.
+
+    ``pull(i, g)`` gives the cotangent of the i-th parent, ``push(i, t)`` the tangent of the result; both are
+    made by the kind of row when they are asked for, so a step costs no more than its stored values.
+    """
+
+    __slots__ = ("row", "values", "out", "parents", "plan", "reader")
+
+    def __init__(self, row, values, out, parents, plan, reader):
+        self.row, self.values, self.out, self.parents = row, values, out, parents
+        self.plan, self.reader = plan, reader
+
+
+class Tape:
+    """The steps of one level, in order; `inputs` are its first places."""
+
+    __slots__ = ("level", "records", "inputs", "probes")
+
+    def __init__(self):
+        self.level = open_level()
+        self.records, self.inputs, self.probes = [], 0, []
+
+    def input(self, value):
+        """A node for an input of the function."""
+        self.records.append(Record(None, (), value, (), None, None))
+        self.inputs += 1
+        return node(value, self, len(self.records) - 1)
+
+    def close(self):
+        """No more steps; the nodes are unusable outside pullbacks from now on."""
+        close_level(self.level)
+
+    def pull(self, cotangents, lead=0):
+        """Cotangents of the inputs for pairs (place, cotangent); None for an input that nothing depends on."""
+        last = max(place for place, _ in cotangents)
+        slots = [None] * (max(last, self.inputs - 1) + 1)
+        for place, g in cotangents:
+            slots[place] = g if slots[place] is None else slots[place] + g
+        records = self.records
+        for k in range(last, self.inputs - 1, -1):
+            g = slots[k]
+            if g is None:
+                continue
+            slots[k] = None
+            record = records[k]
+            if type(g) is Pieces:
+                g = g.total(lead)
+            for i, parent in record.parents:
+                part = record.reader.pull(record, i, g, lead)
+                if part is not None:
+                    held = slots[parent]
+                    slots[parent] = part if held is None else held + part
+        return [settled(g, np.shape(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
+
+    def push(self, directions, upto=None, ts=()):
+        """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`."""
+        ts = list(ts) or list(directions)
+        for record in self.records[len(ts):upto]:
+            total = 0.0
+            for i, parent in record.parents:
+                total = total + record.reader.push(record, i, ts[parent])
+            ts.append(total)
+        return ts
+
+    def probe(self, place):
+        """The tangent of the node at `place` along the fixed direction ahead, by a forward sweep of the tape."""
+        if not self.probes:
+            start = 0
+            for record in self.records[:self.inputs]:
+                shape = np.shape(record.out)
+                size = int(np.prod(shape))
+                self.probes.append(direction_ahead(size, start).reshape(shape))
+                start += size
+        self.probes = self.push(None, place + 1, self.probes)
+        return full(self.probes[place], np.shape(self.records[place].out))
+
+
+def settled(g, shape, lead):
+    """A cotangent as a plain array of its input's shape."""
+    if g is None:
+        return None
+    if isinstance(g, Pieces):
+        g = g.total(lead)
+    g = g.values if type(g) is Live else g
+    return full(g, np.shape(g)[:lead] + shape)
+
+
+class Pieces:
+    """A cotangent given piece by piece at basic indices, as `x[i]` in a loop gives it; summed up once."""
+
+    __slots__ = ("shape", "parts")
+    __array_ufunc__ = None
+
+    def __init__(self, shape, parts):
+        self.shape, self.parts = shape, parts
+
+    def __add__(self, other):
+        if isinstance(other, Pieces):
+            self.parts.extend(other.parts)
+            return self
+        return other + self.total(0)
+
+    __radd__ = __add__
+
+    def total(self, lead):
+        """The whole cotangent; elements that no piece touches are structural zeros."""
+        shape, pieces = self.shape, self.parts
+        if len(pieces) == 1 or any(isinstance(g, Traced) for _, g in pieces):
+            return self._added(lead)
+        dtype = np.result_type(*(g for _, g in pieces))
+        out = np.zeros(np.shape(pieces[0][1])[:lead] + shape, dtype)
+        for key, g in pieces:
+            out[(Ellipsis, *key)] += g
+        return Live(out, self.mask)
+
+    def _added(self, lead):
+        if len(self.parts) <= 2:
+            total = None
+            for key, g in self.parts:
+                g = TABLE["embed"](g, key, self.shape)
+                total = g if total is None else total + g
+            return Live(total, self.mask)
+        size = int(np.prod(self.shape))
+        index = np.arange(size).reshape(self.shape)
+        places = [index[key].reshape(-1) for key, _ in self.parts]
+        flat = [np.reshape(g, np.shape(g)[:lead] + (-1,)) for _, g in self.parts]
+        total = TABLE["scatter_add"](np.concatenate(flat, axis=-1), np.concatenate(places), size)
+        return Live(np.reshape(total, total.shape[:lead] + self.shape), self.mask)
+
+    def mask(self):
+        """True where a piece touches."""
+        mask = np.zeros(self.shape, bool)
+        for key, _ in self.parts:
+            mask[key] = True
+        return mask
+
+
+def unbroadcast(g, shape, ndim, lead=0):
+    """`g` (behind `lead` axes, of `ndim` axes) summed over the axes along which `shape` was broadcast."""
+    if np.shape(g)[lead:] == shape:
+        return g
+    if type(g) is Live:
+        masked = g
+        axes, _ = _broadcast_axes(np.shape(g.values), shape, lead)
+        return Live(unbroadcast(g.values, shape, ndim, lead), lambda: np.any(full(masked.mask, np.shape(masked.values)), axis=axes).reshape(shape)
+                    if axes else masked.mask)
+    axes, grown = _broadcast_axes(np.shape(g), shape, lead)
+    if grown:
+        return g
+    out = np.sum(g, axis=axes) if axes else g
+    return out if np.shape(out)[lead:] == shape else np.reshape(out, np.shape(g)[:lead] + shape)
+
+
+def _broadcast_axes(have, shape, lead):
+    missing = len(have) - lead - len(shape)
+    if missing < 0:
+        return (), True
+    axes = tuple(range(lead, lead + missing)) + tuple(
+        lead + missing + k for k, n in enumerate(shape) if n == 1 and have[lead + missing + k] != 1)
+    return axes, False
+
+
+def cast(g, like):
+    """`g` in the precision, and real or complex, of the value that it is a cotangent of."""
+    if type(g) is Live:
+        return Live(cast(g.values, like), lambda: g.mask)
+    want, have = _dtype(like), _dtype(g)
+    if want == have or want.kind not in "fc":
+        return g
+    if want.kind == "f" and have.kind == "c":
+        g = np.real(g)
+        have = _dtype(g)
+    return g if want == have or (want.kind == "c" and have.kind == "f") else TABLE["astype"](g, want) if isinstance(g, Traced) else np.asarray(g).astype(want)[()]
+
+
+_FLOAT = np.dtype(float)
+
+
+def _dtype(x):
+    x = primal(x)
+    return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else np.result_type(x)
+
+
+def captured(x):
+    """A constant that a later pull needs: a copy of a writable array, so that changes to it do no harm."""
+    if type(x) is not np.ndarray:
+        return x
+    base = x
+    while type(base) is np.ndarray:
+        if base.flags.writeable:
+            return x.copy()
+        base = base.base
+    return x
+
+
+# --- one reader of records for each kind of row: pull and push --------------------------------------------------
+
+
+class _Pointwise:
+    @staticmethod
+    def pull(record, i, g, lead):
+        row, values = record.row, record.values
+        p = row.partials[i]
+        if callable(p):
+            if row.quiet:
+                with np.errstate(all="ignore"):
+                    g = _times(p(*values, record.out), g)
+            else:
+                g = _times(p(*values, record.out), g)
+        elif p is None:
+            raise no_partial(row, values)
+        elif p == -1:
+            g = -g
+        elif p != 1:
+            g = p * g
+        x = values[i]
+        return cast(unbroadcast(g, np.shape(x), np.ndim(record.out), lead), x)
+
+    @staticmethod
+    def push(record, i, t):
+        p = record.row.partials[i]
+        with np.errstate(all="ignore"):
+            return (p(*record.values, record.out) if callable(p) else p) * t
+
+
+def _times(p, g):
+    return (np.conjugate(p) if _dtype(p).kind == "c" else p) * g
+
+
+class _Gather:
+    @staticmethod
+    def pull(record, i, g, lead):
+        row, (forward, transpose), x = record.row, record.plan, record.values[0]
+        shape, out_shape = np.shape(x), np.shape(record.out)
+        if type(g) is Live:
+            return cast(Live(transpose(full(g.values, np.shape(g.values)[:lead] + out_shape)),
+                             lambda: primal(transpose(full(g.mask, out_shape) * 1.0)) != 0), x)
+        g = full(g, np.shape(g)[:lead] + out_shape)
+        if row.name == "getitem" and hasattr(transpose, "key"):
+            return Pieces(shape, [(transpose.key, cast(g, x))])
+        out = transpose(g)
+        return cast(out if row.onto else Live(out, lambda: primal(transpose(np.ones(out_shape))) != 0), x)
+
+    @staticmethod
+    def push(record, i, t):
+        return record.plan[0](full(t, np.shape(record.values[0])))
+
+
+class _Join:
+    @staticmethod
+    def pull(record, i, g, lead):
+        transpose, x = record.plan[1], record.values[i]
+        out_shape = np.shape(record.out)
+        mask = g._mask if type(g) is Live else None
+        values = full(g.values if type(g) is Live else g, np.shape(g)[:lead] + out_shape)
+        part = transpose(values)[i]
+        if record.row.onto and mask is None:
+            return cast(part, x)
+        return cast(Live(part, lambda: transpose((full(g.mask, out_shape) if type(g) is Live else np.ones(out_shape)) * 1.0)[i] != 0), x)
+
+    @staticmethod
+    def push(record, i, t):
+        return record.plan[0]([full(t, np.shape(x)) if k == i else np.zeros(np.shape(x)) for k, x in enumerate(record.values)])
+
+
+class _Sum:
+    @staticmethod
+    def pull(record, i, g, lead):
+        (axes, keepdims), x = record.plan, record.values[0]
+        shape = np.shape(x)
+        if type(g) is Live:
+            return Live(_Sum._spread(g.values, axes, keepdims, shape, lead), lambda: _Sum._spread(g.mask, axes, keepdims, shape, 0))
+        return _Sum._spread(g, axes, keepdims, shape, lead)
+
+    @staticmethod
+    def _spread(g, axes, keepdims, shape, lead):
+        before = np.shape(g)[:lead]
+        if not keepdims and len(axes) < len(shape) or lead:
+            wide = tuple(1 if k - len(shape) in axes else n for k, n in enumerate(shape))
+            g = np.reshape(full(g, before + (wide if keepdims else tuple(n for k, n in enumerate(shape) if k - len(shape) not in axes))), before + wide)
+        return np.broadcast_to(g, before + shape)
+
+    @staticmethod
+    def push(record, i, t):
+        return np.sum(full(t, np.shape(record.values[0])), axis=record.plan[0], keepdims=record.plan[1])
+
+
+class _Contract:
+    @staticmethod
+    def pull(record, i, g, lead):
+        lx, ly, lo = record.plan
+        x, y = record.values
+        g = full(_plain(g), np.shape(g)[:lead] + np.shape(record.out))
+        z = "Z" if lead else ""
+        if i == 0:
+            return cast(CONTRACT(g, _conjugate(y), (z + lo, ly, z + lx)), x)
+        return cast(CONTRACT(_conjugate(x), g, (lx, z + lo, z + ly)), y)
+
+    @staticmethod
+    def push(record, i, t):
+        x, y = record.values
+        t = full(t, np.shape(record.values[i]))
+        return CONTRACT(t, y, record.plan) if i == 0 else CONTRACT(x, t, record.plan)
+
+
+def _conjugate(x):
+    return np.conjugate(x) if _dtype(x).kind == "c" else x
+
+
+def _plain(g):
+    return g.values if type(g) is Live else g
+
+
+class _Linear:
+    @staticmethod
+    def pull(record, i, g, lead):
+        pull = record.plan[1][i]
+        g = full(_plain(g), np.shape(g)[:lead] + np.shape(record.out))
+        return None if pull is None else cast(pull(g, record.out, *record.values), record.values[i])
+
+    @staticmethod
+    def push(record, i, t):
+        return record.plan[0][i](full(t, np.shape(record.values[i])), record.out, *record.values)
+
+
+class Node(Array):
+    """A value together with its place on a tape."""
+
+    __slots__ = ("tape", "place")
+
+    def _read(self, row, args, out_of, plan, reader, keep=None):
+        tape, level = self.tape, self.level
+        if level not in OPEN:
+            raise escaped(self)
+        parents, values = [], []
+        for i, a in enumerate(args):
+            if isinstance(a, Node) and a.level == level:
+                parents.append((i, a.place))
+                values.append(a.value)
+            else:
+                values.append(a)
+        out = out_of(values)
+        if len(parents) < len(values) and (keep is None or keep):
+            values = [v if type(v) is not np.ndarray else captured(v) for v in values]
+        tape.records.append(Record(row, values, out, parents, plan, reader))
+        return node(out, tape, len(tape.records) - 1)
+
+    def _pointwise(self, row, args):
+        keep = any(callable(p) for p in row.partials)
+        return self._read(row, args, lambda values: row.evaluate(*values), None, _Pointwise, keep)
+
+    def _gather(self, row, x, forward, transpose):
+        out = self._read(row, (x,), lambda values: forward(values[0]), (forward, transpose), _Gather)
+        if row.view and np.shape(out.value):
+            remember_view(x, out, forward)
+        return out
+
+    def _join(self, row, xs, forward, transpose):
+        return self._read(row, xs, forward, (forward, transpose), _Join, False)
+
+    def _sum(self, row, x, axes, keepdims):
+        return self._read(row, (x,), lambda values: np.sum(values[0], axis=axes, keepdims=keepdims), (axes, keepdims), _Sum)
+
+    def _contract(self, row, x, y, spec):
+        return self._read(row, (x, y), lambda values: CONTRACT(*values, spec), spec, _Contract)
+
+    def _linear(self, row, operands, value, pushes, pulls):
+        return self._read(row, operands, lambda values: value(*values), (pushes, pulls), _Linear)
+
+    def _lift(self, x):
+        self.tape.records.append(Record(None, (), x, (), None, None))
+        return node(x, self.tape, len(self.tape.records) - 1)
+
+    def _assign(self, other):
+        self.value, self.tape, self.place = other.value, other.tape, other.place
+
+    def _ahead(self):
+        return parts(self.value) + parts(self.tape.probe(self.place))
+
+
+def node(value, tape, place):
+    """A node of `tape`, without checks."""
+    out = _new(Node)
+    out.value, out.tape, out.place, out.level, out._views, out._base = value, tape, place, tape.level, None, None
+    return out
+
+
+_new = Node.__new__

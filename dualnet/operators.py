@@ -1,0 +1,609 @@
+"""The transformations: jvp, vjp, grad, jacobian, hessian and their kin."""
+
+import functools
+import math
+
+import numpy as np
+
+from dualnet.errors import ArgumentError, DTypeError
+from dualnet.series import expand
+from dualnet.sweeps import Record, forward_rows, push
+from dualnet.table.row import Traced, primal
+from dualnet.trees import callable_or_raise, flatten, matching, name_of, replaced, selected, unflatten
+
+GRAD_FORWARD_UP_TO = 4       # inputs up to which `grad` goes forward
+JACOBIAN_FORWARD_UP_TO = 32  # inputs up to which `jacobian` goes forward before outputs are counted
+
+
+def _sequence(x, name):
+    if not isinstance(x, (tuple, list)):
+        raise DTypeError(f"{name} is {x!r:.60}; give a tuple with one entry for each argument of the function")
+    return tuple(x)
+
+
+def jvp(f, primals, tangents, *, kinks="ahead"):
+    """Value and directional derivative by one forward sweep: ``f(x)`` and ``J(x) v``.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*primals) -> y``, plain NumPy code.
+    primals, tangents : tuple
+        One entry for each argument; arrays or containers of arrays of the same shapes.
+    kinks : {"ahead", "local"}
+        At a kink, the one-sided derivative along the tangent, or that of the first of the tied.
+
+    Returns
+    -------
+    y, dy
+        Both of the structure and shapes that `f` returns, in its precision.
+
+    Raises
+    ------
+    ShapeError
+        A tangent does not have its primal's shape or structure.
+    LostDerivativeError, UnknownFunctionError
+        The function does something that would lose the derivative.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> y, dy = dn.jvp(lambda x: np.sin(x) * x, (np.pi,), (1.0,))
+    >>> round(float(dy), 6)
+    -3.141593
+    """
+    callable_or_raise(f, "jvp")
+    primals, tangents = _sequence(primals, "primals"), _sequence(tangents, "tangents")
+    leaves, structure, directions = matching(tangents, primals, "tangent")
+    values, pushed, out = push(f, leaves, directions, lambda duals: f(*unflatten(structure, duals)), kinks)
+    return unflatten(out, values), unflatten(out, pushed)
+
+
+def vjp(f, *primals, kinks="ahead"):
+    """Value and pullback by one recorded run: ``f(x)`` and the map ``g -> J(x)^T g``.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*primals) -> y``.
+    *primals
+        Arrays or containers of arrays.
+    kinks : {"ahead", "local"}
+        As in :func:`jvp`; "ahead" looks along one fixed positive direction.
+
+    Returns
+    -------
+    y
+        What `f` returns.
+    pullback : callable
+        Takes a cotangent like `y`; returns a tuple with one cotangent for each argument. It may be called
+        any number of times; arrays changed after the run do not change it.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> y, pullback = dn.vjp(np.prod, np.array([2.0, 3.0, 4.0]))
+    >>> pullback(1.0)[0]
+    array([12.,  8.,  6.])
+    """
+    callable_or_raise(f, "vjp")
+    leaves, structure = flatten(primals, "the arguments of vjp")
+    run = Record(f, leaves, lambda nodes: f(*unflatten(structure, nodes)), kinks, keep=True)
+    y = unflatten(run.structure, run.values)
+
+    def pullback(g):
+        _, _, cotangents = matching(g, y, "cotangent")
+        return unflatten(structure, run.pull(cotangents))
+
+    return y, pullback
+
+
+def linearize(f, *primals, kinks="ahead"):
+    """Value and the linear map ``v -> J(x) v``, which reuses one recorded run of `f`.
+
+    Returns
+    -------
+    y, pushforward
+        ``pushforward(*tangents)`` has the structure of `y`.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> y, pushforward = dn.linearize(np.square, np.array([1.0, 2.0]))
+    >>> pushforward(np.array([1.0, 0.0]))
+    array([2., 0.])
+    """
+    callable_or_raise(f, "linearize")
+    leaves, structure = flatten(primals, "the arguments of linearize")
+    run = Record(f, leaves, lambda nodes: f(*unflatten(structure, nodes)), kinks, keep=True)
+
+    def pushforward(*tangents):
+        _, _, directions = matching(tangents, primals, "tangent")
+        return unflatten(run.structure, run.push(directions))
+
+    return unflatten(run.structure, run.values), pushforward
+
+
+def derivative(f, argnum=0, *, kinks="ahead"):
+    """The derivative of an elementwise function, or of a function of one scalar, by a forward sweep.
+
+    Parameters
+    ----------
+    f : callable
+        Its result depends element by element on the argument.
+    argnum : int
+        Which argument.
+
+    Returns
+    -------
+    callable
+        ``(*args) -> dy/dx``, of the shape of the result.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.derivative(np.tanh)(np.array([0.0, 1.0])).round(4)
+    array([1.  , 0.42])
+    """
+    callable_or_raise(f, "derivative")
+
+    @functools.wraps(f, updated=())
+    def df(*args):
+        num, = selected(args, argnum, f)
+        x = args[num]
+        one = np.ones(np.shape(x), np.result_type(getattr(x, "dtype", float), np.float16))[()]
+        return jvp(lambda x: f(*replaced(args, (num,), (x,))), (x,), (one,), kinks=kinks)[1]
+
+    return df
+
+
+def _split(f, args, argnums):
+    """Leaves and structure of the selected arguments, and the function of their leaves."""
+    nums = selected(args, argnums, f)
+    picked = args[nums[0]] if not isinstance(argnums, (tuple, list)) else tuple(args[k] for k in nums)
+    leaves, structure = flatten(picked, f"argument {nums[0]} of {name_of(f)}" if len(nums) == 1 else "the arguments")
+
+    def call(arrays):
+        tree = unflatten(structure, arrays)
+        return f(*replaced(args, nums, (tree,) if not isinstance(argnums, (tuple, list)) else tree))
+
+    return leaves, structure, call
+
+
+def _mode(mode):
+    if mode not in ("auto", "forward", "reverse"):
+        raise ArgumentError(f'mode={mode!r}; choose "auto", "forward" or "reverse"')
+
+
+def _scalar(y, f):
+    if np.shape(y) != ():
+        raise ArgumentError(f"grad needs a function with a scalar result; {name_of(f)} returned shape {np.shape(y)}; "
+                            "sum it up, or use jacobian")
+    if np.iscomplexobj(primal(y)):
+        raise DTypeError(f"grad needs a real result; {name_of(f)} returned the complex number {primal(y)!r}; take a real part, "
+                         "or use jacobian for a holomorphic function")
+
+
+def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
+    """Like :func:`grad`, but the function returned gives ``(value, gradient)``.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> value, gradient = dn.value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    >>> float(value), gradient
+    (5.0, array([2., 4.]))
+    """
+    callable_or_raise(f, "grad")
+    _mode(mode)
+
+    @functools.wraps(f, updated=())
+    def value_and_gradient(*args, **kwargs):
+        call_f = functools.partial(f, **kwargs) if kwargs else f
+        leaves, structure, call = _split(call_f, args, argnums)
+        aux = []
+
+        def scalar(arrays):
+            out = call(arrays)
+            if has_aux:
+                if not isinstance(out, tuple) or len(out) != 2:
+                    raise DTypeError(f"has_aux=True needs {name_of(f)} to return (result, aux), not {out!r:.60}")
+                out, extra = out
+                aux.append(_plain_tree(extra))
+            _scalar(out, f) if isinstance(out, (Traced, np.ndarray, np.generic, float)) else None
+            return out
+
+        total = sum(math.prod(np.shape(x)) for x in leaves)
+        complex_input = any(np.iscomplexobj(primal(x)) for x in leaves)
+        if mode == "forward" and complex_input:
+            raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
+        if mode == "forward" or (mode == "auto" and total <= GRAD_FORWARD_UP_TO and not complex_input):
+            values, chunks, tree = forward_rows(f, leaves, scalar, kinks, lambda y, rows, n: rows.dense()[:n])
+            _one_scalar(values, f)
+            flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
+            gradient = _cut(flat, leaves)
+        else:
+            run = Record(f, leaves, scalar, kinks)
+            values, tree = run.values, run.structure
+            _one_scalar(values, f)
+            gradient = run.pull([np.ones((), values[0].dtype if hasattr(values[0], "dtype") else float)[()]])
+        value, gradient = unflatten(tree, values), unflatten(structure, gradient)
+        return ((value, aux[-1]), gradient) if has_aux else (value, gradient)
+
+    return value_and_gradient
+
+
+def _one_scalar(values, f):
+    if len(values) != 1:
+        raise ArgumentError(f"grad needs a function with one scalar result; {name_of(f)} returned {len(values)} arrays; use jacobian")
+    _scalar(values[0], f)
+
+
+def _plain_tree(tree):
+    import optree
+
+    return optree.tree_map(lambda x: x.value if isinstance(x, Traced) else x, tree)
+
+
+def _cut(flat, leaves):
+    """A vector of all seeds as arrays of the leaves' shapes (the seeds are its last axis)."""
+    out, start = [], 0
+    for x in leaves:
+        shape, size = np.shape(x), math.prod(np.shape(x))
+        out.append(np.reshape(flat[..., start:start + size], np.shape(flat)[:-1] + shape) if len(leaves) > 1 or np.shape(flat)[-1:] != shape
+                   else flat)
+        start += size
+    return [x[()] if isinstance(x, np.ndarray) and x.ndim == 0 else x for x in out]
+
+
+def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
+    """The gradient of a function with a real scalar result.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*args, **kwargs) -> scalar`` (with `has_aux`, ``(scalar, anything)``).
+    argnums : int or tuple of int
+        Which arguments to differentiate; they may be containers of arrays.
+    mode : {"auto", "forward", "reverse"}
+        "auto" goes forward for up to 4 input numbers and in reverse for more.
+    kinks : {"ahead", "local"}
+        At a kink, the slope just ahead along one fixed positive direction, or that of the first of the tied.
+
+    Returns
+    -------
+    callable
+        ``(*args, **kwargs) -> gradient``, of the structure, shapes and precision of the argument(s). With
+        `has_aux`, ``(gradient, aux)``. By a complex array, dL/dRe + i dL/dIm.
+
+    Raises
+    ------
+    ArgumentError
+        The result is not a scalar, or `argnums` is out of range.
+    DTypeError
+        The result is complex or not a number.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, np.pi / 4]))
+    array([0., 1.])
+    """
+    both = value_and_grad(f, argnums, mode=mode, has_aux=has_aux, kinks=kinks)
+
+    @functools.wraps(f, updated=())
+    def gradient(*args, **kwargs):
+        value, out = both(*args, **kwargs)
+        return (out, value[1]) if has_aux else out
+
+    return gradient
+
+
+def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks="ahead"):
+    """The Jacobian of a function.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*args, **kwargs) -> y``.
+    argnums : int or tuple of int
+        Which arguments to differentiate.
+    mode : {"auto", "forward", "reverse"}
+        "auto" goes forward for up to 32 input numbers, or where there are no fewer outputs than a quarter of
+        the inputs; else in reverse.
+    sparse : bool
+        Return a ``scipy.sparse.csr_array`` of shape (outputs, inputs), found in one forward sweep without a
+        pattern; memory grows with its entries.
+    chunk_size : int, optional
+        Forward with that many dense seeds at a time instead of sparse rows.
+
+    Returns
+    -------
+    callable
+        ``(*args, **kwargs) -> J`` with ``J[i, j] = dy[i] / dx[j]``, of shape ``y.shape + x.shape``; for
+        containers, the container of `y` with that of the arguments in each leaf.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.jacobian(lambda x: x[1:] * x[:-1])(np.array([1.0, 2.0, 3.0]))
+    array([[2., 1., 0.],
+           [0., 3., 2.]])
+    >>> dn.jacobian(np.sin, sparse=True)(np.zeros(5)).nnz
+    5
+    """
+    callable_or_raise(f, "jacobian")
+    _mode(mode)
+    if chunk_size is not None and (not isinstance(chunk_size, (int, np.integer)) or chunk_size < 1):
+        raise ArgumentError(f"chunk_size={chunk_size!r}; give a positive number of seeds")
+    if mode == "reverse" and (sparse or chunk_size):
+        raise ArgumentError('sparse=True and chunk_size are of the forward mode; leave mode out')
+
+    @functools.wraps(f, updated=())
+    def jacobian_of(*args, **kwargs):
+        call_f = functools.partial(f, **kwargs) if kwargs else f
+        leaves, structure, call = _split(call_f, args, argnums)
+        total = sum(math.prod(np.shape(x)) for x in leaves)
+        if sparse:
+            return _sparse(f, leaves, call, kinks)
+        if any(np.iscomplexobj(primal(x)) for x in leaves):
+            return _holomorphic(f, leaves, structure, call, kinks)
+        if mode == "reverse" or (mode == "auto" and chunk_size is None and total > JACOBIAN_FORWARD_UP_TO):
+            run = Record(f, leaves, call, kinks)
+            if mode == "reverse" or 4 * sum(math.prod(np.shape(y)) for y in run.values) < total:
+                return _by_pulling(run, leaves, structure)
+            del run
+        values, chunks, tree = forward_rows(f, leaves, call, kinks, lambda y, rows, n: rows.dense()[:n], chunk_size)
+        return unflatten(tree, [unflatten(structure, _cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
+
+    return jacobian_of
+
+
+def _seeds_last(parts):
+    whole = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    return np.moveaxis(whole, 0, -1) if np.ndim(whole) > 1 else whole
+
+
+def _by_pulling(run, leaves, structure):
+    """The Jacobian by pulling unit cotangents, as many at a time as the budget allows."""
+    rows = []
+    for k, y in enumerate(run.values):
+        shape, size = np.shape(y), math.prod(np.shape(y))
+        widest = max(1, *(math.prod(np.shape(r.out)) for r in run.tape.records))
+        step = max(1, min(size, (1 << 28) // (8 * widest)))
+        pulled = []
+        for first in range(0, size, step):
+            count = min(step, size - first)
+            unit = np.zeros((count, size), getattr(y, "dtype", float))
+            unit[np.arange(count), first + np.arange(count)] = 1
+            cotangents = [None] * len(run.values)
+            cotangents[k] = unit.reshape((count,) + shape)
+            pulled.append(run.pull(cotangents, lead=1))
+        parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
+                 np.zeros((0,) + np.shape(x)) for j, x in enumerate(leaves)]
+        rows.append(unflatten(structure, [np.reshape(p, shape + np.shape(x)) for p, x in zip(parts, leaves)]))
+    return unflatten(run.structure, rows)
+
+
+def _sparse(f, leaves, call, kinks):
+    if any(isinstance(x, Traced) for x in leaves):
+        raise ArgumentError("sparse=True inside another transformation is not supported; take the dense Jacobian there")
+
+    def read(y, rows, n):
+        return rows.sparse()
+
+    values, chunks, tree = forward_rows(f, leaves, call, kinks, read)
+    from scipy.sparse import hstack
+
+    size = sum(math.prod(np.shape(x)) for x in leaves)
+    return unflatten(tree, [chunks[0][k] if len(chunks) == 1 else hstack([c[k] for c in chunks])[:, :size].tocsr() for k in range(len(values))])
+
+
+def _holomorphic(f, leaves, structure, call, kinks):
+    """The complex Jacobian of a holomorphic function: columns along 1, checked against those along i."""
+    columns, tree = [], None
+    for k, x in enumerate(leaves):
+        for place in np.ndindex(np.shape(x)):
+            pair = []
+            for unit in (1.0, 1j):
+                directions = [np.zeros(np.shape(z), complex) for z in leaves]
+                directions[k][place] = unit
+                values, pushed, tree = push(f, leaves, directions, call, kinks)
+                pair.append(pushed)
+            for a, b in zip(*pair):
+                if not np.allclose(1j * np.asarray(a), b, rtol=1e-8, atol=1e-12 + 1e-8 * float(np.max(np.abs(a), initial=0.0)), equal_nan=True):
+                    raise ArgumentError(f"{name_of(f)} is not holomorphic at its argument, so it has no complex Jacobian; use jvp, or "
+                                        "differentiate by the real and imaginary part")
+            columns.append(pair[0])
+    return unflatten(tree, [unflatten(structure, _cut(np.stack([c[j] for c in columns], -1), leaves)) for j in range(len(values))])
+
+
+def jacfwd(f, argnums=0, *, chunk_size=None, kinks="ahead"):
+    """:func:`jacobian` in forward mode.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.jacfwd(np.cumsum)(np.ones(2))
+    array([[1., 0.],
+           [1., 1.]])
+    """
+    return jacobian(f, argnums, mode="forward", chunk_size=chunk_size, kinks=kinks)
+
+
+def jacrev(f, argnums=0, *, kinks="ahead"):
+    """:func:`jacobian` in reverse mode.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.jacrev(np.cumsum)(np.ones(2))
+    array([[1., 0.],
+           [1., 1.]])
+    """
+    return jacobian(f, argnums, mode="reverse", kinks=kinks)
+
+
+def hessian(f, argnums=0, *, sparse=False, kinks="ahead"):
+    """The matrix of second derivatives of a scalar function: sparse rows pushed through its reverse gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Real scalar result.
+    argnums : int or tuple of int
+        Which arguments.
+    sparse : bool
+        Return a ``scipy.sparse.csr_array``; time and memory grow with its entries.
+
+    Returns
+    -------
+    callable
+        ``(*args) -> H`` of shape ``x.shape + x.shape``.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+    callable_or_raise(f, "hessian")
+    return jacobian(grad(f, argnums, mode="reverse", kinks=kinks), argnums, mode="forward", sparse=sparse, kinks=kinks)
+
+
+def hvp(f, primals, tangents, *, kinks="ahead"):
+    """Gradient and Hessian-vector product of a scalar function, forward over reverse.
+
+    Returns
+    -------
+    gradient, product
+        Of the structure of `primals` (that of its only entry where there is one).
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    (array([ 3., 12.]), array([6., 0.]))
+    """
+    primals = _sequence(primals, "primals")
+    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    return jvp(grad(f, argnums, mode="reverse", kinks=kinks), primals, tangents, kinks=kinks)
+
+
+def taylor(f, x, direction=None, *, order, kinks="ahead"):
+    """Derivatives 0 to `order` of ``t -> f(x + t v)`` at t = 0, by Taylor arithmetic at polynomial cost.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(x) -> y``.
+    x : array_like, shape S
+    direction : array_like, shape S, optional
+        v; all ones by default.
+    order : int
+        Highest order, not negative.
+
+    Returns
+    -------
+    ndarray, shape ``(order + 1,) + y.shape``
+        The k-th derivative in row k (not divided by k!).
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.taylor(np.sin, 0.0, order=5)
+    array([ 0.,  1.,  0., -1.,  0.,  1.])
+    """
+    callable_or_raise(f, "taylor")
+    return expand(f, x, direction, order, kinks)
+
+
+def forward_gradient(f, argnums=0, *, directions=1, seed=None, kinks="ahead"):
+    """An unbiased estimate of the gradient from forward sweeps along random directions.
+
+    The mean over `directions` of ``(J v) v`` with v standard normal (Baydin, Pearlmutter, Syme, Wood and
+    Torr, 2022, "Gradients without backpropagation"); memory does not grow with the depth of `f`.
+
+    Parameters
+    ----------
+    directions : int
+        How many; the variance falls as 1 over it.
+    seed : int or numpy.random.Generator, optional
+
+    Returns
+    -------
+    callable
+        ``(*args) -> estimate``, of the structure of the argument.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> estimate = dn.forward_gradient(lambda x: np.sum(x**2), directions=4000, seed=0)(np.array([1.0, -1.0]))
+    >>> bool(np.all(np.abs(estimate - np.array([2.0, -2.0])) < 0.3))
+    True
+    """
+    callable_or_raise(f, "forward_gradient")
+    if not isinstance(directions, (int, np.integer)) or directions < 1:
+        raise ArgumentError(f"directions={directions!r}; give a positive number")
+    generator = np.random.default_rng(seed)
+
+    @functools.wraps(f, updated=())
+    def estimate(*args):
+        leaves, structure, call = _split(f, args, argnums)
+        total = [np.zeros(np.shape(x), getattr(x, "dtype", float)) for x in leaves]
+        for _ in range(directions):
+            vs = [generator.standard_normal(np.shape(x)).astype(getattr(x, "dtype", float)) for x in leaves]
+            values, pushed, _ = push(f, leaves, vs, call, kinks)
+            _one_scalar(values, f)
+            total = [t + pushed[0] * v / directions for t, v in zip(total, vs)]
+        return unflatten(structure, [t[()] for t in total])
+
+    return estimate
+
+
+def jacobian_operator(f, x, *, kinks="ahead"):
+    """The Jacobian of `f` at `x` as a ``scipy.sparse.linalg.LinearOperator`` of shape (outputs, inputs).
+
+    ``matvec`` pushes a tangent through one recorded run of `f`, ``rmatvec`` pulls a cotangent, so lsmr, lsqr
+    and svds take it without the matrix.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> J = dn.jacobian_operator(np.square, np.array([1.0, 2.0]))
+    >>> J @ np.ones(2), J.T @ np.ones(2)
+    (array([2., 4.]), array([2., 4.]))
+    """
+    from scipy.sparse.linalg import LinearOperator
+
+    callable_or_raise(f, "jacobian_operator")
+    leaves, structure = flatten(x, "the argument")
+    run = Record(f, leaves, lambda nodes: f(unflatten(structure, nodes)), kinks, keep=True)
+    rows = sum(math.prod(np.shape(y)) for y in run.values)
+    columns = sum(math.prod(np.shape(x)) for x in leaves)
+
+    def joined(arrays):
+        return np.concatenate([np.reshape(a, -1) for a in arrays])
+
+    def matvec(v):
+        return joined(run.push(_cut(np.reshape(v, -1), leaves)))
+
+    def rmatvec(g):
+        return joined(run.pull(_cut(np.reshape(g, -1), run.values)))
+
+    return LinearOperator((rows, columns), matvec=matvec, rmatvec=rmatvec, dtype=np.result_type(*leaves, *run.values))
+
+
+def stop_gradient(x):
+    """The value of `x`, as a constant in every transformation; containers leaf by leaf.
+
+    Examples
+    --------
+    >>> import dualnet as dn
+    >>> float(dn.grad(lambda x: x * dn.stop_gradient(x))(3.0))
+    3.0
+    """
+    import optree
+
+    return primal(x) if isinstance(x, (Traced, np.ndarray, float)) else optree.tree_map(primal, x)

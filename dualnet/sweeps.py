@@ -1,0 +1,133 @@
+"""One run of a function with dual numbers or on a tape: what the transformations are made of."""
+
+import math
+
+import numpy as np
+
+from dualnet.dual import Dual, make
+from dualnet.errors import MemoryBudgetError
+from dualnet.graph import Node, Tape, captured
+from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
+from dualnet.trees import level, results
+
+
+def of_level(x, number, kind):
+    """True where `x` is a `kind` of that level."""
+    return isinstance(x, kind) and x.level == number
+
+
+def push(f, leaves, directions, call, kinks):
+    """Values and tangents of the leaves of ``call(f, duals)``, and their structure."""
+    with level(kinks) as number:
+        duals = [make(x, t if np.shape(t) == np.shape(x) else full(t, np.shape(x)), number) for x, t in zip(leaves, directions)]
+        outs, structure = results(call(duals), f)
+        values, pushed = [], []
+        for y in outs:
+            if of_level(y, number, Dual):
+                t = y._tangent
+                values.append(y.value)
+                pushed.append(full(t.values if type(t) is Live else t, np.shape(y.value)))
+            else:
+                values.append(y)
+                pushed.append(np.zeros(np.shape(y), y.dtype if hasattr(y, "dtype") else float)[()])
+    return values, pushed, structure
+
+
+class Record:
+    """A run of a function on a tape: its results' values and places."""
+
+    def __init__(self, f, leaves, call, kinks, keep=False):
+        with level(kinks):
+            self.tape = tape = Tape()
+            try:
+                nodes = [tape.input(captured(x) if keep else x) for x in leaves]
+                outs, self.structure = results(call(nodes), f)
+            finally:
+                tape.close()
+        mine = [of_level(y, tape.level, Node) for y in outs]
+        self.values = [y.value if m else y for y, m in zip(outs, mine)]
+        self.places = [y.place if m else None for y, m in zip(outs, mine)]
+        self.leaves = [r.out for r in tape.records[:tape.inputs]]
+
+    def pull(self, cotangents, lead=0):
+        """Cotangents of the inputs for cotangents of the results (None for zero)."""
+        live = [(p, g) for p, g in zip(self.places, cotangents) if p is not None and g is not None]
+        total = self.tape.pull(live, lead) if live else [None] * len(self.leaves)
+        shapes = [np.shape(x) for x in self.leaves]
+        before = np.shape(live[0][1])[:lead] if live else ()
+        return [np.zeros(before + s, x.dtype if hasattr(x, "dtype") else float)[()] if g is None else g
+                for g, s, x in zip(total, shapes, self.leaves)]
+
+    def push(self, directions):
+        """Tangents of the results along directions of the inputs, by the recorded steps."""
+        ts = self.tape.push(directions)
+        return [np.zeros(np.shape(y)) if p is None else full(ts[p], np.shape(y)) for y, p in zip(self.values, self.places)]
+
+
+def seeded(leaves, number, first, count, total, dense):
+    """Dual arrays of `leaves` with seeds `first` to ``first + count`` of `total`; the rest look ahead together."""
+    whole = count == total
+    space = Space(count if whole else count + 1)
+    if not whole:
+        space.ahead = np.append(direction_ahead(count, first), 1.0)
+    out, start = [], 0
+    for x in leaves:
+        shape, size = np.shape(x), math.prod(np.shape(x))
+        dtype = getattr(x, "dtype", float)
+        if whole and not dense:
+            t = Rows(shape, space, {start: UNIT}, []) if shape == () else Rows(shape, space, {}, [
+                (space.names[start:start + size].reshape((1,) + shape), np.ones((1,) * (len(shape) + 1), dtype))])
+        else:
+            t = _chunk(shape, size, start, first, count, space, dtype, dense)
+        out.append(make(x, t, number))
+        start += size
+    return out, space
+
+
+def _chunk(shape, size, start, first, count, space, dtype, dense):
+    index = np.arange(start, start + size)
+    inside = (index >= first) & (index < first + count)
+    seeds = np.where(inside, index - first, count)
+    values = np.where(inside, 1.0, direction_ahead(size, start)).astype(dtype)
+    if not dense:
+        return Rows(shape, space, {}, [(seeds.reshape((1,) + shape), values.reshape((1,) + shape))])
+    block = np.zeros((space.size, size), dtype)
+    block[seeds[seeds < space.size], np.arange(size)[seeds < space.size]] = values[seeds < space.size]
+    return Rows(shape, space, {}, [(space.names.reshape((-1,) + (1,) * len(shape)), block.reshape((space.size,) + shape))])
+
+
+def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
+    """``read(value, rows)`` of each result of one forward run with all seeds; in chunks where that is too large.
+
+    Returns the values, a list for each chunk of what `read` gave for each result, and the structure.
+    """
+    total = sum(math.prod(np.shape(x)) for x in leaves)
+    chunk = total if chunk_size is None else min(chunk_size, total)
+    dense = chunk_size is not None
+    while True:
+        try:
+            return _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense)
+        except MemoryBudgetError:
+            if chunk <= 1:
+                raise
+            chunk = max(1, chunk // 4)
+
+
+def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
+    chunks = []
+    for first in range(0, max(total, 1), max(chunk, 1)):
+        count = min(chunk, total - first)
+        with level(kinks) as number:
+            duals, space = seeded(leaves, number, first, count, total, dense)
+            outs, structure = results(call(duals), f)
+            values, read_out = [], []
+            for y in outs:
+                mine = of_level(y, number, Dual)
+                value = y.value if mine else y
+                rows = y._tangent if mine else Rows(np.shape(value), space, {}, [])
+                if rows.shape != np.shape(value):
+                    rows = rows.widened(np.shape(value))
+                values.append(value)
+                read_out.append(read(value, rows, count))
+        chunks.append(read_out)
+    return values, chunks, structure

@@ -1,0 +1,294 @@
+"""Rows that contract two arrays: products of matrices, vectors and tensors."""
+
+import functools
+import string
+
+import numpy as np
+
+from dualnet.table.row import TABLE, bilinear, composed, highest
+from dualnet.table.shaping import normal
+
+
+@functools.lru_cache(4096)
+def _plan(lx, ly, lo):
+    """How `contract` computes one spec: permutations, groups of axes, and what is left to transpose."""
+    batch = [c for c in lo if c in lx and c in ly]
+    free_x = [c for c in lo if c in lx and c not in ly]
+    free_y = [c for c in lo if c in ly and c not in lx]
+    summed = [c for c in lx if c in ly and c not in lo]
+    if set(lx) != set(batch + free_x + summed) or set(ly) != set(batch + free_y + summed) or len(set(lx)) < len(lx) or len(set(ly)) < len(ly):
+        raise ValueError(f"contraction {lx},{ly}->{lo}: every label must stand in two of the three places, once each")
+    px = tuple(lx.index(c) for c in batch + free_x + summed)
+    py = tuple(ly.index(c) for c in batch + summed + free_y)
+    result = batch + free_x + free_y
+    po = tuple(result.index(c) for c in lo)
+
+    def order(p):
+        return None if p == tuple(range(len(p))) else p
+
+    return order(px), order(py), order(po), len(batch), len(free_x), len(summed), len(free_y)
+
+
+def _matmul_form(a, nb, n1, n2):
+    """`a` with its axes after the first nb grouped into two."""
+    shape = a.shape
+    return a if n1 == 1 == n2 else a.reshape(shape[:nb] + (_size(shape[nb:nb + n1]), _size(shape[nb + n1:])))
+
+
+def _size(shape):
+    out = 1
+    for n in shape:
+        out *= n
+    return out
+
+
+def contract_values(x, y, spec):
+    """``einsum`` of two plain arrays by one call of matmul (or of multiply, where nothing is summed)."""
+    px, py, po, nb, nx, ns, ny = _plan(*spec)
+    x, y = np.asarray(x), np.asarray(y)
+    x = x if px is None else x.transpose(px)
+    y = y if py is None else y.transpose(py)
+    if not ns:
+        x = x.reshape(x.shape + (1,) * ny)
+        out = np.multiply(x, y.reshape(y.shape[:nb] + (1,) * nx + y.shape[nb:]))
+    else:
+        shape = x.shape[:nb + nx] + y.shape[nb + ns:]
+        out = np.matmul(_matmul_form(x, nb, nx, ns), _matmul_form(y, nb, ns, ny))
+        out = out if nx == 1 == ny else out.reshape(shape)
+    return out if po is None else out.transpose(po)
+
+
+@bilinear(name="contract")
+def contract(x, y, spec):
+    """The contraction of x and y with axes named by ``spec = (labels of x, of y, of the result)``."""
+    return x, y, spec
+
+
+TABLE["contract"].evaluate = contract_values
+LETTERS = string.ascii_lowercase
+
+
+def _without_ones(x, labels, sizes):
+    """`x` without the axes of length 1 that broadcast against a longer axis of the other operand."""
+    drop = [c for c, n in zip(labels, np.shape(x)) if n == 1 and sizes.get(c, 1) != 1]
+    if not drop:
+        return x, labels
+    kept = "".join(c for c in labels if c not in drop)
+    return np.reshape(x, tuple(n for c, n in zip(labels, np.shape(x)) if c in kept)), kept
+
+
+def broadcast_contract(x, y, lx, ly, lo):
+    """A contraction in which batch axes of length 1 broadcast."""
+    sizes = {}
+    for labels, a in ((lx, x), (ly, y)):
+        for c, n in zip(labels, np.shape(a)):
+            if sizes.get(c, 1) == 1:
+                sizes[c] = n
+            elif n not in (1, sizes[c]):
+                raise ValueError(f"shapes {np.shape(x)} and {np.shape(y)} do not fit for {lx},{ly}->{lo}: {n} against {sizes[c]}")
+    both = "".join(c for c in lx if c in ly and c not in lo)
+    if any(np.shape(x)[lx.index(c)] != np.shape(y)[ly.index(c)] for c in both):
+        raise ValueError(f"shapes {np.shape(x)} and {np.shape(y)} do not fit: the summed axes differ")
+    (x, lx), (y, ly) = _without_ones(x, lx, sizes), _without_ones(y, ly, sizes)
+    return x, y, (lx, ly, lo)
+
+
+@bilinear(np.matmul)
+def matmul(x, y):
+    """x @ y, a stack of matrix products over the axes before the last two."""
+    nx, ny = np.ndim(x), np.ndim(y)
+    if nx == 2 == ny:
+        if np.shape(x)[1] != np.shape(y)[0]:
+            raise ValueError(f"matmul: shapes {np.shape(x)} and {np.shape(y)} do not fit: {np.shape(x)[1]} columns against {np.shape(y)[0]} rows")
+        return x, y, ("ij", "jk", "ik")
+    if not nx or not ny:
+        raise ValueError("matmul: an operand has no axes; use * for scalars")
+    batch = LETTERS[12:12 + max(nx - 2, ny - 2, 0)]
+    lx = batch[len(batch) - max(nx - 2, 0):] + ("ij" if nx > 1 else "j")
+    ly = batch[len(batch) - max(ny - 2, 0):] + ("jk" if ny > 1 else "j")
+    return broadcast_contract(x, y, lx, ly, batch + ("i" if nx > 1 else "") + ("k" if ny > 1 else ""))
+
+
+@composed(np.dot)
+def dot(a, b, out=None):
+    """Sum over the last axis of a and the last but one of b; with a scalar, the product."""
+    if not np.ndim(a) or not np.ndim(b):
+        return np.multiply(a, b)
+    if np.ndim(a) <= 2 >= np.ndim(b):
+        return np.matmul(a, b)
+    return np.tensordot(a, b, (-1, max(np.ndim(b) - 2, 0)))
+
+
+@composed(np.vdot)
+def vdot(a, b):
+    """Sum of conj(a) b over the flattened arrays."""
+    return np.matmul(np.conjugate(np.ravel(a)), np.ravel(b))
+
+
+@bilinear(np.inner)
+def inner(a, b):
+    """Sum over the last axes."""
+    if not np.ndim(a) or not np.ndim(b):
+        return a, b, (LETTERS[:np.ndim(a)], LETTERS[:np.ndim(b)], LETTERS[:np.ndim(a) + np.ndim(b)])
+    n, m = np.ndim(a) - 1, np.ndim(b) - 1
+    la, lb = LETTERS[:n], LETTERS[n:n + m]
+    return broadcast_contract(a, b, la + "z", lb + "z", la + lb)
+
+
+@bilinear(np.outer, np.linalg.outer)
+def outer(a, b, out=None):
+    """All products of elements of two vectors."""
+    return np.ravel(a), np.ravel(b), ("i", "j", "ij")
+
+
+@bilinear(np.vecdot, np.linalg.vecdot)
+def vecdot(x1, x2, axis=-1):
+    """Sum of conj(x1) x2 along an axis."""
+    x1, x2 = np.moveaxis(np.conjugate(x1), axis, -1), np.moveaxis(x2, axis, -1)
+    n, m = np.ndim(x1) - 1, np.ndim(x2) - 1
+    batch = LETTERS[:max(n, m)]
+    return broadcast_contract(x1, x2, batch[len(batch) - n:] + "z", batch[len(batch) - m:] + "z", batch)
+
+
+@composed(np.matvec)
+def matvec(x1, x2):
+    """Matrix times vector, over stacks."""
+    return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
+
+
+@composed(np.vecmat)
+def vecmat(x1, x2):
+    """conj(vector) times matrix, over stacks."""
+    return np.matmul(np.expand_dims(np.conjugate(x1), -2), x2)[..., 0, :]
+
+
+@bilinear(np.tensordot, np.linalg.tensordot)
+def tensordot(a, b, axes=2):
+    """Sum over given pairs of axes."""
+    n, m = np.ndim(a), np.ndim(b)
+    if np.ndim(axes) == 0:
+        axes = (range(n - axes, n), range(axes))
+    xs, ys = (np.atleast_1d(np.asarray(list(k) if isinstance(k, range) else k, dtype=int)) for k in axes)
+    la, lb = list(LETTERS[:n]), list(LETTERS[n:n + m].upper())
+    for k, j in zip(xs, ys, strict=True):
+        lb[normal(int(j), m)] = la[normal(int(k), n)]
+    lo = [c for c in la if c not in lb] + [c for c in lb if c not in la]
+    return broadcast_contract(a, b, "".join(la), "".join(lb), "".join(lo))
+
+
+@composed(np.kron)
+def kron(a, b):
+    """Kronecker product."""
+    n = max(np.ndim(a), np.ndim(b))
+    a, b = (np.reshape(x, (1,) * (n - np.ndim(x)) + np.shape(x)) for x in (a, b))
+    wide = np.reshape(a, tuple(m for k in a.shape for m in (k, 1))) * np.reshape(b, tuple(m for k in b.shape for m in (1, k)))
+    return np.reshape(wide, tuple(i * j for i, j in zip(a.shape, b.shape)))
+
+
+@composed(np.convolve)
+def convolve(a, v, mode="full"):
+    """Discrete convolution of two vectors."""
+    a, v = (x if hasattr(x, "ndim") else np.atleast_1d(x) for x in (a, v))
+    if not a.size or not v.size:
+        raise ValueError("convolve: an operand is empty")
+    if v.size > a.size:
+        a, v = v, a
+    n, m = a.size, v.size
+    start, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}[mode]
+    wide = np.pad(a, m - 1)
+    windows = wide[(np.arange(length) + start)[:, None] + np.arange(m)]
+    return np.matmul(windows, v[::-1])
+
+
+@composed(np.correlate)
+def correlate(a, v, mode="valid"):
+    """Cross-correlation of two vectors."""
+    if np.size(v) > np.size(a):
+        return np.convolve(np.conjugate(v)[::-1], a, mode)[::-1] if mode != "same" else \
+            np.conjugate(np.correlate(v, a, mode))[::-1]
+    return np.convolve(a, np.conjugate(v)[::-1], mode)
+
+
+@composed(np.cross, np.linalg.cross)
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """Vector product of vectors with three components."""
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    if a.shape[-1] != 3 or b.shape[-1] != 3:
+        raise ValueError(f"cross: both vectors need 3 components, not {a.shape[-1]} and {b.shape[-1]}")
+    after, later = [1, 2, 0], [2, 0, 1]
+    return np.moveaxis(a[..., after] * b[..., later] - a[..., later] * b[..., after], -1, axisc)
+
+
+@composed(np.einsum)
+def einsum(subscripts, *operands, optimize=True, **kwargs):
+    """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
+    if not isinstance(subscripts, str):
+        raise TypeError("einsum: give the subscripts as a string such as 'ij,jk->ik'")
+    inputs, output = _explicit(subscripts, operands)
+    operands = [_tidy(x, labels) for x, labels in zip(operands, inputs)]
+    path = [(0, 1)] * (len(operands) - 1)
+    if len(operands) > 2 and optimize is not False:
+        shapes = [np.broadcast_to(0.0, np.shape(x)) for x, _ in operands]
+        path = np.einsum_path(",".join(c for _, c in operands) + "->" + output, *shapes, optimize="greedy")[0][1:]
+    for pair in path:
+        while len(pair) > 2:
+            raise ValueError(f"einsum: unexpected path step {pair}")
+        i, j = sorted(pair)
+        (y, ly), (x, lx) = operands.pop(j), operands.pop(i) if len(pair) == 2 else (1.0, "")
+        needed = set(output).union(*(labels for _, labels in operands))
+        operands.append(_einsum_pair(x, lx, y, ly, needed))
+    x, labels = _summed(*operands[0], set(output))
+    return np.transpose(x, [labels.index(c) for c in output]) if labels != output else x
+
+
+def _explicit(subscripts, operands):
+    """Labels of each operand and of the result, ellipses written out as capital letters at the end of the alphabet."""
+    left, arrow, output = subscripts.replace(" ", "").partition("->")
+    inputs = left.split(",")
+    if len(inputs) != len(operands):
+        raise ValueError(f"einsum: {len(inputs)} operands in {subscripts!r}, {len(operands)} given")
+    wide = max((np.ndim(x) - len(s) + 3 for s, x in zip(inputs, operands) if "..." in s), default=0)
+    dots = [c for c in reversed(string.ascii_uppercase) if c not in subscripts][:wide]
+    full = []
+    for s, x in zip(inputs, operands):
+        n = np.ndim(x) - len(s) + 3 if "..." in s else 0
+        full.append(s.replace("...", "".join(dots[wide - n:])))
+        if len(full[-1]) != np.ndim(x):
+            raise ValueError(f"einsum: operand of shape {np.shape(x)} does not have the axes {s!r}")
+    if not arrow:
+        everything = "".join(full)
+        output = "".join(dots) + "".join(sorted(c for c in set(everything) if everything.count(c) == 1 and c not in dots))
+    return full, output.replace("...", "".join(dots))
+
+
+def _tidy(x, labels):
+    """`x` with repeated labels replaced by the diagonal of their axes."""
+    for c in dict.fromkeys(labels):
+        while labels.count(c) > 1:
+            i = labels.index(c)
+            j = labels.index(c, i + 1)
+            x = np.diagonal(x, 0, i, j)
+            labels = labels[:i] + labels[i + 1:j] + labels[j + 1:] + c
+    return x, labels
+
+
+def _summed(x, labels, needed):
+    """`x` summed over the labels that nobody else needs."""
+    axes = tuple(k for k, c in enumerate(labels) if c not in needed)
+    return (np.sum(x, axis=axes), "".join(c for c in labels if c in needed)) if axes else (x, labels)
+
+
+def _einsum_pair(x, lx, y, ly, needed):
+    x, lx = _summed(x, lx, needed | set(ly))
+    y, ly = _summed(y, ly, needed | set(lx))
+    for c in set(lx) & set(ly):
+        n, m = np.shape(x)[lx.index(c)], np.shape(y)[ly.index(c)]
+        if n != m and 1 in (n, m) and c not in needed:
+            x, lx = (np.squeeze(x, lx.index(c)), lx.replace(c, "")) if n == 1 else (x, lx)
+            y, ly = (np.squeeze(y, ly.index(c)), ly.replace(c, "")) if m == 1 else (y, ly)
+    x, lx = _summed(x, lx, needed | set(ly))
+    y, ly = _summed(y, ly, needed | set(lx))
+    lo = "".join(dict.fromkeys(c for c in lx + ly if c in needed))
+    x, y, spec = broadcast_contract(x, y, lx, ly, lo)
+    return TABLE["contract"](x, y, spec) if highest((x, y)) is not None else contract_values(x, y, spec), lo

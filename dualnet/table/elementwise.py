@@ -1,0 +1,220 @@
+"""Rows of elementwise functions: value, one partial for each argument, SymPy's name, domain.
+
+Letters: x, y the inputs, out the result. A partial is written with NumPy on whatever it is given.
+"""
+
+import math
+
+import numpy as np
+
+from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
+from dualnet.table.ordering import leads
+from dualnet.table.row import composed, linear, pointwise, primal
+
+TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
+ABOVE_MINUS_1 = Domain(low=-1.0)
+LN2, LN10 = math.log(2.0), math.log(10.0)
+
+
+def _power_dx(x, y, out):
+    """y x^(y-1), with the exponent y-1 replaced where y = 0, so that x = 0 gives 0 and not 0 times inf."""
+    if isinstance(y, (int, float)):
+        return 2 * x if y == 2 else 0.0 * np.ones_like(x) if y == 0 else np.ones_like(x) if y == 1 else y * x ** (y - 1)
+    return y * x ** np.where(primal(y) == 0, 1, y - 1)
+
+
+def _power_dy(x, y, out):
+    """x^y log x; at x = 0 < y the limit 0."""
+    return out * np.log(np.where((primal(x) == 0) & (primal(y) > 0), 1, x))
+
+
+def _hypot_part(x, y, out):
+    """x / hypot(x, y): the quotient of two numbers of one scale, so neither overflows."""
+    return x / out
+
+
+def _arcsinh_dx(x, out):
+    """1 / sqrt(1 + x^2) without squaring large x."""
+    return 1 / np.hypot(1.0, x)
+
+
+def _sinc_terms(u, k):
+    """The k-th derivative of sin(u)/u by its Taylor series, for |u| < 1.
+
+    sin(u)/u = sum (-1)^j u^(2j) / (2j+1)!; the quotient forms cancel there.
+    """
+    out = 0.0
+    for j in range((k + 1) // 2, (k + 1) // 2 + 12):
+        factor = (-1) ** j * math.perm(2 * j, k) / math.factorial(2 * j + 1)
+        out = out + factor * u ** (2 * j - k)
+    return out
+
+
+def _sinc_dx(x, out):
+    """(cos(pi x) - sinc(x)) / x, by its series where the quotient cancels (|pi x| < 1)."""
+    u = np.pi * x
+    small = np.abs(primal(u)) < 1
+    if not np.any(small):
+        return (np.cos(u) - out) / x
+    series = np.pi * _sinc_terms(np.where(small, u, 0.0), 1)
+    return np.where(small, series, (np.cos(u) - np.sinc(x)) / np.where(small, 1.0, x))
+
+
+pointwise(np.add,        1, 1,                                         symbol="x+y")
+pointwise(np.subtract,   1, -1,                                        symbol="x-y")
+pointwise(np.multiply,   lambda x, y, out: y, lambda x, y, out: x,     symbol="x*y")
+pointwise(np.divide,     lambda x, y, out: 1 / y, lambda x, y, out: -out / y,
+          symbol="x/y", domain=(REAL, NONZERO))
+pointwise(np.power,      _power_dx, _power_dy,                         symbol="x**y", domain=(POSITIVE, REAL))
+pointwise(np.float_power, _power_dx, _power_dy,                        symbol="x**y", domain=(POSITIVE, REAL))
+pointwise(np.negative,   -1,                                           symbol="-x")
+pointwise(np.positive,   1,                                            symbol="x")
+pointwise(np.reciprocal, lambda x, out: -out * out,                    symbol="1/x", domain=NONZERO)
+pointwise(np.square,     lambda x, out: 2 * x,                         symbol="x**2")
+pointwise(np.sqrt,       lambda x, out: 0.5 / out,                     symbol="sqrt(x)", domain=POSITIVE)
+pointwise(np.cbrt,       lambda x, out: 1 / (3 * out * out),           symbol="cbrt(x)", domain=NONZERO)
+
+pointwise(np.exp,        lambda x, out: out,                           symbol="exp(x)")
+pointwise(np.exp2,       lambda x, out: LN2 * out,                     symbol="2**x")
+pointwise(np.expm1,      lambda x, out: np.exp(x),                     symbol="exp(x)-1")
+pointwise(np.log,        lambda x, out: 1 / x,                         symbol="log(x)", domain=POSITIVE)
+pointwise(np.log2,       lambda x, out: 1 / (LN2 * x),                 symbol="log(x)/log(2)", domain=POSITIVE)
+pointwise(np.log10,      lambda x, out: 1 / (LN10 * x),                symbol="log(x)/log(10)", domain=POSITIVE)
+pointwise(np.log1p,      lambda x, out: 1 / (1 + x),                   symbol="log(1+x)", domain=ABOVE_MINUS_1)
+pointwise(np.logaddexp,  lambda x, y, out: np.exp(x - out), lambda x, y, out: np.exp(y - out),
+          symbol="log(exp(x)+exp(y))")
+pointwise(np.logaddexp2, lambda x, y, out: np.exp2(x - out), lambda x, y, out: np.exp2(y - out),
+          symbol="log(2**x+2**y)/log(2)")
+
+pointwise(np.sin,        lambda x, out: np.cos(x),                     symbol="sin(x)")
+pointwise(np.cos,        lambda x, out: -np.sin(x),                    symbol="cos(x)")
+pointwise(np.tan,        lambda x, out: 1 + out * out,                 symbol="tan(x)", domain=TAN_POLES)
+pointwise(np.arcsin,     lambda x, out: 1 / np.sqrt((1 - x) * (1 + x)),   symbol="arcsin(x)", domain=OPEN(-1, 1))
+pointwise(np.arccos,     lambda x, out: -1 / np.sqrt((1 - x) * (1 + x)),  symbol="arccos(x)", domain=OPEN(-1, 1))
+pointwise(np.arctan,     lambda x, out: 1 / (1 + x * x),               symbol="arctan(x)")
+pointwise(np.arctan2,    lambda x, y, out: np.cos(out) / np.hypot(x, y), lambda x, y, out: -np.sin(out) / np.hypot(x, y),
+          symbol="arctan2(x,y)", domain=(REAL, POSITIVE))
+pointwise(np.hypot,      lambda x, y, out: x / out, lambda x, y, out: y / out,
+          symbol="sqrt(x**2+y**2)", domain=NONZERO)
+
+pointwise(np.sinh,       lambda x, out: np.cosh(x),                    symbol="sinh(x)")
+pointwise(np.cosh,       lambda x, out: np.sinh(x),                    symbol="cosh(x)")
+pointwise(np.tanh,       lambda x, out: 1 - out * out,                 symbol="tanh(x)")
+pointwise(np.arcsinh,    _arcsinh_dx,                                  symbol="arcsinh(x)")
+pointwise(np.arccosh,    lambda x, out: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)),
+          symbol="arccosh(x)", domain=Domain(low=1.0))
+pointwise(np.arctanh,    lambda x, out: 1 / ((1 - x) * (1 + x)),       symbol="arctanh(x)", domain=OPEN(-1, 1))
+
+pointwise(np.degrees,    180 / math.pi,                                symbol="180*x/pi", aliases=(np.rad2deg,))
+pointwise(np.radians,    math.pi / 180,                                symbol="pi*x/180", aliases=(np.deg2rad,))
+pointwise(np.sinc,       _sinc_dx,                                     symbol="sinc(x)")
+pointwise(np.nextafter,  1, None)
+pointwise(np.fmod,       1, lambda x, y, out: -np.trunc(x / y),        domain=(POSITIVE, POSITIVE))
+pointwise(np.remainder,  1, lambda x, y, out: -np.floor(x / y),        domain=(POSITIVE, POSITIVE))
+
+
+@composed(np.absolute, np.fabs, name="absolute")
+def absolute(x):
+    """|x|; the slope at 0 is that of the piece just ahead. Of a complex x, hypot of its parts."""
+    if np.iscomplexobj(x):
+        return np.hypot(x.real, x.imag)
+    return np.where(leads(x, 0), x, -x)
+
+
+@composed(np.maximum)
+def maximum(x, y):
+    """The larger of x and y; of equal values the one that is larger just ahead; NaN where either is NaN."""
+    return np.where(leads(x, y) | np.isnan(primal(x)), x, y)
+
+
+@composed(np.minimum)
+def minimum(x, y):
+    """The smaller of x and y; of equal values the one that is smaller just ahead; NaN where either is NaN."""
+    return np.where(leads(y, x) | np.isnan(primal(x)), x, y)
+
+
+@composed(np.fmax)
+def fmax(x, y):
+    """The larger of x and y, passing over NaN."""
+    return np.where(leads(x, y) | np.isnan(primal(y)), x, y)
+
+
+@composed(np.fmin)
+def fmin(x, y):
+    """The smaller of x and y, passing over NaN."""
+    return np.where(leads(y, x) | np.isnan(primal(y)), x, y)
+
+
+@composed(np.copysign)
+def copysign(x, y):
+    """|x| with the sign of y; a step in y."""
+    return np.absolute(x) * np.copysign(1.0, primal(y))
+
+
+@composed(np.divmod)
+def divmod_(x, y):
+    """(x // y, x % y)."""
+    return np.floor_divide(x, y), np.remainder(x, y)
+
+
+@composed(np.modf)
+def modf(x):
+    """(fractional part, integral part)."""
+    whole = np.trunc(x)
+    return x - whole, whole
+
+
+@composed(np.ldexp)
+def ldexp(x, i):
+    """x 2**i, with i an integer."""
+    return x * np.ldexp(1.0, primal(i))
+
+
+@composed(np.frexp)
+def frexp(x):
+    """(mantissa, exponent) with x = mantissa 2**exponent."""
+    exponent = np.frexp(primal(x))[1]
+    return x * np.ldexp(1.0, -exponent), exponent
+
+
+@linear(np.conjugate, fixed=True)
+def conjugate(x):
+    """The complex conjugate; of a real array itself."""
+    return [x], np.conjugate, [lambda t, out, x: np.conjugate(t)], [lambda g, out, x: np.conjugate(g)]
+
+
+@linear(np.real, fixed=True)
+def real(x):
+    """The real part, an R-linear map."""
+    return [x], np.real, [lambda t, out, x: np.real(t)], [lambda g, out, x: g + 0j if np.iscomplexobj(x) else g]
+
+
+@linear(np.imag, fixed=True)
+def imag(x):
+    """The imaginary part, an R-linear map."""
+    if not np.iscomplexobj(x):
+        return [np.zeros_like(x)], np.positive, [lambda t, out, x: t], [lambda g, out, x: g]
+    return [x], np.imag, [lambda t, out, x: np.imag(t)], [lambda g, out, x: 1j * g]
+
+
+@composed(np.angle)
+def angle(z, deg=False):
+    """arctan2(imag, real), in degrees where asked."""
+    out = np.arctan2(np.imag(z), np.real(z))
+    return np.degrees(out) if deg else out
+
+
+@composed(np.clip)
+def clip(a, a_min=None, a_max=None, *, min=None, max=None, **kwargs):
+    """minimum(maximum(a, a_min), a_max); at a bound the piece just ahead."""
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    if low is not None:
+        a = np.maximum(a, low)
+    return a if high is None else np.minimum(a, high)
+
+
+@composed(np.nan_to_num)
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """x with NaN and infinities replaced by constants, whose derivative is zero."""
+    plain = primal(x)
+    return np.where(np.isfinite(plain), x, np.nan_to_num(plain, nan=nan, posinf=posinf, neginf=neginf))

@@ -1,0 +1,219 @@
+"""Rows that pick elements by index or mask, and that write them."""
+
+import numpy as np
+
+from dualnet.table.row import TABLE, composed, gather, highest, linear, primal, view
+
+
+def expanded(index, ndim):
+    """A basic index as a tuple that names every axis, or None if it is an advanced one."""
+    index = index if isinstance(index, tuple) else (index,)
+    used = 0
+    for k in index:
+        if isinstance(k, (int, np.integer)) and not isinstance(k, (bool, np.bool_)) or isinstance(k, slice):
+            used += 1
+        elif k is not None and k is not Ellipsis:
+            return None
+    rest = (slice(None),) * (ndim - used)
+    for place, k in enumerate(index):
+        if k is Ellipsis:
+            return index[:place] + rest + index[place + 1:]
+    return index + rest
+
+
+def plain_index(index):
+    """`index` with lists made arrays and traced parts made their values."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(k) for k in index)
+    return np.asarray(index) if isinstance(index, list) else index
+
+
+def places(shape, index):
+    """Flat positions, in C order, of the elements that `index` picks from an array of `shape`."""
+    if len(shape) == 1 and isinstance(index, np.ndarray) and index.dtype.kind in "iu":
+        n, = shape
+        if index.size and (index.max() >= n or index.min() < -n):
+            raise IndexError(f"index {index.max() if index.max() >= n else index.min()} is out of bounds for axis 0 with size {n}")
+        return np.where(index < 0, index + n, index)
+    return np.arange(int(np.prod(shape))).reshape(shape)[index]
+
+
+def flattened(t, ndim):
+    """`t` with its last `ndim` axes made one."""
+    return np.reshape(t, t.shape[:t.ndim - ndim] + (-1,)) if ndim != 1 else t
+
+
+@view(name="getitem")
+def getitem(x, index):
+    """x[index], basic or advanced."""
+    shape, ndim = x.shape, x.ndim
+    index = plain_index(index)
+    basic = expanded(index, ndim)
+    if basic is None:
+        return TABLE["picked"].rule(x, places(shape, index))
+    key = (Ellipsis, *basic)
+
+    def transpose(g):
+        return TABLE["embed"](g, basic, shape)
+
+    transpose.key = basic
+    return x, lambda t: t[index] if np.ndim(t) == ndim else t[key], transpose
+
+
+@gather(name="picked")
+def picked(x, flat):
+    """Elements of x at the flat positions `flat`, an integer array of the result's shape."""
+    shape, ndim = x.shape, x.ndim
+
+    def transpose(g):
+        lead = g.shape[:g.ndim - flat.ndim]
+        out = TABLE["scatter_add"](np.reshape(g, (*lead, flat.size)), flat.reshape(-1), x.size)
+        return np.reshape(out, lead + shape)
+
+    return x, lambda t: flattened(t, ndim)[..., flat], transpose
+
+
+@gather(name="embed", fills=True)
+def embed(g, key, shape):
+    """Zeros of `shape` with g written at the basic index `key`; axes before those of `shape` are kept."""
+    inner = len(np.empty(shape)[key].shape) if np.prod(shape) < 100 else np.broadcast_to(0, shape)[key].ndim
+    key = (Ellipsis, *key)
+
+    def forward(t):
+        if highest((t,)) is not None:
+            return TABLE["embed"](t, key[1:], shape)
+        out = np.zeros(np.shape(t)[:np.ndim(t) - inner] + shape, np.result_type(t))
+        out[key] = t
+        return out
+
+    return g, forward, lambda c: c[key]
+
+
+@linear(name="scatter_add", fixed=True)
+def scatter_add(y, index, size):
+    """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``; negative and too large are refused."""
+    def add(t):
+        if highest((t,)) is not None:
+            return TABLE["scatter_add"](t, index, size)
+        t = np.asarray(t)
+        flat = t.reshape(-1, t.shape[-1])
+        out = np.zeros((len(flat), size), t.dtype)
+        for row, into in zip(flat, out):
+            if t.dtype == float:
+                into += np.bincount(index, row, minlength=size)
+            else:
+                np.add.at(into, index, row)
+        return out.reshape(t.shape[:-1] + (size,))
+
+    return [y], add, [lambda t, out, y: add(t)], [lambda g, out, y: g[..., index]]
+
+
+@gather(name="setitem")
+def setitem(x, index, value):
+    """A copy of x with `value` written at `index`."""
+    shape, ndim = np.shape(x), np.ndim(x)
+    index = plain_index(index)
+    basic = expanded(index, ndim)
+    flat = places(shape, index) if basic is None else None
+    region = np.broadcast_to(0, shape)[basic].shape if flat is None else flat.shape
+    value = np.broadcast_to(_trimmed(value, len(region)), region)
+    key = (Ellipsis, *(basic if flat is None else (flat.reshape(-1),)))
+
+    def forward(xs):
+        a, b = xs
+        if highest(xs) is not None:
+            return _set_traced(a, b, index)
+        out = np.array(flattened(a, ndim) if flat is not None else a)
+        lead = a.shape[:np.ndim(a) - ndim]
+        out[key] = b if flat is None else np.reshape(b, (*lead, -1))
+        return out.reshape(lead + shape)
+
+    def transpose(g):
+        whole = TABLE["setitem"](g, (Ellipsis, *basic) if flat is None else _lead_index(g, ndim, flat), 0.0)
+        return [whole, g[key] if flat is None else flattened(g, ndim)[..., flat]]
+
+    return [x, value], forward, transpose
+
+
+def _set_traced(a, b, index):
+    return TABLE["setitem"](a, index, b)
+
+
+def _lead_index(g, ndim, flat):
+    """The index of the flat positions `flat` behind any leading axes of g."""
+    coordinates = np.unravel_index(flat, g.shape[g.ndim - ndim:])
+    return (slice(None),) * (g.ndim - ndim) + coordinates
+
+
+def _trimmed(value, ndim):
+    """`value` without leading axes of length 1 that the region does not have, as NumPy's assignment allows."""
+    while np.ndim(value) > ndim and np.shape(value)[0] == 1:
+        value = value[0]
+    return value
+
+
+@composed(np.where)
+def where(condition, x=None, y=None):
+    """Elements of x where `condition`, of y elsewhere; the branch not taken is a structural zero."""
+    condition = primal(condition)
+    return np.nonzero(condition) if x is None and y is None else TABLE["chosen"](condition, x, y)
+
+
+@gather(name="chosen")
+def chosen(condition, x, y):
+    """np.where(condition, x, y) with both broadcast to one shape."""
+    shape = np.broadcast_shapes(np.shape(condition), np.shape(x), np.shape(y))
+    x, y = np.broadcast_to(x, shape), np.broadcast_to(y, shape)
+    return [x, y], lambda ts: np.where(condition, ts[0], ts[1]), lambda g: [np.where(condition, g, 0), np.where(condition, 0, g)]
+
+
+@composed(np.select)
+def select(condlist, choicelist, default=0):
+    """The first choice whose condition holds."""
+    out = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        out = np.where(condition, choice, out)
+    return out
+
+
+@composed(np.take)
+def take(a, indices, axis=None, out=None, mode="raise"):
+    """Elements of a at `indices` along `axis`."""
+    indices = np.asarray(primal(indices))
+    size = a.size if axis is None else a.shape[axis]
+    if mode != "raise":
+        indices = indices % size if mode == "wrap" else np.clip(indices, 0, size - 1)
+    if axis is None:
+        return np.reshape(a, -1)[indices]
+    return a[(slice(None),) * (axis % a.ndim) + (indices,)]
+
+
+@composed(np.take_along_axis)
+def take_along_axis(arr, indices, axis=-1):
+    """Elements of arr at `indices`, matched along `axis`."""
+    if axis is None:
+        return np.reshape(arr, -1)[indices]
+    axis = axis % arr.ndim
+    shape = tuple(n if k != axis else arr.shape[axis] for k, n in enumerate(indices.shape))
+    grid = [np.arange(n).reshape((1,) * k + (n,) + (1,) * (arr.ndim - k - 1)) if m > 1 or n == 1 else np.zeros((1,) * arr.ndim, int)
+            for k, (n, m) in enumerate(zip(shape, arr.shape))]
+    grid[axis] = indices
+    return arr[tuple(grid)]
+
+
+@composed(np.compress)
+def compress(condition, a, axis=None, out=None):
+    """Elements where `condition` along `axis`."""
+    return np.take(a, np.nonzero(condition)[0], axis=axis)
+
+
+@composed(np.extract)
+def extract(condition, arr):
+    """Elements of the flattened array where `condition`."""
+    return np.reshape(arr, -1)[np.nonzero(np.reshape(condition, -1))[0]]
+
+
+@gather(name="detached")
+def detached(x, forward):
+    """`forward` of x, as a view of it reads after a write."""
+    return x, forward

@@ -1,0 +1,70 @@
+"""Order at ties: which of two equal values is larger just ahead.
+
+Dual numbers are ordered (Khan and Barton 2015; Kakade and Lee 2018): the infinitesimal is positive, so
+that of two equal values the one with the larger tangent is larger. A traced array gives its parts from
+the largest to the smallest infinitesimal by ``_ahead()``; all functions here return plain arrays.
+"""
+
+import contextvars
+
+import numpy as np
+
+from dualnet.table.row import Traced, primal
+
+LOCAL = contextvars.ContextVar("dualnet_kinks_local", default=False)
+
+
+def parts(x):
+    """Plain arrays, the value first, then each infinitesimal's coefficient, the largest first."""
+    return x._ahead() if isinstance(x, Traced) else [x]
+
+
+def sign_ahead(x):
+    """Sign of `x` just ahead: -1, 0 or 1."""
+    first, *rest = parts(x)
+    sign = np.sign(first)
+    for part in rest:
+        if np.all(sign):
+            break
+        sign = np.where(sign == 0, np.sign(part), sign)
+    return sign
+
+
+def leads(x, y):
+    """True where x >= y, at equal values by what lies just ahead (the first of the tied if local)."""
+    a, b = primal(x), primal(y)
+    mask = np.greater_equal(a, b)
+    if LOCAL.get() or not (isinstance(x, Traced) or isinstance(y, Traced)):
+        return mask
+    tie = np.equal(a, b)
+    return np.where(tie, sign_ahead(x - y) >= 0, mask) if np.any(tie) else mask
+
+
+def first_largest(x, axis):
+    """Index along `axis` of the largest element; of the tied the largest just ahead, then the first.
+
+    NaN counts as largest, as in ``np.argmax``.
+    """
+    value = primal(x)
+    index = np.argmax(value, axis)
+    if LOCAL.get() or not isinstance(x, Traced):
+        return index
+    tied = value == np.take_along_axis(value, np.expand_dims(index, axis), axis)
+    if np.all(np.count_nonzero(tied, axis=axis) <= 1):
+        return index
+    for part in parts(x)[1:]:
+        part = np.where(tied, part, -np.inf)
+        tied &= part == np.max(part, axis=axis, keepdims=True)
+    return np.where(np.isnan(np.max(value, axis=axis)), index, np.argmax(tied, axis))
+
+
+def order(x, axis):
+    """Indices that sort `x` along `axis`, stably, equal values by what lies just ahead."""
+    value = primal(x)
+    index = np.argsort(value, axis=axis, kind="stable")
+    if LOCAL.get() or not isinstance(x, Traced):
+        return index
+    ranked = np.take_along_axis(value, index, axis)
+    if not np.any(np.diff(ranked, axis=axis) == 0):
+        return index
+    return np.lexsort([np.broadcast_to(p, value.shape) for p in reversed(parts(x))], axis=axis)

@@ -1,0 +1,303 @@
+"""Rows that reduce or scan along axes."""
+
+import functools
+
+import numpy as np
+
+from dualnet.table.ordering import first_largest
+from dualnet.table.row import TABLE, composed, linear, primal, reduction
+from dualnet.table.shaping import behind, normal
+
+MISSING = np._NoValue
+
+
+def axes_of(axis, ndim):
+    """`axis` of a reduction as negative numbers, all axes for None."""
+    return tuple(range(-ndim, 0)) if axis is None else behind(axis, ndim)
+
+
+def given(value, default=None):
+    """`value` unless the caller left it out."""
+    return default if value is MISSING or value is None else value
+
+
+def masked(x, where, neutral):
+    """`x` with the elements outside the mask replaced by the neutral element."""
+    return x if where is MISSING or where is True else np.where(where, x, neutral)
+
+
+def count(shape, axes, where=MISSING):
+    """How many elements a reduction runs over; an array if a mask makes it differ."""
+    if where is MISSING or where is True:
+        return int(np.prod([shape[a] for a in axes]))
+    return np.sum(np.broadcast_to(where, shape), axis=axes, keepdims=True)
+
+
+@reduction(name="total")
+def total(x, axes, keepdims):
+    """The sum over axes counted from the end."""
+    return x, axes, keepdims
+
+
+@composed(np.sum)
+def sum_(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
+    """Sum of elements over axes."""
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    out = TABLE["total"](masked(a, where, 0), axes_of(axis, a.ndim), bool(given(keepdims, False)))
+    return out if given(initial) is None else out + initial
+
+
+@composed(np.mean)
+def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING):
+    """Arithmetic mean over axes."""
+    axes = axes_of(axis, a.ndim)
+    n = count(a.shape, axes, where)
+    if np.ndim(n):
+        n = n if given(keepdims, False) else np.squeeze(n, axis=axes)
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    total_ = TABLE["total"](masked(a, where, 0), axes, bool(given(keepdims, False)))
+    return np.divide(total_, n) if np.ndim(n) or not n else total_ * (1.0 / n) if n & (n - 1) == 0 else np.divide(total_, n)
+
+
+@composed(np.average)
+def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
+    """Weighted mean over axes."""
+    keep = bool(given(keepdims, False))
+    if weights is None:
+        out, scale = np.mean(a, axis=axis, keepdims=keep), None
+    else:
+        if np.shape(weights) != np.shape(a):
+            if axis is None or np.ndim(axis) or np.shape(weights) != (np.shape(a)[axis],):
+                raise TypeError(f"weights of shape {np.shape(weights)} fit neither a of shape {np.shape(a)} nor its axis {axis}")
+            k = normal(axis, np.ndim(a))
+            weights = np.reshape(weights, (1,) * k + (-1,) + (1,) * (np.ndim(a) - k - 1))
+        weights = np.broadcast_to(weights, np.shape(a))
+        scale = np.sum(weights, axis=axis, keepdims=keep)
+        out = np.sum(a * weights, axis=axis, keepdims=keep) / scale
+    if not returned:
+        return out
+    axes = axes_of(axis, np.ndim(a))
+    return out, np.broadcast_to(count(np.shape(a), axes) if scale is None else scale, np.shape(out)) * 1.0
+
+
+@composed(np.var)
+def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
+    """Variance over axes, with `ddof` degrees of freedom taken off."""
+    ddof = given(correction, ddof)
+    axes = axes_of(axis, a.ndim)
+    keep = bool(given(keepdims, False))
+    center = given(mean)
+    if center is None:
+        center = np.mean(a, axis=axes, keepdims=True, where=where)
+    from_center = a - center
+    squares = np.square(from_center) if not np.iscomplexobj(a) else np.square(from_center.real) + np.square(from_center.imag)
+    n = count(a.shape, axes, where)
+    n = n if np.ndim(n) == 0 or keep else np.squeeze(n, axis=axes)
+    return np.divide(TABLE["total"](masked(squares, where, 0), axes, keep), np.maximum(n - ddof, 0))
+
+
+@composed(np.std)
+def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
+    """Square root of the variance; its slope is NaN where the variance is 0."""
+    return np.sqrt(np.var(a, axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction))
+
+
+def _one_axis(a, axis):
+    """`a` with the reduced axes made its last one, and the shape with them kept."""
+    axes = axes_of(axis, a.ndim)
+    kept = tuple(1 if k - a.ndim in axes else n for k, n in enumerate(a.shape))
+    if len(axes) == 1:
+        return (a if axes == (-1,) else np.moveaxis(a, axes[0], -1)), kept
+    rest = [k for k in range(-a.ndim, 0) if k not in axes]
+    moved = np.transpose(a, [k + a.ndim for k in (*rest, *axes)])
+    return np.reshape(moved, tuple(a.shape[k] for k in rest) + (-1,)), kept
+
+
+def _finish(out, kept, axis, keepdims, ndim):
+    return np.reshape(out, kept) if given(keepdims, False) else out
+
+
+@composed(np.max, np.amax)
+def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
+    """Largest element over axes; of the tied the one just ahead, else the first. NaN counts as largest."""
+    a = masked(a, where, given(initial, -np.inf))
+    flat, kept = _one_axis(a, axis)
+    if not flat.shape[-1] and given(initial) is None:
+        raise ValueError("zero-size array to reduction operation maximum which has no identity")
+    if flat.shape[-1]:
+        index = first_largest(flat, -1)
+        result = np.take_along_axis(flat, np.expand_dims(index, -1), -1)[..., 0]
+        result = result if given(initial) is None else np.maximum(result, initial)
+    else:
+        result = np.full(flat.shape[:-1], float(initial))
+    return _finish(result, kept, axis, keepdims, a.ndim)
+
+
+@composed(np.min, np.amin)
+def min_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
+    """Smallest element over axes; of the tied the one just ahead, else the first. NaN counts as smallest."""
+    return -np.max(-a, axis, keepdims=keepdims, initial=MISSING if given(initial) is None else -initial, where=where)
+
+
+@composed(np.ptp)
+def ptp(a, axis=None, out=None, keepdims=MISSING):
+    """Largest less smallest."""
+    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
+
+
+def _product(x):
+    """Product along the last axis by halves, so that zeros need no special case and every order is exact."""
+    while x.shape[-1] > 1:
+        half, odd = divmod(x.shape[-1], 2)
+        last = x[..., 2 * half:]
+        x = x[..., :half] * x[..., half:2 * half]
+        x = np.concatenate([x, last], -1) if odd else x
+    return x[..., 0] if x.shape[-1] else np.ones(x.shape[:-1])
+
+
+@composed(np.prod)
+def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
+    """Product of elements over axes."""
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    flat, kept = _one_axis(masked(a, where, 1), axis)
+    out = _finish(_product(flat), kept, axis, keepdims, a.ndim)
+    return out if given(initial) is None else out * initial
+
+
+@linear(name="summed_up", fixed=True)
+def summed_up(x, axis):
+    """Running sum along an axis counted from the end."""
+    def down(g, out, x):
+        return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
+
+    return [x], functools.partial(np.cumsum, axis=axis), [lambda t, out, x: np.cumsum(t, axis)], [down]
+
+
+def _scanned(a, axis, dtype):
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    return (np.reshape(a, -1), -1) if axis is None else (a, normal(axis, a.ndim) - a.ndim)
+
+
+@composed(np.cumsum)
+def cumsum(a, axis=None, dtype=None, out=None):
+    """Running sum along an axis (of the flattened array by default)."""
+    return TABLE["summed_up"](*_scanned(a, axis, dtype))
+
+
+@composed(np.cumprod)
+def cumprod(a, axis=None, dtype=None, out=None):
+    """Running product along an axis, by doubling steps, exact with zeros and at every order."""
+    x, axis = _scanned(a, axis, dtype)
+    x, step = np.moveaxis(x, axis, -1), 1
+    while step < x.shape[-1]:
+        x = np.concatenate([x[..., :step], x[..., step:] * x[..., :-step]], -1)
+        step *= 2
+    return np.moveaxis(x, -1, axis)
+
+
+def _array_api_scan(scan):
+    def rule(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        axis = 0 if axis is None else axis
+        out = scan(x, axis, dtype)
+        if include_initial:
+            shape = tuple(1 if k == axis % x.ndim else n for k, n in enumerate(x.shape))
+            out = np.concatenate([np.full(shape, 1.0 if scan is np.cumprod else 0.0), out], axis)
+        return out
+
+    rule.__name__, rule.__doc__ = {np.cumsum: "cumulative_sum", np.cumprod: "cumulative_prod"}[scan], "Running sum or product."
+    return rule
+
+
+composed(np.cumulative_sum)(_array_api_scan(np.cumsum))
+composed(np.cumulative_prod)(_array_api_scan(np.cumprod))
+
+
+@composed(np.diff)
+def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
+    """n-th difference along an axis."""
+    axis = normal(axis, a.ndim)
+    ends = [None if given(e) is None else np.broadcast_to(e, a.shape[:axis] + (1,) + a.shape[axis + 1:]) if np.ndim(e) == 0 else e
+            for e in (prepend, append)]
+    pieces = [e for e in (ends[0], a, ends[1]) if e is not None]
+    a = np.concatenate(pieces, axis) if len(pieces) > 1 else a
+    before = (slice(None),) * axis
+    for _ in range(n):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
+    return a
+
+
+@composed(np.ediff1d)
+def ediff1d(ary, to_end=None, to_begin=None):
+    """Differences of the flattened array, with ends put on."""
+    out = np.diff(np.ravel(ary))
+    pieces = [np.ravel(p) for p in (to_begin, out, to_end) if p is not None]
+    return np.concatenate(pieces) if len(pieces) > 1 else out
+
+
+@composed(np.trapezoid)
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    """Integral along an axis by the trapezoidal rule."""
+    y = y if hasattr(y, "ndim") else np.asarray(y)
+    axis = normal(axis, y.ndim)
+    before = (slice(None),) * axis
+    if x is not None:
+        x = x if hasattr(x, "ndim") else np.asarray(x)
+        dx = np.diff(x, axis=-1 if x.ndim == 1 else axis)
+        dx = np.reshape(dx, (-1,) + (1,) * (y.ndim - axis - 1)) if x.ndim == 1 else dx
+    return np.sum(dx * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=axis)
+
+
+def _passing_nan(function, neutral):
+    def rule(a, axis=None, *args, **kwargs):
+        return function(np.where(np.isnan(primal(a)), neutral, a), axis, *args, **kwargs)
+
+    rule.__name__, rule.__doc__ = "nan" + function.__name__, f"np.{function.__name__} that passes over NaN."
+    return rule
+
+
+composed(np.nansum)(_passing_nan(np.sum, 0.0))
+composed(np.nanprod)(_passing_nan(np.prod, 1.0))
+composed(np.nancumsum)(_passing_nan(np.cumsum, 0.0))
+composed(np.nancumprod)(_passing_nan(np.cumprod, 1.0))
+
+
+def _present(a, where):
+    present = ~np.isnan(primal(a))
+    return present if where is MISSING or where is True else present & where
+
+
+@composed(np.nanmean)
+def nanmean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING):
+    """Mean that passes over NaN."""
+    return np.mean(a, axis, dtype, keepdims=keepdims, where=_present(a, where))
+
+
+@composed(np.nanvar)
+def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
+    """Variance that passes over NaN."""
+    return np.var(a, axis, ddof=ddof, keepdims=keepdims, where=_present(a, where), mean=mean, correction=correction)
+
+
+@composed(np.nanstd)
+def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
+    """Standard deviation that passes over NaN."""
+    return np.sqrt(np.nanvar(a, axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction))
+
+
+@composed(np.nanmax)
+def nanmax(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
+    """Largest element that is not NaN; NaN where all are."""
+    return _nan_extreme(np.max, a, axis, keepdims, initial, where, -np.inf)
+
+
+@composed(np.nanmin)
+def nanmin(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
+    """Smallest element that is not NaN; NaN where all are."""
+    return _nan_extreme(np.min, a, axis, keepdims, initial, where, np.inf)
+
+
+def _nan_extreme(function, a, axis, keepdims, initial, where, neutral):
+    present = _present(a, where)
+    out = function(np.where(present, a, neutral), axis, keepdims=keepdims, initial=initial)
+    absent = ~np.any(present, axis=axes_of(axis, a.ndim), keepdims=bool(given(keepdims, False)))
+    return np.where(absent, np.nan, out) if np.any(absent) and given(initial) is None else out

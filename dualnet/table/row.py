@@ -1,0 +1,370 @@
+"""What a row of the table is: the six kinds, and how a call finds its reader.
+
+A row says what a basic function is; a reader (forward, reverse, Taylor, symbolic) says what to do with
+it. A reader is a traced array: an object whose class derives from :class:`Traced`. A call on several
+traced arrays is read by the one with the highest level, which treats the others as constants.
+
+===========  ==================================================================================
+kind         what its rule returns for a call
+===========  ==================================================================================
+pointwise    (no rule: a function of each element, with one partial per argument)
+gather       ``x, forward[, transpose]``; a list of operands in place of ``x`` when it joins several
+reduction    ``x, axes, keepdims``: the sum over `axes`
+bilinear     ``x, y, "ij,jk->ik"``: the contraction
+linear       ``operands, value, pushes, pulls``: linear in each operand's tangent
+composed     its value, by calling other rows
+===========  ==================================================================================
+
+Every ``forward``, ``transpose``, push and pull takes arrays with any number of leading axes, so that
+many tangents go through one call: axes are counted from the end.
+"""
+
+import inspect
+
+import numpy as np
+
+from dualnet.errors import ArgumentError, UnknownFunctionError
+from dualnet.table.domain import REAL
+
+
+class Traced:
+    """Marks an array that carries a derivative, a graph node, coefficients or an expression."""
+
+    __slots__ = ()
+
+
+def highest(operands):
+    """The traced operand with the highest level, or None."""
+    top = None
+    for x in operands:
+        if isinstance(x, Traced) and (top is None or x.level > top.level):
+            top = x
+    return top
+
+
+def primal(x):
+    """The plain numbers inside `x`, below every level.
+
+    Examples
+    --------
+    >>> primal(2.0)
+    2.0
+    """
+    while isinstance(x, Traced):
+        x = x.value
+    return x
+
+
+class Table:
+    """The table of basic functions: iterable, by name, and by the function a row describes.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.table["exp"].symbol
+    'exp(x)'
+    >>> dn.table.find(np.exp) is dn.table["exp"]
+    True
+    """
+
+    def __init__(self):
+        self._by_name = {}
+        self.by_function = {}
+
+    def add(self, row, functions=()):
+        """Enter `row`, found from each of `functions`; a second row of that name is refused."""
+        if row.name in self._by_name:
+            raise ArgumentError(f"the table has a row {row.name!r} already; give the new row another name")
+        self._by_name[row.name] = row
+        for function in functions:
+            self.by_function[function] = row
+        return row
+
+    def find(self, function):
+        """The row of `function`; raises :class:`UnknownFunctionError` where there is none."""
+        try:
+            return self.by_function[function]
+        except (KeyError, TypeError):
+            raise UnknownFunctionError(unknown(function)) from None
+
+    def __getitem__(self, name):
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise ArgumentError(f"the table has no row {name!r}; list(dn.table) names them all") from None
+
+    def __iter__(self):
+        return iter(self._by_name.values())
+
+    def __len__(self):
+        return len(self._by_name)
+
+    def __contains__(self, name):
+        return name in self._by_name
+
+
+TABLE = Table()
+
+
+def unknown(function):
+    """The message for a function without a row: its name and the cure."""
+    module = getattr(function, "__module__", None) or "numpy"
+    name = f"{module}.{getattr(function, '__name__', function)}"
+    return (f"{name} has no row in dualnet's table, so its derivative is not known. Write it with functions that "
+            f"are in dn.table, or add a row: @dn.basic_function(...) with .derivative gives an elementwise function")
+
+
+class Row:
+    """One basic function. `name`, `symbol` (SymPy's name, as text), `domain` and `kind` describe it."""
+
+    kind = ""
+    symbol = None
+    domain = REAL
+
+    def __init__(self, name, rule):
+        self.name = name
+        self.rule = rule
+        self.__doc__ = rule.__doc__ if rule is not None else None
+
+    def __repr__(self):
+        return f"<{self.kind} {self.name}>"
+
+    def __reduce__(self):
+        return (TABLE.__getitem__, (self.name,))
+
+
+class Pointwise(Row):
+    """An elementwise function: one partial for each argument, a function of ``(*inputs, out)`` or a number.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        The value. On traced arrays it must find its row again (NumPy's ufuncs do).
+    partials : tuple
+        One for each argument: a callable of ``(*inputs, out)`` written with NumPy, so that it nests, a
+        number, or None where there is no derivative.
+    symbol : str or None
+        The same function as a formula in x, y, z.
+    domain : Domain or tuple of Domain
+        Where it is smooth, for each argument.
+    tie : bool
+        True where two equal arguments are a kink.
+    """
+
+    kind = "pointwise"
+
+    def __init__(self, name, function, partials, symbol=None, domain=REAL, tie=False):
+        super().__init__(name, function)
+        self.function = self.evaluate = function
+        self.partials = tuple(partials)
+        self.symbol, self.domain, self.tie = symbol, domain, tie
+        domains = domain if isinstance(domain, tuple) else (domain,) * len(self.partials)
+        self.domains = domains
+        self.quiet = any(d.low > -np.inf or d.high < np.inf or d.poles for d in domains)
+
+    def __call__(self, *args):
+        top = highest(args)
+        return self.function(*args) if top is None else top._pointwise(self, args)
+
+
+class _Ruled(Row):
+    """A row given by a rule that plans each call."""
+
+    def __call__(self, *args, **kwargs):
+        return self.read(*self.rule(*args, **kwargs))
+
+
+class Gather(_Ruled):
+    """Each output element is one input element or a structural zero.
+
+    ``forward`` moves elements and ``transpose`` moves them back, adding up those taken more than once. A
+    rule that leaves out the transpose has it derived from the index that ``forward`` takes. ``onto`` says
+    that no input element is left out, ``view`` that NumPy may return a view, ``fills`` that some elements
+    of the result are structural zeros.
+    """
+
+    kind = "gather"
+
+    def __init__(self, name, rule, onto=False, view=False, fills=False):
+        super().__init__(name, rule)
+        self.onto, self.view, self.fills = onto, view, fills
+
+    def read(self, x, forward, transpose=None):
+        """Give the planned call to its reader."""
+        if isinstance(x, list):
+            top = highest(x)
+            return forward(x) if top is None else top._join(self, x, forward, transpose)
+        if not isinstance(x, Traced):
+            return forward(x)
+        if transpose is None:
+            transpose = _derived_transpose(forward, np.shape(x))
+        return x._gather(self, x, forward, transpose)
+
+
+def _derived_transpose(forward, shape):
+    def transpose(g):
+        size = int(np.prod(shape))
+        index = forward(np.arange(size).reshape(shape))
+        flat = np.reshape(g, g.shape[:g.ndim - index.ndim] + (index.size,))
+        out = TABLE["scatter_add"](flat, index.reshape(-1), size)
+        return np.reshape(out, out.shape[:-1] + shape)
+
+    return transpose
+
+
+class Reduction(_Ruled):
+    """The sum over some axes."""
+
+    kind = "reduction"
+
+    def read(self, x, axes, keepdims):
+        """Give the planned call to its reader."""
+        return x._sum(self, x, axes, keepdims) if isinstance(x, Traced) else x.sum(axes, keepdims=keepdims)
+
+
+class Bilinear(_Ruled):
+    """A contraction of two arrays, written as an einsum with every label in at least two places."""
+
+    kind = "bilinear"
+
+    def read(self, x, y, spec):
+        """Give the planned call to its reader."""
+        top = highest((x, y))
+        return contraction(x, y, spec) if top is None else top._contract(self, x, y, spec)
+
+
+class Linear(_Ruled):
+    """Linear in the tangent of each operand; where it is linear in the operands too, `fixed` is True.
+
+    The rule returns ``operands, value, pushes, pulls``: ``value(*operands)``; for each operand a push
+    ``(t, out, *operands)`` and a pull ``(g, out, *operands)`` (None where there is no derivative). With
+    `fixed`, pushes and pulls must not read ``out`` or the operands.
+    """
+
+    kind = "linear"
+
+    def __init__(self, name, rule, fixed=False):
+        super().__init__(name, rule)
+        self.fixed = fixed
+
+    def read(self, operands, value, pushes, pulls):
+        """Give the planned call to its reader."""
+        top = highest(operands)
+        return value(*operands) if top is None else top._linear(self, operands, value, pushes, pulls)
+
+
+class Composed(_Ruled):
+    """A function made of other rows; it has no derivative of its own."""
+
+    kind = "composed"
+
+    def __call__(self, *args, **kwargs):
+        return self.rule(*args, **kwargs)
+
+
+def contraction(x, y, spec):
+    """The value of ``einsum(spec, x, y)``; replaced by the contraction row when that room is loaded."""
+    return TABLE["contract"].evaluate(x, y, spec)
+
+
+def _ruled(kind, **options):
+    def enter(*functions, name=None, **more):
+        def decorate(rule):
+            row = kind(name or rule.__name__.rstrip("_"), rule, **options, **more)
+            return TABLE.add(row, functions)
+
+        return decorate
+
+    return enter
+
+
+gather = _ruled(Gather)
+permutation = _ruled(Gather, onto=True)
+view = _ruled(Gather, view=True)
+reduction = _ruled(Reduction)
+bilinear = _ruled(Bilinear)
+linear = _ruled(Linear)
+composed = _ruled(Composed)
+
+
+def pointwise(function, *partials, symbol=None, domain=REAL, tie=False, aliases=(), name=None):
+    """Enter an elementwise NumPy function: its partials, its SymPy formula and its domain, in one line."""
+    row = Pointwise(name or function.__name__, function, partials, symbol, domain, tie)
+    return TABLE.add(row, (function, *aliases))
+
+
+class BasicFunction(Pointwise):
+    """A user's own row: call it like a function; ``.derivative`` enters its partials."""
+
+    def __init__(self, function, symbol=None, domain=REAL, name=None):
+        self.arguments = [p.name for p in inspect.signature(function).parameters.values()]
+        self._partials = [None] * len(self.arguments)
+        super().__init__(name or function.__name__, function, self._partials, symbol, domain)
+        self.evaluate = self
+
+    def __reduce__(self):
+        return (_rebuild, (self.function, self.symbol, self.domain, self.name, self.partials))
+
+    def derivative(self, function=None, *, argnum=None):
+        """Enter the partial of the next argument (or of `argnum`): a function of the inputs, and of the
+        output too if it takes one argument more.
+
+        Returns `function` unchanged, so that it stays callable by its own name.
+        """
+        if function is None:
+            return lambda f: self.derivative(f, argnum=argnum)
+        place = next((i for i, p in enumerate(self._partials) if p is None), None) if argnum is None else argnum
+        n = len(self.arguments)
+        if place is None or not 0 <= place < n:
+            raise ArgumentError(f"{self.name} has {n} argument(s) and a partial for each already; "
+                                f"argnum={argnum} names none that is free")
+        takes = len(inspect.signature(function).parameters)
+        if takes not in (n, n + 1):
+            raise ArgumentError(f"the partial {function.__name__} takes {takes} arguments; a partial of {self.name} "
+                                f"takes its {n} input(s), and the output if it wants it")
+        self._partials[place] = function if takes == n + 1 else (lambda *args: function(*args[:n]))
+        self.partials = tuple(self._partials)
+        return function
+
+
+def _rebuild(function, symbol, domain, name, partials):
+    row = BasicFunction(function, symbol, domain, name)
+    row._partials, row.partials = list(partials), tuple(partials)
+    return row
+
+
+def basic_function(function=None, *, symbol=None, domain=REAL, name=None):
+    """Make an elementwise function of your own a row: the lecture's ``def x2`` with its ``def derx2``.
+
+    Parameters
+    ----------
+    function : callable
+        ``(*inputs) -> array``, elementwise, written with NumPy.
+    symbol : str, optional
+        The same function as a formula of its argument names, for the oracle.
+    domain : Domain or tuple of Domain
+        Where the function is smooth.
+    name : str, optional
+        Defaults to the function's name.
+
+    Returns
+    -------
+    BasicFunction
+        Callable as before, on arrays and on everything that carries a derivative.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> @dn.basic_function(symbol="1/(1+exp(-x))")
+    ... def logistic(x):
+    ...     return 1 / (1 + np.exp(-x))
+    >>> @logistic.derivative
+    ... def logistic_dx(x, y):
+    ...     return y * (1 - y)
+    >>> float(dn.derivative(logistic)(0.0))
+    0.25
+    """
+    if function is None:
+        return lambda f: basic_function(f, symbol=symbol, domain=domain, name=name)
+    return BasicFunction(function, symbol, domain, name)

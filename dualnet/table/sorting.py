@@ -1,0 +1,48 @@
+"""Rows that order elements by value: a gather along the order found on the values."""
+
+import numpy as np
+
+from dualnet.table.ordering import order
+from dualnet.table.row import composed, primal
+
+
+@composed(np.sort)
+def sort(a, axis=-1, kind=None, order_=None, *, stable=None):
+    """Elements in ascending order, equal ones by what lies just ahead."""
+    a, axis = (np.reshape(a, -1), -1) if axis is None else (a, axis)
+    return np.take_along_axis(a, order(a, axis), axis)
+
+
+@composed(np.partition)
+def partition(a, kth, axis=-1, kind="introselect", order_=None):
+    """Elements in an order with the kth smallest in place."""
+    a, axis = (np.reshape(a, -1), -1) if axis is None else (a, axis)
+    value = primal(a)
+    index = np.argpartition(value, kth, axis=axis)
+    ranked = np.sort(value, axis=axis)
+    tied = np.any(np.diff(ranked, axis=axis) == 0)
+    return np.take_along_axis(a, order(a, axis) if tied else index, axis)
+
+
+@composed(np.median)
+def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
+    """Middle element, or the mean of the two middle ones; NaN where any is NaN."""
+    from dualnet.table.reductions import _finish, _one_axis
+    flat, kept = _one_axis(a, axis)
+    n = flat.shape[-1]
+    ranked = np.sort(flat, axis=-1)
+    middle = ranked[..., n // 2] if n % 2 else (ranked[..., n // 2 - 1] + ranked[..., n // 2]) / 2
+    nan = np.isnan(primal(ranked)[..., -1])
+    middle = np.where(nan, ranked[..., -1], middle) if np.any(nan) else middle
+    return _finish(middle, kept, axis, keepdims, a.ndim)
+
+
+@composed(np.nanmedian)
+def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
+    """Median that passes over NaN."""
+    from dualnet.table.reductions import _finish, _one_axis
+    flat, kept = _one_axis(a, axis)
+    n = np.count_nonzero(~np.isnan(primal(flat)), axis=-1)
+    ranked = np.sort(flat, axis=-1)
+    low, high = (np.take_along_axis(ranked, np.expand_dims(np.maximum(k, 0), -1), -1)[..., 0] for k in ((n - 1) // 2, n // 2))
+    return _finish((low + high) / 2, kept, axis, keepdims, a.ndim)

@@ -1,0 +1,46 @@
+"""Functions whose result does not change with small changes of the input: read on values, plain arrays out."""
+
+import numpy as np
+
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.row import TABLE, Row, primal
+
+BOOLEAN = [np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.logical_and, np.logical_or,
+           np.logical_xor, np.logical_not, np.isfinite, np.isinf, np.isnan, np.isnat, np.signbit, np.isneginf, np.isposinf, np.isreal,
+           np.iscomplex, np.isclose, np.allclose, np.array_equal, np.array_equiv, np.all, np.any, np.iscomplexobj, np.isrealobj,
+           np.isin, np.shares_memory, np.may_share_memory]
+INDEX = [np.argmax, np.argmin, np.argsort, np.argpartition, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.searchsorted,
+         np.digitize, np.lexsort, np.nanargmax, np.nanargmin, np.shape, np.ndim, np.size, np.result_type, np.min_scalar_type,
+         np.can_cast, np.common_type, np.array_repr, np.array_str, np.array2string]
+STEP = [np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.heaviside, np.spacing, np.round, np.around, np.fix]
+
+
+class Constant(Row):
+    """A function that is constant between its jumps: the plain value, computed on values."""
+
+    kind = "constant"
+
+    def __init__(self, function):
+        super().__init__(function.__name__, function)
+        self.function = function
+
+    def __call__(self, *args, **kwargs):
+        return self.function(*(primal(a) for a in args), **{k: primal(v) for k, v in kwargs.items()})
+
+
+for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
+    if _function not in TABLE.by_function:
+        TABLE.add(Constant(_function), (_function,))
+
+
+class Refused(Row):
+    """A function without a derivative, with the reason."""
+
+    kind = "refused"
+
+    def __init__(self, function, reason):
+        super().__init__(function.__name__, function)
+        self.reason = reason
+
+    def __call__(self, *args, **kwargs):
+        raise NotDifferentiableError(f"np.{self.name} cannot be differentiated: {self.reason}")

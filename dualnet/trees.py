@@ -1,0 +1,120 @@
+"""What goes into a transformation and what comes out: containers, numbers, and the errors that name them."""
+
+import contextlib
+import operator
+
+import numpy as np
+import optree
+
+from dualnet.dispatch import close_level, open_level, pack
+from dualnet.errors import ArgumentError, DTypeError, ShapeError
+from dualnet.table.ordering import LOCAL
+from dualnet.table.row import Traced
+
+
+def name_of(f):
+    """A function's name for messages."""
+    return getattr(f, "__name__", None) or type(f).__name__
+
+
+def number(x, what):
+    """`x` as an array (or scalar) of floating or complex numbers that can carry a derivative."""
+    if isinstance(x, Traced):
+        return x
+    if type(x) is float:
+        return np.float64(x)
+    if isinstance(x, np.ma.MaskedArray):
+        raise DTypeError(f"{what} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
+    a = pack(np.asarray(x)) if not isinstance(x, np.ndarray) else pack(x)
+    if isinstance(a, Traced):
+        return a
+    if a.dtype.kind in "iub":
+        a = a.astype(float)
+    if a.dtype.kind not in "fc":
+        raise DTypeError(f"{what} is {x!r:.60} of dtype {a.dtype}; derivatives are taken of arrays of numbers")
+    return a[()] if a.ndim == 0 else np.asarray(a)
+
+
+def flatten(tree, what):
+    """Leaves of a nested container as numbers, and its structure."""
+    if isinstance(tree, (np.ndarray, float, Traced)):
+        return [number(tree, what)], None
+    leaves, structure = optree.tree_flatten(tree)
+    if not leaves:
+        raise DTypeError(f"{what} is {tree!r:.60}; it holds no array of numbers to differentiate")
+    return [number(x, what) for x in leaves], structure
+
+
+def unflatten(structure, leaves):
+    """The container of that structure with these leaves."""
+    return leaves[0] if structure is None else optree.tree_unflatten(structure, leaves)
+
+
+def results(out, f):
+    """Leaves of what `f` returned, and their structure; raises where there is no number."""
+    if isinstance(out, (np.ndarray, Traced, float)) and not (isinstance(out, np.ndarray) and out.dtype == object):
+        return [out], None
+    leaves, structure = optree.tree_flatten(out)
+    if not leaves:
+        raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container of them")
+    return [number(x, f"the result of {name_of(f)}") for x in leaves], structure
+
+
+def callable_or_raise(f, operator_name):
+    """Check that `f` can be called."""
+    if not callable(f):
+        raise DTypeError(f"{operator_name} takes a function, not {f!r:.60}; pass the function itself, without calling it")
+
+
+def selected(args, argnums, f):
+    """The arguments named by `argnums`, as a tuple, with bounds checked."""
+    nums = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    out = []
+    for k in nums:
+        try:
+            k = operator.index(k)
+        except TypeError:
+            raise ArgumentError(f"argnums={argnums!r}: positions of arguments are integers") from None
+        if not -len(args) <= k < len(args):
+            raise ArgumentError(f"argnums={argnums!r} is out of range: {name_of(f)} was called with {len(args)} positional argument(s)")
+        out.append(k % len(args))
+    if len(set(out)) < len(out) or not out:
+        raise ArgumentError(f"argnums={argnums!r}: name each argument once, and at least one")
+    return tuple(out)
+
+
+def replaced(args, nums, values):
+    """`args` with those at `nums` replaced."""
+    args = list(args)
+    for k, v in zip(nums, values):
+        args[k] = v
+    return args
+
+
+def matching(tangents, primals, what):
+    """Tangents for `primals`, leaf by leaf, with structures and shapes checked."""
+    leaves, structure = flatten(primals, "a primal")
+    given, other = flatten(tangents, f"a {what}")
+    if structure != other:
+        raise ShapeError(f"the {what}s {tangents!r:.60} do not have the structure of the primals {primals!r:.60}")
+    out = []
+    for k, (x, t) in enumerate(zip(leaves, given)):
+        if np.shape(x) != np.shape(t):
+            raise ShapeError(f"{what} {k} has shape {np.shape(t)} and its primal has shape {np.shape(x)}; they must be equal")
+        out.append(t)
+    return leaves, structure, out
+
+
+@contextlib.contextmanager
+def level(kinks="ahead"):
+    """An open level and the rule for kinks, both put back at the end, whatever happens."""
+    if kinks not in ("ahead", "local"):
+        raise ArgumentError(f'kinks={kinks!r}; choose "ahead" (one-sided derivatives) or "local" (first of the tied)')
+    token = LOCAL.set(kinks == "local") if LOCAL.get() != (kinks == "local") else None
+    number = open_level()
+    try:
+        yield number
+    finally:
+        close_level(number)
+        if token is not None:
+            LOCAL.reset(token)
