@@ -303,7 +303,7 @@ _REFUSED = [  # seen before Python's parser sees the text: pattern, problem, cur
         (r"\^", "not an operator", "a power is x**y"),
         (r"[\u2212\u2013]", "not an operator", "a minus sign is -"),
         (r"[\u00b7\u00d7]", "not an operator", "a product is x*y"),
-        (r"[^ \w+\-*/@()\[\],.:<>=!]", "not in a formula", "use letters, digits, + - * / ** @ ( ) [ ] , : < > =="),
+        (r"[^ \w+\-*/@()\[\],.:<>=!]", "not in a formula", "use letters, digits, + - * / ** @ ( ) [ ] , : <"),
         (r"\b_\w*|\b[A-Za-z]\w{32,}", "not a name", "a name is a letter, then at most 31 letters, digits, _"),
         (rf"\b({'|'.join(keyword.kwlist)})\b", "a word of Python", "rename it; where(a < b, x, y) chooses"),
         (r"\b(?!\d+(\.\d*)?[eE][+-]?\d+\b)\d[\d.]*[A-Za-z_]\w*", "number meets name", "write * between"),
@@ -362,7 +362,7 @@ def _check_call(text, node, known):
     name = node.func.id
     if name not in known:
         close = {"ln": ["log"]}.get(name) or difflib.get_close_matches(name, known)
-        cure = f"did you mean {' or '.join(close)}?" if close else "known are those in dualnet.formula.FUNCTIONS"
+        cure = f"did you mean {' or '.join(close)}?" if close else "dualnet.formula.FUNCTIONS lists them"
         raise _refusal(f"unknown function {name}", text, node, cure)
     arity = known[name].arity
     plain = not node.keywords and not any(isinstance(arg, ast.Starred) for arg in node.args)

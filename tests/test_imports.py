@@ -17,10 +17,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
-    [{"dispatch"}, {"tangents"}],
-    [{"dual"}, {"graph"}, {"series"}, {"symbolic"}],
+    [{"dispatch", "ufuncs"}, {"tangents"}],
+    [{"dual"}, {"graph"}, {"series"}, {"symbolic"}, {"trees"}],
+    [{"sweeps"}],
     [{"operators"}],
-    [{"checking"}, {"testing"}, {"explain"}, {"learn"}, {"datasets"}],
+    [{"checking", "testing"}, {"datasets"}],
+    [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports
     [{"cli"}],
     [{"__main__"}],
