@@ -53,6 +53,10 @@ class FormulaError(DualnetError, ValueError):
     """A text is not a formula of the safe grammar."""
 
 
+class MissingDependencyError(DualnetError, ImportError):
+    """A part of dualnet needs a package that is not installed; the message names the extra."""
+
+
 class DerivativeMismatch(DualnetError, AssertionError):
     """Two independent ways to a derivative disagree.
 

@@ -1,0 +1,138 @@
+"""The assertion on one pointwise row: SymPy at 50 digits, every order and every nesting of the modes."""
+
+import itertools
+
+import numpy as np
+
+from dualnet.errors import ArgumentError, DerivativeMismatch
+from dualnet.operators import derivative, grad
+from dualnet.testing import oracle
+from dualnet.testing.differences import along
+from dualnet.testing.strategies import interval, row_of
+
+MODES = ("forward", "reverse")
+
+
+def elementwise(f, argnum, mode):
+    """The partial of an elementwise `f` of same-shaped arguments, by a forward sweep or by a reverse one."""
+    if mode == "forward":
+        return derivative(f, argnum)
+    return grad(lambda *args: np.sum(f(*args)), argnum, mode="reverse")
+
+
+def nested(f, argnums, modes):
+    """The derivative by `argnums` one after the other, each in its mode; the last one is outermost."""
+    for k, mode in zip(argnums, modes):
+        f = elementwise(f, k, mode)
+    return f
+
+
+def inside(row, count=4, seed=0):
+    """Deterministic points in a row's domain: a tuple with an array for each argument."""
+    generator = np.random.default_rng(seed)
+    out = []
+    for domain in row.domains:
+        low, high = interval(domain)
+        drawn = generator.uniform(low, high, 50 * count)
+        out.append(np.array([v for v in drawn if domain.distance(v) > 0.02][:count]))
+    return tuple(out)
+
+
+def assert_row(row, *points, order=3, rtol=1e-12):
+    """A pointwise row against its SymPy formula at 50 digits, in value, and each partial of each order.
+
+    Each mixed partial up to `order` is taken by every nesting of forward and reverse mode. An error is
+    measured against what a relative change of the inputs by `rtol` does, so that zeros of a derivative need
+    no exception: ``|got - true| <= rtol (|true| + sum_i |x_i d true/dx_i|)``. A row without a formula is
+    compared with extrapolated differences of its values instead, up to second order, with a tolerance of 1e-7.
+
+    Parameters
+    ----------
+    row : Row or str
+        A pointwise row, such as one made by ``dn.basic_function``, or the name of one in ``dn.table``.
+    *points : ndarray
+        One for each argument, of one shape; by default four points inside the domain.
+    order : {1, 2, 3}
+    rtol : float
+
+    Raises
+    ------
+    DerivativeMismatch
+        Naming the row, the partial, the nesting, the point and the two values.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> @dn.basic_function(symbol="1/(1+exp(-x))")
+    ... def logistic(x):
+    ...     return 1 / (1 + np.exp(-x))
+    >>> @logistic.derivative
+    ... def logistic_dx(x, y):
+    ...     return y * (1 + y)
+    >>> assert_row(logistic)
+    Traceback (most recent call last):
+    dualnet.errors.DerivativeMismatch: logistic: d/dx by forward at x=1.09...: 0.93... against 0.18...
+    """
+    row = row_of(row)
+    if not hasattr(row, "partials"):
+        raise ArgumentError(f"{row!r} has no partials; assert_row takes a pointwise row, assert_gradient any function")
+    points = tuple(np.atleast_1d(np.asarray(p, float)) for p in points) or inside(row)
+    if len(points) != len(row.domains):
+        raise ArgumentError(f"{row.name} takes {len(row.domains)} arguments, {len(points)} arrays of points were given")
+    points = tuple(np.array(p) for p in np.broadcast_arrays(*points))
+    if row.symbol is None:
+        _against_differences(row, points, min(order, 2))
+        return
+    with np.errstate(all="ignore"):
+        _check(row, (), (), oracle.partial(row, (0,) * len(points), points), points, rtol)
+        places = [k for k in range(len(points)) if k >= len(row.partials) or row.partials[k] is not None]
+        for n in range(1, order + 1):
+            for argnums in itertools.product(places, repeat=n):
+                orders = tuple(argnums.count(k) for k in range(len(points)))
+                expected = oracle.partial(row, orders, points)
+                for modes in itertools.product(MODES, repeat=n):
+                    _check(row, argnums, modes, expected, points, rtol)
+
+
+def _scale(row, orders, expected, points):
+    """What changes of the inputs make of the true value: |true| + sum of |x_i d true / dx_i|."""
+    total = np.abs(expected)
+    for k, x in enumerate(points):
+        more = tuple(n + (i == k) for i, n in enumerate(orders))
+        total = total + np.abs(x * oracle.partial(row, more, points))
+    return total
+
+
+def _check(row, argnums, modes, expected, points, rtol):
+    got = np.asarray(nested(row, argnums, modes)(*points), float)
+    error = np.abs(got - expected)
+    wrong = ~(error <= rtol * np.abs(expected)) & ~((got == expected) | (np.isnan(got) & np.isnan(expected)))
+    if np.any(wrong):
+        orders = tuple(argnums.count(k) for k in range(len(points)))
+        wrong &= ~(error <= rtol * _scale(row, orders, expected, points))
+    if np.any(wrong):
+        place = tuple(np.argwhere(wrong)[0])
+        raise _mismatch(row, argnums, modes, [p[place] for p in points], got[place], expected[place])
+
+
+def _mismatch(row, argnums, modes, at, got, expected):
+    names = oracle.names_of(row)
+    taken = "value" if not argnums else "d" + (str(len(argnums)) if len(argnums) > 1 else "") + "/" + " ".join("d" + names[k] for k in argnums)
+    where = ", ".join(f"{n}={float(v)!r}" for n, v in zip(names, at))
+    by = f" by {' within '.join(reversed(modes))}" if modes else ""
+    return DerivativeMismatch(f"{row.name}: {taken}{by} at {where}: {float(got)!r} against {float(expected)!r}")
+
+
+def _against_differences(row, points, order):
+    for k, partial in enumerate(row.partials):
+        if partial is None:
+            continue
+        for n in range(1, order + 1):
+            moved = [(lambda t, k=k: row(*(p + t * (i == k) for i, p in enumerate(points))))][0]
+            expected, _ = along(moved, n, step=1 / 256)
+            for modes in itertools.product(MODES, repeat=n):
+                got = nested(row, (k,) * n, modes)(*points)
+                wrong = ~(np.abs(got - expected) <= 1e-7 * (1 + np.abs(expected)))
+                if np.any(wrong):
+                    place = tuple(np.argwhere(wrong)[0])
+                    raise _mismatch(row, (k,) * n, modes, [p[place] for p in points], got[place], expected[place])
