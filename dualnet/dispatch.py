@@ -70,7 +70,7 @@ def _binary(ufunc):
 
     def method(self, other):
         if isinstance(other, (Array, np.ndarray, float, int, np.generic, complex)):
-            if type(other) is np.ndarray and other.dtype == object:
+            if type(other) is np.ndarray and other.dtype.hasobject:
                 other = pack(other)
             return row(self, other)
         if isinstance(other, (list, tuple)):
@@ -116,10 +116,11 @@ class Array(Traced):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         row = TABLE.by_function.get(ufunc)
         if method == "__call__" and not kwargs and row is not None:
-            for x in inputs:
-                if type(x) is np.ndarray and x.dtype == object or isinstance(x, (list, tuple)):
-                    inputs = [pack(x) for x in inputs]
-                    break
+            if len(inputs) > 1:
+                for x in inputs:
+                    if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple)):
+                        inputs = [pack(x) for x in inputs]
+                        break
             return row(*inputs)
         from dualnet.ufuncs import general
         return general(ufunc, method, [pack(x) for x in inputs], kwargs)
@@ -174,7 +175,7 @@ class Array(Traced):
     @property
     def shape(self):
         """Shape of the value."""
-        return np.shape(self.value)
+        return self.value.shape
 
     @property
     def ndim(self):
@@ -289,7 +290,7 @@ def remember_view(base, out, forward):
     if not isinstance(out, Array) or out is base:
         return out
     out._base = (base, forward)
-    views = base._views
+    views = getattr(base, "_views", None)
     if views is None:
         views = base._views = []
     elif len(views) > 16 and len(views) & (len(views) - 1) == 0:
@@ -300,7 +301,7 @@ def remember_view(base, out, forward):
 
 def write(x, new):
     """Make `x` hold `new` from now on, and with it the arrays that are views of it or that it is a view of."""
-    if x._base is None:
+    if getattr(x, "_base", None) is None:
         x._assign(new)
         _refresh(x)
         return
@@ -312,7 +313,7 @@ def write(x, new):
 
 
 def _refresh(x):
-    for ref in x._views or ():
+    for ref in getattr(x, "_views", ()):
         view = ref()
         if view is not None:
             view._assign(TABLE["detached"](x, view._base[1]))
@@ -343,6 +344,19 @@ for _name, _ufunc in dict(
     setattr(Array, f"__r{_name}__", _reflected)
     if _name != "divmod":
         setattr(Array, f"__i{_name}__", _inplace)
+_power, _square, _reciprocal, _root = (TABLE.find(f) for f in (np.power, np.square, np.reciprocal, np.sqrt))
+
+
+def _pow(self, other):
+    """Powers 2, -1 and 0.5 by the rows that NumPy itself takes for them."""
+    if type(other) in (int, float):
+        row = _square if other == 2 else _root if other == 0.5 else _reciprocal if other == -1 else None
+        if row is not None:
+            return row(self)
+    return _binary_pow(self, other)
+
+
+_binary_pow, Array.__pow__ = Array.__pow__, _pow
 for _name, _ufunc in dict(neg=np.negative, pos=np.positive, abs=np.absolute).items():
     setattr(Array, f"__{_name}__", _unary(_ufunc))
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):

@@ -4,13 +4,14 @@ import sys
 
 import numpy as np
 
-from dualnet import tangents
-from dualnet.dispatch import OPEN, Array, escaped, remember_view
+from dualnet import through
+from dualnet.dispatch import OPEN, Array, escaped, no_partial, remember_view
 from dualnet.errors import ShapeError
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
+from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced
-from dualnet.tangents import Live, Rows, full
+from dualnet.tangents import UNIT, Live, Rows, full
 
 
 class Dual(Array):
@@ -40,7 +41,7 @@ class Dual(Array):
             value = value.astype(float)
         if tangent.shape != value.shape:
             raise ShapeError(f"value has shape {value.shape} and tangent has shape {tangent.shape}; a tangent has its value's shape")
-        self.value, self._tangent, self.level, self._views, self._base = value[()], tangent[()], 0, None, None
+        self.value, self._tangent, self.level = value[()], tangent[()], 0
 
     @property
     def tangent(self):
@@ -62,21 +63,27 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        duals = [isinstance(a, Dual) and a.level == level for a in args]
-        values = [a.value if d else a for a, d in zip(args, duals)]
+        values, mine = [], []
+        for i, a in enumerate(args):
+            if type(a) is Dual and a.level == level:
+                mine.append((i, a._tangent))
+                a = a.value
+            values.append(a)
         out = row.evaluate(*values)
-        tangent = None
-        if row.quiet:
-            with np.errstate(all="ignore"):
-                for a, d, partial in zip(args, duals, row.partials):
-                    if d:
-                        t = _scaled(row, partial, a._tangent, values, out)
-                        tangent = t if tangent is None else tangent + t
-        else:
-            for a, d, partial in zip(args, duals, row.partials):
-                if d:
-                    t = _scaled(row, partial, a._tangent, values, out)
-                    tangent = t if tangent is None else tangent + t
+        token = hush() if row.quiet else None
+        tangent, partials = None, row.partials
+        for i, t in mine:
+            p = partials[i]
+            if type(p) is not int:
+                if p is None:
+                    raise no_partial(row, values)
+                p = p(*values, out) if callable(p) else p
+                t = t.scaled(p) if type(t) is Rows else p * t
+            elif p != 1:
+                t = -t if p == -1 else p * t
+            tangent = t if tangent is None else tangent + t
+        if token is not None:
+            unhush(token)
         return make(out, tangent, level)
 
     def _gather(self, row, x, forward, transpose):
@@ -84,7 +91,7 @@ class Dual(Array):
             raise escaped(self)
         value = forward(x.value)
         shape = np.shape(value)
-        out = make(value, tangents.through_gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
+        out = make(value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
         if row.view and shape and (isinstance(value, Traced) or np.may_share_memory(value, x.value)):
             remember_view(x, out, forward)
         return out
@@ -98,13 +105,13 @@ class Dual(Array):
         ts = [x._tangent if m else None for x, m in zip(xs, mine)]
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        return make(out, tangents.through_join(ts, forward, [np.shape(v) for v in values], np.shape(out), space), level)
+        return make(out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space), level)
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
             raise escaped(self)
         value = np.sum(x.value, axis=axes, keepdims=keepdims)
-        return make(value, tangents.through_sum(x._tangent, axes, keepdims, x.shape), self.level)
+        return make(value, through.total(x._tangent, axes, keepdims, x.shape), self.level)
 
     def _contract(self, row, x, y, spec):
         level = self.level
@@ -114,9 +121,9 @@ class Dual(Array):
         xv, yv = (a.value if m else a for a, m in zip((x, y), mine))
         out = CONTRACT(xv, yv, spec)
         shape = np.shape(out)
-        tangent = tangents.through_contract(x._tangent, np.shape(xv), yv, spec, shape, True) if mine[0] else None
+        tangent = through.contract(x._tangent, np.shape(xv), yv, spec, shape, True) if mine[0] else None
         if mine[1]:
-            t = tangents.through_contract(y._tangent, np.shape(yv), xv, spec, shape, False)
+            t = through.contract(y._tangent, np.shape(yv), xv, spec, shape, False)
             tangent = t if tangent is None else tangent + t
         return make(out, tangent, level)
 
@@ -130,21 +137,31 @@ class Dual(Array):
         tangent = None
         for a, m, push in zip(operands, mine, pushes):
             if m:
-                t = tangents.through_linear(a._tangent, lambda t, push=push: push(t, out, *values), a.shape, np.shape(out))
+                t = through.linear(a._tangent, lambda t, push=push: push(t, out, *values), a.shape, np.shape(out))
                 tangent = t if tangent is None else tangent + t
         return make(out, tangent, level)
+
+    def __getitem__(self, index):
+        t = self._tangent
+        if type(index) is int and type(t) is Rows and not t.scalars and len(t.blocks) == 1 and self.ndim == 1:
+            value = self.value[index]
+            seeds, values = t.blocks[0]
+            if len(seeds) == 1 and values.size == 1 and type(values) is np.ndarray and seeds.size > 1:
+                s, v = seeds.item(index), values.item()
+                return make(value, Rows(t.space, {s: UNIT if v == 1.0 else v} if s >= 0 else {}), self.level)
+        return ELEMENT(self, index)
 
     # --- what Array asks for -------------------------------------------------------------------------------
 
     def _lift(self, x):
-        return make(x, tangents.constant(self._tangent, np.shape(x)), self.level)
+        return make(x, through.constant(self._tangent, np.shape(x)), self.level)
 
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent
 
     def _ahead(self):
         t = self._tangent
-        t = t.along(t.space.direction()) if type(t) is Rows else t.values if type(t) is Live else t
+        t = t.along(t.space.direction(), self.shape) if type(t) is Rows else t.values if type(t) is Live else t
         return parts(self.value) + parts(full(t, self.shape))
 
     def _write_here(self, index, value):
@@ -167,24 +184,12 @@ class Dual(Array):
         return True
 
 
-def _scaled(row, partial, t, values, out):
-    """The tangent `t` of one argument times that argument's partial."""
-    if type(partial) is int:
-        return t if partial == 1 else -t if partial == -1 else partial * t
-    if callable(partial):
-        return partial(*values, out) * t
-    if partial is None:
-        from dualnet.dispatch import no_partial
-        raise no_partial(row, values)
-    return partial * t
-
-
 def make(value, tangent, level):
     """A dual array of `level`, without checks."""
     out = _new(Dual)
-    out.value, out._tangent, out.level, out._views, out._base = value, tangent, level, None, None
+    out.value, out._tangent, out.level = value, tangent, level
     return out
 
 
 _new = Dual.__new__
-CONTRACT = TABLE["contract"]
+CONTRACT, ELEMENT = TABLE["contract"], TABLE["getitem"]

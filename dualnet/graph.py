@@ -399,7 +399,7 @@ class Node(Array):
 def node(value, tape, place):
     """A node of `tape`, without checks."""
     out = _new(Node)
-    out.value, out.tape, out.place, out.level, out._views, out._base = value, tape, place, tape.level, None, None
+    out.value, out.tape, out.place, out.level = value, tape, place, tape.level
     return out
 
 

@@ -218,7 +218,7 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
         if mode == "forward" and complex_input:
             raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
         if mode == "forward" or (mode == "auto" and total <= GRAD_FORWARD_UP_TO and not complex_input):
-            values, chunks, tree = forward_rows(f, leaves, scalar, kinks, lambda y, rows, n: rows.dense()[:n])
+            values, chunks, tree = forward_rows(f, leaves, scalar, kinks, lambda y, rows, n: rows.dense(np.shape(y))[:n])
             _one_scalar(values, f)
             flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
             gradient = _cut(flat, leaves)
@@ -353,7 +353,7 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
             if mode == "reverse" or 4 * sum(math.prod(np.shape(y)) for y in run.values) < total:
                 return _by_pulling(run, leaves, structure)
             del run
-        values, chunks, tree = forward_rows(f, leaves, call, kinks, lambda y, rows, n: rows.dense()[:n], chunk_size)
+        values, chunks, tree = forward_rows(f, leaves, call, kinks, lambda y, rows, n: rows.dense(np.shape(y))[:n], chunk_size)
         return unflatten(tree, [unflatten(structure, _cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
 
     return jacobian_of
@@ -390,7 +390,7 @@ def _sparse(f, leaves, call, kinks):
         raise ArgumentError("sparse=True inside another transformation is not supported; take the dense Jacobian there")
 
     def read(y, rows, n):
-        return rows.sparse()
+        return rows.sparse(np.shape(y))
 
     values, chunks, tree = forward_rows(f, leaves, call, kinks, read)
     from scipy.sparse import hstack

@@ -75,7 +75,7 @@ def seeded(leaves, number, first, count, total, dense):
         shape, size = np.shape(x), math.prod(np.shape(x))
         dtype = getattr(x, "dtype", float)
         if whole and not dense:
-            t = Rows(shape, space, {start: UNIT}, []) if shape == () else Rows(shape, space, {}, [
+            t = Rows(space, {start: UNIT}) if shape == () else Rows(space, {}, [
                 (space.names[start:start + size].reshape((1,) + shape), np.ones((1,) * (len(shape) + 1), dtype))])
         else:
             t = _chunk(shape, size, start, first, count, space, dtype, dense)
@@ -90,10 +90,10 @@ def _chunk(shape, size, start, first, count, space, dtype, dense):
     seeds = np.where(inside, index - first, count)
     values = np.where(inside, 1.0, direction_ahead(size, start)).astype(dtype)
     if not dense:
-        return Rows(shape, space, {}, [(seeds.reshape((1,) + shape), values.reshape((1,) + shape))])
+        return Rows(space, {}, [(seeds.reshape((1,) + shape), values.reshape((1,) + shape))])
     block = np.zeros((space.size, size), dtype)
     block[seeds[seeds < space.size], np.arange(size)[seeds < space.size]] = values[seeds < space.size]
-    return Rows(shape, space, {}, [(space.names.reshape((-1,) + (1,) * len(shape)), block.reshape((space.size,) + shape))])
+    return Rows(space, {}, [(space.names.reshape((-1,) + (1,) * len(shape)), block.reshape((space.size,) + shape))])
 
 
 def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
@@ -124,9 +124,7 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
             for y in outs:
                 mine = of_level(y, number, Dual)
                 value = y.value if mine else y
-                rows = y._tangent if mine else Rows(np.shape(value), space, {}, [])
-                if rows.shape != np.shape(value):
-                    rows = rows.widened(np.shape(value))
+                rows = y._tangent if mine else Rows(space, {})
                 values.append(value)
                 read_out.append(read(value, rows, count))
         chunks.append(read_out)

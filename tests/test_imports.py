@@ -17,14 +17,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
-    [{"dispatch", "ufuncs"}, {"tangents"}],
+    [{"dispatch", "ufuncs"}, {"tangents", "through"}],
     [{"dual"}, {"graph"}, {"series"}, {"symbolic"}, {"trees"}],
     [{"sweeps"}],
     [{"operators"}],
     [{"checking", "testing"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports
-    [{"cli"}],
+    [{"cli", "demo"}],
     [{"__main__"}],
 ]
 RANK = {name: rank for rank, rooms in enumerate(RANKS) for room in rooms for name in room}

@@ -1,0 +1,206 @@
+"""What becomes of a tangent when elements are moved, joined, summed or contracted: the linear part of forward mode."""
+
+import math
+
+import numpy as np
+
+from dualnet.table.row import TABLE, Traced
+from dualnet.tangents import UNIT, Live, Rows, full
+
+
+def constant(like, shape, dtype=float):
+    """The tangent of a constant, of the same form as `like`."""
+    if type(like) is Rows:
+        return Rows(like.space, {})
+    return Live(np.zeros(shape, dtype), np.zeros(shape, bool))
+
+
+def _through_one(t, forward, shape, fills):
+    if type(t) is Live:
+        return Live(forward(full(t.values, shape)), lambda: forward(full(t.mask, shape)))
+    out = forward(full(t, shape))
+    return Live(out, lambda: forward(np.ones(shape, bool))) if fills else out
+
+
+def gather(t, forward, shape, out_shape, fills=False):
+    """`t` of an array of `shape` after `forward` has moved its elements."""
+    if type(t) is not Rows:
+        return _through_one(t, forward, shape, fills)
+    n = len(out_shape)
+    t = t.at(shape)
+    scalars, blocks, source = {}, [], t.blocks
+    if fills and t.scalars:
+        source = t.full_blocks(shape)
+    else:
+        for s, v in t.scalars.items():
+            scalars[s] = v if np.ndim(v) == 0 else forward(full(v, shape))
+    for seeds, values in source:
+        single = all(k == 1 for k in seeds.shape[1:])
+        if single and not (fills and seeds.shape[0] < t.space.size):
+            seeds = seeds.reshape(seeds.shape[:1] + (1,) * n)
+        else:
+            seeds = full(seeds, seeds.shape[:1] + shape)
+            seeds = forward(seeds + 1) - 1 if fills else forward(seeds)
+        if fills or not all(k == 1 for k in values.shape[1:]):
+            values = forward(full(values, values.shape[:1] + shape))
+        else:
+            values = values.reshape(values.shape[:1] + (1,) * n)
+        blocks.append((seeds, values))
+    if n == 0 and len(blocks) == 1 and not fills:
+        _settle(scalars, blocks)
+    return Rows(t.space, scalars, blocks)
+
+
+def _settle(scalars, blocks):
+    """Turn the single-seed block of one element into a scalar entry."""
+    (seeds, values), = blocks
+    if seeds.size == 1 == values.size:
+        s = seeds.item()
+        blocks.clear()
+        if s >= 0:
+            v = values.item() if not isinstance(values, Traced) else values.reshape(())
+            v = UNIT if type(v) is float and v == 1.0 else v
+            scalars[s] = v if s not in scalars else scalars[s] + v
+
+
+def join(ts, forward, shapes, out_shape, space):
+    """The tangents `ts` (None for a constant) of several arrays after `forward` has joined them."""
+    if space is None:
+        lost = any(t is None or type(t) is Live for t in ts)
+        values = [np.zeros(s) if t is None else full(t.values if type(t) is Live else t, s) for t, s in zip(ts, shapes)]
+        out = forward(values)
+        if not lost:
+            return out
+        return Live(out, lambda: forward([np.zeros(s, bool) if t is None else full(t.mask, s) if type(t) is Live
+                                          else np.ones(s, bool) for t, s in zip(ts, shapes)]))
+    ts = [Rows(space, {}) if t is None else t.at(s) for t, s in zip(ts, shapes)]
+    if any(t.is_dense() for t in ts):
+        names = space.names.reshape((-1,) + (1,) * len(out_shape))
+        return Rows(space, {}, [(names, forward([t.dense(s) for t, s in zip(ts, shapes)]))])
+    common = set.intersection(*(set(t.scalars) for t in ts))
+    scalars = {c: forward([full(t.scalars[c], s) for t, s in zip(ts, shapes)]) for c in common}
+    rest = [_rest(t, s, common) for t, s in zip(ts, shapes)]
+    blocks = []
+    for k in range(max(len(r) for r in rest)):
+        level = [r[k] if k < len(r) else None for r in rest]
+        lead = max(b[1].shape[0] for b in level if b is not None)
+        seeds, values = [], []
+        for b, s in zip(level, shapes):
+            seeds.append(np.full((lead,) + s, -1) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
+            values.append(np.zeros((lead,) + s) if b is None else _pad(full(b[1], b[1].shape[:1] + s), lead, 0))
+        blocks.append((forward([s + 1 for s in seeds]) - 1, forward(values)))
+    if not out_shape and len(blocks) == 1:
+        _settle(scalars, blocks)
+    return Rows(space, scalars, blocks)
+
+
+def _rest(t, shape, common):
+    """The blocks of `t` without the scalars in `common`, its other scalars stacked as one block."""
+    n, out = len(shape), []
+    others = [s for s in t.scalars if s not in common]
+    if others:
+        seeds = np.array(others).reshape((-1,) + (1,) * n)
+        values = np.stack([full(t.scalars[s], shape) for s in others])
+        out.append((seeds, values))
+    for s, v in t.blocks:
+        lead = max(s.shape[0], v.shape[0])
+        out.append((full(s, (lead,) + s.shape[1:]), full(v, (lead,) + v.shape[1:])))
+    return out
+
+
+def _pad(a, lead, fill):
+    if a.shape[0] == lead:
+        return a
+    return np.concatenate([a, np.full((lead - a.shape[0],) + a.shape[1:], fill)])
+
+
+def total(t, axes, keepdims, shape):
+    """`t` of an array of `shape` after summing over `axes` (negative numbers)."""
+    if type(t) is Live:
+        return Live(full(t.values, shape).sum(axes, keepdims=keepdims), lambda: full(t.mask, shape).any(axes, keepdims=keepdims))
+    if type(t) is not Rows:
+        return np.sum(full(t, shape), axis=axes, keepdims=keepdims)
+    n, t = len(shape), t.at(shape)
+    out_shape = tuple(1 if k - n in axes else m for k, m in enumerate(shape) if keepdims or k - n not in axes)
+    scalars = {s: np.sum(full(v, shape), axis=axes, keepdims=keepdims) if np.ndim(v) else
+               v * math.prod(shape[a] for a in axes) for s, v in t.scalars.items()}
+    blocks = [_fold(s, v, axes, keepdims, shape) for s, v in t.blocks]
+    return Rows(t.space, scalars, blocks).compact(out_shape) if blocks else Rows(t.space, scalars)
+
+
+def _fold(seeds, values, axes, keepdims, shape):
+    """Sum a block over `axes`: add up where the seed is the same along the axis, else lengthen the leading axis."""
+    same = tuple(a for a in axes if seeds.shape[a] == 1)
+    apart = [a for a in axes if seeds.shape[a] != 1]
+    if same:
+        whole = tuple(shape[a] if a - 0 in same else values.shape[a] for a in range(-len(shape), 0))
+        values = np.sum(full(values, values.shape[:1] + whole), axis=same, keepdims=True)
+    if apart:
+        lead = max(seeds.shape[0], values.shape[0])
+        whole = tuple(shape[a] if a in apart else None for a in range(-len(shape), 0))
+        seeds, values = (_folded(full(x, (lead,) + tuple(m or x.shape[k - len(shape)] for k, m in enumerate(whole))), apart)
+                         for x in (seeds, values))
+    if not keepdims:
+        kept = [a for a in range(-len(shape), 0) if a not in axes]
+        seeds, values = (x.reshape(x.shape[:1] + tuple(x.shape[a] for a in kept)) for x in (seeds, values))
+    return seeds, values
+
+
+def _folded(x, axes):
+    n = x.ndim
+    rest = [k for k in range(1, n) if k - n not in axes]
+    moved = np.transpose(x, [0, *(a + n for a in axes), *rest])
+    out = moved.reshape((math.prod(moved.shape[:1 + len(axes)]),) + tuple(1 if k - n in axes else x.shape[k] for k in range(1, n)))
+    return out
+
+
+def linear(t, push, shape, out_shape):
+    """`t` of an array of `shape` after the linear map `push`."""
+    if type(t) is Live:
+        return push(full(t.values, shape))
+    if type(t) is not Rows:
+        return push(full(t, shape))
+    t = t.at(shape)
+    if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
+        t = t.densified(shape)
+    scalars, blocks = {s: push(full(v, shape)) for s, v in t.scalars.items()}, t.blocks
+    n = len(out_shape)
+    blocks = [(s.reshape(s.shape[:1] + (1,) * n), push(full(v, v.shape[:1] + shape))) for s, v in blocks]
+    return Rows(t.space, scalars, blocks)
+
+
+def contract(t, shape, other, spec, out_shape, first):
+    """`t` of one operand (the first or the second) of the contraction `spec` with the array `other`."""
+    contract = TABLE["contract"]
+    ours, others, out = (spec[0], spec[1], spec[2]) if first else (spec[1], spec[0], spec[2])
+
+    def push(t):
+        lead = "Z" if np.ndim(t) > len(ours) else ""
+        if first:
+            return contract(t, other, (lead + ours, others, lead + out))
+        return contract(other, t, (others, lead + ours, lead + out))
+
+    t = t.at(shape) if type(t) is Rows else t
+    if type(t) is not Rows or not any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
+        return linear(t, push, shape, out_shape)
+    summed = [c for c in ours if c not in out]
+    labels = out + "".join(summed)
+    sizes = dict(zip(ours, shape)) | dict(zip(others, np.shape(other)))
+    entries = sum(max(s.shape[0], v.shape[0]) for s, v in t.blocks) * math.prod(sizes[c] for c in labels)
+    if entries > t.space.size * math.prod(out_shape):
+        return linear(t, push, shape, out_shape)
+    weight = _spread(other, others, labels, 0)
+    wide = tuple(sizes[c] for c in labels)
+    blocks = [(_spread(s, ours, labels, 1), _spread(v, ours, labels, 1) * weight) for s, v in t.blocks]
+    axes = tuple(range(-len(summed), 0))
+    blocks = [_fold(s, v, axes, False, wide) for s, v in blocks] if summed else blocks
+    scalars = {s: push(full(v, shape)) for s, v in t.scalars.items()}
+    return Rows(t.space, scalars, blocks).compact(out_shape)
+
+
+def _spread(a, labels, target, lead):
+    """`a` with axes named `labels`, transposed and given axes of length 1, to stand under `target`."""
+    order = [labels.index(c) + lead for c in target if c in labels]
+    a = np.transpose(a, [*range(lead), *order])
+    sizes = iter(a.shape[lead:])
+    return a.reshape(a.shape[:lead] + tuple(next(sizes) if c in labels else 1 for c in target))
