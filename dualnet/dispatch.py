@@ -67,8 +67,12 @@ def _unary(ufunc):
 
 def _binary(ufunc):
     row = TABLE.find(ufunc)
+    pointwise = row.kind == "pointwise"
 
     def method(self, other):
+        kind = type(other)
+        if pointwise and (kind is float or kind is int or kind is np.float64 or kind is type(self) and other.level == self.level):
+            return self._pointwise(row, (self, other))
         if isinstance(other, (Array, np.ndarray, float, int, np.generic, complex)):
             if type(other) is np.ndarray and other.dtype.hasobject:
                 other = pack(other)
@@ -78,6 +82,9 @@ def _binary(ufunc):
         return NotImplemented
 
     def reflected(self, other):
+        kind = type(other)
+        if pointwise and (kind is float or kind is int):
+            return self._pointwise(row, (other, self))
         if isinstance(other, (np.ndarray, float, int, np.generic, complex)):
             return row(pack(other), self)
         if isinstance(other, (list, tuple)):
@@ -116,11 +123,12 @@ class Array(Traced):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         row = TABLE.by_function.get(ufunc)
         if method == "__call__" and not kwargs and row is not None:
-            if len(inputs) > 1:
-                for x in inputs:
-                    if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple)):
-                        inputs = [pack(x) for x in inputs]
-                        break
+            if len(inputs) == 1:
+                return self._pointwise(row, inputs) if row.kind == "pointwise" else row(*inputs)
+            for x in inputs:
+                if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple)):
+                    inputs = [pack(x) for x in inputs]
+                    break
             return row(*inputs)
         from dualnet.ufuncs import general
         return general(ufunc, method, [pack(x) for x in inputs], kwargs)

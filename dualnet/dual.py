@@ -63,28 +63,22 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        values, mine = [], []
+        values, ts = list(args), None
         for i, a in enumerate(args):
             if type(a) is Dual and a.level == level:
-                mine.append((i, a._tangent))
-                a = a.value
-            values.append(a)
+                values[i] = a.value
+                ts = (i, a._tangent) if ts is None else (*ts, i, a._tangent)
         out = row.evaluate(*values)
         token = hush() if row.quiet else None
-        tangent, partials = None, row.partials
-        for i, t in mine:
-            p = partials[i]
-            if type(p) is not int:
-                if p is None:
-                    raise no_partial(row, values)
-                p = p(*values, out) if callable(p) else p
-                t = t.scaled(p) if type(t) is Rows else p * t
-            elif p != 1:
-                t = -t if p == -1 else p * t
-            tangent = t if tangent is None else tangent + t
+        partials = row.partials
+        tangent = _times(partials[ts[0]], ts[1], values, out, row)
+        for k in range(2, len(ts), 2):
+            tangent = tangent + _times(partials[ts[k]], ts[k + 1], values, out, row)
         if token is not None:
             unhush(token)
-        return make(out, tangent, level)
+        dual = _new(Dual)
+        dual.value, dual._tangent, dual.level = out, tangent, level
+        return dual
 
     def _gather(self, row, x, forward, transpose):
         if self.level not in OPEN:
@@ -182,6 +176,17 @@ class Dual(Array):
         else:
             self.value[index], self._tangent[index] = value, 0
         return True
+
+
+def _times(p, t, values, out, row):
+    """The tangent `t` of an argument with the partial `p`."""
+    if type(p) is int:
+        return t if p == 1 else -t if p == -1 else p * t
+    if callable(p):
+        p = p(*values, out)
+    elif p is None:
+        raise no_partial(row, values)
+    return t.scaled(p) if type(t) is Rows else p * t
 
 
 def make(value, tangent, level):

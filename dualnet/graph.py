@@ -9,6 +9,7 @@ import numpy as np
 from dualnet.dispatch import OPEN, Array, close_level, escaped, no_partial, open_level, remember_view
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
+from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, primal
 from dualnet.tangents import Live, direction_ahead, full
 
@@ -18,8 +19,9 @@ CONTRACT = TABLE["contract"]
 class Record:
     """What happened in one step: the row, its operands' values, the result, the parents' places.
 
-    ``pull(i, g)`` gives the cotangent of the i-th parent, ``push(i, t)`` the tangent of the result; both are
-    made by the kind of row when they are asked for, so a step costs no more than its stored values.
+    The `reader` of that kind of row makes the cotangent of the i-th parent, ``pull(record, i, g, lead)``, and
+    the tangent of the result, ``push(record, i, t)``, when they are asked for: a step costs no more than its
+    stored values.
     """
 
     __slots__ = ("row", "values", "out", "parents", "plan", "reader")
@@ -153,14 +155,14 @@ class Pieces:
         return mask
 
 
-def unbroadcast(g, shape, ndim, lead=0):
-    """`g` (behind `lead` axes, of `ndim` axes) summed over the axes along which `shape` was broadcast."""
+def unbroadcast(g, shape, lead=0):
+    """`g` (behind `lead` axes) summed over the axes along which `shape` was broadcast."""
     if np.shape(g)[lead:] == shape:
         return g
     if type(g) is Live:
         masked = g
         axes, _ = _broadcast_axes(np.shape(g.values), shape, lead)
-        return Live(unbroadcast(g.values, shape, ndim, lead), lambda: np.any(full(masked.mask, np.shape(masked.values)), axis=axes).reshape(shape)
+        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(masked.mask, np.shape(masked.values)), axis=axes).reshape(shape)
                     if axes else masked.mask)
     axes, grown = _broadcast_axes(np.shape(g), shape, lead)
     if grown:
@@ -195,6 +197,8 @@ _FLOAT = np.dtype(float)
 
 
 def _dtype(x):
+    if type(x) is np.ndarray or type(x) is np.float64:
+        return x.dtype
     x = primal(x)
     return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else np.result_type(x)
 
@@ -219,20 +223,20 @@ class _Pointwise:
     def pull(record, i, g, lead):
         row, values = record.row, record.values
         p = row.partials[i]
-        if callable(p):
-            if row.quiet:
-                with np.errstate(all="ignore"):
-                    g = _times(p(*values, record.out), g)
+        if type(p) is int:
+            g = g if p == 1 else -g if p == -1 else p * g
+        else:
+            if callable(p):
+                token = hush() if row.quiet else None
+                p = p(*values, record.out)
+                g = (np.conjugate(p) if _dtype(p).kind == "c" else p) * g
+                if token is not None:
+                    unhush(token)
+            elif p is None:
+                raise no_partial(row, values)
             else:
-                g = _times(p(*values, record.out), g)
-        elif p is None:
-            raise no_partial(row, values)
-        elif p == -1:
-            g = -g
-        elif p != 1:
-            g = p * g
-        x = values[i]
-        return cast(unbroadcast(g, np.shape(x), np.ndim(record.out), lead), x)
+                g = p * g
+        return fitted(g, values[i], lead)
 
     @staticmethod
     def push(record, i, t):
@@ -241,8 +245,11 @@ class _Pointwise:
             return (p(*record.values, record.out) if callable(p) else p) * t
 
 
-def _times(p, g):
-    return (np.conjugate(p) if _dtype(p).kind == "c" else p) * g
+def fitted(g, x, lead):
+    """The cotangent `g` in the shape and precision of the operand `x` that it belongs to."""
+    if type(g) is type(x) is np.ndarray and g.dtype is x.dtype and g.shape[lead:] == x.shape:
+        return g
+    return cast(unbroadcast(g, np.shape(x), lead), x)
 
 
 class _Gather:
@@ -286,6 +293,8 @@ class _Sum:
     def pull(record, i, g, lead):
         (axes, keepdims), x = record.plan, record.values[0]
         shape = np.shape(x)
+        if not lead and not keepdims and len(axes) == len(shape):
+            return g  # one number for all elements: it broadcasts where it is used
         if type(g) is Live:
             return Live(_Sum._spread(g.values, axes, keepdims, shape, lead), lambda: _Sum._spread(g.mask, axes, keepdims, shape, 0))
         return _Sum._spread(g, axes, keepdims, shape, lead)
@@ -360,12 +369,21 @@ class Node(Array):
         out = out_of(values)
         if len(parents) < len(values) and (keep is None or keep):
             values = [v if type(v) is not np.ndarray else captured(v) for v in values]
-        tape.records.append(Record(row, values, out, parents, plan, reader))
-        return node(out, tape, len(tape.records) - 1)
+        return _step(row, values, out, parents, plan, reader, tape)
 
     def _pointwise(self, row, args):
-        keep = any(callable(p) for p in row.partials)
-        return self._read(row, args, lambda values: row.evaluate(*values), None, _Pointwise, keep)
+        level, tape = self.level, self.tape
+        if level not in OPEN:
+            raise escaped(self)
+        values, parents = list(args), []
+        for i, a in enumerate(args):
+            if type(a) is Node and a.level == level:
+                values[i] = a.value
+                parents.append((i, a.place))
+        out = row.evaluate(*values)
+        if len(parents) < len(values) and row.varies:
+            values = [captured(v) if type(v) is np.ndarray and type(a) is not Node else v for v, a in zip(values, args)]
+        return _step(row, values, out, parents, None, _Pointwise, tape)
 
     def _gather(self, row, x, forward, transpose):
         out = self._read(row, (x,), lambda values: forward(values[0]), (forward, transpose), _Gather)
@@ -396,6 +414,18 @@ class Node(Array):
         return parts(self.value) + parts(self.tape.probe(self.place))
 
 
+def _step(row, values, out, parents, plan, reader, tape):
+    """Note one step on the tape; its result as a node."""
+    record = _new_record(Record)
+    record.row, record.values, record.out, record.parents, record.plan, record.reader = row, values, out, parents, plan, reader
+    records = tape.records
+    place = len(records)
+    records.append(record)
+    new = _new(Node)
+    new.value, new.tape, new.place, new.level = out, tape, place, tape.level
+    return new
+
+
 def node(value, tape, place):
     """A node of `tape`, without checks."""
     out = _new(Node)
@@ -403,4 +433,4 @@ def node(value, tape, place):
     return out
 
 
-_new = Node.__new__
+_new, _new_record = Node.__new__, Record.__new__

@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from dualnet.table.row import TABLE, bilinear, composed, highest
+from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest
 from dualnet.table.shaping import normal
 
 
@@ -26,7 +26,8 @@ def _plan(lx, ly, lo):
     def order(p):
         return None if p == tuple(range(len(p))) else p
 
-    return order(px), order(py), order(po), len(batch), len(free_x), len(summed), len(free_y)
+    flat = not batch and len(free_x) == len(free_y) == len(summed) == 1  # a product of two matrices
+    return flat, order(px), order(py), order(po), len(batch), len(free_x), len(summed), len(free_y)
 
 
 def _matmul_form(a, nb, n1, n2):
@@ -44,7 +45,10 @@ def _size(shape):
 
 def contract_values(x, y, spec):
     """``einsum`` of two plain arrays by one call of matmul (or of multiply, where nothing is summed)."""
-    px, py, po, nb, nx, ns, ny = _plan(*spec)
+    flat, px, py, po, nb, nx, ns, ny = _plan(*spec)
+    if flat:
+        out = np.matmul(x if px is None else x.T, y if py is None else y.T)
+        return out if po is None else out.T
     x, y = np.asarray(x), np.asarray(y)
     x = x if px is None else x.transpose(px)
     y = y if py is None else y.transpose(py)
@@ -58,13 +62,16 @@ def contract_values(x, y, spec):
     return out if po is None else out.transpose(po)
 
 
-@bilinear(name="contract")
-def contract(x, y, spec):
-    """The contraction of x and y with axes named by ``spec = (labels of x, of y, of the result)``."""
-    return x, y, spec
+class Contraction(Bilinear):
+    """The row that all bilinear ones come down to: ``einsum`` of two arrays with the labels of x, y and the result."""
+
+    def __call__(self, x, y, spec):
+        if type(x) is type(y) is np.ndarray:
+            return contract_values(x, y, spec)
+        return self.read(x, y, spec)
 
 
-TABLE["contract"].evaluate = contract_values
+TABLE.add(Contraction("contract", None)).evaluate = contract_values
 LETTERS = string.ascii_lowercase
 
 
@@ -98,7 +105,7 @@ def matmul(x, y):
     """x @ y, a stack of matrix products over the axes before the last two."""
     nx, ny = np.ndim(x), np.ndim(y)
     if nx == 2 == ny:
-        if np.shape(x)[1] != np.shape(y)[0]:
+        if x.shape[1] != y.shape[0]:
             raise ValueError(f"matmul: shapes {np.shape(x)} and {np.shape(y)} do not fit: {np.shape(x)[1]} columns against {np.shape(y)[0]} rows")
         return x, y, ("ij", "jk", "ik")
     if not nx or not ny:
@@ -115,7 +122,7 @@ def dot(a, b, out=None):
     if not np.ndim(a) or not np.ndim(b):
         return np.multiply(a, b)
     if np.ndim(a) <= 2 >= np.ndim(b):
-        return np.matmul(a, b)
+        return TABLE["matmul"](a, b)
     return np.tensordot(a, b, (-1, max(np.ndim(b) - 2, 0)))
 
 

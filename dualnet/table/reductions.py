@@ -1,6 +1,7 @@
 """Rows that reduce or scan along axes."""
 
 import functools
+import math
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def masked(x, where, neutral):
 def count(shape, axes, where=MISSING):
     """How many elements a reduction runs over; an array if a mask makes it differ."""
     if where is MISSING or where is True:
-        return int(np.prod([shape[a] for a in axes]))
+        return math.prod(shape) if len(axes) == len(shape) else math.prod(shape[a] for a in axes)
     return np.sum(np.broadcast_to(where, shape), axis=axes, keepdims=True)
 
 
@@ -56,7 +57,7 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING)
         n = n if given(keepdims, False) else np.squeeze(n, axis=axes)
     a = a if dtype is None else TABLE["astype"](a, dtype)
     total_ = TABLE["total"](masked(a, where, 0), axes, bool(given(keepdims, False)))
-    return np.divide(total_, n) if np.ndim(n) or not n else total_ * (1.0 / n) if n & (n - 1) == 0 else np.divide(total_, n)
+    return total_ / n if type(n) is int and n else np.divide(total_, n)
 
 
 @composed(np.average)

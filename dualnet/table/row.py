@@ -167,6 +167,7 @@ class Pointwise(Row):
         self.symbol, self.domain, self.tie = symbol, domain, tie
         domains = domain if isinstance(domain, tuple) else (domain,) * len(self.partials)
         self.domains = domains
+        self.varies = any(type(p) is not int for p in self.partials)
         self.quiet = any(d.low > -np.inf or d.high < np.inf or d.poles for d in domains)
 
     def __call__(self, *args):
