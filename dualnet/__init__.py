@@ -19,6 +19,7 @@ from dualnet.operators import (
     value_and_grad,
     vjp,
 )
+from dualnet.oracle import ClosedForm, closed_form
 from dualnet.table import NONZERO, OPEN, POSITIVE, REAL, Domain, basic_function
 from dualnet.table import TABLE as table
 

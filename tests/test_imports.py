@@ -18,10 +18,10 @@ RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
     [{"dispatch", "ufuncs"}, {"tangents", "through"}],
-    [{"dual"}, {"graph"}, {"series"}, {"symbolic"}, {"trees"}],
+    [{"dual"}, {"graph"}, {"series"}, {"symbolic", "expressions"}, {"trees"}],
     [{"sweeps"}],
     [{"operators"}],
-    [{"checking", "testing"}, {"datasets"}],
+    [{"checking", "testing", "oracle", "blame", "differences"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports
     [{"cli", "demo"}],
