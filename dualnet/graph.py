@@ -10,7 +10,7 @@ from dualnet.dispatch import OPEN, Array, close_level, escaped, no_partial, open
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, ndim_of, primal, shape_of
 from dualnet.tangents import Live, direction_ahead, full
 
 CONTRACT = TABLE["contract"]
@@ -70,7 +70,7 @@ class Tape:
                 if part is not None:
                     held = slots[parent]
                     slots[parent] = part if held is None else held + part
-        return [settled(g, np.shape(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
+        return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
 
     def push(self, directions, upto=None, ts=()):
         """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`."""
@@ -87,22 +87,24 @@ class Tape:
         if not self.probes:
             start = 0
             for record in self.records[:self.inputs]:
-                shape = np.shape(record.out)
+                shape = shape_of(record.out)
                 size = int(np.prod(shape))
                 self.probes.append(direction_ahead(size, start).reshape(shape))
                 start += size
         self.probes = self.push(None, place + 1, self.probes)
-        return full(self.probes[place], np.shape(self.records[place].out))
+        return full(self.probes[place], shape_of(self.records[place].out))
 
 
 def settled(g, shape, lead):
     """A cotangent as a plain array of its input's shape."""
+    if type(g) is np.ndarray and g.shape == shape:
+        return g
     if g is None:
         return None
     if isinstance(g, Pieces):
         g = g.total(lead)
     g = g.values if type(g) is Live else g
-    return full(g, np.shape(g)[:lead] + shape)
+    return full(g, shape_of(g)[:lead] + shape)
 
 
 class Pieces:
@@ -128,7 +130,7 @@ class Pieces:
         if len(pieces) == 1 or any(isinstance(g, Traced) for _, g in pieces):
             return self._added(lead)
         dtype = np.result_type(*(g for _, g in pieces))
-        out = np.zeros(np.shape(pieces[0][1])[:lead] + shape, dtype)
+        out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, dtype)
         for key, g in pieces:
             out[(Ellipsis, *key)] += g
         return Live(out, self.mask)
@@ -143,7 +145,7 @@ class Pieces:
         size = int(np.prod(self.shape))
         index = np.arange(size).reshape(self.shape)
         places = [index[key].reshape(-1) for key, _ in self.parts]
-        flat = [np.reshape(g, np.shape(g)[:lead] + (-1,)) for _, g in self.parts]
+        flat = [np.reshape(g, shape_of(g)[:lead] + (-1,)) for _, g in self.parts]
         total = TABLE["scatter_add"](np.concatenate(flat, axis=-1), np.concatenate(places), size)
         return Live(np.reshape(total, total.shape[:lead] + self.shape), self.mask)
 
@@ -157,18 +159,21 @@ class Pieces:
 
 def unbroadcast(g, shape, lead=0):
     """`g` (behind `lead` axes) summed over the axes along which `shape` was broadcast."""
-    if np.shape(g)[lead:] == shape:
+    have = g.shape if type(g) is Live else shape_of(g)
+    if have[lead:] == shape or len(have) - lead < len(shape):
         return g
+    if type(g) is np.ndarray and not lead and have[len(have) - len(shape):] == shape:
+        return np.add.reduce(g, axis=0 if len(have) == len(shape) + 1 else tuple(range(len(have) - len(shape))))
     if type(g) is Live:
         masked = g
-        axes, _ = _broadcast_axes(np.shape(g.values), shape, lead)
-        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(masked.mask, np.shape(masked.values)), axis=axes).reshape(shape)
+        axes, _ = _broadcast_axes(shape_of(g.values), shape, lead)
+        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(masked.mask, shape_of(masked.values)), axis=axes).reshape(shape)
                     if axes else masked.mask)
-    axes, grown = _broadcast_axes(np.shape(g), shape, lead)
+    axes, grown = _broadcast_axes(shape_of(g), shape, lead)
     if grown:
         return g
     out = np.sum(g, axis=axes) if axes else g
-    return out if np.shape(out)[lead:] == shape else np.reshape(out, np.shape(g)[:lead] + shape)
+    return out if shape_of(out)[lead:] == shape else np.reshape(out, shape_of(g)[:lead] + shape)
 
 
 def _broadcast_axes(have, shape, lead):
@@ -249,18 +254,18 @@ def fitted(g, x, lead):
     """The cotangent `g` in the shape and precision of the operand `x` that it belongs to."""
     if type(g) is type(x) is np.ndarray and g.dtype is x.dtype and g.shape[lead:] == x.shape:
         return g
-    return cast(unbroadcast(g, np.shape(x), lead), x)
+    return cast(unbroadcast(g, shape_of(x), lead), x)
 
 
 class _Gather:
     @staticmethod
     def pull(record, i, g, lead):
         row, (forward, transpose), x = record.row, record.plan, record.values[0]
-        shape, out_shape = np.shape(x), np.shape(record.out)
+        shape, out_shape = shape_of(x), shape_of(record.out)
         if type(g) is Live:
-            return cast(Live(transpose(full(g.values, np.shape(g.values)[:lead] + out_shape)),
+            return cast(Live(transpose(full(g.values, shape_of(g.values)[:lead] + out_shape)),
                              lambda: primal(transpose(full(g.mask, out_shape) * 1.0)) != 0), x)
-        g = full(g, np.shape(g)[:lead] + out_shape)
+        g = full(g, shape_of(g)[:lead] + out_shape)
         if row.name == "getitem" and hasattr(transpose, "key"):
             return Pieces(shape, [(transpose.key, cast(g, x))])
         out = transpose(g)
@@ -268,16 +273,16 @@ class _Gather:
 
     @staticmethod
     def push(record, i, t):
-        return record.plan[0](full(t, np.shape(record.values[0])))
+        return record.plan[0](full(t, shape_of(record.values[0])))
 
 
 class _Join:
     @staticmethod
     def pull(record, i, g, lead):
         transpose, x = record.plan[1], record.values[i]
-        out_shape = np.shape(record.out)
+        out_shape = shape_of(record.out)
         mask = g._mask if type(g) is Live else None
-        values = full(g.values if type(g) is Live else g, np.shape(g)[:lead] + out_shape)
+        values = full(g.values if type(g) is Live else g, shape_of(g)[:lead] + out_shape)
         part = transpose(values)[i]
         if record.row.onto and mask is None:
             return cast(part, x)
@@ -285,14 +290,14 @@ class _Join:
 
     @staticmethod
     def push(record, i, t):
-        return record.plan[0]([full(t, np.shape(x)) if k == i else np.zeros(np.shape(x)) for k, x in enumerate(record.values)])
+        return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x)) for k, x in enumerate(record.values)])
 
 
 class _Sum:
     @staticmethod
     def pull(record, i, g, lead):
         (axes, keepdims), x = record.plan, record.values[0]
-        shape = np.shape(x)
+        shape = shape_of(x)
         if not lead and not keepdims and len(axes) == len(shape):
             return g  # one number for all elements: it broadcasts where it is used
         if type(g) is Live:
@@ -301,7 +306,7 @@ class _Sum:
 
     @staticmethod
     def _spread(g, axes, keepdims, shape, lead):
-        before = np.shape(g)[:lead]
+        before = shape_of(g)[:lead]
         if not keepdims and len(axes) < len(shape) or lead:
             wide = tuple(1 if k - len(shape) in axes else n for k, n in enumerate(shape))
             g = np.reshape(full(g, before + (wide if keepdims else tuple(n for k, n in enumerate(shape) if k - len(shape) not in axes))), before + wide)
@@ -309,7 +314,7 @@ class _Sum:
 
     @staticmethod
     def push(record, i, t):
-        return np.sum(full(t, np.shape(record.values[0])), axis=record.plan[0], keepdims=record.plan[1])
+        return np.sum(full(t, shape_of(record.values[0])), axis=record.plan[0], keepdims=record.plan[1])
 
 
 class _Contract:
@@ -317,16 +322,25 @@ class _Contract:
     def pull(record, i, g, lead):
         lx, ly, lo = record.plan
         x, y = record.values
-        g = full(_plain(g), np.shape(g)[:lead] + np.shape(record.out))
-        z = "Z" if lead else ""
+        g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
+        if lead:
+            return _Contract._pull_many(record, i, g)
         if i == 0:
-            return cast(CONTRACT(g, _conjugate(y), (z + lo, ly, z + lx)), x)
-        return cast(CONTRACT(_conjugate(x), g, (lx, z + lo, z + ly)), y)
+            return fitted(CONTRACT(g, _conjugate(y), (lo, ly, lx)), x, 0)
+        return fitted(CONTRACT(_conjugate(x), g, (lx, lo, ly)), y, 0)
+
+    @staticmethod
+    def _pull_many(record, i, g):
+        lx, ly, lo = record.plan
+        x, y = record.values
+        if i == 0:
+            return cast(CONTRACT(g, _conjugate(y), ("Z" + lo, ly, "Z" + lx)), x)
+        return cast(CONTRACT(_conjugate(x), g, (lx, "Z" + lo, "Z" + ly)), y)
 
     @staticmethod
     def push(record, i, t):
         x, y = record.values
-        t = full(t, np.shape(record.values[i]))
+        t = full(t, shape_of(record.values[i]))
         return CONTRACT(t, y, record.plan) if i == 0 else CONTRACT(x, t, record.plan)
 
 
@@ -342,12 +356,12 @@ class _Linear:
     @staticmethod
     def pull(record, i, g, lead):
         pull = record.plan[1][i]
-        g = full(_plain(g), np.shape(g)[:lead] + np.shape(record.out))
+        g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
         return None if pull is None else cast(pull(g, record.out, *record.values), record.values[i])
 
     @staticmethod
     def push(record, i, t):
-        return record.plan[0][i](full(t, np.shape(record.values[i])), record.out, *record.values)
+        return record.plan[0][i](full(t, shape_of(record.values[i])), record.out, *record.values)
 
 
 class Node(Array):
@@ -387,7 +401,7 @@ class Node(Array):
 
     def _gather(self, row, x, forward, transpose):
         out = self._read(row, (x,), lambda values: forward(values[0]), (forward, transpose), _Gather)
-        if row.view and np.shape(out.value):
+        if row.view and shape_of(out.value):
             remember_view(x, out, forward)
         return out
 

@@ -11,6 +11,7 @@ from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, primal
 from dualnet.trees import callable_or_raise, flatten, matching, name_of, replaced, selected, unflatten
 
+REAL = np.dtype(float)
 GRAD_FORWARD_UP_TO = 4       # inputs up to which `grad` goes forward
 JACOBIAN_FORWARD_UP_TO = 32  # inputs up to which `jacobian` goes forward before outputs are counted
 
@@ -176,10 +177,10 @@ def _mode(mode):
 
 
 def _scalar(y, f):
-    if np.shape(y) != ():
+    if getattr(y, "shape", ()) != ():
         raise ArgumentError(f"grad needs a function with a scalar result; {name_of(f)} returned shape {np.shape(y)}; "
                             "sum it up, or use jacobian")
-    if np.iscomplexobj(primal(y)):
+    if getattr(y, "dtype", REAL).kind == "c":
         raise DTypeError(f"grad needs a real result; {name_of(f)} returned the complex number {primal(y)!r}; take a real part, "
                          "or use jacobian for a holomorphic function")
 
@@ -210,11 +211,10 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
                     raise DTypeError(f"has_aux=True needs {name_of(f)} to return (result, aux), not {out!r:.60}")
                 out, extra = out
                 aux.append(_plain_tree(extra))
-            _scalar(out, f) if isinstance(out, (Traced, np.ndarray, np.generic, float)) else None
             return out
 
-        total = sum(math.prod(np.shape(x)) for x in leaves)
-        complex_input = any(np.iscomplexobj(primal(x)) for x in leaves)
+        total = sum(x.size for x in leaves)
+        complex_input = any(x.dtype.kind == "c" for x in leaves)
         if mode == "forward" and complex_input:
             raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
         if mode == "forward" or (mode == "auto" and total <= GRAD_FORWARD_UP_TO and not complex_input):

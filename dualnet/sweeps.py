@@ -53,10 +53,8 @@ class Record:
         """Cotangents of the inputs for cotangents of the results (None for zero)."""
         live = [(p, g) for p, g in zip(self.places, cotangents) if p is not None and g is not None]
         total = self.tape.pull(live, lead) if live else [None] * len(self.leaves)
-        shapes = [np.shape(x) for x in self.leaves]
         before = np.shape(live[0][1])[:lead] if live else ()
-        return [np.zeros(before + s, x.dtype if hasattr(x, "dtype") else float)[()] if g is None else g
-                for g, s, x in zip(total, shapes, self.leaves)]
+        return [np.zeros(before + x.shape, x.dtype)[()] if g is None else g for g, x in zip(total, self.leaves)]
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""

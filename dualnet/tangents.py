@@ -21,7 +21,7 @@ np.empty(31 << 17)  # 31 MiB, freed at once and never touched: glibc's malloc th
 
 def full(t, shape):
     """`t` broadcast to `shape` (a view)."""
-    return t if np.shape(t) == shape else np.broadcast_to(t, shape)
+    return t if getattr(t, "shape", ()) == shape else np.broadcast_to(t, shape)
 
 
 def grow(a, ndim, lead=1):
@@ -302,7 +302,7 @@ def _add_block(out, seeds, values, space):
         return
     lead = max(seeds.shape[0], values.shape[0])
     seeds, values = (np.broadcast_to(a, (lead,) + shape).reshape(lead, -1) for a in (seeds, values))
-    flat, element = out.reshape(len(out), -1), np.arange(seeds.shape[1])
+    flat, element = out.reshape(len(out), seeds.shape[1]), np.arange(seeds.shape[1])
     for s, v in zip(seeds, values):
         live = s >= 0
         if live.all():

@@ -23,6 +23,8 @@ def number(x, what):
         return x
     if type(x) is float:
         return np.float64(x)
+    if type(x) is np.ndarray and x.dtype.kind in "fc" and x.ndim:
+        return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{what} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
     a = pack(np.asarray(x)) if not isinstance(x, np.ndarray) else pack(x)

@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest
+from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -77,25 +77,25 @@ LETTERS = string.ascii_lowercase
 
 def _without_ones(x, labels, sizes):
     """`x` without the axes of length 1 that broadcast against a longer axis of the other operand."""
-    drop = [c for c, n in zip(labels, np.shape(x)) if n == 1 and sizes.get(c, 1) != 1]
+    drop = [c for c, n in zip(labels, shape_of(x)) if n == 1 and sizes.get(c, 1) != 1]
     if not drop:
         return x, labels
     kept = "".join(c for c in labels if c not in drop)
-    return np.reshape(x, tuple(n for c, n in zip(labels, np.shape(x)) if c in kept)), kept
+    return np.reshape(x, tuple(n for c, n in zip(labels, shape_of(x)) if c in kept)), kept
 
 
 def broadcast_contract(x, y, lx, ly, lo):
     """A contraction in which batch axes of length 1 broadcast."""
     sizes = {}
     for labels, a in ((lx, x), (ly, y)):
-        for c, n in zip(labels, np.shape(a)):
+        for c, n in zip(labels, shape_of(a)):
             if sizes.get(c, 1) == 1:
                 sizes[c] = n
             elif n not in (1, sizes[c]):
-                raise ValueError(f"shapes {np.shape(x)} and {np.shape(y)} do not fit for {lx},{ly}->{lo}: {n} against {sizes[c]}")
+                raise ValueError(f"shapes {shape_of(x)} and {shape_of(y)} do not fit for {lx},{ly}->{lo}: {n} against {sizes[c]}")
     both = "".join(c for c in lx if c in ly and c not in lo)
-    if any(np.shape(x)[lx.index(c)] != np.shape(y)[ly.index(c)] for c in both):
-        raise ValueError(f"shapes {np.shape(x)} and {np.shape(y)} do not fit: the summed axes differ")
+    if any(shape_of(x)[lx.index(c)] != shape_of(y)[ly.index(c)] for c in both):
+        raise ValueError(f"shapes {shape_of(x)} and {shape_of(y)} do not fit: the summed axes differ")
     (x, lx), (y, ly) = _without_ones(x, lx, sizes), _without_ones(y, ly, sizes)
     return x, y, (lx, ly, lo)
 
@@ -103,10 +103,10 @@ def broadcast_contract(x, y, lx, ly, lo):
 @bilinear(np.matmul)
 def matmul(x, y):
     """x @ y, a stack of matrix products over the axes before the last two."""
-    nx, ny = np.ndim(x), np.ndim(y)
+    nx, ny = ndim_of(x), ndim_of(y)
     if nx == 2 == ny:
         if x.shape[1] != y.shape[0]:
-            raise ValueError(f"matmul: shapes {np.shape(x)} and {np.shape(y)} do not fit: {np.shape(x)[1]} columns against {np.shape(y)[0]} rows")
+            raise ValueError(f"matmul: shapes {shape_of(x)} and {shape_of(y)} do not fit: {shape_of(x)[1]} columns against {shape_of(y)[0]} rows")
         return x, y, ("ij", "jk", "ik")
     if not nx or not ny:
         raise ValueError("matmul: an operand has no axes; use * for scalars")
@@ -119,11 +119,11 @@ def matmul(x, y):
 @composed(np.dot)
 def dot(a, b, out=None):
     """Sum over the last axis of a and the last but one of b; with a scalar, the product."""
-    if not np.ndim(a) or not np.ndim(b):
+    if not ndim_of(a) or not ndim_of(b):
         return np.multiply(a, b)
-    if np.ndim(a) <= 2 >= np.ndim(b):
+    if ndim_of(a) <= 2 >= ndim_of(b):
         return TABLE["matmul"](a, b)
-    return np.tensordot(a, b, (-1, max(np.ndim(b) - 2, 0)))
+    return np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0)))
 
 
 @composed(np.vdot)
@@ -135,9 +135,9 @@ def vdot(a, b):
 @bilinear(np.inner)
 def inner(a, b):
     """Sum over the last axes."""
-    if not np.ndim(a) or not np.ndim(b):
-        return a, b, (LETTERS[:np.ndim(a)], LETTERS[:np.ndim(b)], LETTERS[:np.ndim(a) + np.ndim(b)])
-    n, m = np.ndim(a) - 1, np.ndim(b) - 1
+    if not ndim_of(a) or not ndim_of(b):
+        return a, b, (LETTERS[:ndim_of(a)], LETTERS[:ndim_of(b)], LETTERS[:ndim_of(a) + ndim_of(b)])
+    n, m = ndim_of(a) - 1, ndim_of(b) - 1
     la, lb = LETTERS[:n], LETTERS[n:n + m]
     return broadcast_contract(a, b, la + "z", lb + "z", la + lb)
 
@@ -152,7 +152,7 @@ def outer(a, b, out=None):
 def vecdot(x1, x2, axis=-1):
     """Sum of conj(x1) x2 along an axis."""
     x1, x2 = np.moveaxis(np.conjugate(x1), axis, -1), np.moveaxis(x2, axis, -1)
-    n, m = np.ndim(x1) - 1, np.ndim(x2) - 1
+    n, m = ndim_of(x1) - 1, ndim_of(x2) - 1
     batch = LETTERS[:max(n, m)]
     return broadcast_contract(x1, x2, batch[len(batch) - n:] + "z", batch[len(batch) - m:] + "z", batch)
 
@@ -172,8 +172,8 @@ def vecmat(x1, x2):
 @bilinear(np.tensordot, np.linalg.tensordot)
 def tensordot(a, b, axes=2):
     """Sum over given pairs of axes."""
-    n, m = np.ndim(a), np.ndim(b)
-    if np.ndim(axes) == 0:
+    n, m = ndim_of(a), ndim_of(b)
+    if ndim_of(axes) == 0:
         axes = (range(n - axes, n), range(axes))
     xs, ys = (np.atleast_1d(np.asarray(list(k) if isinstance(k, range) else k, dtype=int)) for k in axes)
     la, lb = list(LETTERS[:n]), list(LETTERS[n:n + m].upper())
@@ -186,8 +186,8 @@ def tensordot(a, b, axes=2):
 @composed(np.kron)
 def kron(a, b):
     """Kronecker product."""
-    n = max(np.ndim(a), np.ndim(b))
-    a, b = (np.reshape(x, (1,) * (n - np.ndim(x)) + np.shape(x)) for x in (a, b))
+    n = max(ndim_of(a), ndim_of(b))
+    a, b = (np.reshape(x, (1,) * (n - ndim_of(x)) + shape_of(x)) for x in (a, b))
     wide = np.reshape(a, tuple(m for k in a.shape for m in (k, 1))) * np.reshape(b, tuple(m for k in b.shape for m in (1, k)))
     return np.reshape(wide, tuple(i * j for i, j in zip(a.shape, b.shape)))
 
@@ -236,7 +236,7 @@ def einsum(subscripts, *operands, optimize=True, **kwargs):
     operands = [_tidy(x, labels) for x, labels in zip(operands, inputs)]
     path = [(0, 1)] * (len(operands) - 1)
     if len(operands) > 2 and optimize is not False:
-        shapes = [np.broadcast_to(0.0, np.shape(x)) for x, _ in operands]
+        shapes = [np.broadcast_to(0.0, shape_of(x)) for x, _ in operands]
         path = np.einsum_path(",".join(c for _, c in operands) + "->" + output, *shapes, optimize="greedy")[0][1:]
     for pair in path:
         while len(pair) > 2:
@@ -255,14 +255,14 @@ def _explicit(subscripts, operands):
     inputs = left.split(",")
     if len(inputs) != len(operands):
         raise ValueError(f"einsum: {len(inputs)} operands in {subscripts!r}, {len(operands)} given")
-    wide = max((np.ndim(x) - len(s) + 3 for s, x in zip(inputs, operands) if "..." in s), default=0)
+    wide = max((ndim_of(x) - len(s) + 3 for s, x in zip(inputs, operands) if "..." in s), default=0)
     dots = [c for c in reversed(string.ascii_uppercase) if c not in subscripts][:wide]
     full = []
     for s, x in zip(inputs, operands):
-        n = np.ndim(x) - len(s) + 3 if "..." in s else 0
+        n = ndim_of(x) - len(s) + 3 if "..." in s else 0
         full.append(s.replace("...", "".join(dots[wide - n:])))
-        if len(full[-1]) != np.ndim(x):
-            raise ValueError(f"einsum: operand of shape {np.shape(x)} does not have the axes {s!r}")
+        if len(full[-1]) != ndim_of(x):
+            raise ValueError(f"einsum: operand of shape {shape_of(x)} does not have the axes {s!r}")
     if not arrow:
         everything = "".join(full)
         output = "".join(dots) + "".join(sorted(c for c in set(everything) if everything.count(c) == 1 and c not in dots))
@@ -290,7 +290,7 @@ def _einsum_pair(x, lx, y, ly, needed):
     x, lx = _summed(x, lx, needed | set(ly))
     y, ly = _summed(y, ly, needed | set(lx))
     for c in set(lx) & set(ly):
-        n, m = np.shape(x)[lx.index(c)], np.shape(y)[ly.index(c)]
+        n, m = shape_of(x)[lx.index(c)], shape_of(y)[ly.index(c)]
         if n != m and 1 in (n, m) and c not in needed:
             x, lx = (np.squeeze(x, lx.index(c)), lx.replace(c, "")) if n == 1 else (x, lx)
             y, ly = (np.squeeze(y, ly.index(c)), ly.replace(c, "")) if m == 1 else (y, ly)

@@ -14,6 +14,8 @@ MISSING = np._NoValue
 
 def axes_of(axis, ndim):
     """`axis` of a reduction as negative numbers, all axes for None."""
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis if axis < 0 else axis - ndim,)
     return tuple(range(-ndim, 0)) if axis is None else behind(axis, ndim)
 
 
@@ -53,7 +55,7 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING)
     """Arithmetic mean over axes."""
     axes = axes_of(axis, a.ndim)
     n = count(a.shape, axes, where)
-    if np.ndim(n):
+    if type(n) is not int:
         n = n if given(keepdims, False) else np.squeeze(n, axis=axes)
     a = a if dtype is None else TABLE["astype"](a, dtype)
     total_ = TABLE["total"](masked(a, where, 0), axes, bool(given(keepdims, False)))

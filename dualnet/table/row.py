@@ -56,6 +56,16 @@ def primal(x):
     return x
 
 
+def shape_of(x):
+    """``np.shape`` without a trip through NumPy's dispatch."""
+    return x.shape if isinstance(x, (np.ndarray, Traced)) else np.shape(x)
+
+
+def ndim_of(x):
+    """``np.ndim`` without a trip through NumPy's dispatch."""
+    return len(x.shape) if isinstance(x, (np.ndarray, Traced)) else np.ndim(x)
+
+
 class Table:
     """The table of basic functions: iterable, by name, and by the function a row describes.
 
@@ -301,6 +311,8 @@ composed = _ruled(Composed)
 def pointwise(function, *partials, symbol=None, domain=REAL, tie=False, aliases=(), name=None):
     """Enter an elementwise NumPy function: its partials, its SymPy formula and its domain, in one line."""
     row = Pointwise(name or function.__name__, function, partials, symbol, domain, tie)
+    if not isinstance(function, np.ufunc) and not function.__module__.startswith("numpy"):
+        row.evaluate = row  # of a traced array inside a traced array too
     return TABLE.add(row, (function, *aliases))
 
 
