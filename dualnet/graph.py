@@ -241,13 +241,23 @@ class _Pointwise:
                 raise no_partial(row, values)
             else:
                 g = p * g
-        return fitted(g, values[i], lead)
+        x = values[i]
+        if len(values) > 1 and shape_of(x) != shape_of(record.out):
+            g = spread(g, shape_of(record.out), lead)
+        return fitted(g, x, lead)
 
     @staticmethod
     def push(record, i, t):
         p = record.row.partials[i]
         with np.errstate(all="ignore"):
             return (p(*record.values, record.out) if callable(p) else p) * t
+
+
+def spread(g, shape, lead):
+    """A cotangent that may still be one number for many elements, with an element for each of `shape`."""
+    if type(g) is Live:
+        return Live(spread(g.values, shape, lead), lambda: full(g.mask, shape))
+    return full(g, shape_of(g)[:lead] + shape)
 
 
 def fitted(g, x, lead):

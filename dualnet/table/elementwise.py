@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
-from dualnet.table.row import composed, linear, pointwise, primal
+from dualnet.table.row import Traced, composed, linear, pointwise, primal
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
@@ -17,25 +17,62 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 
 
 def _power_dx(x, y, out):
-    """y x^(y-1), with the exponent y-1 replaced where y = 0, so that x = 0 gives 0 and not 0 times inf."""
+    """y x^(y-1), with the exponent y-1 replaced where x = y = 0, which gives 0 and not 0 times inf."""
     if isinstance(y, (int, float)):
         return 2 * x if y == 2 else 0.0 * np.ones_like(x) if y == 0 else np.ones_like(x) if y == 1 else y * x ** (y - 1)
-    return y * x ** np.where(primal(y) == 0, 1, y - 1)
+    if isinstance(y, Traced):
+        return y * x ** (y - 1)
+    return y * x ** np.where((y == 0) & (primal(x) == 0), 1, y - 1)
 
 
 def _power_dy(x, y, out):
-    """x^y log x; at x = 0 < y the limit 0."""
-    return out * np.log(np.where((primal(x) == 0) & (primal(y) > 0), 1, x))
+    """x^y log x; at x = 0 < y the limit 0 (which has no derivative by x: NaN, where that is asked for)."""
+    return out * np.log(x if isinstance(x, Traced) else np.where((x == 0) & (primal(y) > 0), 1, x))
 
 
-def _hypot_part(x, y, out):
+def _unit(x, y):
+    return x / np.hypot(x, y)
+
+
+def _one_less_square(x):
+    return (1 - x) * (1 + x)
+
+
+def _sech2(x):
+    e = np.exp(-2 * np.abs(x)) if not np.iscomplexobj(x) else np.exp(-2 * x)
+    return 4 * e / np.square(1 + e)
+
+
+def _logistic(x):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+# Pieces of partials, closed under differentiation: each is accurate to the last digits at every order, where
+# x/hypot, (1-x)(1+x), 1-tanh^2 and exp(x-out) lose theirs to cancellation.
+UNIT = pointwise(_unit, lambda x, y, out: np.square(UNIT(y, x)) / np.hypot(x, y), lambda x, y, out: -out * UNIT(y, x) / np.hypot(x, y),
+                 symbol="x/sqrt(x**2+y**2)", domain=NONZERO, name="unit")
+ONE_LESS_SQUARE = pointwise(_one_less_square, lambda x, out: -2 * x, symbol="1-x**2", name="one_less_square")
+SECH2 = pointwise(_sech2, lambda x, out: -2 * out * np.tanh(x), symbol="1/cosh(x)**2", name="sech2")
+LOGISTIC = pointwise(_logistic, lambda x, out: 0.25 * SECH2(0.5 * x), symbol="1/(1+exp(-x))", name="logistic")
+
+
+def _tanh_dx(x, out):
+    """1 - tanh^2 where that keeps its digits (|x| < 3.8), else 1 / cosh^2."""
+    if isinstance(x, Traced):
+        return SECH2(x)
+    p = 1 - out * out
+    return SECH2(x) if p.size and abs(p).min() < 2e-3 else p
+
+
+def _hypot_dx(x, y, out):
     """x / hypot(x, y): the quotient of two numbers of one scale, so neither overflows."""
-    return x / out
+    return UNIT(x, y) if isinstance(out, Traced) else x / out
 
 
 def _arcsinh_dx(x, out):
     """1 / sqrt(1 + x^2) without squaring large x."""
-    return 1 / np.hypot(1.0, x)
+    return 1 / np.hypot(1.0, x) if not np.iscomplexobj(x) else 1 / np.sqrt(1 + x * x)
 
 
 def _sinc_terms(u, k):
@@ -60,6 +97,11 @@ def _sinc_dx(x, out):
     return np.where(small, series, (np.cos(u) - np.sinc(x)) / np.where(small, 1.0, x))
 
 
+def _quotient(x, y, out):
+    """-(x - out)/y, the whole number of times y that was taken off; x/y rounds to the next one where it is near."""
+    return -np.rint((x - out) / y)
+
+
 pointwise(np.add,        1, 1,                                         symbol="x+y")
 pointwise(np.subtract,   1, -1,                                        symbol="x-y")
 pointwise(np.multiply,   lambda x, y, out: y, lambda x, y, out: x,     symbol="x*y")
@@ -81,36 +123,36 @@ pointwise(np.log,        lambda x, out: 1 / x,                         symbol="l
 pointwise(np.log2,       lambda x, out: 1 / (LN2 * x),                 symbol="log(x)/log(2)", domain=POSITIVE)
 pointwise(np.log10,      lambda x, out: 1 / (LN10 * x),                symbol="log(x)/log(10)", domain=POSITIVE)
 pointwise(np.log1p,      lambda x, out: 1 / (1 + x),                   symbol="log(1+x)", domain=ABOVE_MINUS_1)
-pointwise(np.logaddexp,  lambda x, y, out: np.exp(x - out), lambda x, y, out: np.exp(y - out),
+pointwise(np.logaddexp,  lambda x, y, out: LOGISTIC(x - y), lambda x, y, out: LOGISTIC(y - x),
           symbol="log(exp(x)+exp(y))")
-pointwise(np.logaddexp2, lambda x, y, out: np.exp2(x - out), lambda x, y, out: np.exp2(y - out),
+pointwise(np.logaddexp2, lambda x, y, out: LOGISTIC(LN2 * (x - y)), lambda x, y, out: LOGISTIC(LN2 * (y - x)),
           symbol="log(2**x+2**y)/log(2)")
 
 pointwise(np.sin,        lambda x, out: np.cos(x),                     symbol="sin(x)")
 pointwise(np.cos,        lambda x, out: -np.sin(x),                    symbol="cos(x)")
 pointwise(np.tan,        lambda x, out: 1 + out * out,                 symbol="tan(x)", domain=TAN_POLES)
-pointwise(np.arcsin,     lambda x, out: 1 / np.sqrt((1 - x) * (1 + x)),   symbol="arcsin(x)", domain=OPEN(-1, 1))
-pointwise(np.arccos,     lambda x, out: -1 / np.sqrt((1 - x) * (1 + x)),  symbol="arccos(x)", domain=OPEN(-1, 1))
+pointwise(np.arcsin,     lambda x, out: 1 / np.sqrt(ONE_LESS_SQUARE(x)),   symbol="arcsin(x)", domain=OPEN(-1, 1))
+pointwise(np.arccos,     lambda x, out: -1 / np.sqrt(ONE_LESS_SQUARE(x)),  symbol="arccos(x)", domain=OPEN(-1, 1))
 pointwise(np.arctan,     lambda x, out: 1 / (1 + x * x),               symbol="arctan(x)")
-pointwise(np.arctan2,    lambda x, y, out: np.cos(out) / np.hypot(x, y), lambda x, y, out: -np.sin(out) / np.hypot(x, y),
+pointwise(np.arctan2,    lambda x, y, out: UNIT(y, x) / np.hypot(x, y), lambda x, y, out: -UNIT(x, y) / np.hypot(x, y),
           symbol="arctan2(x,y)", domain=(REAL, POSITIVE))
-pointwise(np.hypot,      lambda x, y, out: x / out, lambda x, y, out: y / out,
+pointwise(np.hypot,      _hypot_dx, lambda x, y, out: _hypot_dx(y, x, out),
           symbol="sqrt(x**2+y**2)", domain=NONZERO)
 
 pointwise(np.sinh,       lambda x, out: np.cosh(x),                    symbol="sinh(x)")
 pointwise(np.cosh,       lambda x, out: np.sinh(x),                    symbol="cosh(x)")
-pointwise(np.tanh,       lambda x, out: 1 - out * out,                 symbol="tanh(x)")
+pointwise(np.tanh,       _tanh_dx,                                     symbol="tanh(x)")
 pointwise(np.arcsinh,    _arcsinh_dx,                                  symbol="arcsinh(x)")
 pointwise(np.arccosh,    lambda x, out: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)),
           symbol="arccosh(x)", domain=Domain(low=1.0))
-pointwise(np.arctanh,    lambda x, out: 1 / ((1 - x) * (1 + x)),       symbol="arctanh(x)", domain=OPEN(-1, 1))
+pointwise(np.arctanh,    lambda x, out: 1 / ONE_LESS_SQUARE(x),        symbol="arctanh(x)", domain=OPEN(-1, 1))
 
 pointwise(np.degrees,    180 / math.pi,                                symbol="180*x/pi", aliases=(np.rad2deg,))
 pointwise(np.radians,    math.pi / 180,                                symbol="pi*x/180", aliases=(np.deg2rad,))
 pointwise(np.sinc,       _sinc_dx,                                     symbol="sinc(x)")
-pointwise(np.nextafter,  1, None)
-pointwise(np.fmod,       1, lambda x, y, out: -np.trunc(x / y),        domain=(POSITIVE, POSITIVE))
-pointwise(np.remainder,  1, lambda x, y, out: -np.floor(x / y),        domain=(POSITIVE, POSITIVE))
+pointwise(np.nextafter,  1, 0)
+pointwise(np.fmod,       1, _quotient,                                 symbol="x-y*floor(x/y)", domain=(POSITIVE, POSITIVE))
+pointwise(np.remainder,  1, _quotient,                                 symbol="x-y*floor(x/y)", domain=(POSITIVE, POSITIVE))
 
 
 @composed(np.absolute, np.fabs, name="absolute")

@@ -18,13 +18,27 @@ def names_of(row):
 
 @functools.cache
 def _compiled(symbol, names, orders):
+    """The derivative as a function of mpmath numbers, and whether its formula has points taken out (x = 0 in sinc)."""
     import sympy
 
+    class Step(sympy.Function):
+        """A floor, whose derivative between its jumps is 0."""
+
+        def fdiff(self, argindex=1):
+            return sympy.S.Zero
+
     symbols = {n: sympy.Symbol(n, real=True) for n in names}
-    expression = parse(symbol).sympy(symbols)
+    expression = parse(symbol).sympy(symbols).replace(sympy.floor, Step)
     for n, k in zip(names, orders):
         expression = sympy.diff(expression, symbols[n], k) if k else expression
-    return sympy.lambdify([symbols[n] for n in names], expression, "mpmath")
+    return sympy.lambdify([symbols[n] for n in names], expression.replace(Step, sympy.floor), "mpmath"), expression.has(sympy.Eq)
+
+
+def _digits(points):
+    """More digits for points at which formulas such as exp(x) - 1 and log(exp(x) + exp(y)) cancel."""
+    sizes = np.abs(np.concatenate([np.ravel(np.asarray(p, float)) for p in points]))
+    sizes = sizes[(sizes > 0) & np.isfinite(sizes)]
+    return DIGITS + int(4 * np.max(np.abs(np.log10(sizes)), initial=0.0) + min(np.max(sizes, initial=0.0), 1000.0))
 
 
 def partial(row, orders, points):
@@ -45,11 +59,13 @@ def partial(row, orders, points):
     >>> partial(TABLE["exp"], (2,), (np.array([1.0]),))
     array([2.71828183])
     """
-    function = _compiled(row.symbol, names_of(row), tuple(orders))
+    function, removable = _compiled(row.symbol, names_of(row), tuple(orders))
     shape = np.shape(points[0])
     out = np.empty(shape)
-    with mpmath.workdps(DIGITS):
+    with mpmath.workdps(_digits(points) + 200 * removable):
         for place in np.ndindex(shape):
-            value = function(*(mpmath.mpf(float(np.asarray(p)[place])) for p in points))
-            out[place] = float(mpmath.re(value))
+            at = [mpmath.mpf(float(np.asarray(p)[place])) for p in points]
+            beside = [v if v or not removable else mpmath.mpf(10) ** -40 for v in at]
+            value = mpmath.re(function(*beside))
+            out[place] = float(value) if beside == at or abs(value) > 1e-30 else 0.0
     return out
