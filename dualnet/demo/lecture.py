@@ -5,6 +5,7 @@ expressions all come from there.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -78,7 +79,13 @@ def lecture_table():
 
 
 def exact_table(digits=50):
-    """The two derivative columns of the table from SymPy alone: pairs (d variable / d W, d L / d variable)."""
+    """The two derivative columns of the table from SymPy alone.
+
+    Returns
+    -------
+    list of pair of str
+        d variable / d W and d L / d variable, in decimal digits.
+    """
     import sympy
 
     names = list(STEPS)
@@ -96,20 +103,25 @@ def exact_table(digits=50):
         tail = composed(place + 1, **{name: v})["L"]
         here = of_W[name].subs(W, numbers["W"])
         forward = of_W[name].diff(W).subs(W, numbers["W"])
-        pairs.append(tuple(sympy.N(e, digits) for e in (forward, tail.diff(v).subs(v, here))))
+        pairs.append(tuple(str(sympy.N(e, digits)) for e in (forward, tail.diff(v).subs(v, here))))
     return pairs
 
 
 def ulps(number, exact):
-    """How far a float64 is from an exact number, in units of the float's last place."""
-    import sympy
+    """How far a float64 is from an exact decimal number, in units in the last place of that number.
 
-    return float(abs(sympy.Rational(float(number)) - exact) / sympy.Rational(float(np.spacing(abs(float(exact))))))
+    Examples
+    --------
+    >>> ulps(0.1, "0.1") < 0.5, ulps(1.0, "1.00000000000000044408920985006261616945266723632812")
+    (True, 2.0)
+    """
+    exact = Fraction(exact)
+    return float(abs(Fraction(float(number)) - exact) / Fraction(float(np.spacing(abs(float(exact))))))
 
 
 def print_table(lines):
     """Print the lecture's table."""
-    heads = ["variable", "partial", "value", "of the partial", "d variable/dW", "dL/d variable"]
+    heads = ["variable", "partial", " value", " of the partial", " d variable/dW", " dL/d variable"]
     rows = [
         [f"{e.variable} = {e.formula}", f"d{e.variable}/d{e.by} = {e.partial}"]
         + [f"{n: .10g}" for n in (e.value, e.partial_value, e.forward, e.backward)]
@@ -123,20 +135,27 @@ def print_table(lines):
 
 def show_example():
     """The first part of the demo."""
+    import mpmath
+
     print("1. The lecture's example: L = -y log(1/(1 + exp(-W x))) at x = 3, y = 1, W = 3\n")
     lines = lecture_table()
     print_table(lines)
     pairs = exact_table()
     worst = max(ulps(n, e) for line, pair in zip(lines, pairs) for n, e in zip((line.forward, line.backward), pair))
     args = tuple(AT.values())
-    ways = {"forward": dn.grad(loss, 2, mode="forward")(*args), "reverse": dn.grad(loss, 2, mode="reverse")(*args)}
     closed = dn.closed_form(loss, *args)
-    print(f"\n   d variable/dW by one forward sweep of dual numbers, dL/d variable by one sweep back. The {2 * len(lines)} numbers")
-    print(f"   are within {worst:.1f} units of the last place (ulp) of SymPy's, taken to 50 digits.\n")
-    print(f"   dL/dW in closed form (SymPy): {closed}")
-    print(f"   to 50 digits   {pairs[-1][0]}")
+    exact = mpmath.nstr(closed.evaluate_gradient(digits=50)[2], 50)
+    ways = {
+        "forward": dn.grad(loss, 2, mode="forward")(*args),
+        "reverse": dn.grad(loss, 2, mode="reverse")(*args),
+        "closed form": closed.evaluate_gradient()[2],
+    }
+    print(f"\n   d variable/dW by one forward sweep of dual numbers, dL/d variable by one sweep back. All {2 * len(lines)} numbers")
+    print(f"   are within {worst:.1f} units in the last place (ulp) of SymPy's, taken to 50 digits.\n")
+    print(f"   dL/dW in closed form (SymPy)  {closed.gradient[2]}")
+    print(f"   to 50 digits   {exact}")
     for way, number in ways.items():
-        print(f"   {way:<13} {number: .17g}   {ulps(number, pairs[-1][0]):.1f} ulp")
+        print(f"   {way:<13} {number: .17g}   {ulps(number, exact):.1f} ulp")
 
 
 @dataclass
