@@ -1,7 +1,9 @@
 """dualnet: forward-mode differentiation of plain NumPy code by dual numbers."""
 
+from dualnet import explain
 from dualnet.dual import Dual
 from dualnet.errors import DerivativeMismatch, DualnetError
+from dualnet.explain.graphs import graph
 from dualnet.operators import (
     derivative,
     forward_gradient,
