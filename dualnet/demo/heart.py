@@ -44,9 +44,10 @@ def heart_split():
     """
     heart = load_heart(standardize=False)
     train, test = stratified_split(heart.target)
-    measured = ~np.isin(heart.features, (0.0, 1.0)).all(axis=0)
-    means = np.where(measured, heart.features[train].mean(axis=0), 0.0)
-    scales = np.where(measured, heart.features[train].std(axis=0), 1.0)
+    seen = heart.features[train]
+    measured = ~np.isin(seen, (0.0, 1.0)).all(axis=0)
+    means = np.where(measured, seen.mean(axis=0), 0.0)
+    scales = np.where(measured, seen.std(axis=0), 1.0)
     X = (heart.features - means) / scales
     return (X[train], heart.target[train]), (X[test], heart.target[test]), heart.names
 
@@ -117,7 +118,7 @@ def plot_trace(fit, path):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
+        if error.name.partition(".")[0] != "matplotlib":
             raise
         return False
     figure = Figure(figsize=(10, 4.2), layout="constrained")

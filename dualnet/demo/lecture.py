@@ -153,7 +153,7 @@ def show_example():
     print(f"\n   d variable/dW by one forward sweep of dual numbers, dL/d variable by one sweep back. All {2 * len(lines)} numbers")
     print(f"   are within {worst:.1f} units in the last place (ulp) of SymPy's, taken to 50 digits.\n")
     print(f"   dL/dW in closed form (SymPy)  {closed.gradient[2]}")
-    print(f"   to 50 digits   {exact}")
+    print(f"   to 50 digits  {exact}")
     for way, number in ways.items():
         print(f"   {way:<13} {number: .17g}   {ulps(number, exact):.1f} ulp")
 
