@@ -6,6 +6,7 @@ ask each other, and the cost of a row is a few products of series: O(order^2), w
 """
 
 import math
+import operator
 
 import numpy as np
 
@@ -37,9 +38,22 @@ class Series(Array):
     def coefficient(self, k):
         """c_k."""
         known = self.known
-        while len(known) <= k:
-            known.append(self.more(len(known)))
+        if k < len(known):
+            return known[k]
+        more = self.more
+        for j in range(len(known), k + 1):
+            known.append(more(j))
         return known[k]
+
+    def complete(self):
+        """All coefficients to the order of the expansion, unless this is a step of a partial, which grows as asked."""
+        if not self.trace.depth:
+            token = hush()
+            try:
+                self.coefficient(self.trace.order)
+            finally:
+                unhush(token)
+        return self
 
     def _args(self, args):
         """The operands' values, and the places of those that are series of this level."""
@@ -50,10 +64,7 @@ class Series(Array):
 
     def _step(self, value, more):
         """The series with that value; complete at once, unless it is part of a partial."""
-        out = series([value], self.trace, more)
-        if not self.trace.depth:
-            out.coefficient(self.trace.order)
-        return out
+        return series([value], self.trace, more).complete()
 
     def _pointwise(self, row, args):
         key = (row, *(id(a.known) if type(a) is Series else a if isinstance(a, (int, float)) else id(a) for a in args))
@@ -67,39 +78,38 @@ class Series(Array):
         values, mine = self._args(args)
         out = series([row.evaluate(*values)], self.trace, None)
         if row is MULTIPLY and len(mine) == 2:
-            out.more = lambda k: _product(args[0].coefficient, args[1].coefficient, k)
+            x, y = args
+            if _plain(x) and _plain(y):
+                out.known[:] = np.convolve(x.known, y.known)[:self.trace.order + 1].tolist()
+            out.more = lambda k: _product(x, y, k)
         elif row is DIVIDE and 1 in mine:
             out.more = _quotient(args, out, values[1])
         elif all(isinstance(row.partials[i], (int, float)) for i in mine):
-            out.more = lambda k: _sum([row.partials[i] * args[i].coefficient(k) for i in mine])
+            terms = [(row.partials[i], args[i].coefficient) for i in mine]
+            out.more = terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else lambda k: sum(p * c(k) for p, c in terms)
         else:
             out.more = self._integral(row, args, mine, out)
-        if not self.trace.depth:
-            out.coefficient(self.trace.order)
-        return out
+        return out.complete()
 
     def _integral(self, row, args, mine, out):
         """c_k of y from y' = sum of p_i x_i', the partials evaluated once, on growing series."""
-        trace, partials = self.trace, []
+        trace, terms = self.trace, []
+
+        def begin():
+            trace.depth += 1
+            try:
+                for i in mine:
+                    p = row.partials[i]
+                    if p is None:
+                        raise no_partial(row, args)
+                    terms.append(_term(args[i], p(*args, out) if callable(p) else p))
+            finally:
+                trace.depth -= 1
 
         def more(k):
-            if not partials:
-                trace.depth += 1
-                token = hush()
-                try:
-                    for i in mine:
-                        p = row.partials[i]
-                        if p is None:
-                            raise no_partial(row, args)
-                        partials.append(p(*args, out) if callable(p) else p)
-                finally:
-                    unhush(token)
-                    trace.depth -= 1
-            token = hush()
-            try:
-                return _sum([_integrated(args[i].coefficient, p, k) for i, p in zip(mine, partials)])
-            finally:
-                unhush(token)
+            if not terms:
+                begin()
+            return terms[0](k) if len(terms) == 1 else _sum([term(k) for term in terms])
 
         return more
 
@@ -152,9 +162,7 @@ class Series(Array):
             return _sum([d.coefficient(k - 1) for d in slope]) / k
 
         out.more = more
-        if not trace.depth:
-            out.coefficient(trace.order)
-        return out
+        return out.complete()
 
     def _lift(self, x):
         return series([x], self.trace, lambda k: np.zeros(shape_of(x)))
@@ -170,13 +178,18 @@ class Series(Array):
 def series(known, trace, more):
     """A series of `trace` with the coefficients known so far."""
     out = Series.__new__(Series)
-    out.value, out.level, out.trace, out.known, out.more = known[0], trace.level, trace, known, more
+    value = out.value = known[0]
+    if type(value) is np.float64:
+        known[0] = float(value)  # products of Python floats are several times faster
+    out.level, out.trace, out.known, out.more = trace.level, trace, known, more
     return out
 
 
 def _shared(x):
     """Another handle on the same coefficients, which a later write through the first leaves alone."""
-    return series(x.known, x.trace, x.more)
+    out = Series.__new__(Series)
+    out.value, out.level, out.trace, out.known, out.more = x.value, x.level, x.trace, x.known, x.more
+    return out
 
 
 def _full(c, shape):
@@ -190,30 +203,44 @@ def _sum(terms):
     return total
 
 
+def _plain(x):
+    """True where all coefficients are known and are Python floats."""
+    return len(x.known) > x.trace.order and set(map(type, x.known)) == {float}
+
+
 def _product(x, y, k):
     """sum of x_j y_(k-j): Cauchy's product."""
-    return _sum([x(j) * y(k - j) for j in range(k + 1)])
+    x.coefficient(k), y.coefficient(k)
+    return sum(map(operator.mul, x.known, y.known[k::-1]))
 
 
 def _quotient(args, out, y0):
     """c_k of z = x / y from x = z y."""
-    x, y = args[0], args[1].coefficient
+    x, y = args[0], args[1]
     whole = x.coefficient if type(x) is Series and x.level == out.level else lambda k: 0.0
 
     def more(k):
-        token = hush()
-        c = (whole(k) - _sum([out.known[k - j] * y(j) for j in range(1, k + 1)])) / y0
-        unhush(token)
-        return c
+        y.coefficient(k)
+        return (whole(k) - sum(map(operator.mul, y.known[1:], out.known[k - 1::-1]))) / y0
 
     return more
 
 
-def _integrated(x, p, k):
-    """The share of one argument in c_k: (1/k) sum of j x_j p_(k-j)."""
+def _term(x, p):
+    """The share of one argument in c_k, (1/k) sum of j x_j p_(k-j), as a function to be called for k = 1, 2, ..."""
     if not isinstance(p, Series):
-        return p * x(k)
-    return _sum([(j / k) * x(j) * p.coefficient(k - j) for j in range(1, k + 1)])
+        return lambda k: p * x.coefficient(k)
+    rates, known, slopes = [], x.known, p.known  # rates: the j x_j
+
+    def term(k):
+        if len(known) <= k:
+            x.coefficient(k)
+        if len(slopes) < k:
+            p.coefficient(k - 1)
+        rates.append(k * known[k])
+        return sum(map(operator.mul, rates, slopes[k - 1::-1])) / k
+
+    return term
 
 
 def expand(f, x, direction, order, kinks):
