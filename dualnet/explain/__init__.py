@@ -9,7 +9,7 @@ import importlib
 import sys
 import types
 
-_LAZY = {"check_table": "dualnet.explain.check_table", "Explanation": "dualnet.explain.explanation", "Graph": "dualnet.explain.graphs",
+_LAZY = {"check_table": "dualnet.explain.handmade", "Explanation": "dualnet.explain.explanation", "Graph": "dualnet.explain.graphs",
          "graph": "dualnet.explain.graphs"}
 
 

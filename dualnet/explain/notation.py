@@ -27,7 +27,7 @@ def number(x, digits=8):
     Examples
     --------
     >>> number(-0.000370183719), number(2.0), number(np.arange(3.0)), number(np.zeros((40, 2)))
-    ('-0.00037018372', '2', '[0, 1, 2]', 'array(40, 2) from 0 to 0')
+    ('-0.00037018372', '2', '[0, 1, 2]', 'array(40, 2) of 0')
     """
     if np.ndim(x):
         return _array(np.asarray(x), digits)
@@ -46,7 +46,8 @@ def _array(x, digits):
     shape = "array(" + ", ".join(map(str, x.shape)) + ("," if x.ndim == 1 else "") + ")"
     if x.dtype.kind not in "biuf":
         return shape
-    return f"{shape} from {number(np.min(x), 4)} to {number(np.max(x), 4)}"
+    low, high = number(np.min(x), 4), number(np.max(x), 4)
+    return f"{shape} of {low}" if low == high else f"{shape} from {low} to {high}"
 
 
 def name(identifier):

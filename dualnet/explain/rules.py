@@ -14,7 +14,7 @@ from dualnet.table.row import BasicFunction, Pointwise
 
 ARGUMENTS = ("x", "y", "z", "u", "v", "w")
 SHOWN_AS_OPERATOR = {"matmul": ast.MatMult()}
-SHOWN_AS = {"broadcast_to": "spread", "contract": "einsum", "joined": "concatenate", "picked": "take"}
+SHOWN_AS = {"broadcast_to": "spread", "contract": "einsum", "joined": "concatenate", "picked": "take", "getitem": "take"}
 LONGEST = 400  # characters of a partial that is shown in symbols
 
 
