@@ -1,6 +1,7 @@
 """dualnet: forward-mode differentiation of plain NumPy code by dual numbers."""
 
 from dualnet import explain
+from dualnet.checking import Report, check
 from dualnet.dual import Dual
 from dualnet.errors import DerivativeMismatch, DualnetError
 from dualnet.explain.graphs import graph

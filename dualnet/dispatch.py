@@ -39,7 +39,12 @@ def escaped(x):
 
 
 def pack(x):
-    """An object array (or nested list) of traced elements as one traced array; anything else unchanged."""
+    """An object array (or nested list) of traced elements as one traced array; anything else unchanged.
+
+    A Python complex becomes NumPy's: beside a NumPy scalar it would stay Python's, without shape or dtype.
+    """
+    if type(x) is complex:
+        return np.complex128(x)
     if isinstance(x, np.ndarray) and x.dtype == object and any(isinstance(e, Traced) for e in x.flat):
         return np.reshape(np.stack([e if isinstance(e, Traced) else np.float64(e) for e in x.flat]), x.shape)
     if isinstance(x, (list, tuple)) and _holds_traced(x):
@@ -126,7 +131,7 @@ class Array(Traced):
             if len(inputs) == 1:
                 return self._pointwise(row, inputs) if row.kind == "pointwise" else row(*inputs)
             for x in inputs:
-                if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple)):
+                if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple, complex)):
                     inputs = [pack(x) for x in inputs]
                     break
             return row(*inputs)

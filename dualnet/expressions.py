@@ -18,9 +18,13 @@ GUARD = 30              # digits beyond those asked for
 MOST_DIGITS = 1000      # precision at which cancellation is taken for an exact zero
 
 
+class TooLarge(OracleError):
+    """The size guard."""
+
+
 def too_large(what, count, most):
     """The error of the size guard."""
-    return OracleError(f"the closed form is too large: {what}, {count} against at most {most}; take fewer parameters or data points, "
+    return TooLarge(f"the closed form is too large: {what}, {count} against at most {most}; take fewer parameters or data points, "
                        "or one step of the function at a time")
 
 
@@ -156,6 +160,8 @@ def _limit(expression, symbols, point, digits):
     near, nearer = at(step), at(step * step)
     if _agree(near, nearer, digits // 2):
         return nearer
+    if _finite(near) and _finite(nearer) and abs(nearer) < step ** 0.5 * abs(near) < step:
+        return mpmath.mpf(0)
     if _finite(near) and _finite(nearer) and mpmath.im(nearer) == 0 and abs(nearer) > 1.5 * abs(near):
         return mpmath.inf * mpmath.sign(nearer)
     return mpmath.nan

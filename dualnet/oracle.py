@@ -178,6 +178,11 @@ class ClosedForm:
     def __repr__(self):
         return f"<ClosedForm of {name_of(self._source.f)} in {len(self.symbols)} symbol(s)>"
 
+    def work(self, k):
+        """Nodes of expressions that the derivatives of order k take to compute."""
+        sizes = {}
+        return sum(expressions.size(e, sizes) for a in self._orders[0] for e in a.flat) * len(self.symbols) ** k
+
     def order(self, k):
         """All derivatives of order k: for each result an object array of shape ``y.shape + (n,) * k``."""
         while len(self._orders) <= k:
@@ -278,14 +283,14 @@ class ClosedForm:
         if digits is not None and (not isinstance(digits, (int, np.integer)) or not 1 <= digits <= expressions.MOST_DIGITS // 2):
             raise ArgumentError(f"digits={digits!r}; give a whole number from 1 to {expressions.MOST_DIGITS // 2}")
         source = self._source
-        arrays = self.values(k, source.point(args), digits or 20)
+        arrays = self.values(k, digits or 20, args)
         if digits is None:
             arrays = [_floats(a) for a in arrays]
         return unflatten(source.out_structure, [source.nested(a, k, lambda a: a[()]) for a in arrays])
 
-    def values(self, k, point, digits):
-        """Derivatives of order k at a point of the same piece, as object arrays of mpmath numbers."""
-        arrays = self.order(k)
+    def values(self, k, digits, args=()):
+        """Derivatives of order k, for each result an object array of mpmath numbers, at `args`."""
+        arrays, point = self.order(k), self._source.point(args)
         flat = [e for a in arrays for e in a.flat]
         unique = list(dict.fromkeys(flat))
         if k not in self._functions:

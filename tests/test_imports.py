@@ -21,7 +21,7 @@ RANKS = [
     [{"dual"}, {"graph"}, {"series"}, {"symbolic", "expressions"}, {"trees"}],
     [{"sweeps"}],
     [{"operators"}],
-    [{"checking", "testing", "oracle", "blame", "differences"}, {"datasets"}],
+    [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports
     [{"cli", "demo"}],
