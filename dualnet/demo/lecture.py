@@ -4,6 +4,7 @@ The formulas of the example stand once, as text, in `STEPS`: their values, dual 
 expressions all come from there.
 """
 
+import textwrap
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -169,9 +170,9 @@ class Slip:
     mended: dn.basic_function
 
 
-def row(symbol, function, *partials, domain=dn.REAL):
+def row(name, symbol, function, *partials, domain=dn.REAL):
     """A basic function with its hand-written partials, as ``@dn.basic_function`` and ``.derivative`` enter it."""
-    out = dn.basic_function(function, symbol=symbol, domain=domain, name=symbol)
+    out = dn.basic_function(function, symbol=symbol, domain=domain, name=name)
     for p in partials:
         out.derivative(p)
     return out
@@ -185,11 +186,12 @@ def slips():
     list of Slip
     """
     inside, log = dn.OPEN(0, 1), np.log
-    entropy = "-y*log(p) - (1-y)*log(1-p)", lambda p, y: -y * log(p) - (1 - y) * log(1 - p)
+    entropy = "cross_entropy", "-y*log(p) - (1-y)*log(1-p)", lambda p, y: -y * log(p) - (1 - y) * log(1 - p)
     by_y = lambda p, y: log(1 - p) - log(p)
 
     def normal(scale, by_sigma):
         return row(
+            "normal_density",
             "exp(-(x-m)**2/(2*s**2))/sqrt(2*pi*s**2)",
             lambda x, m, s: np.exp(-((x - m) ** 2) / (2 * s**2)) / scale(s),
             lambda x, m, s, out: -out * (x - m) / s**2,
@@ -198,13 +200,16 @@ def slips():
             domain=(dn.REAL, dn.REAL, dn.POSITIVE),
         )
 
+    def negative(*formulas):
+        return row("negative_class", "-(1-y)*log(1-p)", *formulas, domain=(inside, dn.REAL))
+
     return [
         Slip(
             "the partial of 1/ξ3",
             "+(1/ξ3)^2",
             (1 + float(np.exp(-9.0)),),
-            row("1/x", lambda x: 1 / x, lambda x: (1 / x) ** 2, domain=dn.NONZERO),
-            row("1/x", lambda x: 1 / x, lambda x: -((1 / x) ** 2), domain=dn.NONZERO),
+            row("inverse", "1/x", lambda x: 1 / x, lambda x: (1 / x) ** 2, domain=dn.NONZERO),
+            row("inverse", "1/x", lambda x: 1 / x, lambda x: -((1 / x) ** 2), domain=dn.NONZERO),
         ),
         Slip(
             "dL/dp of the cross-entropy",
@@ -224,12 +229,10 @@ def slips():
             "the loss of the negative class",
             "(1-y) log(1-p)",
             (0.3, 0.0),
-            row("-(1-y)*log(1-p)", lambda p, y: (1 - y) * log(1 - p), lambda p, y: -(1 - y) / (1 - p),
-                lambda p, y: -log(1 - p), domain=(inside, dn.REAL)),
-            row("-(1-y)*log(1-p)", lambda p, y: -(1 - y) * log(1 - p), lambda p, y: (1 - y) / (1 - p),
-                lambda p, y: log(1 - p), domain=(inside, dn.REAL)),
+            negative(lambda p, y: (1 - y) * log(1 - p), lambda p, y: -(1 - y) / (1 - p), lambda p, y: -log(1 - p)),
+            negative(lambda p, y: -(1 - y) * log(1 - p), lambda p, y: (1 - y) / (1 - p), lambda p, y: log(1 - p)),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def finding(function, args):
@@ -243,10 +246,11 @@ def finding(function, args):
 
 def show_slips():
     """The second part of the demo."""
-    print("\n2. Four rows as they are written by hand in the lecture, given to dn.check\n")
+    print("\n2. Four rows as the lecture writes them by hand, given to dn.check")
+    print("   (The lecture has the last three d variable/dW with the other sign: the first row is why.)\n")
     for slip in slips():
         found = finding(slip.row, slip.args)
         print(f"   {slip.about}, written {slip.written}: {'WRONG' if found else 'nothing found'}")
-        for text in (found or "").splitlines():
+        for text in textwrap.wrap(found or "", 110):
             print(f"      {text}")
         print(f"      put right: {finding(slip.mended, slip.args) or 'forward, reverse and SymPy agree'}")
