@@ -99,7 +99,7 @@ class Dual(Array):
         ts = [x._tangent if m else None for x, m in zip(xs, mine)]
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        return make(out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space), level)
+        return make(out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space, out.dtype), level)
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
@@ -148,7 +148,7 @@ class Dual(Array):
     # --- what Array asks for -------------------------------------------------------------------------------
 
     def _lift(self, x):
-        return make(x, through.constant(self._tangent, np.shape(x)), self.level)
+        return make(x, through.constant(self._tangent, np.shape(x), x.dtype), self.level)
 
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent

@@ -10,7 +10,7 @@ from dualnet.dispatch import OPEN, Array, close_level, escaped, no_partial, open
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, ndim_of, primal, shape_of
+from dualnet.table.row import Traced, free_label, ndim_of, primal, shape_of
 from dualnet.tangents import Live, direction_ahead, full
 
 CONTRACT = TABLE["contract"]
@@ -120,14 +120,15 @@ class Pieces:
         if isinstance(other, Pieces):
             self.parts.extend(other.parts)
             return self
-        return other + self.total(0)
+        key, g = self.parts[0]
+        return other + self.total(len(shape_of(g)) - np.broadcast_to(0, self.shape)[key].ndim)
 
     __radd__ = __add__
 
     def total(self, lead):
         """The whole cotangent; elements that no piece touches are structural zeros."""
         shape, pieces = self.shape, self.parts
-        if len(pieces) == 1 or any(isinstance(g, Traced) for _, g in pieces):
+        if any(isinstance(g, Traced) for _, g in pieces):
             return self._added(lead)
         dtype = np.result_type(*(g for _, g in pieces))
         out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, dtype)
@@ -165,10 +166,9 @@ def unbroadcast(g, shape, lead=0):
     if type(g) is np.ndarray and not lead and have[len(have) - len(shape):] == shape:
         return np.add.reduce(g, axis=0 if len(have) == len(shape) + 1 else tuple(range(len(have) - len(shape))))
     if type(g) is Live:
-        masked = g
-        axes, _ = _broadcast_axes(shape_of(g.values), shape, lead)
-        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(masked.mask, shape_of(masked.values)), axis=axes).reshape(shape)
-                    if axes else masked.mask)
+        wide = shape_of(g.values)[lead:]
+        axes, _ = _broadcast_axes(wide, shape, 0)
+        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(g.mask, wide), axis=axes).reshape(shape) if axes else g.mask)
     axes, grown = _broadcast_axes(shape_of(g), shape, lead)
     if grown:
         return g
@@ -212,7 +212,9 @@ def captured(x):
     """A constant that a later pull needs: a copy of a writable array, so that changes to it do no harm."""
     if type(x) is not np.ndarray:
         return x
-    base = x
+    if x.flags.writeable:
+        return x.copy()
+    base = x.base
     while type(base) is np.ndarray:
         if base.flags.writeable:
             return x.copy()
@@ -233,8 +235,7 @@ class _Pointwise:
         else:
             if callable(p):
                 token = hush() if row.quiet else None
-                p = p(*values, record.out)
-                g = (np.conjugate(p) if _dtype(p).kind == "c" else p) * g
+                g = _conjugate(p(*values, record.out)) * g
                 if token is not None:
                     unhush(token)
             elif p is None:
@@ -262,8 +263,8 @@ def spread(g, shape, lead):
 
 def fitted(g, x, lead):
     """The cotangent `g` in the shape and precision of the operand `x` that it belongs to."""
-    if type(g) is type(x) is np.ndarray and g.dtype is x.dtype and g.shape[lead:] == x.shape:
-        return g
+    if type(g) is type(x) is np.ndarray and g.dtype is x.dtype:
+        return g if g.shape[lead:] == x.shape else unbroadcast(g, x.shape, lead)
     return cast(unbroadcast(g, shape_of(x), lead), x)
 
 
@@ -332,7 +333,8 @@ class _Contract:
     def pull(record, i, g, lead):
         lx, ly, lo = record.plan
         x, y = record.values
-        g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
+        if type(g) is not np.ndarray or g.shape[lead:] != record.out.shape:
+            g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
         if lead:
             return _Contract._pull_many(record, i, g)
         if i == 0:
@@ -343,9 +345,10 @@ class _Contract:
     def _pull_many(record, i, g):
         lx, ly, lo = record.plan
         x, y = record.values
+        z = free_label(lx + ly)
         if i == 0:
-            return cast(CONTRACT(g, _conjugate(y), ("Z" + lo, ly, "Z" + lx)), x)
-        return cast(CONTRACT(_conjugate(x), g, (lx, "Z" + lo, "Z" + ly)), y)
+            return cast(CONTRACT(g, _conjugate(y), (z + lo, ly, z + lx)), x)
+        return cast(CONTRACT(_conjugate(x), g, (lx, z + lo, z + ly)), y)
 
     @staticmethod
     def push(record, i, t):
@@ -355,7 +358,7 @@ class _Contract:
 
 
 def _conjugate(x):
-    return np.conjugate(x) if _dtype(x).kind == "c" else x
+    return x if type(x) is np.ndarray and x.dtype is _FLOAT or _dtype(x).kind != "c" else np.conjugate(x)
 
 
 def _plain(g):
@@ -419,13 +422,30 @@ class Node(Array):
         return self._read(row, xs, forward, (forward, transpose), _Join, False)
 
     def _sum(self, row, x, axes, keepdims):
-        return self._read(row, (x,), lambda values: np.sum(values[0], axis=axes, keepdims=keepdims), (axes, keepdims), _Sum)
+        if self.level not in OPEN:
+            raise escaped(self)
+        value = self.value
+        total = np.add.reduce if type(value) is np.ndarray else np.sum
+        return _step(row, (value,), total(value, axis=axes, keepdims=keepdims), ((0, self.place),), (axes, keepdims), _Sum, self.tape)
 
     def _contract(self, row, x, y, spec):
-        return self._read(row, (x, y), lambda values: CONTRACT(*values, spec), spec, _Contract)
+        level, parents = self.level, []
+        if level not in OPEN:
+            raise escaped(self)
+        if type(x) is Node and x.level == level:
+            parents.append((0, x.place))
+            x = x.value
+        else:
+            x = captured(x)
+        if type(y) is Node and y.level == level:
+            parents.append((1, y.place))
+            y = y.value
+        else:
+            y = captured(y)
+        return _step(row, (x, y), CONTRACT(x, y, spec), parents, spec, _Contract, self.tape)
 
     def _linear(self, row, operands, value, pushes, pulls):
-        return self._read(row, operands, lambda values: value(*values), (pushes, pulls), _Linear)
+        return self._read(row, operands, lambda values: value(*values), (pushes, pulls, value), _Linear)
 
     def _lift(self, x):
         self.tape.records.append(Record(None, (), x, (), None, None))

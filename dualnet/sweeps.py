@@ -8,12 +8,44 @@ from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
-from dualnet.trees import level, results
+from dualnet.trees import level, reset_kinks, results, set_kinks
 
 
 def of_level(x, number, kind):
     """True where `x` is a `kind` of that level."""
     return isinstance(x, kind) and x.level == number
+
+
+def unboxed(x):
+    """An array without axes as NumPy's functions return it: a scalar."""
+    return x[()] if type(x) is np.ndarray and not x.ndim else x
+
+
+def precise(t, y):
+    """The derivative `t` in the precision of the value `y`."""
+    dtype = getattr(y, "dtype", None)
+    if dtype is None or t.dtype == dtype or dtype.kind not in "fc" or (dtype.kind == "f" and t.dtype.kind == "c"):
+        return t
+    return t.astype(dtype)
+
+
+def own(arrays, taken=()):
+    """`arrays`, each one's memory its own: broadcast views, and what is shared with another or in `taken`, copied."""
+    seen, out = {id(_base(a)) for a in taken}, []
+    for a in arrays:
+        if type(a) is np.ndarray:
+            base = id(_base(a))
+            if base in seen or not a.flags.writeable:
+                a = a.copy()
+            seen.add(base)
+        out.append(a)
+    return out
+
+
+def _base(a):
+    while type(a) is np.ndarray and a.base is not None:
+        a = a.base
+    return a
 
 
 def push(f, leaves, directions, call, kinks):
@@ -25,41 +57,43 @@ def push(f, leaves, directions, call, kinks):
         for y in outs:
             if of_level(y, number, Dual):
                 t = y._tangent
-                values.append(y.value)
-                pushed.append(full(t.values if type(t) is Live else t, np.shape(y.value)))
+                values.append(unboxed(y.value))
+                pushed.append(precise(full(t.values if type(t) is Live else t, np.shape(y.value)), y.value))
             else:
                 values.append(y)
                 pushed.append(np.zeros(np.shape(y), y.dtype if hasattr(y, "dtype") else float)[()])
-    return values, pushed, structure
+    return values, own(pushed, directions), structure
 
 
 class Record:
     """A run of a function on a tape: its results' values and places."""
 
     def __init__(self, f, leaves, call, kinks, keep=False):
-        with level(kinks):
-            self.tape = tape = Tape()
-            try:
-                nodes = [tape.input(captured(x) if keep else x) for x in leaves]
-                outs, self.structure = results(call(nodes), f)
-            finally:
-                tape.close()
+        token = set_kinks(kinks)
+        self.tape = tape = Tape()
+        try:
+            self.leaves = [captured(x) for x in leaves] if keep else leaves
+            outs, self.structure = results(call([tape.input(x) for x in self.leaves]), f)
+        finally:
+            tape.close()
+            reset_kinks(token)
         mine = [of_level(y, tape.level, Node) for y in outs]
-        self.values = [y.value if m else y for y, m in zip(outs, mine)]
+        self.values = [unboxed(y.value) if m else y for y, m in zip(outs, mine)]
         self.places = [y.place if m else None for y, m in zip(outs, mine)]
-        self.leaves = [r.out for r in tape.records[:tape.inputs]]
 
     def pull(self, cotangents, lead=0):
         """Cotangents of the inputs for cotangents of the results (None for zero)."""
         live = [(p, g) for p, g in zip(self.places, cotangents) if p is not None and g is not None]
         total = self.tape.pull(live, lead) if live else [None] * len(self.leaves)
-        before = np.shape(live[0][1])[:lead] if live else ()
+        before = next(np.shape(g)[:lead] for g in cotangents if g is not None)
+        total = own(total, (*cotangents, *self.leaves))
         return [np.zeros(before + x.shape, x.dtype)[()] if g is None else g for g, x in zip(total, self.leaves)]
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
         ts = self.tape.push(directions)
-        return [np.zeros(np.shape(y)) if p is None else full(ts[p], np.shape(y)) for y, p in zip(self.values, self.places)]
+        out = [np.zeros(np.shape(y)) if p is None else full(ts[p], np.shape(y)) for y, p in zip(self.values, self.places)]
+        return own(out, directions)
 
 
 def seeded(leaves, number, first, count, total, dense):
@@ -124,6 +158,6 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
                 value = y.value if mine else y
                 rows = y._tangent if mine else Rows(space, {})
                 values.append(value)
-                read_out.append(read(value, rows, count))
+                read_out.append(precise(read(value, rows, count), value))
         chunks.append(read_out)
     return values, chunks, structure

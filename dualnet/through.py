@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Traced
+from dualnet.table.row import TABLE, Traced, free_label
 from dualnet.tangents import UNIT, Live, Rows, full
 
 
@@ -63,11 +63,11 @@ def _settle(scalars, blocks):
             scalars[s] = v if s not in scalars else scalars[s] + v
 
 
-def join(ts, forward, shapes, out_shape, space):
+def join(ts, forward, shapes, out_shape, space, dtype=float):
     """The tangents `ts` (None for a constant) of several arrays after `forward` has joined them."""
     if space is None:
         lost = any(t is None or type(t) is Live for t in ts)
-        values = [np.zeros(s) if t is None else full(t.values if type(t) is Live else t, s) for t, s in zip(ts, shapes)]
+        values = [np.zeros(s, dtype) if t is None else full(t.values if type(t) is Live else t, s) for t, s in zip(ts, shapes)]
         out = forward(values)
         if not lost:
             return out
@@ -87,7 +87,7 @@ def join(ts, forward, shapes, out_shape, space):
         seeds, values = [], []
         for b, s in zip(level, shapes):
             seeds.append(np.full((lead,) + s, -1) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
-            values.append(np.zeros((lead,) + s) if b is None else _pad(full(b[1], b[1].shape[:1] + s), lead, 0))
+            values.append(np.zeros((lead,) + s, dtype) if b is None else _pad(full(b[1], b[1].shape[:1] + s), lead, 0))
         blocks.append((forward([s + 1 for s in seeds]) - 1, forward(values)))
     if not out_shape and len(blocks) == 1:
         _settle(scalars, blocks)
@@ -175,7 +175,7 @@ def contract(t, shape, other, spec, out_shape, first):
     ours, others, out = (spec[0], spec[1], spec[2]) if first else (spec[1], spec[0], spec[2])
 
     def push(t):
-        lead = "Z" if np.ndim(t) > len(ours) else ""
+        lead = free_label(ours + others) if np.ndim(t) > len(ours) else ""
         if first:
             return contract(t, other, (lead + ours, others, lead + out))
         return contract(other, t, (others, lead + ours, lead + out))

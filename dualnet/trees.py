@@ -14,7 +14,7 @@ from dualnet.table.row import Traced
 
 def name_of(f):
     """A function's name for messages."""
-    return getattr(f, "__name__", None) or type(f).__name__
+    return getattr(f, "__name__", None) or getattr(f, "name", None) or type(f).__name__
 
 
 def number(x, what):
@@ -23,7 +23,7 @@ def number(x, what):
         return x
     if type(x) is float:
         return np.float64(x)
-    if type(x) is np.ndarray and x.dtype.kind in "fc" and x.ndim:
+    if type(x) is np.ndarray and x.ndim and x.dtype.kind in "fc":
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{what} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
@@ -39,7 +39,7 @@ def number(x, what):
 
 def flatten(tree, what):
     """Leaves of a nested container as numbers, and its structure."""
-    if isinstance(tree, (np.ndarray, float, Traced)):
+    if isinstance(tree, (np.ndarray, float, Traced, np.generic)):
         return [number(tree, what)], None
     leaves, structure = optree.tree_flatten(tree)
     if not leaves:
@@ -107,16 +107,27 @@ def matching(tangents, primals, what):
     return leaves, structure, out
 
 
+def set_kinks(kinks):
+    """Set the rule for kinks; returns what :func:`reset_kinks` needs to put the one before back."""
+    if kinks not in ("ahead", "local"):
+        raise ArgumentError(f'kinks={kinks!r}; choose "ahead" (one-sided derivatives) or "local" (first of the tied)')
+    local = kinks == "local"
+    return None if LOCAL.get() is local else LOCAL.set(local)
+
+
+def reset_kinks(token):
+    """Put the rule for kinks back."""
+    if token is not None:
+        LOCAL.reset(token)
+
+
 @contextlib.contextmanager
 def level(kinks="ahead"):
     """An open level and the rule for kinks, both put back at the end, whatever happens."""
-    if kinks not in ("ahead", "local"):
-        raise ArgumentError(f'kinks={kinks!r}; choose "ahead" (one-sided derivatives) or "local" (first of the tied)')
-    token = LOCAL.set(kinks == "local") if LOCAL.get() != (kinks == "local") else None
+    token = set_kinks(kinks)
     number = open_level()
     try:
         yield number
     finally:
         close_level(number)
-        if token is not None:
-            LOCAL.reset(token)
+        reset_kinks(token)

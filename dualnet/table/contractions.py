@@ -71,7 +71,7 @@ class Contraction(Bilinear):
         return self.read(x, y, spec)
 
 
-TABLE.add(Contraction("contract", None)).evaluate = contract_values
+TABLE.add(Contraction("contract", contract_values)).evaluate = contract_values
 LETTERS = string.ascii_lowercase
 
 
@@ -116,13 +116,16 @@ def matmul(x, y):
     return broadcast_contract(x, y, lx, ly, batch + ("i" if nx > 1 else "") + ("k" if ny > 1 else ""))
 
 
+MATMUL = TABLE["matmul"]
+
+
 @composed(np.dot)
 def dot(a, b, out=None):
     """Sum over the last axis of a and the last but one of b; with a scalar, the product."""
     if not ndim_of(a) or not ndim_of(b):
         return np.multiply(a, b)
     if ndim_of(a) <= 2 >= ndim_of(b):
-        return TABLE["matmul"](a, b)
+        return MATMUL(a, b)
     return np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0)))
 
 
@@ -238,13 +241,13 @@ def einsum(subscripts, *operands, optimize=True, **kwargs):
     if len(operands) > 2 and optimize is not False:
         shapes = [np.broadcast_to(0.0, shape_of(x)) for x, _ in operands]
         path = np.einsum_path(",".join(c for _, c in operands) + "->" + output, *shapes, optimize="greedy")[0][1:]
-    for pair in path:
-        while len(pair) > 2:
-            raise ValueError(f"einsum: unexpected path step {pair}")
-        i, j = sorted(pair)
-        (y, ly), (x, lx) = operands.pop(j), operands.pop(i) if len(pair) == 2 else (1.0, "")
-        needed = set(output).union(*(labels for _, labels in operands))
-        operands.append(_einsum_pair(x, lx, y, ly, needed))
+    for step in path:
+        picked = [operands.pop(k) for k in sorted(step, reverse=True)]
+        while len(picked) > 1:
+            (x, lx), (y, ly) = picked.pop(), picked.pop()
+            needed = set(output).union(*(labels for _, labels in operands + picked))
+            picked.append(_einsum_pair(x, lx, y, ly, needed))
+        operands += picked
     x, labels = _summed(*operands[0], set(output))
     return np.transpose(x, [labels.index(c) for c in output]) if labels != output else x
 

@@ -111,7 +111,7 @@ def scatter_add(y, index, size):
 @gather(name="setitem")
 def setitem(x, index, value):
     """A copy of x with `value` written at `index`."""
-    shape, ndim = np.shape(x), np.ndim(x)
+    shape, ndim, dtype = np.shape(x), np.ndim(x), x.dtype
     index = plain_index(index)
     basic = expanded(index, ndim)
     flat = places(shape, index) if basic is None else None
@@ -123,7 +123,7 @@ def setitem(x, index, value):
         a, b = xs
         if highest(xs) is not None:
             return _set_traced(a, b, index)
-        out = np.array(flattened(a, ndim) if flat is not None else a)
+        out = np.array(flattened(a, ndim) if flat is not None else a, dtype if a.dtype.kind in "fc" else None)
         lead = a.shape[:np.ndim(a) - ndim]
         out[key] = b if flat is None else np.reshape(b, (*lead, -1))
         return out.reshape(lead + shape)
@@ -159,11 +159,18 @@ def where(condition, x=None, y=None):
     return np.nonzero(condition) if x is None and y is None else TABLE["chosen"](condition, x, y)
 
 
+def weak(x, y):
+    """`x`, a Python number as an array of the type that NumPy gives it beside the array y."""
+    if type(x) not in (bool, int, float, complex) or type(y) in (bool, int, float, complex):
+        return x
+    return np.asarray(x, np.result_type(getattr(y, "dtype", np.asarray(primal(y)).dtype), x))
+
+
 @gather(name="chosen")
 def chosen(condition, x, y):
     """np.where(condition, x, y) with both broadcast to one shape."""
     shape = np.broadcast_shapes(np.shape(condition), np.shape(x), np.shape(y))
-    x, y = np.broadcast_to(x, shape), np.broadcast_to(y, shape)
+    x, y = (np.broadcast_to(a, shape) for a in (weak(x, y), weak(y, x)))
     return [x, y], lambda ts: np.where(condition, ts[0], ts[1]), lambda g: [np.where(condition, g, 0), np.where(condition, 0, g)]
 
 

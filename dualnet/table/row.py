@@ -274,6 +274,11 @@ class Linear(_Ruled):
         return value(*operands) if top is None else top._linear(self, operands, value, pushes, pulls)
 
 
+def free_label(labels):
+    """A label for leading axes that a contraction does not use yet."""
+    return next(c for c in "0123456789" if c not in labels)
+
+
 class Composed(_Ruled):
     """A function made of other rows; it has no derivative of its own."""
 

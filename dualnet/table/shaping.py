@@ -336,7 +336,7 @@ def pad(array, pad_width, mode="constant", **kwargs):
         return TABLE["picked"](array, _pad_index(array.shape, pad_width, mode, kwargs))
     if mode != "constant":
         raise NotImplementedError(f"np.pad(mode={mode!r}) has no derivative in the table; use constant, edge, wrap, reflect or symmetric")
-    frame = np.pad(np.zeros(array.shape), pad_width, mode, **kwargs)
+    frame = np.pad(np.zeros(array.shape, array.dtype), pad_width, mode, **kwargs)
     inner = np.pad(np.ones(array.shape, bool), pad_width)
     key = tuple(slice(int(k.min()), int(k.max()) + 1) if k.size else slice(0, 0) for k in np.nonzero(inner))
     return TABLE["setitem"](frame, key, array)
@@ -366,7 +366,7 @@ def diag(v, k=0):
         return np.diagonal(v, k)
     n = v.size + abs(k)
     i = np.arange(v.size)
-    return TABLE["setitem"](np.zeros((n, n)), (i - min(k, 0), i + max(k, 0)), v)
+    return TABLE["setitem"](np.zeros((n, n), v.dtype), (i - min(k, 0), i + max(k, 0)), v)
 
 
 @composed(np.diagflat)
@@ -407,7 +407,11 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
 def astype_float(x, dtype):
     """The same numbers in another floating precision."""
     old = x.dtype
-    return x, lambda t: t.astype(dtype), lambda g: g.astype(old)
+
+    def to(dtype):
+        return lambda t: t.astype(dtype) if t.dtype.kind in "fc" else t  # masks and seeds move along
+
+    return x, to(dtype), to(old)
 
 
 @composed(name="astype")

@@ -78,17 +78,19 @@ def arrays(draw, shape=None, dtype=float, low=-LARGEST, high=LARGEST):
 
 def laid_out(x, kind):
     """An array of the shape of `x` in the memory layout `kind`; equal to `x` but for "zero stride"."""
+    if not x.ndim:
+        return x
     if kind == "Fortran":
-        return np.asfortranarray(x) if x.ndim else x.copy()
+        return np.asfortranarray(x)
     if kind == "negative strides":
         turned = (slice(None, None, -1),) * x.ndim
-        return np.ascontiguousarray(x[turned]).reshape(x.shape)[turned]
+        return np.ascontiguousarray(x[turned])[turned]
     if kind == "every other":
         wide = np.zeros(tuple(2 * n for n in x.shape), x.dtype)
         part = wide[(slice(None, None, 2),) * x.ndim]
         part[...] = x
         return part
-    if kind == "zero stride" and x.ndim and x.shape[0]:
+    if kind == "zero stride" and x.shape[0]:
         return np.broadcast_to(x[:1], x.shape)
     return np.array(x, order="C")
 
