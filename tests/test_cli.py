@@ -100,6 +100,18 @@ def test_help_lists_the_commands_of_the_rooms(room, capsys):
     assert "a command of a test" in capsys.readouterr().out
 
 
+def test_the_rooms_of_this_package_bring_their_commands(capsys):
+    cli.main([])
+    out = capsys.readouterr().out
+    assert all(f"    {command} " in out for command in ("demo", "explain", "check-table", "page"))
+
+
+def test_an_error_of_a_room_is_one_line(capsys):
+    assert cli.main(["explain", "x**"]) == 1
+    out, err = capsys.readouterr()
+    assert not out and err.startswith("dualnet explain: not a formula") and err.count("\n") == 1
+
+
 def test_a_room_that_is_not_installed_is_left_out():
     cli.build_parser(("dualnet.nosuch.commands", "dualnet.errors.commands"))
 
