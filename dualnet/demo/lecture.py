@@ -62,7 +62,7 @@ def lecture_table():
     --------
     >>> last = lecture_table()[-1]
     >>> last.variable, last.partial, round(last.value, 9), round(last.forward, 11)
-    ('L', '-y', 0.000123402, -0.00037018372)
+    ('L', '-y', 0.000123402, -0.00037018373)
     """
     W = AT["W"]
     zeros = (0.0,) * len(STEPS)
