@@ -1,0 +1,91 @@
+"""Activation functions by name: elementwise rows with their one derivative, and softmax."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from dualnet.errors import ArgumentError
+from dualnet.graph import Node
+from dualnet.table import basic_function
+from dualnet.table.ordering import LOCAL
+from dualnet.table.row import TABLE, Pointwise, primal
+
+
+@basic_function(symbol="1/(1+exp(-x))")
+def sigmoid(x):
+    """1 / (1 + exp(-x)), without overflow."""
+    return special.expit(x)
+
+
+@sigmoid.derivative
+def _sigmoid_dx(x, out):
+    return out * (1 - out)
+
+
+@basic_function(symbol="(1+erf(x/sqrt(2)))/2")
+def normal_cdf(x):
+    """The probability that a standard normal number is below x."""
+    return special.ndtr(x)
+
+
+@normal_cdf.derivative
+def _normal_cdf_dx(x, out):
+    return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+
+
+def identity(x):
+    """x."""
+    return x
+
+
+def gelu(x):
+    """x times the normal distribution function of x (Hendrycks and Gimpel 2016)."""
+    return x * normal_cdf(x)
+
+
+def softplus(x):
+    """log(1 + exp(x))."""
+    return np.logaddexp(0.0 * primal(x), x)
+
+
+_relu_local = Pointwise("relu", lambda x: np.maximum(x, 0), (lambda x, out: primal(x) >= 0,))
+
+
+def relu(x):
+    """max(x, 0) (Nair and Hinton 2010)."""
+    if type(x) is Node and type(x.value) is np.ndarray and LOCAL.get():
+        return _relu_local(x)  # one step of the tape; the slope at 0 is the first's, 1
+    return np.maximum(x, 0)
+
+
+def leaky_relu(x):
+    """max(x, x / 100) (Maas, Hannun and Ng 2013)."""
+    return np.maximum(x, 0.01 * x)
+
+
+def elu(x):
+    """x for x > 0, else exp(x) - 1 (Clevert, Unterthiner and Hochreiter 2016)."""
+    return np.where(primal(x) > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+def softmax(x):
+    """exp(x) over its sum along the last axis, the largest subtracted first."""
+    e = np.exp(x - np.max(primal(x), axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+ACTIVATIONS = {f.__name__: f for f in (identity, relu, leaky_relu, elu, gelu, softplus, softmax)}
+ACTIVATIONS |= {"sigmoid": sigmoid, "tanh": np.tanh}
+RELU_LIKE = {"relu", "leaky_relu", "elu", "gelu", "softplus"}  # He's initialisation; the others take Glorot's
+
+
+def activation(name):
+    """The function of that name: one of this file, a row of the table, or a callable itself."""
+    if callable(name):
+        return name
+    if name in ACTIVATIONS:
+        return ACTIVATIONS[name]
+    if isinstance(name, str) and name in TABLE and TABLE[name].kind == "pointwise":
+        return getattr(np, name, TABLE[name])
+    raise ArgumentError(f"activation={name!r}: choose one of {', '.join(ACTIVATIONS)}, a pointwise row of dn.table, or a function")

@@ -1,0 +1,171 @@
+"""Fitting: what a user asks for becomes data, options and a training run."""
+
+import itertools
+
+import numpy as np
+
+from dualnet.errors import ArgumentError, ShapeError
+from dualnet.learn.data import Arrays, Stream, as_features, split
+from dualnet.learn.optimizers import Adam, Optimizer, ScipyOptimizer
+from dualnet.learn.training import Trainer
+from dualnet.learn.watching import EarlyStopping, Noise
+
+
+def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalty=None, gradient="reverse", directions=1,
+        validation=None, early_stopping=None, restarts=1, seed=0, progress=False, checkpoint=None, sample_weight=None,
+        metrics=None, callbacks=(), noise=None, augmentation=None, warm_start=False, n_jobs=None):
+    """Learn the parameters of a network.
+
+    Parameters
+    ----------
+    network : Network
+    X : array_like or DataFrame of shape (n, ...), np.memmap, iterable of batches, or function that starts one
+        Batches are (X, y) or (X, y, weights).
+    y : array_like, shape (n,) or (n, k)
+        None where `X` gives batches.
+    optimizer : Optimizer, default Adam(1e-3)
+    epochs : int
+        Passes over the data; iterations for second-order optimizers.
+    batch_size : int or None
+        None takes all examples at once, as does GradientDescent.
+    penalty : Penalty, optional
+        L1, L2, ElasticNet.
+    gradient : {"reverse", "forward", "forward-gradient", "closed-form"}
+        `directions` is for "forward-gradient".
+    validation : float or tuple (X, y), optional
+        Share of the examples to hold out (classes keep their shares), or data of its own.
+    early_stopping : EarlyStopping, optional
+    restarts : int
+        Train from that many random starts (on `n_jobs` processes) and keep the best by the watched loss.
+    seed : int or numpy.random.Generator
+    progress : bool
+        Show a bar (tqdm).
+    checkpoint : str or path, optional
+        A folder to write the state into after each epoch; a run that finds one there goes on from it.
+    sample_weight : array_like, shape (n,), optional
+    metrics : dict of callable, optional
+        ``{"accuracy": f}`` with ``f(y, prediction)``, recorded each epoch on the validation data.
+    callbacks : sequence of callable
+        Called with a dict after each epoch; one that returns True ends the training.
+    noise : Noise, optional
+    augmentation : ImageAugmentation, optional
+    warm_start : bool
+        Go on from the network's present parameters.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    DivergedError
+        The loss became NaN or infinite; says in which layer and step.
+    """
+    options = {"optimizer": Adam() if optimizer is None else optimizer, "epochs": _whole(epochs, "epochs"), "penalty": penalty,
+               "gradient": gradient, "directions": directions, "early_stopping": early_stopping, "progress": progress,
+               "metrics": metrics, "callbacks": tuple(callbacks), "noise": noise, "augmentation": augmentation}
+    _check(options)
+    if batch_size is not None:
+        _whole(batch_size, "batch_size")
+    if _whole(restarts, "restarts") > 1:
+        from dualnet.learn.restarts import best_of
+        return best_of(network, X, y, restarts, seed, n_jobs, dict(
+            options, batch_size=batch_size, validation=validation, sample_weight=sample_weight, checkpoint=checkpoint))
+    rng = seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed)
+    if getattr(options["optimizer"], "full_batch", False):
+        batch_size = None
+    fresh = network.parameters is None or not warm_start
+    data, held = prepare(network, X, y, sample_weight, validation, batch_size, rng, fresh)
+    if augmentation is not None:
+        augmentation.check(network.input_shape)
+    if isinstance(options["optimizer"], ScipyOptimizer):
+        from dualnet.learn.second_order import minimise
+        return minimise(network, data, held, options)
+    trainer = Trainer(network, data, held, options, rng)
+    if checkpoint is not None:
+        from dualnet.learn.checkpoint import Checkpoint
+        trainer.checkpoint = Checkpoint(checkpoint)
+        trainer.checkpoint.resume(trainer)
+    return trainer.run()
+
+
+def _whole(value, name):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ArgumentError(f"{name}={value!r}; give a whole number of at least 1")
+    return int(value)
+
+
+def _check(options):
+    kinds = {"optimizer": ((Optimizer, ScipyOptimizer), "such as Adam(1e-3)"),
+             "early_stopping": ((EarlyStopping, type(None)), "EarlyStopping(...)"), "noise": ((Noise, type(None)), "Noise(...)")}
+    for name, (classes, cure) in kinds.items():
+        if not isinstance(options[name], classes):
+            raise ArgumentError(f"{name}={options[name]!r:.60}; give {cure}")
+    if options["penalty"] is not None and not callable(options["penalty"]):
+        raise ArgumentError(f"penalty={options['penalty']!r:.60}; give L2(...), L1(...), ElasticNet(...) or a function of the parameters")
+
+
+def prepare(network, X, y, weights, validation, batch_size, rng, fresh):
+    """Data to learn from and to validate on; starts the network where it is `fresh`."""
+    if y is None:
+        return _prepare_stream(network, X, validation, rng, fresh)
+    if fresh:
+        network.feature_names = [str(c) for c in X.columns] if hasattr(X, "columns") else None
+    X = as_features(X, network.dtype) if fresh else network.features(X)
+    if len(X) == 0:
+        raise ShapeError("the data are empty: no examples to learn from")
+    if np.shape(y)[:1] != (len(X),):
+        raise ShapeError(f"{len(X)} examples but targets of shape {np.shape(y)}; give one target for each example")
+    if fresh:
+        _begin(network, X, rng)
+    y = targets(network, y)
+    weights = _weights(weights, len(X), network.dtype)
+    if isinstance(validation, (tuple, list)):
+        held = (network.features(validation[0]), targets(network, validation[1]), None)
+        return Arrays(X, y, weights, batch_size), held
+    if validation is None:
+        return Arrays(X, y, weights, batch_size), None
+    few = y if y.ndim == 1 and len(np.unique(y)) <= 20 else None
+    learn, test = split(len(X), validation, rng, few)
+    picked = [(X[rows], y[rows], None if weights is None else weights[rows]) for rows in (learn, test)]
+    return Arrays(*picked[0], batch_size), picked[1]
+
+
+def _begin(network, X, rng):
+    network.start(X, np.random.default_rng(rng.integers(2**63)))
+
+
+def targets(network, y):
+    """Targets checked by the likelihood, in the network's precision."""
+    y = network.likelihood.check(y, network.outputs)
+    return y.astype(network.dtype) if y.dtype.kind == "f" else y
+
+
+def _weights(weights, n, dtype):
+    if weights is None:
+        return None
+    weights = np.asarray(weights, dtype)
+    if weights.shape != (n,):
+        raise ShapeError(f"sample_weight has shape {weights.shape}; give one weight for each of the {n} examples")
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
+        raise ArgumentError("sample_weight must be finite, not negative, and not all zero")
+    return weights
+
+
+def _prepare_stream(network, source, validation, rng, fresh):
+    if validation is not None and not isinstance(validation, (tuple, list)):
+        raise ArgumentError(f"validation={validation!r}: batches have no known number of examples; give a pair (X, y)")
+    first = next(iter(source() if callable(source) else source), None)
+    if not isinstance(first, (tuple, list)) or len(first) not in (2, 3):
+        raise ArgumentError(f"without y, X gives batches (X, y) or (X, y, weights), not {first!r:.60}")
+    if not callable(source) and iter(source) is source:
+        source = itertools.chain([first], source)
+    if fresh:
+        _begin(network, as_features(first[0], network.dtype), rng)
+
+    def prepared(batch):
+        X = network.features(batch[0])
+        return X, targets(network, batch[1]), _weights(batch[2] if len(batch) == 3 else None, len(X), network.dtype)
+
+    held = None if validation is None else (network.features(validation[0]), targets(network, validation[1]), None)
+    return Stream(source, prepared), held
