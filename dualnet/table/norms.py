@@ -1,0 +1,167 @@
+"""Rows of norms: of vectors and of matrices, without overflow in the derivative, with their kinks.
+
+At x = 0 a norm has a kink; its derivative is that of the piece just ahead (DESIGN 5): along a tangent v the
+norm of v, and in gradients the unit vector along the fixed positive direction; with local kinks it is 0.
+Second derivatives at 0 are NaN.
+"""
+
+import numpy as np
+
+from dualnet.errors import ArgumentError
+from dualnet.table.linalg import is_complex, operand, square
+from dualnet.table.ordering import LOCAL, parts
+from dualnet.table.reductions import _finish, _one_axis
+from dualnet.table.row import TABLE, Traced, composed, linear, primal
+from dualnet.table.shaping import normals
+
+
+def _squares(x):
+    return np.real(x) ** 2 + np.imag(x) ** 2 if is_complex(x) else x * x
+
+
+def _length(x, p):
+    """The p-norm along the last axis, kept, of an x whose largest elements are near 1."""
+    return np.sqrt(np.sum(_squares(x), -1, keepdims=True)) if p == 2 else np.sum(x ** p, -1, keepdims=True) ** (1 / p)
+
+
+def _scale(x):
+    """The power of two below the largest |x| along the last axis, 1 for a zero vector."""
+    largest = np.max(np.abs(x), axis=-1, keepdims=True, initial=0)
+    exponent = np.frexp(np.where(np.isfinite(largest), largest, 1))[1] - 1
+    return np.where(largest == 0, 1, np.ldexp(np.ones((), largest.dtype), exponent)).astype(largest.dtype)
+
+
+def _direction(x, p, ahead):
+    """x divided by its p-norm along the last axis; where x = 0, `ahead`, with a derivative that is NaN."""
+    x = x / _scale(primal(x))
+    with np.errstate(all="ignore"):
+        length = _length(x, p)
+        none = primal(length) == 0
+        if not np.any(none):
+            return x / length
+        return np.where(none, ahead * (1 + length), x / np.where(none, 1, length))
+
+
+def _ahead(x, p):
+    """The unit vectors just ahead of the zero vectors in x, along the last axis; 0 with local kinks."""
+    if not isinstance(x, Traced) or np.all(np.any(primal(x) != 0, axis=-1)):
+        return 0.0
+    out = np.zeros_like(primal(x))
+    for part in parts(x)[1:] if not LOCAL.get() else ():
+        out = np.where(np.any(out != 0, axis=-1, keepdims=True), out, np.broadcast_to(part, out.shape))
+    out = np.abs(out) if p != 2 else out
+    return _direction(out, p, np.zeros_like(out))
+
+
+@linear(name="length")
+def length(x):
+    """Euclidean length along the last axis: d|x| = Re(conj(x) dx) / |x|."""
+    ahead = _ahead(x, 2)
+
+    def push(t, out, x):
+        u = _direction(x, 2, ahead)
+        t = np.sum((np.conjugate(u) if is_complex(u) else u) * t, -1)
+        return np.real(t) if is_complex(t) else t
+
+    return ([x], lambda x: np.linalg.norm(x, axis=None if np.ndim(x) == 1 else -1), [push],
+            [lambda g, out, x: np.expand_dims(g, -1) * _direction(x, 2, ahead)])
+
+
+@linear(name="p_norm")
+def p_norm(x, p):
+    """(sum x^p)^(1/p) of x >= 0 along the last axis: its gradient is (x / norm)^(p-1)."""
+    ahead = _ahead(x, p)
+
+    def slope(x):
+        return _direction(x, p, ahead) ** (p - 1)
+
+    return ([x], lambda x: np.linalg.norm(x, p, axis=-1), [lambda t, out, x: np.sum(slope(x) * t, -1)],
+            [lambda g, out, x: np.expand_dims(g, -1) * slope(x)])
+
+
+def _vector(x, p):
+    """The p-norm along the last axis."""
+    if p is None or p == 2:
+        return TABLE["length"](x)
+    if isinstance(p, str):
+        raise ValueError(f"Invalid norm order '{p}' for vectors")
+    if p == 0:
+        return np.sum((primal(x) != 0).astype(primal(x).real.dtype), -1)
+    size = np.abs(x)
+    if p == np.inf:
+        return np.max(size, -1, initial=None if np.shape(x)[-1] else 0)
+    return np.min(size, -1) if p == -np.inf else np.sum(size, -1) if p == 1 else TABLE["p_norm"](size, p)
+
+
+def _largest(x):
+    return np.max(x, -1, initial=None if np.shape(x)[-1] else 0)
+
+
+MATRIX = {
+    1: lambda x: _largest(np.sum(np.abs(x), -2)),
+    -1: lambda x: np.min(np.sum(np.abs(x), -2), -1),
+    np.inf: lambda x: _largest(np.sum(np.abs(x), -1)),
+    -np.inf: lambda x: np.min(np.sum(np.abs(x), -1), -1),
+    2: lambda x: _largest(np.linalg.svdvals(x)),
+    -2: lambda x: np.min(np.linalg.svdvals(x), -1),
+    "nuc": lambda x: np.sum(np.linalg.svdvals(x), -1),
+}
+FROBENIUS = (None, "fro", "f")
+
+
+def _along(x, p, axes, keepdims):
+    """The vector norm over some axes."""
+    flat, kept = _one_axis(x, axes)
+    return _finish(_vector(flat, p), kept, axes, keepdims, np.ndim(x))
+
+
+def _inexact(x):
+    x = operand(x)
+    return x if x.dtype.kind in "fc" else x.astype(float)
+
+
+@composed(np.linalg.norm)
+def norm(x, ord=None, axis=None, keepdims=False):
+    """The norm of vectors or matrices, with NumPy's orders and axes."""
+    x = _inexact(x)
+    if axis is None and (ord is None or ord in FROBENIUS and np.ndim(x) == 2):
+        return _along(x, None, None, keepdims)
+    axes = tuple(range(np.ndim(x))) if axis is None else normals(axis if isinstance(axis, tuple) else (int(axis),), np.ndim(x))
+    if len(axes) == 1:
+        return _along(x, ord, axes, keepdims)
+    if len(axes) != 2:
+        raise ValueError(f"Improper number of dimensions to norm: axis={axis} of shape {np.shape(x)}; matrix norms take two axes")
+    if isinstance(ord, str | None) and ord in FROBENIUS:
+        return _along(x, None, axes, keepdims)
+    if ord not in MATRIX:
+        raise ValueError(f"Invalid norm order for matrices: {ord!r}; choose fro, nuc, 1, 2, inf or their negatives")
+    out = MATRIX[ord](np.moveaxis(x, axes, (-2, -1)))
+    return np.expand_dims(out, axes) if keepdims else out
+
+
+@composed(np.linalg.vector_norm)
+def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+    """The vector norm over any axes, all of them by default."""
+    return _along(_inexact(x), ord, axis, keepdims)
+
+
+@composed(np.linalg.matrix_norm)
+def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+    """The matrix norm of the last two axes."""
+    return np.linalg.norm(x, ord, (-2, -1), keepdims)
+
+
+@composed(np.linalg.cond)
+def cond(x, p=None):
+    """The condition number: the norm of x times that of its inverse."""
+    x = operand(x)
+    if p is None or p in (2, -2):
+        s = np.linalg.svdvals(x)
+        if not np.shape(s)[-1]:
+            raise ArgumentError("cond is not defined on empty arrays")
+        with np.errstate(all="ignore"):
+            return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    inverse = TABLE["inverse_or_nan"](square(x, "cond"))
+    out = np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(inverse, p, (-2, -1))
+    lost = np.isnan(primal(out)) & ~np.any(np.isnan(primal(x)), axis=(-2, -1))
+    return np.where(lost, np.inf, out) if np.any(lost) else out

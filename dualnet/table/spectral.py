@@ -1,0 +1,376 @@
+"""Rows of spectral decompositions: eigenvalues, singular values, their vectors, and QR.
+
+Each decomposition is one linear row whose result holds all its factors side by side, so that its pushes
+and pulls find the factors without computing them again. Gauge: eigen- and singular vectors v keep
+v^H dv = 0 (of a pair of complex singular vectors the right one does), those of ``eig`` keep length 1 and
+their largest component real, as LAPACK's do; bases of null spaces keep B^H dB = 0.
+
+Equal eigenvalues or singular values: the values have the derivative just ahead (DESIGN 5), that is, sorted
+along the direction looked into; of the vectors, and at second order, it is NaN. Equal eigenvalues of a
+matrix that is not Hermitian, and singular values 0, have NaN. Symmetric functions of the values (their sum,
+the nuclear norm of a regular matrix) are right in all directions at first order.
+"""
+
+import math
+
+import numpy as np
+
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, solved, square
+from dualnet.table.ordering import LOCAL, parts
+from dualnet.table.row import TABLE, Traced, composed, linear, primal
+
+EighResult, EigResult, SVDResult, QRResult = (
+    type(f(np.eye(1))) for f in (np.linalg.eigh, np.linalg.eig, np.linalg.svd, np.linalg.qr))
+
+
+def packed(*factors):
+    """Factors with the axes after their stack made one, side by side; each is a pair (array, its axes)."""
+    return np.concatenate([np.reshape(x, np.shape(x)[:np.ndim(x) - n] + (math.prod(np.shape(x)[np.ndim(x) - n:]),))
+                           for x, n in factors], -1)
+
+
+def unpacked(x, *shapes):
+    """The factors of the given shapes that stand side by side in x, behind its stack."""
+    out, start = [], 0
+    for shape in shapes:
+        end = start + math.prod(shape)
+        out.append(np.reshape(x[..., start:end], np.shape(x)[:-1] + shape))
+        start = end
+    return out
+
+
+def _real(x):
+    return np.real(x) if is_complex(x) else x
+
+
+def _diagonal(m):
+    return np.diagonal(m, 0, -2, -1)
+
+
+def _as_diagonal(x):
+    return np.expand_dims(x, -2) * np.eye(np.shape(x)[-1], dtype=primal(x).real.dtype)
+
+
+def _columns(s):
+    return np.expand_dims(s, -2)
+
+
+def _rows(s):
+    return np.expand_dims(s, -1)
+
+
+def _close(w, size):
+    """Pairs of different eigenvalues (w: plain) that rounding does not tell apart."""
+    gap = np.abs(_columns(w) - _rows(w))
+    largest = np.max(np.abs(w), axis=-1, initial=0)[..., None, None]
+    return (gap <= 8 * size * np.finfo(gap.dtype).eps * largest) & ~np.eye(w.shape[-1], dtype=bool)
+
+
+def _over_gaps(w, close, absent=False):
+    """1 / (w_j - w_i); 0 on the diagonal; NaN for equal ones, or 0 where nothing depends on it."""
+    diagonal = np.eye(np.shape(w)[-1], dtype=bool)
+    gap = np.where(diagonal | close, 1, _columns(w) - _rows(w))
+    return np.where(diagonal, 0, np.where(close, 0 if absent else np.nan, 1 / gap))
+
+
+def _absent(g):
+    """True where the cotangent g is zero with everything it carries, so that nothing depends on the factor."""
+    return all(not np.any(part) for part in parts(g))
+
+
+def _clusters(close):
+    """For each matrix of a stack its place and the runs of neighbours that are close."""
+    for place in np.ndindex(close.shape[:-2]):
+        joined = np.diagonal(close[place], 1)
+        starts = np.concatenate([[True], ~joined]) if close.shape[-1] else np.zeros(0, bool)
+        for run in np.split(np.arange(len(starts)), np.flatnonzero(starts)[1:]):
+            if len(run) > 1:
+                yield place, run
+
+
+def _looking(a):
+    """The direction just ahead of `a` as a plain array, or None."""
+    rest = parts(a)[1:] if isinstance(a, Traced) and not LOCAL.get() else []
+    return np.broadcast_to(rest[0], np.shape(a)) if rest else None
+
+
+def _eigen_turn(a, w, v, close):
+    """The change of basis that sorts equal eigenvalues just ahead, or None."""
+    ahead = _looking(a) if np.any(close) else None
+    if ahead is None:
+        return None
+    m = adjoint(v) @ ahead @ v
+    turn = np.zeros_like(v) + np.eye(v.shape[-1], dtype=v.dtype)
+    for place, run in _clusters(close):
+        inner = np.ix_(run, run)
+        turn[place][inner] = np.linalg.eigh((m[place] + adjoint(m[place]))[inner])[1]
+    return turn
+
+
+@linear(name="eigen_hermitian")
+def eigen_hermitian(a):
+    """(w, v) of Hermitian matrices, packed: dw = diag(v^H da v), dv = v (F o v^H da v), F_ij = 1/(w_j - w_i)."""
+    n = np.shape(a)[-1]
+    shapes, w, v = ((n,), (n, n)), *np.linalg.eigh(primal(a))
+    close = _close(w, n)
+    turn = _eigen_turn(a, w, v, close)
+
+    def factors(out):
+        w, v = unpacked(out, *shapes)
+        return _real(w), v
+
+    def push(t, out, a):
+        w, v = factors(out)
+        m = adjoint(v) @ t @ v
+        dw = _diagonal(m if turn is None else adjoint(turn) @ m @ turn)
+        return packed((_real(dw), 1), (v @ (_over_gaps(w, close) * m), 2))
+
+    def pull(g, out, a):
+        w, v = factors(out)
+        gw, gv = unpacked(g, *shapes)
+        inner = _as_diagonal(_real(gw))
+        inner = inner if turn is None else turn @ inner @ adjoint(turn)
+        return v @ (inner + _over_gaps(w, close, _absent(gv)) * (adjoint(v) @ gv)) @ adjoint(v)
+
+    def value(a):
+        return TABLE["eigen_hermitian"](a) if isinstance(a, Traced) else packed((w, 1), (v, 2))
+
+    return [a], value, [push], [pull]
+
+
+@composed(np.linalg.eigh)
+def eigh(a, UPLO="L"):
+    """(eigenvalues, eigenvectors) of the Hermitian matrix that is one triangle of `a` and its mirror image."""
+    if UPLO.upper() not in ("L", "U"):
+        raise ValueError(f"UPLO argument must be 'L' or 'U', not {UPLO!r}")
+    a = mirrored(square(operand(a), "eigh"), UPLO.upper() == "L")
+    n = np.shape(a)[-1]
+    w, v = unpacked(TABLE["eigen_hermitian"](a), (n,), (n, n))
+    return EighResult(_real(w), v)
+
+
+@composed(np.linalg.eigvalsh)
+def eigvalsh(a, UPLO="L"):
+    """Eigenvalues of the Hermitian matrix that is one triangle of `a` and its mirror image."""
+    return np.linalg.eigh(a, UPLO)[0]
+
+
+@linear(name="eigen_general")
+def eigen_general(a):
+    """(w, v) of square matrices, packed: dw = diag(v^-1 da v), dv = v (F o v^-1 da v) kept at length 1."""
+    n = np.shape(a)[-1]
+    shapes = (n,), (n, n)
+    w, v = np.linalg.eig(primal(a))
+    close = _close(w, n)
+    equal = np.where(np.any(close, axis=-1), np.nan, 1.0).astype(v.real.dtype)
+    largest = np.abs(v) == np.max(np.abs(v), axis=-2, keepdims=True, initial=0)
+    largest &= np.cumsum(largest, axis=-2) == 1
+
+    def push(t, out, a):
+        w, v = unpacked(out, *shapes)
+        m = solved(v, t @ v)
+        x = v @ (_over_gaps(w, close) * m)
+        dv = x - v * np.sum(_real(np.conjugate(v) * x), -2, keepdims=True)
+        if is_complex(v):
+            dv = dv - 1j * v * (np.sum(largest * np.imag(x), -2, keepdims=True) / np.sum(largest * np.real(v), -2, keepdims=True))
+        return packed((equal * _diagonal(m), 1), (dv, 2))
+
+    def pull(g, out, a):
+        w, v = unpacked(out, *shapes)
+        gw, gv = unpacked(g, *shapes)
+        x = gv - v * np.sum(_real(np.conjugate(gv) * v), -2, keepdims=True)
+        if is_complex(v):
+            turned = np.sum(np.real(np.conjugate(gv) * (1j * v)), -2, keepdims=True)
+            x = x - 1j * (largest * (turned / np.sum(largest * np.real(v), -2, keepdims=True)))
+        f = _over_gaps(w, close, _absent(gv))
+        inner = _as_diagonal(equal * gw) + (np.conjugate(f) if is_complex(f) else f) * (adjoint(v) @ x)
+        return solved(adjoint(v), inner) @ adjoint(v)
+
+    def value(a):
+        return TABLE["eigen_general"](a) if isinstance(a, Traced) else packed((w, 1), (v, 2))
+
+    return [a], value, [push], [pull]
+
+
+@composed(np.linalg.eig)
+def eig(a):
+    """(eigenvalues, eigenvectors) of square matrices; real where all eigenvalues are, as in NumPy."""
+    a = square(operand(a), "eig")
+    n = np.shape(a)[-1]
+    return EigResult(*unpacked(TABLE["eigen_general"](a), (n,), (n, n)))
+
+
+@composed(np.linalg.eigvals)
+def eigvals(a):
+    """Eigenvalues of square matrices."""
+    return np.linalg.eig(a)[0]
+
+
+def _singular_turn(a, u, s, v, close):
+    """Changes of basis on both sides that sort equal singular values just ahead, or None."""
+    ahead = _looking(a) if np.any(close) else None
+    if ahead is None:
+        return None
+    m = adjoint(u) @ ahead @ v
+    turn = np.zeros_like(m) + np.eye(s.shape[-1], dtype=m.dtype)
+    for place, run in _clusters(close):
+        inner = np.ix_(run, run)
+        turn[place][inner] = np.linalg.eigh((m[place] + adjoint(m[place]))[inner])[1][:, ::-1]
+    return turn
+
+
+@linear(name="singular")
+def singular(a):
+    """(u, s, v) of the thin decomposition a = u s v^H, packed (Papadopoulo and Lourakis 2000)."""
+    m, n = np.shape(a)[-2:]
+    k = min(m, n)
+    shapes = (m, k), (k,), (n, k)
+    u0, s0, v0 = np.linalg.svd(primal(a), full_matrices=False)
+    v0 = adjoint(v0)
+    close = _close(s0, max(m, n))
+    turn = _singular_turn(a, u0, s0, v0, close)
+    zero = s0 <= 8 * max(m, n) * np.finfo(s0.dtype).eps * np.max(s0, axis=-1, keepdims=True, initial=0)
+    live = np.where(zero, np.nan, 1).astype(s0.dtype)
+
+    def factors(out):
+        u, s, v = unpacked(out, *shapes)
+        return u, _real(s), v
+
+    def push(t, out, a):
+        u, s, v = factors(out)
+        core = adjoint(u) @ t @ v
+        back = adjoint(core)
+        f = _over_gaps(s * s, close)
+        du = f * (core * _columns(s) + _rows(s) * back)
+        dv = f * (_rows(s) * core + back * _columns(s))
+        if is_complex(core):
+            du = du + 1j * _as_diagonal(np.imag(_diagonal(core)) / s)
+        du, dv = u @ du, v @ dv
+        du = du if m == k else du + (t @ v - u @ core) / _columns(s)
+        dv = dv if n == k else dv + (adjoint(t) @ u - v @ back) / _columns(s)
+        ds = _diagonal(core if turn is None else adjoint(turn) @ core @ turn)
+        return packed((du, 2), (live * _real(ds), 1), (dv, 2))
+
+    def pull(g, out, a):
+        u, s, v = factors(out)
+        gu, gs, gv = unpacked(g, *shapes)
+        inner = _as_diagonal(_live(_real(gs), live))
+        inner = inner if turn is None else turn @ inner @ adjoint(turn)
+        x, y = adjoint(u) @ gu, adjoint(v) @ gv
+        absent = _absent(gu) and _absent(gv)
+        f = _over_gaps(s * s, close, absent)
+        fx, fy = f * x, f * y
+        inner = inner + fx * _columns(s) + adjoint(fx) * _columns(s) + _rows(s) * fy + _rows(s) * adjoint(fy)
+        if is_complex(x):
+            inner = inner + 1j * _as_diagonal(np.imag(_diagonal(x)) / s)
+        out = u @ inner @ adjoint(v)
+        if m > k and not absent:
+            out = out + ((gu - u @ x) / _columns(s)) @ adjoint(v)
+        return out if n == k or absent else out + u @ adjoint((gv - v @ y) / _columns(s))
+
+    def value(a):
+        return TABLE["singular"](a) if isinstance(a, Traced) else packed((u0, 2), (s0, 1), (v0, 2))
+
+    return [a], value, [push], [pull]
+
+
+def _live(g, live):
+    """The cotangent of the singular values; NaN for those that are 0, unless nothing depends on them."""
+    return g if not np.any(np.isnan(live)) else np.where((primal(g) == 0) & np.isnan(live), 0, g * live)
+
+
+@linear(name="complement")
+def complement(q, basis):
+    """A fixed orthonormal basis of what the orthonormal columns of q leave out: dB = -q dq^H B."""
+    return ([q], lambda q: TABLE["complement"](q, basis) if isinstance(q, Traced) else basis,
+            [lambda t, out, q: -(q @ (adjoint(t) @ out))], [lambda g, out, q: -(out @ (adjoint(g) @ q))])
+
+
+def _completed(q, whole):
+    """q with the columns of `whole` (plain) that it lacks."""
+    k = np.shape(q)[-1]
+    return q if k == np.shape(whole)[-1] else np.concatenate([q, TABLE["complement"](q, whole[..., k:])], -1)
+
+
+@composed(np.linalg.svd)
+def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+    """Singular values and vectors, a = u s vh."""
+    a = operand(a)
+    a = mirrored(a) if hermitian else a
+    m, n = np.shape(a)[-2:]
+    k = min(m, n)
+    u, s, v = unpacked(TABLE["singular"](a), (m, k), (k,), (n, k))
+    if not compute_uv:
+        return _real(s)
+    if full_matrices and m != n:
+        whole = np.linalg.svd(primal(a))
+        u, v = _completed(u, whole[0]), _completed(v, adjoint(whole[2]))
+    return SVDResult(u, _real(s), adjoint(v))
+
+
+@composed(np.linalg.svdvals)
+def svdvals(x, /):
+    """Singular values, the largest first."""
+    return np.linalg.svd(x, compute_uv=False)
+
+
+def _upper(s):
+    """The strict upper triangle, its mirror image and the real diagonal: the transpose of `_triangular`."""
+    half = np.triu(s, 1)
+    return half + adjoint(half) + _as_diagonal(_real(_diagonal(s)))
+
+
+def _triangular(c):
+    """The upper triangular part dR R^-1 of c = Q^H dA R^-1; the rest is skew."""
+    return np.triu(c, 1) + adjoint(np.tril(c, -1)) + _as_diagonal(_real(_diagonal(c)))
+
+
+@linear(name="qr_factors")
+def qr_factors(a):
+    """(q, r) of matrices of full column rank, packed (Walter and Lehmann 2010)."""
+    m, n = np.shape(a)[-2:]
+    shapes = (m, n), (n, n)
+
+    def over(x, r):
+        return adjoint(solved(adjoint(r), adjoint(x)))
+
+    def push(t, out, a):
+        q, r = unpacked(out, *shapes)
+        t = over(t, r)
+        s = _triangular(adjoint(q) @ t)
+        return packed((t - q @ s, 2), (s @ r, 2))
+
+    def pull(g, out, a):
+        q, r = unpacked(out, *shapes)
+        gq, gr = unpacked(g, *shapes)
+        return adjoint(solved(r, adjoint(gq + q @ _upper(gr @ adjoint(r) - adjoint(q) @ gq))))
+
+    def value(a):
+        if isinstance(a, Traced):
+            return TABLE["qr_factors"](a)
+        return packed(*((x, 2) for x in np.linalg.qr(a)))
+
+    return [a], value, [push], [pull]
+
+
+@composed(np.linalg.qr)
+def qr(a, mode="reduced"):
+    """Orthonormal and upper triangular factor; the rank must be full."""
+    a = operand(a)
+    if mode not in ("reduced", "complete", "r"):
+        raise NotDifferentiableError(f"np.linalg.qr(mode={mode!r}) gives reflectors, which have no row; use reduced, complete or r")
+    m, n = np.shape(a)[-2:]
+    k = min(m, n)
+    q, r = unpacked(TABLE["qr_factors"](a[..., :k]), (m, k), (k, k))
+    r = np.concatenate([r, adjoint(q) @ a[..., k:]], -1) if n > k else r
+    if mode == "complete" and m > k:
+        q = _completed(q, np.linalg.qr(primal(a), "complete")[0])
+        r = np.concatenate([r, np.zeros(np.shape(r)[:-2] + (m - k, n), primal(a).dtype)], -2)
+    return r if mode == "r" else QRResult(q, r)
+
+
+@composed(np.linalg.matrix_rank)
+def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
+    """The rank, a plain integer."""
+    return np.linalg.matrix_rank(primal(A), tol, hermitian, rtol=rtol)
