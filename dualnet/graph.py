@@ -159,38 +159,31 @@ class Pieces:
 
 
 def unbroadcast(g, shape, lead=0):
-    """`g` (behind `lead` axes) summed over the axes along which `shape` was broadcast."""
-    have = g.shape if type(g) is Live else shape_of(g)
-    if have[lead:] == shape or len(have) - lead < len(shape):
-        return g
-    if type(g) is np.ndarray and not lead and have[len(have) - len(shape):] == shape:
-        return np.add.reduce(g, axis=0 if len(have) == len(shape) + 1 else tuple(range(len(have) - len(shape))))
+    """`g` (behind `lead` axes) summed over the axes along which `shape` was broadcast to its own."""
     if type(g) is Live:
         wide = shape_of(g.values)[lead:]
-        axes, _ = _broadcast_axes(wide, shape, 0)
-        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(g.mask, wide), axis=axes).reshape(shape) if axes else g.mask)
-    axes, grown = _broadcast_axes(shape_of(g), shape, lead)
-    if grown:
-        return g
-    out = np.sum(g, axis=axes) if axes else g
-    return out if shape_of(out)[lead:] == shape else np.reshape(out, shape_of(g)[:lead] + shape)
+        axes = _broadcast_axes(wide, shape, 0)
+        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(g.mask, wide), axis=axes).reshape(shape))
+    have = shape_of(g)
+    axes = _broadcast_axes(have, shape, lead)
+    out = np.add.reduce(g, axis=axes[0] if len(axes) == 1 else axes) if type(g) is np.ndarray else np.sum(g, axis=axes)
+    return out if shape_of(out)[lead:] == shape else np.reshape(out, have[:lead] + shape)
 
 
 def _broadcast_axes(have, shape, lead):
     missing = len(have) - lead - len(shape)
-    if missing < 0:
-        return (), True
-    axes = tuple(range(lead, lead + missing)) + tuple(
-        lead + missing + k for k, n in enumerate(shape) if n == 1 and have[lead + missing + k] != 1)
-    return axes, False
+    return (*range(lead, lead + missing),
+            *(lead + missing + k for k, n in enumerate(shape) if n == 1 and have[lead + missing + k] != 1))
 
 
 def cast(g, like):
     """`g` in the precision, and real or complex, of the value that it is a cotangent of."""
     if type(g) is Live:
         return Live(cast(g.values, like), lambda: g.mask)
+    if type(g) is type(like) is np.ndarray and g.dtype is like.dtype:
+        return g
     want, have = _dtype(like), _dtype(g)
-    if want == have or want.kind not in "fc":
+    if want is have or want == have or want.kind not in "fc":
         return g
     if want.kind == "f" and have.kind == "c":
         g = np.real(g)
@@ -242,10 +235,10 @@ class _Pointwise:
                 raise no_partial(row, values)
             else:
                 g = p * g
-        x = values[i]
-        if len(values) > 1 and shape_of(x) != shape_of(record.out):
-            g = spread(g, shape_of(record.out), lead)
-        return fitted(g, x, lead)
+        x, shape = values[i], shape_of(record.out)
+        if len(values) > 1 and shape_of(x) != shape:
+            g = unbroadcast(spread(g, shape, lead), shape_of(x), lead)
+        return cast(g, x)
 
     @staticmethod
     def push(record, i, t):
@@ -259,13 +252,6 @@ def spread(g, shape, lead):
     if type(g) is Live:
         return Live(spread(g.values, shape, lead), lambda: full(g.mask, shape))
     return full(g, shape_of(g)[:lead] + shape)
-
-
-def fitted(g, x, lead):
-    """The cotangent `g` in the shape and precision of the operand `x` that it belongs to."""
-    if type(g) is type(x) is np.ndarray and g.dtype is x.dtype:
-        return g if g.shape[lead:] == x.shape else unbroadcast(g, x.shape, lead)
-    return cast(unbroadcast(g, shape_of(x), lead), x)
 
 
 class _Gather:
@@ -338,8 +324,8 @@ class _Contract:
         if lead:
             return _Contract._pull_many(record, i, g)
         if i == 0:
-            return fitted(CONTRACT(g, _conjugate(y), (lo, ly, lx)), x, 0)
-        return fitted(CONTRACT(_conjugate(x), g, (lx, lo, ly)), y, 0)
+            return cast(CONTRACT(g, _conjugate(y), (lo, ly, lx)), x)
+        return cast(CONTRACT(_conjugate(x), g, (lx, lo, ly)), y)
 
     @staticmethod
     def _pull_many(record, i, g):

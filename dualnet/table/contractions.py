@@ -213,9 +213,8 @@ def convolve(a, v, mode="full"):
 @composed(np.correlate)
 def correlate(a, v, mode="valid"):
     """Cross-correlation of two vectors."""
-    if np.size(v) > np.size(a):
-        return np.convolve(np.conjugate(v)[::-1], a, mode)[::-1] if mode != "same" else \
-            np.conjugate(np.correlate(v, a, mode))[::-1]
+    if mode == "same" and np.size(v) > np.size(a):
+        return np.conjugate(np.correlate(v, a, mode))[::-1]
     return np.convolve(a, np.conjugate(v)[::-1], mode)
 
 

@@ -62,7 +62,7 @@ def _tanh_dx(x, out):
     if isinstance(x, Traced):
         return SECH2(x)
     p = 1 - out * out
-    return SECH2(x) if p.size and abs(p).min() < 2e-3 else p
+    return SECH2(x) if p.size and (p if p.dtype.kind == "f" else abs(p)).min() < 2e-3 else p
 
 
 def _hypot_dx(x, y, out):
@@ -206,17 +206,23 @@ def modf(x):
     return x - whole, whole
 
 
+def _times_two_to(x, i):
+    """x 2**i in two steps, since 2**i alone may overflow."""
+    one, half = np.ones((), x.dtype), np.floor_divide(i, 2)
+    return x * np.ldexp(one, half) * np.ldexp(one, i - half)
+
+
 @composed(np.ldexp)
 def ldexp(x, i):
     """x 2**i, with i an integer."""
-    return x * np.ldexp(1.0, primal(i))
+    return _times_two_to(x, primal(i))
 
 
 @composed(np.frexp)
 def frexp(x):
     """(mantissa, exponent) with x = mantissa 2**exponent."""
     exponent = np.frexp(primal(x))[1]
-    return x * np.ldexp(1.0, -exponent), exponent
+    return _times_two_to(x, -exponent), exponent
 
 
 @linear(np.conjugate, fixed=True)

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, composed, linear, primal, reduction
+from dualnet.table.row import TABLE, composed, highest, linear, primal, reduction
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -36,17 +36,25 @@ def count(shape, axes, where=MISSING):
     return np.sum(np.broadcast_to(where, shape), axis=axes, keepdims=True)
 
 
+def in_precision(n, x):
+    """The whole numbers `n` in the data type of `x`, so that dividing by them keeps it."""
+    return n if type(n) is int else n.astype(x.dtype)
+
+
 @reduction(name="total")
 def total(x, axes, keepdims):
     """The sum over axes counted from the end."""
     return x, axes, keepdims
 
 
+TOTAL = TABLE["total"]
+
+
 @composed(np.sum)
 def sum_(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
     """Sum of elements over axes."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
-    out = TABLE["total"](masked(a, where, 0), axes_of(axis, a.ndim), bool(given(keepdims, False)))
+    out = TOTAL(masked(a, where, 0), axes_of(axis, a.ndim), bool(given(keepdims, False)))
     return out if given(initial) is None else out + initial
 
 
@@ -58,8 +66,8 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING)
     if type(n) is not int:
         n = n if given(keepdims, False) else np.squeeze(n, axis=axes)
     a = a if dtype is None else TABLE["astype"](a, dtype)
-    total_ = TABLE["total"](masked(a, where, 0), axes, bool(given(keepdims, False)))
-    return total_ / n if type(n) is int and n else np.divide(total_, n)
+    total_ = TOTAL(masked(a, where, 0), axes, bool(given(keepdims, False)))
+    return total_ / n if type(n) is int and n else np.divide(total_, in_precision(n, total_))
 
 
 @composed(np.average)
@@ -95,8 +103,9 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
     from_center = a - center
     squares = np.square(from_center) if not np.iscomplexobj(a) else np.square(from_center.real) + np.square(from_center.imag)
     n = count(a.shape, axes, where)
-    n = n if np.ndim(n) == 0 or keep else np.squeeze(n, axis=axes)
-    return np.divide(TABLE["total"](masked(squares, where, 0), axes, keep), np.maximum(n - ddof, 0))
+    n = n if type(n) is int or keep else np.squeeze(n, axis=axes)
+    total_ = TOTAL(masked(squares, where, 0), axes, keep)
+    return np.divide(total_, max(n - ddof, 0) if type(n) is int else in_precision(np.maximum(n - ddof, 0), total_))
 
 
 @composed(np.std)
@@ -204,7 +213,7 @@ def _array_api_scan(scan):
         out = scan(x, axis, dtype)
         if include_initial:
             shape = tuple(1 if k == axis % x.ndim else n for k, n in enumerate(x.shape))
-            out = np.concatenate([np.full(shape, 1.0 if scan is np.cumprod else 0.0), out], axis)
+            out = np.concatenate([np.full(shape, 1 if scan is np.cumprod else 0, out.dtype), out], axis)
         return out
 
     rule.__name__, rule.__doc__ = {np.cumsum: "cumulative_sum", np.cumprod: "cumulative_prod"}[scan], "Running sum or product."
@@ -233,7 +242,8 @@ def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
 def ediff1d(ary, to_end=None, to_begin=None):
     """Differences of the flattened array, with ends put on."""
     out = np.diff(np.ravel(ary))
-    pieces = [np.ravel(p) for p in (to_begin, out, to_end) if p is not None]
+    pieces = [p if p is out else np.ravel(p) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel()
+              for p in (to_begin, out, to_end) if p is not None]
     return np.concatenate(pieces) if len(pieces) > 1 else out
 
 
