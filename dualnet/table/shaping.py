@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.table.row import TABLE, composed, gather, permutation, primal
+from dualnet.table.row import TABLE, composed, gather, highest, permutation, primal
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -450,8 +450,10 @@ def empty_like(prototype, dtype=None, order="K", subok=True, shape=None, *, devi
 @composed(np.full_like)
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """`fill_value` everywhere, with its derivative."""
-    out = np.broadcast_to(fill_value, np.shape(a) if shape is None else shape) + np.zeros((), dtype or a.dtype)
-    return out
+    shape, dtype = np.shape(a) if shape is None else shape, dtype or a.dtype
+    if highest((fill_value,)) is not None:
+        return TABLE["astype"](np.broadcast_to(fill_value, shape), dtype)
+    return _lifted(a, np.full(shape, fill_value, dtype))
 
 
 @composed(np.copy)
