@@ -3,6 +3,7 @@
 from dualnet.table import (  # noqa: F401
     contractions,
     elementwise,
+    fft,
     indexing,
     linalg,
     norms,
