@@ -128,8 +128,10 @@ class Array(Traced):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         row = TABLE.by_function.get(ufunc)
         if method == "__call__" and not kwargs and row is not None:
-            if len(inputs) == 1:
-                return self._pointwise(row, inputs) if row.kind == "pointwise" else row(*inputs)
+            if row.kind == "pointwise":
+                first = inputs[0]
+                if len(inputs) == 1 or inputs[1] is self and type(first) is np.ndarray and not first.dtype.hasobject:
+                    return self._pointwise(row, inputs)
             for x in inputs:
                 if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple, complex)):
                     inputs = [pack(x) for x in inputs]

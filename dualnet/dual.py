@@ -63,17 +63,25 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        values, ts = list(args), None
+        values, terms, partials = list(args), [], row.partials
         for i, a in enumerate(args):
             if type(a) is Dual and a.level == level:
                 values[i] = a.value
-                ts = (i, a._tangent) if ts is None else (*ts, i, a._tangent)
+                terms.append((partials[i], a._tangent))
         out = row.evaluate(*values)
         token = hush() if row.quiet else None
-        partials = row.partials
-        tangent = _times(partials[ts[0]], ts[1], values, out, row)
-        for k in range(2, len(ts), 2):
-            tangent = tangent + _times(partials[ts[k]], ts[k + 1], values, out, row)
+        if type(terms[0][1]) is Rows:
+            tangent = combined(terms, values, out, row)
+        else:
+            tangent = None
+            for p, t in terms:
+                if type(p) is int:
+                    t = t if p == 1 else -t if p == -1 else p * t
+                elif p is None:
+                    raise no_partial(row, values)
+                else:
+                    t = (p(*values, out) if callable(p) else p) * t
+                tangent = t if tangent is None else tangent + t
         if token is not None:
             unhush(token)
         dual = _new(Dual)
@@ -178,15 +186,24 @@ class Dual(Array):
         return True
 
 
-def _times(p, t, values, out, row):
-    """The tangent `t` of an argument with the partial `p`."""
-    if type(p) is int:
-        return t if p == 1 else -t if p == -1 else p * t
-    if callable(p):
-        p = p(*values, out)
-    elif p is None:
-        raise no_partial(row, values)
-    return t.scaled(p) if type(t) is Rows else p * t
+def combined(terms, values, out, row):
+    """The sum of partial times sparse rows over the arguments."""
+    scalars, blocks, space = {}, (), None
+    for p, t in terms:
+        one = type(p) is int and p == 1
+        if not one and type(p) is not int:
+            if p is None:
+                raise no_partial(row, values)
+            p = p(*values, out) if callable(p) else p
+        for s, v in t.scalars.items():
+            if not one:
+                v = p if v is UNIT else p * v
+            scalars[s] = scalars[s] + v if s in scalars else v
+        if t.blocks:
+            scaled = t.blocks if one else Rows(t.space, {}, t.blocks).scaled(p).blocks
+            blocks = scaled if not blocks else (Rows(t.space, {}, blocks) + Rows(t.space, {}, scaled)).blocks
+        space = t.space
+    return Rows(space, scalars, blocks)
 
 
 def make(value, tangent, level):

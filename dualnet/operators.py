@@ -361,7 +361,7 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
 
 def _seeds_last(parts):
     whole = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    return np.moveaxis(whole, 0, -1) if np.ndim(whole) > 1 else whole
+    return whole if whole.ndim < 2 else whole.T if whole.ndim == 2 else np.moveaxis(whole, 0, -1)
 
 
 def _by_pulling(run, leaves, structure):
