@@ -79,9 +79,10 @@ class _Composer:
                 return None
             return self._grown(np.frompyfunc(functools.partial(self._pointwise, row), len(operands), 1)(*operands))
         if row.kind == "gather":
-            out = record.plan[0](operands if len(operands) > 1 else operands[0])
+            arrays = [np.asarray(operand, object) for operand in operands]
+            out = record.plan[0](arrays if len(arrays) > 1 else arrays[0])
         elif row.kind == "reduction":
-            out = np.sum(operands[0], axis=record.plan[0], keepdims=record.plan[1])
+            out = np.sum(np.asarray(operands[0], object), axis=record.plan[0], keepdims=record.plan[1])
         elif row.kind == "bilinear":
             out = np.einsum("{},{}->{}".format(*record.plan), *operands)
         else:
@@ -156,13 +157,18 @@ def _compared(trace, composer, held):
     out = []
     for result in trace.results:
         step = trace.steps[trace.at[result.place]]
-        expression = np.ravel(np.asarray(held[result.place], object))[result.index]
+        expression = _entry(held, result)
         for k, seed in enumerate(trace.seeds):
-            by = np.ravel(np.asarray(held[seed.place], object))[seed.index]
+            by = _entry(held, seed)
             derivative = composer.sympy.sympify(expression).diff(by)
             value = float(np.ravel(step.tangents[k])[result.index])
             out.append(Agreement(result.label, seed.label, shown(derivative, composer), *_measured(derivative, composer, value)))
     return out
+
+
+def _entry(held, seed):
+    entry = np.asarray(held[seed.place], object).reshape(-1)[seed.index]
+    return entry.item() if isinstance(entry, np.ndarray) else entry
 
 
 def _measured(derivative, composer, value):

@@ -1,12 +1,10 @@
 """What `explain` returns: one run as tables, formulas, a graph and a page."""
 
-import numpy as np
-
 from dualnet.errors import ArgumentError
 from dualnet.explain import render, tables
 from dualnet.explain.closed import agreements
 from dualnet.explain.counts import count
-from dualnet.explain.notation import latex, mathml, name, number, text
+from dualnet.explain.notation import latex, number, text
 from dualnet.explain.steps import MAX_COLUMNS
 
 MAX_SHOWN = 200  # lines of a table that a terminal gets
@@ -161,8 +159,13 @@ class Explanation:
             Path(path).write_text(page, encoding="utf-8")
         return page
 
-    def to_dict(self):
+    def to_dict(self, closed=True):
         """All of it as plain numbers, texts, LaTeX and MathML, ready for JSON.
+
+        Parameters
+        ----------
+        closed : bool
+            False leaves the closed form out, which takes SymPy's time.
 
         Examples
         --------
@@ -171,40 +174,9 @@ class Explanation:
         >>> d["steps"][-1]["text"], d["steps"][-1]["tangents"], d["steps"][0]["cotangents"]
         ('x ** 2', ['6'], ['6'])
         """
-        c = self.counts
-        return {
-            "source": self.source, "steps": [self._step(k, s) for k, s in enumerate(self.steps)],
-            "seeds": [s.label for s in self.trace.seeds], "results": [r.label for r in self.trace.results],
-            "tables": {t: [render.to_html(x, t) for x in self._tables(t)] for t in ("forward", "reverse")},
-            "constants": {k: number(v) for k, v in self.trace.constants.items()},
-            "closed_form": [_closed_dict(a) for a in self.closed_form or ()],
-            "counts": {k: getattr(c, k) for k in vars(c)}, "sentence": c.sentence(),
-        }
+        from dualnet.explain.data import as_dict
 
-    def _step(self, k, step):
-        edges = [self._edge(step, p) for p in step.partials]
-        rule = tables.chain_rule(self.trace, step, tables.consumers(self.trace).get(k, []))
-        return {
-            "name": step.name, "name_mathml": mathml(step.node), "row": step.row, "live": step.live, "stored": step.stored,
-            "output": step.output, "input": step.row is None and step.formula is None,
-            "text": text(step.formula) if step.formula is not None else "", "value": number(step.value, 6), "shape": list(np.shape(step.value)),
-            "latex": latex(step.formula) if step.formula is not None else "", "mathml": mathml(step.formula) if step.formula is not None else "",
-            "number": float(step.value) if not np.ndim(step.value) and not np.iscomplexobj(step.value) and np.isfinite(step.value) else None,
-            "partials": edges, "tangents": [number(t, 6) for t in step.tangents], "cotangents": [number(g, 6) for g in step.cotangents],
-            "rule": f"<math>{tables.inner_mathml(rule)}</math>",
-        }
-
-    def _edge(self, step, p):
-        cell = tables.partial_cell(self.trace, step, p)
-        return {"parent": p.parent, "text": tables.cell_text(cell), "latex": tables.cell_latex(cell), "mathml": tables.cell_html(cell),
-                "value": "map" if p.value is None else number(p.value, 5)}
-
-
-def _closed_dict(a):
-    left = tables.Ratio(a.result, a.seed, "d")
-    return {"result": a.result, "seed": a.seed, "text": text(a.formula), "latex": f"{tables.cell_latex(left)} = {latex(a.formula)}",
-            "mathml": tables.cell_html(tables.Equation(left, a.formula)), "exact": a.exact, "value": number(a.value, 17),
-            "ulps": a.ulps, "sentence": a.sentence(), "name": text(name(a.result))}
+        return as_dict(self, closed)
 
 
 NOTEBOOK = (".dualnet-explain{overflow-x:auto}.dualnet-explain table{border-collapse:collapse;margin:1em 0}"

@@ -31,8 +31,8 @@ class Graph:
 
         Examples
         --------
-        >>> import dualnet as dn
-        >>> graph(lambda x: np.sin(np.exp(x)), 1.0).depth()
+        >>> import numpy as np, dualnet as dn
+        >>> dn.graph(lambda x: np.sin(np.exp(x)), 1.0).depth()
         2
         """
         depths = []
@@ -67,7 +67,8 @@ def graph(f, *args, names=None):
 
     Examples
     --------
-    >>> print(graph(lambda x, y: np.exp(-x) * y, 0.0, 2.0))
+    >>> import numpy as np, dualnet as dn
+    >>> print(dn.graph(lambda x, y: np.exp(-x) * y, 0.0, 2.0))
     x = 0
     y = 2
     ξ1 = -x = 0

@@ -96,9 +96,12 @@ class Trace:
         Which leaves get seeds.
     output : str
         Name of the result.
+    symbols : bool
+        False leaves formulas out, where only numbers are wanted.
     """
 
-    def __init__(self, f, leaves, names, call, wrt, output=None):
+    def __init__(self, f, leaves, names, call, wrt, output=None, symbols=True):
+        self.symbols = symbols
         self.run = sweeps.Record(f, leaves, call, "ahead", keep=True)
         self.tape, self.wrt = self.run.tape, wrt
         if len(self.tape.records) > MAX_STEPS:
@@ -169,11 +172,11 @@ class Trace:
         if record.row is None:
             return
         args, lines = self._arguments(record)
-        step.formula, step.row = template(record, args), record.row.name
+        step.formula, step.row = template(record, args) if self.symbols else step.node, record.row.name
         step.weight = _weight(record)
         for i, (line, sign) in lines.items():
-            formula, value = partial(record, i, args), partial_value(record, i)
-            formula = formula if formula is None or sign > 0 or record.row.kind != "pointwise" else negated(formula)
+            formula, value = partial(record, i, args) if self.symbols else None, partial_value(record, i)
+            formula = negated(formula) if sign < 0 and formula is not None and record.row.kind == "pointwise" else formula
             value = value if value is None or sign > 0 else -value
             step.partials.append(Partial(self.at[line], formula, value, sign))
 

@@ -12,7 +12,7 @@ from dualnet.trees import number
 MAX_ENTRIES = 4096  # numbers in one value
 
 
-def trace_text(text, at, wrt=None):
+def trace_text(text, at, wrt=None, symbols=True):
     """The run of a formula at values.
 
     Parameters
@@ -22,6 +22,8 @@ def trace_text(text, at, wrt=None):
         A value for each name of the formula: a number, an array, or a nested list of numbers.
     wrt : str or sequence of str, optional
         Names to differentiate by.
+    symbols : bool
+        False leaves the steps' formulas out.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def trace_text(text, at, wrt=None):
 
     try:
         with np.errstate(all="ignore"):
-            return Trace(_named(text), list(values.values()), names, call, _chosen(wrt, names))
+            return Trace(_named(text), list(values.values()), names, call, _chosen(wrt, names), symbols=symbols)
     except (ArithmeticError, IndexError, MemoryError, TypeError, ValueError) as error:
         if isinstance(error, (ArgumentError, FormulaError)):
             raise
