@@ -63,25 +63,31 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        values, terms, partials = list(args), [], row.partials
-        for i, a in enumerate(args):
-            if type(a) is Dual and a.level == level:
-                values[i] = a.value
-                terms.append((partials[i], a._tangent))
+        if len(args) == 1:
+            values, terms = (self.value,), ((row.partials[0], self._tangent),)
+        else:
+            values, terms = list(args), []
+            for i, a in enumerate(args):
+                if type(a) is Dual and a.level == level:
+                    values[i] = a.value
+                    terms.append((row.partials[i], a._tangent))
         out = row.evaluate(*values)
         token = hush() if row.quiet else None
-        if type(terms[0][1]) is Rows:
-            tangent = combined(terms, values, out, row)
-        else:
-            tangent = None
-            for p, t in terms:
-                if type(p) is int:
-                    t = t if p == 1 else -t if p == -1 else p * t
-                elif p is None:
+        tangent, fresh = None, False
+        for p, t in terms:
+            if type(p) is not int:
+                if p is None:
                     raise no_partial(row, values)
-                else:
-                    t = (p(*values, out) if callable(p) else p) * t
-                tangent = t if tangent is None else tangent + t
+                if callable(p):
+                    p = p(*values, out)
+                if fresh and type(t) is Rows:
+                    tangent = tangent.plus(p, t)
+                    continue
+                t = t.scaled(p) if type(t) is Rows else p * t
+                fresh = type(t) is Rows and tangent is None
+            elif p != 1:
+                t = -t if p == -1 else p * t
+            tangent = t if tangent is None else tangent + t
         if token is not None:
             unhush(token)
         dual = _new(Dual)
@@ -145,12 +151,13 @@ class Dual(Array):
 
     def __getitem__(self, index):
         t = self._tangent
-        if type(index) is int and type(t) is Rows and not t.scalars and len(t.blocks) == 1 and self.ndim == 1:
-            value = self.value[index]
+        if type(index) is int and type(t) is Rows and not t.scalars and len(t.blocks) == 1:
             seeds, values = t.blocks[0]
-            if len(seeds) == 1 and values.size == 1 and type(values) is np.ndarray and seeds.size > 1:
+            value = self.value
+            if type(value) is np.ndarray and value.shape == seeds.shape[1:] and len(value.shape) == len(seeds) == values.size == 1 \
+                    and type(values) is np.ndarray:  # an element of an input
                 s, v = seeds.item(index), values.item()
-                return make(value, Rows(t.space, {s: UNIT if v == 1.0 else v} if s >= 0 else {}), self.level)
+                return make(value[index], Rows(t.space, {s: UNIT if v == 1.0 else v} if s >= 0 else {}), self.level)
         return ELEMENT(self, index)
 
     # --- what Array asks for -------------------------------------------------------------------------------
@@ -184,26 +191,6 @@ class Dual(Array):
         else:
             self.value[index], self._tangent[index] = value, 0
         return True
-
-
-def combined(terms, values, out, row):
-    """The sum of partial times sparse rows over the arguments."""
-    scalars, blocks, space = {}, (), None
-    for p, t in terms:
-        one = type(p) is int and p == 1
-        if not one and type(p) is not int:
-            if p is None:
-                raise no_partial(row, values)
-            p = p(*values, out) if callable(p) else p
-        for s, v in t.scalars.items():
-            if not one:
-                v = p if v is UNIT else p * v
-            scalars[s] = scalars[s] + v if s in scalars else v
-        if t.blocks:
-            scaled = t.blocks if one else Rows(t.space, {}, t.blocks).scaled(p).blocks
-            blocks = scaled if not blocks else (Rows(t.space, {}, blocks) + Rows(t.space, {}, scaled)).blocks
-        space = t.space
-    return Rows(space, scalars, blocks)
 
 
 def make(value, tangent, level):

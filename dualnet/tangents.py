@@ -145,27 +145,40 @@ class Rows:
 
     def scaled(self, p):
         """The tangent times a partial, which may broadcast it to a larger shape."""
-        scalars = {s: p if v is UNIT else p * v for s, v in self.scalars.items()}
+        out = _new_rows(Rows)
+        out.space, out.blocks = self.space, ()
+        out.scalars = scalars = {}
+        for s, v in self.scalars.items():
+            scalars[s] = p if v is UNIT else p * v
         if not self.blocks:
-            return Rows(self.space, scalars)
+            return out
         n = len(getattr(p, "shape", ()))
         return Rows(self.space, scalars, [(grow(s, n), p * grow(v, n)) for s, v in self.blocks])
 
     __rmul__ = __mul__ = scaled
 
+    def plus(self, p, t):
+        """``self + p t`` in one pass; `self` must be fresh, for it is changed."""
+        if t.blocks:
+            return self + t.scaled(p)
+        scalars = self.scalars
+        for s, v in t.scalars.items():
+            v = p if v is UNIT else p * v
+            scalars[s] = scalars[s] + v if s in scalars else v
+        return self
+
     def __neg__(self):
         return Rows(self.space, {s: -v for s, v in self.scalars.items()}, [(s, -v) for s, v in self.blocks] if self.blocks else ())
 
     def __add__(self, other):
-        if not isinstance(other, Rows):
+        if type(other) is not Rows:
             return NotImplemented
         scalars, blocks = self.scalars, self.blocks
         if other.scalars:
             if scalars:
-                scalars = dict(scalars)
+                scalars = scalars.copy()
                 for s, v in other.scalars.items():
-                    w = scalars.get(s)
-                    scalars[s] = v if w is None else w + v
+                    scalars[s] = scalars[s] + v if s in scalars else v
             else:
                 scalars = other.scalars
         if other.blocks:
@@ -268,6 +281,9 @@ class Rows:
             weight = np.where(seeds < 0, 0.0, direction[seeds])
             out = out + np.sum(np.where(weight == 0, 0.0, weight * values), axis=0)
         return out
+
+
+_new_rows = Rows.__new__
 
 
 def _merged(ours, theirs):
