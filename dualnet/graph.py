@@ -228,9 +228,11 @@ class _Pointwise:
         else:
             if callable(p):
                 token = hush() if row.quiet else None
-                g = _conjugate(p(*values, record.out)) * g
-                if token is not None:
-                    unhush(token)
+                try:
+                    g = _conjugate(p(*values, record.out)) * g
+                finally:
+                    if token is not None:
+                        unhush(token)
             elif p is None:
                 raise no_partial(row, values)
             else:
