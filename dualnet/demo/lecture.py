@@ -12,6 +12,7 @@ import numpy as np
 
 import dualnet as dn
 from dualnet.formula import parse
+from dualnet.table.row import BasicFunction
 
 AT = {"x": 3.0, "y": 1.0, "W": 3.0}
 STEPS = {  # variable: what it depends on, and its formula
@@ -166,8 +167,8 @@ class Slip:
     about: str
     written: str
     args: tuple
-    row: dn.basic_function
-    mended: dn.basic_function
+    row: BasicFunction
+    mended: BasicFunction
 
 
 def row(name, symbol, function, *partials, domain=dn.REAL):
