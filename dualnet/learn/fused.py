@@ -14,7 +14,7 @@ from dualnet.table.row import Linear, highest, primal
 def fused(*pulls):
     """Decorate a formula with the pulls ``(g, out, *arguments)`` of its leading arguments.
 
-    Further arguments, such as targets, are constants of the step.
+    Further arguments, such as targets, are constants of the step. A pull takes any leading axes of g.
     """
     count = len(pulls)
 
@@ -43,14 +43,14 @@ def _push(formula, i):
     return push
 
 
-@fused(lambda g, out, x, W, b: g @ W.T, lambda g, out, x, W, b: x.T @ g, lambda g, out, x, W, b: np.sum(g, axis=0))
+@fused(lambda g, out, x, W, b: g @ W.T, lambda g, out, x, W, b: x.T @ g, lambda g, out, x, W, b: np.sum(g, axis=-2))
 def affine(x, W, b):
     """x W + b for x of shape (n, p), W (p, q), b (q,)."""
     return x @ W + b
 
 
 def _mean_pull(g, out, x):
-    return np.broadcast_to(g * (1 / np.size(x)), np.shape(x))
+    return np.broadcast_to(np.reshape(g * (1 / np.size(x)), np.shape(g) + (1,) * np.ndim(x)), np.shape(g) + np.shape(x))
 
 
 @fused(_mean_pull)
@@ -65,7 +65,7 @@ def _at(z, y):
 
 def _softmax_minus_one_hot(g, out, z, y):
     p = np.exp(z - (_at(z, y) + out)[:, None])
-    return (p - (y[:, None] == np.arange(np.shape(z)[1]))) * g[:, None]
+    return (p - (y[:, None] == np.arange(np.shape(z)[1]))) * g[..., None]
 
 
 @fused(_softmax_minus_one_hot)

@@ -8,29 +8,41 @@ from dualnet.operators import jvp, value_and_grad
 SOURCES = ("reverse", "forward", "forward-gradient", "closed-form")
 
 
-def source(kind, objective, *, directions=1, rng=None):
-    """A function ``(parameters, *args, **kwargs) -> loss, gradient`` of ``objective(parameters, ...)``.
+def objective_of(network, penalty=None):
+    """The loss of a batch plus the penalty, a plain function of the parameters: what is minimised."""
+    def objective(parameters, X, y, weights=None, masks=None):
+        loss = network.loss(parameters, X, y, masks=masks, weights=weights)
+        return loss if penalty is None else loss + penalty(parameters)
+
+    return objective
+
+
+def source(kind, network, penalty=None, *, directions=1, rng=None):
+    """A function ``(parameters, X, y, weights, masks) -> objective, gradient``.
 
     Parameters
     ----------
     kind : {"reverse", "forward", "forward-gradient", "closed-form"}
         "forward-gradient" is an unbiased estimate from `directions` random forward sweeps, whose memory does
-        not grow with the depth of the network (Baydin and others 2022). "closed-form" differentiates SymPy's
-        expression of the objective and is for small networks and few examples.
+        not grow with the depth of the network (Baydin and others 2022). "closed-form" evaluates SymPy's
+        derivative of SymPy's expression of one example's loss; for small networks of smooth functions.
+    network : Network
+    penalty : callable, optional
     directions : int
         For "forward-gradient".
     rng : numpy.random.Generator
         For "forward-gradient".
     """
+    objective = objective_of(network, penalty)
     if kind in ("reverse", "forward"):
         return value_and_grad(objective, mode=kind, kinks="local")
     if kind == "forward-gradient":
         if isinstance(directions, bool) or not isinstance(directions, (int, np.integer)) or directions < 1:
             raise ArgumentError(f"directions={directions!r}; give a whole number of at least 1")
-        return _estimated(objective, directions, rng)
+        return _estimated(objective, directions, np.random.default_rng() if rng is None else rng)
     if kind == "closed-form":
-        from dualnet.learn.closed import closed_form_source
-        return closed_form_source(objective)
+        from dualnet.learn.closed import ClosedFormSource
+        return ClosedFormSource(network, penalty)
     raise ArgumentError(f"gradient={kind!r}: choose one of {', '.join(map(repr, SOURCES))}")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dualnet.learn.gradients import flattened, leaves, source, views
+from dualnet.learn.gradients import flattened, leaves, objective_of, source, views
 from dualnet.learn.history import History
 from dualnet.learn.watching import DivergedError
 
@@ -32,15 +32,11 @@ class Trainer:
     def __init__(self, network, data, validation, options, rng):
         self.network, self.data, self.validation, self.options, self.rng = network, data, validation, options, rng
         self.optimizer, self.penalty = options["optimizer"], options["penalty"]
-        self.gradient = source(options["gradient"], self.objective, directions=options["directions"], rng=rng)
+        self.objective = objective_of(network, self.penalty)
+        self.gradient = source(options["gradient"], network, self.penalty, directions=options["directions"], rng=rng)
         flat, network.parameters = flattened(network.parameters, network.dtype)
         self.state = State(flat, self.optimizer.start(flat), flat.copy())
         self.buffer, self.checkpoint = np.empty_like(flat), None
-
-    def objective(self, parameters, X, y, weights=None, masks=None):
-        """The loss of a batch plus the penalty: what is minimised."""
-        loss = self.network.loss(parameters, X, y, masks=masks, weights=weights)
-        return loss if self.penalty is None else loss + self.penalty(parameters)
 
     # --- one step, one epoch, one run -----------------------------------------------------------------------
 

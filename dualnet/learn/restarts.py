@@ -1,0 +1,39 @@
+"""Several random starts, the best kept."""
+
+import copy
+
+import numpy as np
+
+from dualnet.errors import ArgumentError
+from dualnet.learn.watching import DivergedError
+
+
+def best_of(network, X, y, restarts, seed, n_jobs, options):
+    """Train copies of `network` from different seeds; the best by the watched loss is kept, all are reported."""
+    from dualnet.learn.extras import need
+
+    if isinstance(seed, np.random.Generator):
+        seed = int(seed.integers(2**31))
+    if options.pop("checkpoint", None) is not None:
+        raise ArgumentError("checkpoint= goes with restarts=1; run the restarts one after the other in folders of their own")
+    seeds = [seed, *(int(s.generate_state(1)[0]) for s in np.random.SeedSequence(seed).spawn(restarts - 1))]
+    job = need("joblib")
+    runs = job.Parallel(n_jobs=n_jobs or 1)(job.delayed(_one)(copy.deepcopy(network), X, y, s, options) for s in seeds)
+    runs.sort(key=lambda run: run[0])
+    if not np.isfinite(runs[0][0]):
+        raise DivergedError(f"all {restarts} restarts diverged: {runs[0][2].history.stopped}; lower the learning rate")
+    best = runs[0][2]
+    network.__dict__.update(best.__dict__)
+    network.history.restarts = [{"loss": float(loss), "seed": s} for loss, s, _ in runs]
+    return network.history
+
+
+def _one(network, X, y, seed, options):
+    """Loss watched, seed and network of one run."""
+    try:
+        history = network.fit(X, y, seed=seed, **options)
+    except DivergedError as error:
+        network.history = error.history
+        return np.inf, seed, network
+    column = "validation_loss" if "validation_loss" in history else "loss"
+    return (history[column].min() if options["early_stopping"] is not None else history[column][-1]), seed, network
