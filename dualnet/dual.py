@@ -74,22 +74,24 @@ class Dual(Array):
         out = row.evaluate(*values)
         token = hush() if row.quiet else None
         tangent, fresh = None, False
-        for p, t in terms:
-            if type(p) is not int:
-                if p is None:
-                    raise no_partial(row, values)
-                if callable(p):
-                    p = p(*values, out)
-                if fresh and type(t) is Rows:
-                    tangent = tangent.plus(p, t)
-                    continue
-                t = t.scaled(p) if type(t) is Rows else p * t
-                fresh = type(t) is Rows and tangent is None
-            elif p != 1:
-                t = -t if p == -1 else p * t
-            tangent = t if tangent is None else tangent + t
-        if token is not None:
-            unhush(token)
+        try:
+            for p, t in terms:
+                if type(p) is not int:
+                    if p is None:
+                        raise no_partial(row, values)
+                    if callable(p):
+                        p = p(*values, out)
+                    if fresh and type(t) is Rows:
+                        tangent = tangent.plus(p, t)
+                        continue
+                    t = t.scaled(p) if type(t) is Rows else p * t
+                    fresh = type(t) is Rows and tangent is None
+                elif p != 1:
+                    t = -t if p == -1 else p * t
+                tangent = t if tangent is None else tangent + t
+        finally:
+            if token is not None:
+                unhush(token)
         dual = _new(Dual)
         dual.value, dual._tangent, dual.level = out, tangent, level
         return dual
@@ -174,22 +176,32 @@ class Dual(Array):
         return parts(self.value) + parts(full(t, self.shape))
 
     def _write_here(self, index, value):
-        """Write into arrays that nobody else holds, where that is possible; True if it was done."""
-        if self._base is not None or self._views or type(self._tangent) is not np.ndarray or type(self.value) is not np.ndarray:
+        """Write into arrays that nobody else holds, where that is so; True if it was done.
+
+        A loop that fills an array so costs no copy for each element: the first write makes arrays of this
+        dual's own, and as long as no result, view or slice holds on to them, later writes go there.
+        """
+        if getattr(self, "_base", None) is not None or getattr(self, "_views", None):
             return False
-        if self._tangent.shape != self.value.shape or sys.getrefcount(self.value) > 2 or sys.getrefcount(self._tangent) > 2:
-            return False
-        if not (self.value.flags.owndata and self._tangent.flags.owndata):
-            return False
-        if isinstance(value, Dual) and value.level == self.level:
-            t = value._tangent
-            if type(t) is Live:
+        v, t = self.value, self._tangent
+        mask = t.mask if type(t) is Live else None
+        t = t.values if type(t) is Live else t
+        for a in (v, t) if mask is None else (v, t, mask):
+            if type(a) is not np.ndarray or a.shape != v.shape or not (a.flags.owndata and a.flags.writeable) or sys.getrefcount(a) > 4:
                 return False
-            self.value[index], self._tangent[index] = value.value, t
-        elif isinstance(value, Traced):
-            return False
+        if isinstance(value, Dual) and value.level == self.level:
+            new, live = value._tangent, True
+            if type(new) is Live:
+                new, live = new.values, new.mask
+            value = value.value
         else:
-            self.value[index], self._tangent[index] = value, 0
+            new, live = 0, False
+        if isinstance(value, Traced) or isinstance(new, Traced) or live is not True and mask is None and live is not False:
+            return False
+        v[index] = value
+        t[index] = new
+        if mask is not None:
+            mask[index] = live
         return True
 
 

@@ -313,9 +313,13 @@ linear = _ruled(Linear)
 composed = _ruled(Composed)
 
 
-def pointwise(function, *partials, symbol=None, domain=REAL, tie=False, aliases=(), name=None):
-    """Enter an elementwise NumPy function: its partials, its SymPy formula and its domain, in one line."""
+def pointwise(function, *partials, symbol=None, domain=REAL, tie=False, aliases=(), name=None, quiet=False):
+    """Enter an elementwise NumPy function: its partials, its SymPy formula and its domain, in one line.
+
+    With `quiet` its partials give no floating-point warnings, as those of a row with ends or poles do not.
+    """
     row = Pointwise(name or function.__name__, function, partials, symbol, domain, tie)
+    row.quiet = row.quiet or quiet
     if not isinstance(function, np.ufunc) and not function.__module__.startswith("numpy"):
         row.evaluate = row  # of a traced array inside a traced array too
     return TABLE.add(row, (function, *aliases))
