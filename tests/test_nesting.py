@@ -1,0 +1,149 @@
+"""Derivatives of derivatives: every order of the two modes, perturbations kept apart, threads, exceptions."""
+
+import itertools
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import mpmath
+import numpy as np
+import pytest
+
+import dualnet as dn
+from dualnet.dispatch import OPEN
+
+MODES = {"forward": lambda f: dn.derivative(f), "reverse": lambda f: dn.grad(f, mode="reverse"), "rows": lambda f: dn.grad(f, mode="forward"),
+         "jacobian": lambda f: dn.jacobian(f)}
+by_pair = pytest.mark.parametrize(("outer", "inner"), list(itertools.product(MODES, repeat=2)))
+by_triple = pytest.mark.parametrize("modes", list(itertools.product(["forward", "reverse", "rows"], repeat=3)), ids="-".join)
+
+
+@by_pair
+def test_perturbations_are_not_confused(outer, inner):
+    D, d = MODES[outer], MODES[inner]
+    assert D(lambda x: x * d(lambda y: x + y)(1.0))(2.0) == 1.0
+    assert D(lambda x: x * d(lambda y: x * y)(2.0))(1.0) == 2.0
+    assert D(lambda x: d(lambda y: x**2 * y**3)(x))(2.0) == 12 * 2.0**3
+    assert D(lambda x: d(lambda y: y * d(lambda z: z * x)(y))(3.0))(5.0) == 1.0
+
+
+@by_pair
+def test_an_inner_function_that_ignores_its_variable_has_slope_zero(outer, inner):
+    D, d = MODES[outer], MODES[inner]
+    assert D(lambda x: x + d(lambda y: x * 1.0)(4.0))(2.0) == 1.0
+    assert D(lambda x: d(lambda y: 3.0)(x))(2.0) == 0.0
+
+
+@by_triple
+def test_third_derivatives_by_every_nesting(modes):
+    def f(x):
+        a = np.stack([x, np.sin(x), x * x])
+        return np.sum(np.tanh(a) * a[::-1]) + np.prod(a) / np.sqrt(1 + np.dot(a, a)) + np.where(x > 0, np.log(x), 0.0)
+
+    def exact(x):
+        a = [x, mpmath.sin(x), x * x]
+        return (sum(mpmath.tanh(u) * v for u, v in zip(a, a[::-1])) + a[0] * a[1] * a[2] / mpmath.sqrt(1 + sum(u * u for u in a))
+                + mpmath.log(x))
+
+    g = f
+    for mode in modes:
+        g = MODES[mode](g)
+    with mpmath.workdps(40):
+        assert math.isclose(float(g(0.7)), float(mpmath.diff(exact, mpmath.mpf(0.7), 3)), rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+def test_jacobians_of_jacobians_of_matrix_functions(mode, outer, rng):
+    A = rng.standard_normal((2, 3))
+
+    def f(x):
+        return np.einsum("ij,jk->ik", A, x[:, None] * np.sin(x)) @ x
+
+    second = dn.jacobian(dn.jacobian(f, mode=mode), mode=outer)(np.array([0.5, 1.0, 2.0]))
+    third = dn.jacobian(dn.jacobian(dn.jacobian(f, mode=mode), mode=outer), mode=mode)(np.array([0.5, 1.0, 2.0]))
+    x = np.array([0.5, 1.0, 2.0])
+    e = np.eye(3)
+    # f_i = (A x)_i s with s = sum sin(x_k) x_k: by the product rule
+    s1, s2, s3 = np.sin(x) + x * np.cos(x), 2 * np.cos(x) - x * np.sin(x), -3 * np.sin(x) - x * np.cos(x)
+    expected = np.einsum("ij,k->ijk", A, s1) + np.einsum("ik,j->ijk", A, s1) + np.einsum("i,jk->ijk", A @ x, np.diag(s2))
+    np.testing.assert_allclose(second, expected, rtol=1e-13, atol=1e-13)
+    d2 = np.einsum("kl,k->kl", e, s2)
+    expected3 = (np.einsum("ij,kl->ijkl", A, d2) + np.einsum("ik,jl->ijkl", A, d2) + np.einsum("il,jk->ijkl", A, d2)
+                 + np.einsum("i,jk,jl,j->ijkl", A @ x, e, e, s3))
+    np.testing.assert_allclose(third, expected3, rtol=1e-13, atol=1e-13)
+
+
+def test_hessians_agree_dense_sparse_and_by_products(rng):
+    x = rng.uniform(0.5, 1.5, 6)
+    f = lambda x: np.sum(x[1:] ** 2 * np.sin(x[:-1])) + np.log(x[0] * x[3])
+    H = dn.hessian(f)(x)
+    np.testing.assert_allclose(dn.hessian(f, sparse=True)(x).toarray(), H, rtol=1e-14, atol=1e-15)
+    v = rng.standard_normal(6)
+    np.testing.assert_allclose(dn.hvp(f, (x,), (v,))[1], H @ v, rtol=1e-13)
+    np.testing.assert_allclose(dn.jacobian(dn.jacobian(f, mode="forward"), mode="reverse")(x), H, rtol=1e-14, atol=1e-15)
+    exact = np.zeros((6, 6))
+    i = np.arange(5)
+    exact[i, i] -= x[1:] ** 2 * np.sin(x[:-1])
+    exact[i + 1, i + 1] += 2 * np.sin(x[:-1])
+    exact[i, i + 1] += 2 * x[1:] * np.cos(x[:-1])
+    exact[i + 1, i] += 2 * x[1:] * np.cos(x[:-1])
+    exact[0, 0] -= 1 / x[0] ** 2
+    exact[3, 3] -= 1 / x[3] ** 2
+    np.testing.assert_allclose(H, exact, rtol=1e-14, atol=1e-15)
+
+
+def test_a_vjp_inside_a_derivative_and_a_derivative_inside_a_pullback():
+    def inner(x):
+        y, pullback = dn.vjp(lambda z: z**3 * x, x)
+        return pullback(y)[0]
+
+    # z^3 x at z = x has value x^4 and slope 3 x^2 x by z: 3 x^7
+    for mode in MODES:
+        assert math.isclose(MODES[mode](inner)(1.1), 21 * 1.1**6, rel_tol=1e-14)
+
+
+def test_linearize_and_jvp_nest():
+    f = lambda x: np.sin(x) * x
+    def slope(x):
+        return dn.linearize(f, x)[1](1.0)
+
+    expected = 2 * np.cos(0.4) - 0.4 * np.sin(0.4)
+    for mode in MODES:
+        assert math.isclose(MODES[mode](slope)(0.4), expected, rel_tol=1e-14)
+
+
+def test_eight_threads_each_nest_their_own_derivatives():
+    def work(k):
+        x = 1.0 + k / 100
+        a = dn.grad(lambda x: x * dn.derivative(lambda y: x * y**2)(x), mode="reverse")(x)
+        b = dn.derivative(dn.grad(lambda x: x**3, mode="reverse"))(x)
+        c = dn.grad(lambda v: np.max(v) + np.sum(v**2), mode="reverse", kinks="local" if k % 2 else "ahead")(np.array([x, x]))[0]
+        return a, b, c
+
+    with ThreadPoolExecutor(8) as pool:
+        for k, (a, b, c) in enumerate(pool.map(work, range(400))):
+            x = 1.0 + k / 100
+            assert math.isclose(a, 6 * x**2, rel_tol=1e-14) and math.isclose(b, 6 * x, rel_tol=1e-14)
+            assert c == 2 * x + (1.0 if k % 2 else c - 2 * x)
+
+
+@pytest.mark.parametrize("operator", [lambda f: dn.derivative(f)(1.0), lambda f: dn.grad(f, mode="reverse")(1.0), lambda f: dn.jacobian(f)(1.0)])
+def test_an_exception_leaves_nothing_open(operator):
+    before = set(OPEN)
+    for error in (ValueError, KeyboardInterrupt):
+        def f(x, error=error):
+            np.sqrt(x)
+            raise error
+
+        with pytest.raises(error):
+            operator(f)
+        assert OPEN == before
+    state = np.geterr()
+    with pytest.raises(dn.DualnetError):
+        @dn.basic_function(domain=dn.POSITIVE)
+        def without_partial(x):
+            return x
+
+        operator(without_partial)
+    assert np.geterr() == state
+    assert OPEN == before
