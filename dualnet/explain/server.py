@@ -6,6 +6,7 @@ mathematics to a process that is bounded in time and memory.
 """
 
 import json
+import sys
 import threading
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -115,7 +116,12 @@ class PageServer(ThreadingHTTPServer):
 
     def __init__(self, port=0):
         super().__init__(("127.0.0.1", port), Handler)
-        self.worker = Worker()
+        self.worker, self._serving = Worker(), False
+
+    def handle_error(self, request, client_address):
+        """A browser that goes away while it is answered is no error."""
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
 
     @property
     def url(self):
@@ -124,11 +130,14 @@ class PageServer(ThreadingHTTPServer):
 
     def start(self):
         """Serve in a thread."""
+        self._serving = True
         threading.Thread(target=self.serve_forever, daemon=True).start()
         return self
 
     def close(self):
         """End the server and its worker."""
+        if self._serving:
+            self.shutdown()
         self.server_close()
         self.worker.close()
 

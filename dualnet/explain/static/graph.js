@@ -37,22 +37,30 @@ class GraphView {
     const { width, height } = graph.graph();
     this.svg.replaceChildren(this.arrow());
     this.svg.setAttribute("viewBox", `-8 -8 ${Math.ceil(width) + 16} ${Math.ceil(height) + 16}`);
-    this.svg.setAttribute("width", Math.ceil(width) + 16);
-    this.svg.setAttribute("height", Math.ceil(height) + 16);
+    this.size = [Math.ceil(width) + 16, Math.ceil(height) + 16];
+    this.fit();
     this.svg.setAttribute("aria-label", `Computational graph of ${data.steps.length} variables; the tables hold the same numbers`);
     for (const link of this.links.values()) this.drawLink(link, graph.edge(String(link.from), String(link.to)));
     this.nodes = data.steps.map((step, k) => this.drawNode(step, k, graph.node(String(k))));
   }
 
+  // As wide as its pane where that keeps it readable; wider graphs scroll.
+  fit() {
+    const room = this.svg.parentElement.clientWidth - 24;
+    const scale = Math.max(0.62, Math.min(1, room / this.size[0]));
+    this.svg.setAttribute("width", Math.floor(this.size[0] * scale));
+    this.svg.setAttribute("height", Math.floor(this.size[1] * scale));
+  }
+
   layout() {
     const graph = new dagre.graphlib.Graph().setGraph({ rankdir: "TB", nodesep: 22, ranksep: 26, edgesep: 14, marginx: 4, marginy: 4 });
     this.data.steps.forEach((step, k) => {
-      const lines = this.lines(step, "-0.000123456", "-0.000123456", "");
+      const lines = this.lines(step, "-0.000123456", "-0.000123456", this.mark(step));
       const width = Math.max(...lines.map(line => line.length)) * this.character + 22;
       graph.setNode(String(k), { width, height: 62 });
     });
     for (const link of this.links.values()) {
-      link.room = Math.max(this.label(link).length, 8);
+      link.room = Math.max(this.label(link).length, 11);
       graph.setEdge(String(link.from), String(link.to), { width: link.room * this.character * 0.93 + 8, height: 18, labelpos: "c" });
     }
     dagre.layout(graph);
@@ -61,7 +69,13 @@ class GraphView {
 
   lines(step, value, slope, mark) {
     const title = step.input ? step.name : `${step.name} = ${step.text}`;
-    return [short(title, 30), short(value, 24), short(mark + slope, 28)];
+    return [short(title, 30), short(value, 24), short(mark + slope, 34)];
+  }
+
+  // The longest text that stands before a derivative.
+  mark(step) {
+    const longest = labels => labels.reduce((a, b) => a.length > b.length ? a : b, "");
+    return `d${step.name}/d${longest([...this.data.seeds, ...this.data.results])} = `;
   }
 
   label(link) {

@@ -6,7 +6,7 @@ const $ = id => document.getElementById(id);
 const escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 const fixed = $("data") ? JSON.parse($("data").textContent) : null;
 const state = { text: "", at: {}, wrt: [], mode: "forward", step: null, seed: 0, result: 0 };
-let data = null, frames = [], examples = [], busy = false, waiting = null, view = null;
+let data = null, frames = [], examples = [], busy = false, waiting = null, view = null, remembering = null;
 
 // --- asking the server -------------------------------------------------------------------------------
 
@@ -81,6 +81,7 @@ function take(reply, keepStep) {
   showClosed();
   $("cost").innerHTML = `<h2>Cost</h2><p>${escape(data.sentence)}</p>`;
   paint();
+  reveal($("graph"), view.nodes[frames[state.step].now].group);
 }
 
 function choose(select, labels, chosen) {
@@ -104,7 +105,8 @@ function makeFrames() {
     frame.known = k => kind === "down" || k <= now;
     frame.slope = k => kind === "forward" ? data.steps[k].tangents[state.seed]
       : kind === "down" && k >= now && data.steps[k].live ? data.steps[k].cotangents[state.result] : null;
-    frame.mark = k => kind === "forward" ? `d/d${data.seeds[state.seed]} ` : `d${data.results[state.result]}/d `;
+    frame.mark = k => kind === "forward" ? `d${data.steps[k].name}/d${data.seeds[state.seed]} = `
+      : `d${data.results[state.result]}/d${data.steps[k].name} = `;
   }
   $("slider").max = frames.length - 1;
   $("seed-label").hidden = state.mode !== "forward" || data.seeds.length < 2;
@@ -121,7 +123,7 @@ function uses(k) {
 }
 
 function table(kind, title, columns, lines, cells) {
-  const rows = lines.map(k => `<tr data-line="${k}"><th scope="row">${data.steps[k].name_mathml}</th>${cells(data.steps[k], k)}</tr>`);
+  const rows = lines.map(k => `<tr data-line="${k}"><th scope="row" aria-label="${escape(data.steps[k].name)}">${data.steps[k].name_mathml}</th>${cells(data.steps[k], k)}</tr>`);
   return `<table class="${kind}"><caption>${title}</caption><thead><tr>${columns.map(c => `<th scope="col">${c}</th>`).join("")}</tr></thead>` +
     `<tbody>${rows.join("")}</tbody></table>`;
 }
@@ -149,7 +151,7 @@ function fillTables() {
     const parts = kind === "down" ? uses(k) : edges(step);
     const numbers = kind === "down" ? [] : [step.value];
     if (kind !== "up") numbers.push(parts.map(p => p.value).join("\n"));
-    row.querySelectorAll(".n").forEach((cell, i) => { cell.innerText = numbers[i]; });
+    row.querySelectorAll(".n").forEach((cell, i) => { cell.textContent = numbers[i]; });
     const slopes = kind === "down" ? step.cotangents : step.tangents;
     row.querySelectorAll(".d").forEach((cell, i) => { cell.textContent = slopes[i]; });
   }
@@ -195,9 +197,16 @@ function go(step) {
   if (!data) return;
   state.step = Math.max(0, Math.min(frames.length - 1, step));
   paint();
-  const row = $("tables").querySelector("tr.now");
-  const pane = $("tables");
-  if (row && pane.scrollHeight > pane.clientHeight) pane.scrollTop = row.offsetTop - pane.offsetTop - pane.clientHeight / 2;
+  reveal($("tables"), $("tables").querySelector("tr.now"));
+  reveal($("graph"), view.nodes[frames[state.step].now].group);
+}
+
+// Scrolls a pane, and never the page, until the element is well inside.
+function reveal(pane, element) {
+  if (!element) return;
+  const inside = element.getBoundingClientRect(), box = pane.getBoundingClientRect();
+  if (inside.top < box.top + 40 || inside.bottom > box.bottom - 40) pane.scrollTop += inside.top - box.top - box.height / 2;
+  if (inside.left < box.left || inside.right > box.right) pane.scrollLeft += inside.left - box.left - box.width / 3;
 }
 
 function goTo(line) {
@@ -267,7 +276,12 @@ function read(name, field) {
 // --- the address holds the state ----------------------------------------------------------------------
 
 function remember() {
-  if (fixed) return;
+  if (fixed || remembering) return;
+  remembering = setTimeout(writeAddress, 150); // browsers refuse a page that rewrites its address too often
+}
+
+function writeAddress() {
+  remembering = null;
   const at = JSON.stringify(state.at), parts = { e: state.text, at, wrt: state.wrt.join(","), mode: state.mode, step: state.step };
   history.replaceState(null, "", "#" + new URLSearchParams(parts));
 }
@@ -325,13 +339,14 @@ function listen() {
   $("copy-latex").addEventListener("click", () => copy(data.document || "", "LaTeX"));
   $("save-svg").addEventListener("click", () => save(view.standalone(), "image/svg+xml", "dualnet.svg"));
   $("save-html").addEventListener("click", async () => { const reply = await ask({ page: true }); if (reply.page) save(reply.page, "text/html", "dualnet.html"); });
-  $("copy-link").addEventListener("click", () => copy(location.href, "Link"));
+  $("copy-link").addEventListener("click", () => { writeAddress(); copy(location.href, "Link"); });
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey || /INPUT|SELECT|TEXTAREA/.test(event.target.tagName)) return;
     const act = { ArrowRight: () => go(state.step + 1), ArrowLeft: () => go(state.step - 1), Home: () => go(0), End: () => go(1e9),
       f: () => setMode("forward"), r: () => setMode("reverse") }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
+  window.addEventListener("resize", () => { if (view) view.fit(); });
   window.addEventListener("hashchange", () => { if (recall()) { $("text").value = state.text; explain(true); } });
 }
 
