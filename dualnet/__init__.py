@@ -27,3 +27,12 @@ from dualnet.table import NONZERO, OPEN, POSITIVE, REAL, Domain, basic_function
 from dualnet.table import TABLE as table
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name):
+    """``dn.learn`` and ``dn.testing``, imported when they are first asked for, for they need extras."""
+    if name in ("learn", "testing"):
+        import importlib
+
+        return importlib.import_module(f"dualnet.{name}")
+    raise AttributeError(f"module 'dualnet' has no attribute {name!r}")

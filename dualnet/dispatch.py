@@ -144,6 +144,8 @@ class Array(Traced):
         row = TABLE.by_function.get(function)
         if row is None:
             raise UnknownFunctionError(unknown(function))
+        if row.kind == "creation":
+            return row.like(self, *args, **kwargs)
         out = kwargs.pop("out", None) if "out" in kwargs else None
         result = row(*args, **kwargs)
         return result if out is None else write_out(out, result)
@@ -163,7 +165,9 @@ class Array(Traced):
         raise lost(f"{name} of a {type(self).__name__}", cure)
 
     def __float__(self):
-        self._refuse("float() (math.* calls it too)")
+        self._refuse("float() (math.* calls it, and so does writing into a plain array)",
+                     "use the np.* function of that name, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say "
+                     "dn.stop_gradient(x) for the value alone")
 
     def __int__(self):
         self._refuse("int()")
@@ -282,12 +286,14 @@ class Array(Traced):
     def __setitem__(self, index, value):
         if isinstance(value, (list, tuple)):
             value = pack(value) if _holds_traced(value) else np.asarray(value)
-        top = highest((self, pack(value)))
+        top = highest((self, value))
         if top is not None and top.level > self.level:
             raise MutationError(
                 f"writing a {type(top).__name__} of an inner transformation into an array of an outer one would lose its "
                 "derivative; make the array inside the inner function, with np.zeros_like(its argument)")
-        write(self, TABLE["setitem"](self, index, pack(value)))
+        value = pack(value)
+        if not self._write_here(index, value):
+            write(self, TABLE["setitem"](self, index, value))
 
     # --- what subclasses fill in -----------------------------------------------------------------------
 
@@ -298,6 +304,10 @@ class Array(Traced):
     def _lift(self, x):
         """The constant `x` as an array of this reader."""
         raise NotImplementedError
+
+    def _write_here(self, index, value):
+        """Write in place if nobody else holds this array's memory; False where it was not done."""
+        return False
 
 
 def remember_view(base, out, forward):

@@ -184,6 +184,8 @@ class Dual(Array):
         if getattr(self, "_base", None) is not None or getattr(self, "_views", None):
             return False
         v, t = self.value, self._tangent
+        if type(t) is Rows:
+            return self._write_rows(index, value, v, t)
         mask = t.mask if type(t) is Live else None
         t = t.values if type(t) is Live else t
         for a in (v, t) if mask is None else (v, t, mask):
@@ -202,6 +204,23 @@ class Dual(Array):
         t[index] = new
         if mask is not None:
             mask[index] = live
+        return True
+
+
+    def _write_rows(self, index, value, v, t):
+        mine = isinstance(value, Dual) and value.level == self.level
+        new = value._tangent if mine else None
+        plain = value.value if mine else value
+        if isinstance(v, Traced) or isinstance(plain, Traced) or any(isinstance(w, Traced) for r in (t, new) if r is not None
+                                                                      for w in (*r.scalars.values(), *(b for _, b in r.blocks))):
+            return False
+        if not (type(v) is np.ndarray and v.flags.owndata and v.flags.writeable and sys.getrefcount(v) <= 4):
+            v = np.array(v)
+        if sys.getrefcount(t) > 4 or any(sys.getrefcount(a) > 3 for block in t.blocks for a in block):
+            t = Rows(t.space, t.scalars, [(s.view(), w.view()) for s, w in t.blocks])  # views are not written to
+        self._tangent = through.written(t, v.shape, index, new)
+        v[index] = plain
+        self.value = v
         return True
 
 

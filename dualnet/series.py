@@ -16,7 +16,7 @@ from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import shape_of
-from dualnet.trees import flatten, level, matching, results, unflatten
+from dualnet.trees import flatten, level, matching, results, run, unflatten
 
 CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
 
@@ -255,7 +255,7 @@ def expand(f, x, direction, order, kinks):
     with level(kinks) as number:
         trace = Trace(number, int(order))
         starts = [series([leaf, slope], trace, lambda k, s=shape_of(leaf): np.zeros(s)[()]) for leaf, slope in zip(leaves, slopes)]
-        outs, out_structure = results(f(unflatten(structure, starts)), f)
+        outs, out_structure = results(run(lambda starts: f(unflatten(structure, starts)), starts), f)
         tables = [_derivatives(y, number, trace.order) for y in outs]
     return unflatten(out_structure, tables)
 

@@ -8,7 +8,7 @@ from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
-from dualnet.trees import level, reset_kinks, results, set_kinks
+from dualnet.trees import level, reset_kinks, results, run, set_kinks
 
 
 def of_level(x, number, kind):
@@ -52,7 +52,7 @@ def push(f, leaves, directions, call, kinks):
     """Values and tangents of the leaves of ``call(f, duals)``, and their structure."""
     with level(kinks) as number:
         duals = [make(x, t if np.shape(t) == np.shape(x) else full(t, np.shape(x)), number) for x, t in zip(leaves, directions)]
-        outs, structure = results(call(duals), f)
+        outs, structure = results(run(call, duals), f)
         values, pushed = [], []
         for y in outs:
             if of_level(y, number, Dual):
@@ -73,7 +73,7 @@ class Record:
         self.tape = tape = Tape()
         try:
             self.leaves = [captured(x) for x in leaves] if keep else leaves
-            outs, self.structure = results(call([tape.input(x) for x in self.leaves]), f)
+            outs, self.structure = results(run(call, [tape.input(x) for x in self.leaves]), f)
         finally:
             tape.close()
             reset_kinks(token)
@@ -151,7 +151,7 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
         count = min(chunk, total - first)
         with level(kinks) as number:
             duals, space = seeded(leaves, number, first, count, total, dense)
-            outs, structure = results(call(duals), f)
+            outs, structure = results(run(call, duals), f)
             values, read_out = [], []
             for y in outs:
                 mine = of_level(y, number, Dual)

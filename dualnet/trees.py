@@ -7,7 +7,7 @@ import numpy as np
 import optree
 
 from dualnet.dispatch import close_level, open_level, pack
-from dualnet.errors import ArgumentError, DTypeError, ShapeError
+from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.table.ordering import LOCAL
 from dualnet.table.row import Traced
 
@@ -60,6 +60,17 @@ def results(out, f):
     if not leaves:
         raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container of them")
     return [number(x, f"the result of {name_of(f)}") for x in leaves], structure
+
+
+def run(call, arrays):
+    """``call(arrays)``; an error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced
+    element) is raised as itself."""
+    try:
+        return call(arrays)
+    except ValueError as error:
+        if isinstance(error.__cause__, DualnetError):
+            raise error.__cause__ from None
+        raise
 
 
 def callable_or_raise(f, operator_name):

@@ -33,6 +33,28 @@ for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
         TABLE.add(Constant(_function), (_function,))
 
 
+class Creation(Row):
+    """A function that makes an array ``like=`` a traced one: a constant to write into (integers stay plain)."""
+
+    kind = "creation"
+
+    def __init__(self, function):
+        super().__init__(function.__name__, function)
+        self.function = function
+
+    def like(self, x, *args, **kwargs):
+        """The new array as a constant of the reader of `x`."""
+        out = self.function(*args, **kwargs)
+        return x._lift(out) if out.dtype.kind in "fc" else out
+
+    def __call__(self, *args, **kwargs):
+        return self.function(*args, **kwargs)
+
+
+for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full):
+    TABLE.add(Creation(_function), (_function,))
+
+
 class Refused(Row):
     """A function without a derivative, with the reason."""
 
