@@ -10,7 +10,7 @@ from dualnet.errors import ShapeError
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced
+from dualnet.table.row import Traced, primal
 from dualnet.tangents import UNIT, Live, Rows, full
 
 
@@ -102,7 +102,7 @@ class Dual(Array):
         value = forward(x.value)
         shape = np.shape(value)
         out = make(value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
-        if row.view and shape and (isinstance(value, Traced) or np.may_share_memory(value, x.value)):
+        if row.view and shape and np.may_share_memory(primal(value), primal(x.value)):
             remember_view(x, out, forward)
         return out
 

@@ -402,7 +402,7 @@ class Node(Array):
 
     def _gather(self, row, x, forward, transpose):
         out = self._read(row, (x,), lambda values: forward(values[0]), (forward, transpose), _Gather)
-        if row.view and shape_of(out.value):
+        if row.view and shape_of(out.value) and np.may_share_memory(primal(out.value), primal(x.value)):
             remember_view(x, out, forward)
         return out
 

@@ -253,7 +253,7 @@ class Rows:
         size, n, blocks = math.prod(shape), self.space.size, self.full_blocks(shape)
         leads = [max(s.shape[0], v.shape[0]) for s, v in blocks]
         width = sum(leads)
-        if not width:
+        if not width * size * n:
             return csr_array((size, n))
         columns = np.empty((size, width), np.int32 if max(size * width, n) < 2**31 else np.int64)
         data = np.empty((size, width), np.result_type(*(v for _, v in blocks)))

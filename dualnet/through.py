@@ -138,7 +138,7 @@ def _fold(seeds, values, axes, keepdims, shape):
     if apart:
         lead = max(seeds.shape[0], values.shape[0])
         whole = tuple(shape[a] if a in apart else None for a in range(-len(shape), 0))
-        seeds, values = (_folded(full(x, (lead,) + tuple(m or x.shape[k - len(shape)] for k, m in enumerate(whole))), apart)
+        seeds, values = (_folded(full(x, (lead,) + tuple(x.shape[k - len(shape)] if m is None else m for k, m in enumerate(whole))), apart)
                          for x in (seeds, values))
     if not keepdims:
         kept = [a for a in range(-len(shape), 0) if a not in axes]

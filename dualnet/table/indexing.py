@@ -122,21 +122,35 @@ def setitem(x, index, value):
     def forward(xs):
         a, b = xs
         if highest(xs) is not None:
-            return _set_traced(a, b, index)
+            return TABLE["setitem"](a, behind_lead(a), b)
         out = np.array(flattened(a, ndim) if flat is not None else a, dtype if a.dtype.kind in "fc" else None)
         lead = a.shape[:np.ndim(a) - ndim]
         out[key] = b if flat is None else np.reshape(b, (*lead, -1))
         return out.reshape(lead + shape)
 
+    def behind_lead(a):
+        return (Ellipsis, *basic) if flat is None else _lead_index(a, ndim, flat)
+
     def transpose(g):
-        whole = TABLE["setitem"](g, (Ellipsis, *basic) if flat is None else _lead_index(g, ndim, flat), 0.0)
-        return [whole, g[key] if flat is None else flattened(g, ndim)[..., flat]]
+        whole = TABLE["setitem"](g, behind_lead(g), 0.0)
+        if flat is None:
+            return [whole, g[key]]
+        part, lasting = flattened(g, ndim)[..., flat], _lasting(flat)
+        return [whole, part if lasting is None else np.where(lasting, part, 0)]
 
     return [x, value], forward, transpose
 
 
-def _set_traced(a, b, index):
-    return TABLE["setitem"](a, index, b)
+def _lasting(flat):
+    """True where a write at the flat positions is the last one to its position; None where all are."""
+    order = np.argsort(flat, axis=None, kind="stable")
+    ranked = flat.reshape(-1)[order]
+    again = ranked[1:] == ranked[:-1]
+    if not again.any():
+        return None
+    out = np.ones(flat.size, bool)
+    out[order[:-1][again]] = False
+    return out.reshape(flat.shape)
 
 
 def _lead_index(g, ndim, flat):

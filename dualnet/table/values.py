@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.row import TABLE, Row, primal
+from dualnet.table.row import TABLE, Row, Traced, primal
 
 BOOLEAN = [np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.logical_and, np.logical_or,
            np.logical_xor, np.logical_not, np.isfinite, np.isinf, np.isnan, np.isnat, np.signbit, np.isneginf, np.isposinf, np.isreal,
@@ -44,6 +44,8 @@ class Creation(Row):
 
     def like(self, x, *args, **kwargs):
         """The new array as a constant of the reader of `x`."""
+        if args and isinstance(args[0], Traced):
+            return np.positive(args[0])
         out = self.function(*args, **kwargs)
         return x._lift(out) if out.dtype.kind in "fc" else out
 
@@ -51,7 +53,7 @@ class Creation(Row):
         return self.function(*args, **kwargs)
 
 
-for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full):
+for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full, np.array, np.asarray, np.asanyarray, np.ascontiguousarray):
     TABLE.add(Creation(_function), (_function,))
 
 

@@ -1,0 +1,110 @@
+"""Sparse rows: against the dense reverse Jacobian, their patterns, and that they stay sparse."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+import dualnet as dn
+from dualnet import testing
+
+FUNCTIONS = {
+    "differences": lambda x: np.diff(x) * x[1:],
+    "stencil": lambda x: np.roll(x, 1) - 2 * x + np.roll(x, -1) + np.sin(x) * x,
+    "joins": lambda x: np.concatenate([x[::2], x[:2] ** 2, np.ones(2), x[::-1] * x[0]]),
+    "writes": lambda x: _written(x),
+    "sums of parts": lambda x: np.stack([np.sum(x[:3]), np.sum(x[2:] ** 2), x[0] * x[-1]]),
+    "outer product": lambda x: x[:, None] * np.cos(x),
+    "windows": lambda x: x[np.arange(len(x) - 2)[:, None] + np.arange(3)] @ np.array([1.0, -2.0, 1.0]),
+    "a matrix product": lambda x: np.arange(12.0).reshape(2, 6)[:, : len(x)] @ x[:6],
+    "where": lambda x: np.where(x > 0, np.exp(x), x[0]),
+    "a scalar": lambda x: np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2),
+    "reshape and transpose": lambda x: (x[:6].reshape(2, 3).T * x[:2]).ravel(),
+    "cumulative sum": np.cumsum,
+    "a constant": lambda x: np.ones(3),
+    "part constant": lambda x: np.stack([x[0], 2.0 * np.ones_like(x[0]) * 1.0, x[1]]),
+    "sorted": lambda x: np.sort(x) * x,
+    "maximum": lambda x: np.maximum(x[1:], x[:-1]),
+    "clipped and averaged": lambda x: np.clip(x, -1, 1).mean() * x,
+    "repeated": lambda x: np.repeat(x, 2) + np.tile(x, 2),
+    "einsum": lambda x: np.einsum("i,j,j->i", x, x, np.ones(len(x))),
+    "norms of pairs": lambda x: np.sqrt(np.sum(x[:6].reshape(3, 2) ** 2, axis=-1)),
+}
+
+
+def _written(x):
+    y = np.zeros(8, like=x)
+    y[:3] = x[:3] * x[1]
+    y[[5, 6]] += x[-2:]
+    return y
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@given(data=st.data())
+def test_rows_sparse_and_chunked_equal_dense(name, data):
+    x = data.draw(testing.arrays(shape=(6,)).filter(lambda x: np.all(np.abs(x) < 10)))
+    x = x + np.linspace(0.01, 0.06, 6)  # ties are test_hazards' matter
+    testing.assert_sparse_equals_dense(FUNCTIONS[name], x, chunk_sizes=(1, 2, 5))
+
+
+@pytest.mark.parametrize(("name", "entries"), [("differences", 10), ("stencil", 18), ("windows", 12), ("maximum", 5), ("a scalar", 6)])
+def test_only_what_depends_is_stored(name, entries):
+    J = dn.jacobian(FUNCTIONS[name], sparse=True)(np.linspace(0.1, 1.0, 6))
+    assert sparse.issparse(J) and J.format == "csr"
+    assert J.nnz <= entries + (name == "a scalar") * 12
+    J.sum_duplicates()
+    assert J.has_canonical_format
+
+
+def test_several_arguments_and_containers():
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.5])
+    f = lambda x, y: {"a": x * y[0], "b": [np.sum(x) * y, x[:1]]}
+    J, K = dn.jacobian(f, argnums=(0, 1), mode="forward")(x, y), dn.jacobian(f, argnums=(0, 1), mode="reverse")(x, y)
+    np.testing.assert_allclose(J["a"][0], 0.5 * np.eye(3))
+    for key in "ab":
+        flat = lambda t: [a for part in (t if isinstance(t, list) else [t]) for a in part]
+        for a, b in zip(flat(J[key]), flat(K[key])):
+            np.testing.assert_allclose(a, b, rtol=1e-14)
+
+
+@given(testing.layouts(testing.arrays(low=0.25, high=2.0)))
+def test_any_shape_and_layout(x):
+    testing.assert_sparse_equals_dense(lambda x: np.sin(x) * x.sum() + np.flip(x) ** 2, x)
+    testing.assert_sparse_equals_dense(lambda x: np.reshape(np.transpose(x), -1) * 2, x)
+
+
+def test_large_jacobians_take_memory_of_their_entries():
+    n = 200_000
+    x = np.linspace(0.0, 1.0, n)
+    J = dn.jacobian(FUNCTIONS["stencil"], sparse=True)(x)
+    assert J.shape == (n, n) and J.nnz <= 3 * n
+    i = n // 2
+    np.testing.assert_allclose(J[[i], i - 1:i + 2].toarray(), [[1.0, -2 + np.sin(x[i]) + x[i] * np.cos(x[i]), 1.0]], rtol=1e-13)
+    g = dn.grad(FUNCTIONS["a scalar"], mode="forward")(x)
+    np.testing.assert_allclose(g, dn.grad(FUNCTIONS["a scalar"], mode="reverse")(x), rtol=1e-12)
+    H = dn.hessian(FUNCTIONS["a scalar"], sparse=True)(x)
+    assert H.nnz <= 5 * n
+    np.testing.assert_allclose(H.diagonal()[1:-1], 200 + 1200 * x[1:-1] ** 2 - 400 * x[2:] + 2, rtol=1e-12, atol=1e-10)
+
+
+def test_a_memory_budget_is_kept_by_chunks(monkeypatch):
+    from dualnet import tangents
+
+    A = np.arange(12.0).reshape(3, 4) / 10
+    x = np.array([0.5, 1.0, 2.0, 4.0])
+    f = lambda x: np.cumsum(np.tanh(A @ x) * x[:3])
+    expected = dn.jacobian(f, mode="reverse")(x)
+    monkeypatch.setattr(tangents, "BUDGET", 64)
+    np.testing.assert_allclose(dn.jacobian(f, mode="forward")(x), expected, rtol=1e-13)
+
+
+def test_ties_look_ahead_alike_in_chunks_and_whole():
+    f = lambda x: np.sort(x) + np.maximum(x, x[::-1]) + np.max(x)
+    x = np.array([1.0, 1.0, 2.0, 2.0, 1.0])
+    expected = dn.jacobian(f, mode="reverse")(x)
+    for n in (1, 2, 3, None):
+        np.testing.assert_array_equal(dn.jacobian(f, mode="forward", chunk_size=n)(x), expected)
+    np.testing.assert_array_equal(dn.jacobian(f, sparse=True)(x).toarray(), expected)
+    g = lambda x: np.max(x) + np.median(x)
+    np.testing.assert_array_equal(dn.grad(g, mode="forward")(x), dn.grad(g, mode="reverse")(x))
