@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from dualnet import differences
-from dualnet.expressions import evaluate, function_of, plain
+from dualnet.expressions import Program, differentiate, evaluate, plain
 from dualnet.graph import settled
 from dualnet.operators import jvp
 from dualnet.symbolic import expression_of, names_of
@@ -77,13 +77,11 @@ def _symbolic(row, by, values, elements):
     """Values of the row's formula (or its derivative by an argument) at some elements."""
     import sympy
 
-    from dualnet.expressions import differentiate
-
     names = names_of(row)
     symbols = [sympy.Symbol(n, real=True) for n in names]
     expression = expression_of(row.symbol, names)(*symbols)
     expression = expression if by is None else differentiate(expression, symbols[by])
-    function = function_of([expression], symbols)
+    function = Program([expression], symbols)
     points = [[float(v.reshape(-1)[e]) for v in values] for e in elements]
     return np.array([_real(plain(evaluate([expression], symbols, p, 30, function)[0])) for p in points])
 

@@ -187,11 +187,13 @@ class _Check:
             reason = error
         except OracleError as error:
             return self._taken(k, *self._differences(problem, k, error))
-        line = problem.along() if k else problem
-        try:
-            return self._taken(k, line, line.exact(k), 0.0, CLOSED)
-        except OracleError:
-            return self._taken(k, *self._differences(problem, k, reason))
+        if k and problem.has_closed_form:
+            line = problem.along()
+            try:
+                return self._taken(k, line, line.exact(k), 0.0, CLOSED)
+            except OracleError:
+                pass
+        return self._taken(k, *self._differences(problem, k, reason))
 
     def _taken(self, k, problem, value, error, source):
         self.lines[k] = problem

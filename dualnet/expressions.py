@@ -5,13 +5,14 @@ SymPy is imported inside the functions, so that ``import dualnet`` stays light.
 
 import functools
 import math
+import operator
 
 import numpy as np
 
 from dualnet.errors import OracleError
 
 MAX_SYMBOLS = 1000      # symbols of one closed form
-MAX_STEPS = 50_000      # elements of all intermediate results together
+MAX_STEPS = 20_000      # elements of all intermediate results together
 MAX_SIZE = 20_000       # nodes of one expression, written out
 MAX_DERIVATIVES = 2_000_000  # nodes to differentiate for all derivatives of one order
 GUARD = 30              # digits beyond those asked for
@@ -34,7 +35,7 @@ def exact(number):
 
     Examples
     --------
-    >>> exact(0.5), exact(2.0), exact(0.1) == 0.1
+    >>> exact(0.5), exact(2.0), exact(0.1).q == 2**55
     (1/2, 2, True)
     """
     import sympy
@@ -96,11 +97,81 @@ def differentiate(expression, symbol):
     return out
 
 
-def function_of(expressions, symbols):
-    """A function of mpmath numbers that computes all the expressions, shared parts once."""
+class Program:
+    """Expressions as a list of steps in mpmath numbers; shared parts are computed once, failed ones are nan.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x = sympy.Symbol("x")
+    >>> Program([x**2 + 1, sympy.log(x)], [x])([2.0])[0]
+    mpf('5.0')
+    """
+
+    def __init__(self, expressions, symbols):
+        self.roots, self.symbols, self.nodes = list(expressions), symbols, {}
+        self.cancelled = False  # whether a sum of the last call came out zero, which more digits may show not to be
+        waiting = list(self.roots)
+        while waiting:
+            node = waiting[-1]
+            rest = [a for a in node.args if a not in self.nodes]
+            if rest:
+                waiting.extend(rest)
+                continue
+            waiting.pop()
+            if node not in self.nodes:
+                self.nodes[node] = self._add if node.is_Add else _operation(node)
+
+    def _add(self, *xs):
+        out = functools.reduce(operator.add, xs)
+        self.cancelled |= bool(out == 0 and any(xs))
+        return out
+
+    def __call__(self, point):
+        self.cancelled, known = False, dict(zip(self.symbols, point))
+        for node, compute in self.nodes.items():
+            if node not in known:
+                try:
+                    known[node] = compute(*(known[a] for a in node.args))
+                except (ArithmeticError, ValueError, TypeError, NotImplementedError):
+                    known[node] = math.nan
+        return [_mp(known[e]) for e in self.roots]
+
+
+def _operation(node):
+    """One node as a function of the mpmath values of its arguments."""
+    import mpmath
     import sympy
 
-    return sympy.lambdify(symbols, expressions, modules="mpmath", cse=len(expressions) > 1)
+    if node.is_Mul:
+        return lambda *xs: functools.reduce(operator.mul, xs)
+    if isinstance(node, sympy.Integer):
+        return lambda: mpmath.mpf(node.p)
+    if isinstance(node, sympy.Rational):
+        return lambda: mpmath.mpf(node.p) / node.q
+    if isinstance(node, sympy.functions.elementary.piecewise.ExprCondPair):
+        return lambda *pair: pair
+    if isinstance(node, sympy.Piecewise):
+        return lambda *pairs: next((value for value, holds in pairs if holds), mpmath.nan)
+    if not node.args:
+        return sympy.lambdify([], node, modules="mpmath")
+    return _compiled(node.func, len(node.args))
+
+
+@functools.lru_cache(1024)
+def _compiled(function, count):
+    """A SymPy function in mpmath."""
+    import sympy
+
+    if issubclass(function, sympy.core.relational.Relational):
+        return {"Eq": operator.eq, "Equality": operator.eq, "Ne": operator.ne, "Unequality": operator.ne}.get(function.__name__) or {
+            "StrictLessThan": operator.lt, "LessThan": operator.le, "StrictGreaterThan": operator.gt, "GreaterThan": operator.ge}[function.__name__]
+    if issubclass(function, sympy.logic.boolalg.BooleanFunction):
+        return {"And": lambda *c: all(c), "Or": lambda *c: any(c), "Not": operator.not_}[function.__name__]
+    dummies = [sympy.Dummy() for _ in range(count)]
+    with sympy.evaluate(False):
+        node = function(*dummies)
+    return sympy.lambdify(dummies, node, modules="mpmath")
 
 
 def evaluate(expressions, symbols, point, digits, function=None):
@@ -111,12 +182,13 @@ def evaluate(expressions, symbols, point, digits, function=None):
     """
     import mpmath
 
-    function = function or function_of(expressions, symbols)
+    function = function or Program(expressions, symbols)
     working, last = digits + GUARD, None
     while True:
         with mpmath.workdps(working):
             new = _values(function, expressions, symbols, [_mp(x) for x in point], digits)
-        if last is not None and all(_agree(a, b, digits) for a, b in zip(last, new)) or working > MOST_DIGITS:
+        settled = last is not None and not function.cancelled and all(_agree(a, b, digits) for a, b in zip(last, new))
+        if settled or working > MOST_DIGITS:
             return [_zero_if_tiny(v, working) for v in new]
         working, last = 2 * working, new
 
@@ -124,38 +196,24 @@ def evaluate(expressions, symbols, point, digits, function=None):
 def _mp(x):
     import mpmath
 
-    return mpmath.mpmathify(x.item() if isinstance(x, np.generic) else x)
+    return x if isinstance(x, (mpmath.mpf, mpmath.mpc)) else mpmath.mpmathify(x.item() if isinstance(x, np.generic) else x)
 
 
 def _values(function, expressions, symbols, point, digits):
-    try:
-        out = list(function(*point))
-        if all(map(_finite, out)):
-            return out
-    except (ArithmeticError, ValueError, TypeError, NotImplementedError):
-        out = [None] * len(expressions)
-    return [v if v is not None and _finite(v) else _limit(e, symbols, point, digits) for e, v in zip(expressions, out)]
+    out = function(point)
+    return [v if _finite(v) else _limit(e, symbols, point, digits) for e, v in zip(expressions, out)]
 
 
 def _limit(expression, symbols, point, digits):
-    """The value, or the limit just ahead where there is none; inf where it grows."""
+    """The limit just ahead; inf where it grows."""
     import mpmath
 
-    function = function_of([expression], symbols)
+    function = Program([expression], symbols)
 
     def at(step):
         with mpmath.workdps(6 * (digits + GUARD)):
-            try:
-                return function(*[x + step * (1 + mpmath.mpf(k % 97) / 97) for k, x in enumerate(point)])[0]
-            except (ArithmeticError, ValueError, TypeError, NotImplementedError):
-                return mpmath.nan
+            return function([x + step * (1 + mpmath.mpf(k % 97) / 97) for k, x in enumerate(point)])[0]
 
-    try:
-        here = function(*point)[0]
-        if _finite(here):
-            return here
-    except (ArithmeticError, ValueError, TypeError, NotImplementedError):
-        pass
     step = mpmath.mpf(10) ** -(digits + 5)
     near, nearer = at(step), at(step * step)
     if _agree(near, nearer, digits // 2):

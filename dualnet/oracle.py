@@ -14,7 +14,7 @@ from dualnet.symbolic import NeedsExpressions, Reading, Symbolic, Trace, settled
 from dualnet.trees import callable_or_raise, flatten, level, name_of, replaced, results, selected, unflatten
 
 
-def closed_form(f, *args, argnums=None):
+def closed_form(f, *args, argnums=None, most=expressions.MAX_STEPS):
     """The closed form of a plain NumPy function: run on SymPy symbols, at the shapes and the branches of `args`.
 
     Parameters
@@ -26,6 +26,8 @@ def closed_form(f, *args, argnums=None):
         the closed form holds wherever the same are taken.
     argnums : int or tuple of int, optional
         Which arguments become symbols; all by default. The others are constants, taken exactly.
+    most : int
+        Elements of all intermediate results together beyond which the closed form is refused as too large.
 
     Returns
     -------
@@ -44,15 +46,15 @@ def closed_form(f, *args, argnums=None):
     >>> form = dn.closed_form(loss, 3.0, 3.0, 1.0, argnums=0)
     >>> print(form)
     -log(1/(1 + exp(-3*W)))
-    >>> form.evaluate_gradient(3.0, 3.0, 1.0, digits=20)
-    mpf('-0.00037018371852790075783158')
+    >>> float(form.evaluate_gradient(3.0, 3.0, 1.0))
+    -0.00037018372795869517
     """
     callable_or_raise(f, "closed_form")
     every = tuple(range(len(args))) if argnums is None else argnums
     nums = selected(args, every, f)
     if argnums is None and len(nums) == 1:
         every = 0
-    source = _Source(f, args, nums, isinstance(every, (tuple, list)))
+    source = _Source(f, args, nums, isinstance(every, (tuple, list)), most)
     return ClosedForm(source, source.expressions)
 
 
@@ -92,8 +94,8 @@ def argument_names(f, args, nums):
 class _Source:
     """The function, its arguments and one symbolic run of it."""
 
-    def __init__(self, f, args, nums, several):
-        self.f, self.args, self.nums, self.several = f, args, nums, several
+    def __init__(self, f, args, nums, several, most):
+        self.f, self.args, self.nums, self.several, self.most = f, args, nums, several, most
         self.leaves, self.structure = self._flat(args)
         total = sum(math.prod(np.shape(x)) for x in self.leaves)
         if total > expressions.MAX_SYMBOLS:
@@ -107,7 +109,7 @@ class _Source:
 
     def _run(self, args, leaves, build):
         with level() as number:
-            reading = Reading(number, build)
+            reading = Reading(number, build, self.most)
             inputs = [reading.input(x, s, f"argument {k}") for k, (x, s) in enumerate(zip(leaves, self.symbols))]
             tree = unflatten(self.structure, inputs)
             outs, structure = results(self.f(*replaced(args, self.nums, tree if self.several else (tree,))), self.f)
@@ -294,7 +296,7 @@ class ClosedForm:
         flat = [e for a in arrays for e in a.flat]
         unique = list(dict.fromkeys(flat))
         if k not in self._functions:
-            self._functions[k] = expressions.function_of(unique, self.symbols)
+            self._functions[k] = expressions.Program(unique, self.symbols)
         found = dict(zip(unique, expressions.evaluate(unique, self.symbols, point, digits, self._functions[k])))
         rounded = functools.cache(lambda e: _rounded(found[e], digits))
         out = []

@@ -15,7 +15,8 @@ from dualnet.trees import flatten, name_of, replaced, results, unflatten
 
 MOST_ELEMENTS = {0: 10**7, 1: 100_000, 2: 20_000, 3: 5_000, 4: 5_000}  # compared one by one; beyond, along a direction
 MOST_CALLS = 20_000      # of the function, for differences
-MOST_NODES = 150_000     # of expressions, to differentiate
+MOST_NODES = 5_000      # of expressions, to differentiate
+MOST_STEPS = 4_000       # elements of all intermediate results, for a closed form
 DIGITS = 50
 
 
@@ -131,20 +132,26 @@ class Problem:
         """The closed form of F; raises OracleError where there is none."""
         if self._form is None:
             try:
-                self._form = closed_form(self.F, *self.leaves)
+                self._form = closed_form(self.F, *self.leaves, most=MOST_STEPS)
             except OracleError as error:
                 self._form = error
         if isinstance(self._form, OracleError):
             raise self._form
         return self._form
 
+    @property
+    def has_closed_form(self):
+        """True where one was made."""
+        return self._form is not None and not isinstance(self._form, OracleError)
+
     def exact(self, order):
         """Derivatives of an order by the closed form, as floats rounded from 50 digits."""
         form = self.closed()
-        if form.work(order) > MOST_NODES:
+        if order and form.work(order) > MOST_NODES:
             raise too_large(f"operations to differentiate for order {order}", form.work(order), MOST_NODES)
         arrays = form.values(order, DIGITS)
-        whole = np.concatenate([np.reshape(a, (-1,) + (len(self.inputs),) * order) for a in arrays])
+        n = (len(self.inputs),) * order
+        whole = np.concatenate([np.reshape(a, (math.prod(a.shape[:a.ndim - order]), *n)) for a in arrays])
         return np.vectorize(_float, otypes=[float])(whole) if whole.size else whole.astype(float)
 
     def by_differences(self, order, ahead=None):

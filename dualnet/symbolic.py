@@ -12,13 +12,24 @@ import numpy as np
 
 from dualnet.dispatch import OPEN, Array, escaped, remember_view
 from dualnet.errors import FormulaError, OracleError
-from dualnet.expressions import MAX_SIZE, MAX_STEPS, differentiate, evaluate, exact_array, matrix_function, plain, size, too_large
+from dualnet.expressions import (
+    MAX_SIZE,
+    MAX_STEPS,
+    differentiate,
+    evaluate,
+    exact_array,
+    matrix_function,
+    plain,
+    size,
+    too_large,
+)
 from dualnet.formula import parse
 from dualnet.table import TABLE
 from dualnet.table.row import Traced
 from dualnet.tangents import direction_ahead
 
 CONTRACT = TABLE["contract"]
+NODES_PER_STEP = 8  # of expressions, on average over all intermediate elements, beyond which they are too large
 
 
 class Trace:
@@ -54,10 +65,10 @@ class NeedsExpressions(Exception):
 class Reading:
     """What one run shares: its level, its inputs, whether it builds expressions, the ties it met."""
 
-    def __init__(self, level, build=True):
-        self.level, self.build = level, build
+    def __init__(self, level, build=True, most=MAX_STEPS):
+        self.level, self.build, self.most = level, build, most
         self.symbols, self.point, self.ties = [], [], []
-        self.steps, self.sizes = 0, {}
+        self.steps, self.nodes, self.sizes = 0, 0, {}
 
     def input(self, value, symbols, name):
         """An input of the function: its numbers and its symbols."""
@@ -71,18 +82,24 @@ class Reading:
             return x
         if isinstance(x, Traced):
             raise OracleError(f"a {type(x).__name__} of an outer transformation inside closed_form; call closed_form outside it")
+        self.spend(np.size(x))
         return make(x, exact_array(x) if self.build else None, Trace("a constant", settled(x)), self)
 
-    def counted(self, exprs):
-        """`exprs`, unless they make the closed form too large."""
-        self.steps += exprs.size
-        if self.steps > MAX_STEPS:
-            raise too_large("elements of all intermediate results", self.steps, MAX_STEPS)
-        for e in exprs.flat:
-            n = size(e, self.sizes)
-            if n > MAX_SIZE:
-                raise too_large("operations in one element", n, MAX_SIZE)
-        return exprs
+    def spend(self, elements):
+        """Count elements before they are built; the size guard."""
+        self.steps += elements * self.build
+        if self.steps > self.most:
+            raise too_large("elements of all intermediate results", self.steps, self.most)
+
+    def bounded(self, e):
+        """The expression `e`, unless it or all together are too large."""
+        n = size(e, self.sizes)
+        self.nodes += n
+        if n > MAX_SIZE:
+            raise too_large("operations in one element", n, MAX_SIZE)
+        if self.nodes > NODES_PER_STEP * self.most:
+            raise too_large("operations in all intermediate results", self.nodes, NODES_PER_STEP * self.most)
+        return e
 
     def ahead(self, x, orders=3):
         """Values of `x` and of its derivatives along the fixed direction ahead."""
@@ -136,6 +153,7 @@ class Symbolic(Array):
         operands = [reading.operand(a) for a in args]
         value = row.evaluate(*(o.value for o in operands))
         function, exprs = named(row), None
+        reading.spend(np.size(value))
         if reading.build:
             wide = np.broadcast_arrays(*(o.exprs for o in operands))
             exprs = np.empty(np.shape(value), object)
@@ -144,6 +162,7 @@ class Symbolic(Array):
                     exprs[place] = _without_holes(function(*(w[place] for w in wide)))
                 except FormulaError as error:
                     raise OracleError(f"the SymPy name {row.symbol!r} of {row.name} has no value here: {error}") from error
+                reading.bounded(exprs[place])
         return self._made(value, exprs, row, row.symbol.encode(), operands)
 
     def _gather(self, row, x, forward, transpose):
@@ -184,14 +203,9 @@ class Symbolic(Array):
         if reading.build:
             labels = spec[2] + "".join(c for c in spec[0] if c not in spec[2])
             wide = [_aligned(o.exprs, own, labels) for o, own in zip((x, y), spec)]
-            reading.steps += int(np.prod(np.broadcast_shapes(*(w.shape for w in wide))))
-            exprs = _added(self._bounded(wide[0], wide[1]), len(spec[2]))
+            reading.spend(int(np.prod(np.broadcast_shapes(*(w.shape for w in wide)))))
+            exprs = _added(wide[0] * wide[1], len(spec[2]))
         return self._made(CONTRACT(x.value, y.value, spec), exprs, row, repr(spec).encode(), [x, y])
-
-    def _bounded(self, x, y):
-        if self.reading.steps > MAX_STEPS:
-            raise too_large("products in a contraction", self.reading.steps, MAX_STEPS)
-        return x * y
 
     def _linear(self, row, operands, value, pushes, pulls):
         reading = self._open()
@@ -200,14 +214,15 @@ class Symbolic(Array):
         exprs, function = None, matrix_function(row.name)
         if not row.fixed and function is None:
             raise OracleError(f"the function {row.name} has no SymPy name, so there is no closed form; use dn.check, which takes differences there")
+        columns = _columns(operands, value) if row.fixed else []
         if reading.build:
-            exprs = _mapped(row, operands, value, np.shape(out)) if row.fixed else _of_matrices(row, function, operands, np.shape(out))
-        detail = b"".join(settled(m) for m in _columns(operands, value, np.shape(out))) if row.fixed else b""
+            exprs = _mapped(row, operands, columns, np.shape(out)) if row.fixed else _of_matrices(row, function, operands, np.shape(out))
+        detail = b"".join(map(settled, columns))
         return self._made(out, exprs, row, detail, operands)
 
     def _made(self, value, exprs, row, detail, operands):
         reading = self.reading
-        return make(value, reading.counted(exprs) if reading.build else None, Trace(row.name, detail, tuple(o.trace for o in operands)), reading)
+        return make(value, exprs if reading.build else None, Trace(row.name, detail, tuple(o.trace for o in operands)), reading)
 
     def _lift(self, x):
         return self.reading.operand(x)
@@ -232,7 +247,7 @@ def _without_holes(e):
 def make(value, exprs, trace, reading):
     """An array of this reader, without checks."""
     out = Symbolic.__new__(Symbolic)
-    out.value, out.exprs, out.trace, out.reading, out.level, out._views, out._base = value, exprs, trace, reading, reading.level, None, None
+    out.value, out.exprs, out.trace, out.reading, out.level = value, exprs, trace, reading, reading.level
     return out
 
 
@@ -262,7 +277,7 @@ def _with_ones(shape, own, labels):
     return [next(sizes) if c in own else 1 for c in labels]
 
 
-def _columns(operands, value, shape):
+def _columns(operands, value):
     """The matrix of a linear map for each operand: one for real units and, for complex operands, one for i."""
     out = []
     for k, o in enumerate(operands):
@@ -272,20 +287,19 @@ def _columns(operands, value, shape):
                 given = [np.zeros(x.shape, x.dtype) for x in operands]
                 given[k].reshape(-1)[place] = unit
                 columns.append(np.reshape(value(*(g[()] for g in given)), -1))
-            out.append(np.array(columns).reshape(o.size, -1).T)
+            out.append(np.array(columns).reshape(o.size, -1).T if columns else np.zeros((0, 0)))
     return out
 
 
-def _mapped(row, operands, value, shape):
+def _mapped(row, operands, columns, shape):
     """A linear map of expressions: its matrix, found from unit vectors, times them."""
     import sympy
 
-    if int(np.prod(shape)) * sum(o.size for o in operands) > MAX_STEPS:
-        raise too_large(f"coefficients of {row.name}", int(np.prod(shape)) * sum(o.size for o in operands), MAX_STEPS)
+    operands[0].reading.spend(int(np.prod(shape)))
     names = {"conjugate": sympy.conjugate, "real": sympy.re, "imag": sympy.im}
     if row.name in names and np.iscomplexobj(operands[0].value):
         return np.asarray(np.frompyfunc(names[row.name], 1, 1)(operands[0].exprs), object).reshape(shape)
-    total, matrices = 0, iter(_columns(operands, value, shape))
+    total, matrices = 0, iter(columns)
     for o in operands:
         flat = o.exprs.reshape(-1)
         pieces = [np.array([f(e) for e in flat], object) for f in (sympy.re, sympy.im)] if np.iscomplexobj(o.value) else [flat]
