@@ -11,7 +11,7 @@ import weakref
 
 import numpy as np
 
-from dualnet.errors import EscapedError, LostDerivativeError, MutationError, UnknownFunctionError
+from dualnet.errors import EscapedError, LostDerivativeError, MutationError, UnknownAttributeError, UnknownFunctionError
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, highest, primal, unknown
 
@@ -145,7 +145,7 @@ class Array(Traced):
         if row is None:
             raise UnknownFunctionError(unknown(function))
         if row.kind == "creation":
-            return row.like(self, *args, **kwargs)
+            return pack(row.like(self, *args, **kwargs))
         out = kwargs.pop("out", None) if "out" in kwargs else None
         result = row(*args, **kwargs)
         return result if out is None else write_out(out, result)
@@ -270,7 +270,7 @@ class Array(Traced):
         ufunc = getattr(np, name, None) if not name.startswith("_") else None
         if isinstance(ufunc, np.ufunc) and ufunc.nin == 1 and self.ndim == 0:
             return lambda: ufunc(self)  # object arrays call their elements' methods
-        raise AttributeError(f"a traced array has no attribute {name!r}; use the np.* function if there is one")
+        raise UnknownAttributeError(f"a traced array has no attribute {name!r}; use the np.* function if there is one")
 
     def __copy__(self):
         return np.positive(self)

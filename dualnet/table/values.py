@@ -46,6 +46,8 @@ class Creation(Row):
         """The new array as a constant of the reader of `x`."""
         if args and isinstance(args[0], Traced):
             return np.positive(args[0])
+        if isinstance(args[0], Traced):
+            return TABLE["astype"](args[0], kwargs.get("dtype") or args[0].dtype)
         out = self.function(*args, **kwargs)
         return x._lift(out) if out.dtype.kind in "fc" else out
 
