@@ -25,6 +25,10 @@ class UnknownFunctionError(DualnetError, TypeError, NotImplementedError):
     """A NumPy function has no row in the table."""
 
 
+class UnknownAttributeError(DualnetError, AttributeError):
+    """A traced array has no such attribute or method."""
+
+
 class NotDifferentiableError(DualnetError, TypeError):
     """The function, as called, has no derivative that dualnet can give."""
 
