@@ -13,11 +13,27 @@ from dualnet.learn.penalties import L1, L2, ElasticNet, Penalty
 from dualnet.learn.schedules import Constant, Cosine, Exponential, InverseTime, ReduceOnPlateau, Schedule, Step, WarmUp
 from dualnet.learn.watching import DivergedError, EarlyStopping, Noise
 
+_LATER = {
+    "NetworkClassifier": "estimators", "NetworkRegressor": "estimators", "ImageAugmentation": "augmentation", "ImageFolder": "augmentation",
+    "GAN": "gan", "tune": "tuning", "learning_rate_range_test": "tuning", "hypergradient": "unrolled",
+    "stationary_point": "stationary", "landscape": "stationary", "CheckpointError": "checkpoint",
+}
+
+
+def __getattr__(name):
+    """Names that few need, or that need scikit-learn, are imported when they are asked for."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)
+
+
 __all__ = [
     "Activation", "Adagrad", "Adam", "AdamW", "Bernoulli", "Categorical", "Constant", "Cosine", "Dense",
     "Diagnosis", "DivergedError", "Dropout", "EarlyStopping", "ElasticNet", "Exponential", "Flatten",
     "GradientDescent", "History", "InverseTime", "L1", "L2", "LBFGS", "Laplace", "Layer",
     "LevenbergMarquardt", "Likelihood", "Network", "Noise", "Normal", "NotFittedError", "Optimizer",
     "Penalty", "Poisson", "RMSprop", "ReduceOnPlateau", "SGD", "Schedule", "Step", "StudentT", "TrustNCG",
-    "WarmUp", "fit",
+    "WarmUp", "fit", *_LATER,
 ]
