@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from table_examples import EXAMPLES
+from more_examples import EXAMPLES
 
 import dualnet as dn
 from dualnet import testing

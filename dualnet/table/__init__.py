@@ -1,13 +1,19 @@
 """The table of basic functions, by family; importing it enters every row."""
 
 from dualnet.table import (  # noqa: F401
+    building,
     contractions,
+    curves,
     elementwise,
     fft,
+    filling,
     indexing,
     linalg,
     norms,
+    poly,
+    quantiles,
     reductions,
+    sets,
     shaping,
     sorting,
     spectral,

@@ -1,0 +1,229 @@
+"""Rows of sampled curves: interpolation, finite differences, phases, histograms; functions on wider domains."""
+
+import numpy as np
+
+from dualnet.table.linalg import is_complex, operand
+from dualnet.table.ordering import leads
+from dualnet.table.row import TABLE, Traced, composed, pointwise, primal
+from dualnet.table.shaping import normals
+from dualnet.table.values import Constant
+
+
+@composed(np.interp)
+def interp(x, xp, fp, left=None, right=None, period=None):
+    """Piecewise linear interpolation in all three arrays; at a knot the piece just ahead."""
+    x, xp, fp = operand(x), operand(xp), operand(fp)
+    x, xp = (a if a.dtype == float else a.astype(float) for a in (x, xp))
+    if period is not None:
+        period = np.abs(period)
+        x, xp = x % period, xp % period
+        order = np.argsort(primal(xp))
+        xp, fp = xp[order], fp[order]
+        xp, fp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period]), np.concatenate([fp[-1:], fp, fp[:1]])
+        left = right = None
+    n = np.size(xp)
+    if np.shape(xp) != np.shape(fp) or n == 0:
+        raise ValueError(f"interp: xp of shape {np.shape(xp)} and fp of shape {np.shape(fp)} must be vectors of one length, not empty")
+    plain, knots = primal(x), primal(xp)
+    if n == 1:
+        inside = np.broadcast_to(fp[0], np.shape(x))
+    else:
+        j = np.clip(np.searchsorted(knots, plain, "right") - 1, 0, n - 2)
+        on = (plain == knots[j]) & (j > 0)
+        j = np.where(on & ~leads(x, xp[j]), j - 1, j) if np.any(on) else j
+        low, high = fp[j], fp[j + 1]
+        slope = (high - low) / (xp[j + 1] - xp[j])
+        inside = slope * (x - xp[j]) + low
+        exact = plain == knots[j + 1]
+        inside = np.where(exact, slope * (x - xp[j + 1]) + high, inside) if np.any(exact) else inside
+    before = ~leads(x, xp[0]) & ~np.isnan(plain) if left is None else plain < knots[0]
+    after = ~leads(xp[-1], x) & ~np.isnan(plain) if right is None else plain > knots[-1]
+    inside = np.where(before, fp[0] if left is None else left, inside) if np.any(before) else inside
+    return np.where(after, fp[-1] if right is None else right, inside) if np.any(after) else inside
+
+
+def _difference(f, h, axis, edge_order):
+    """The derivative along an axis: central inside, one-sided of first or second order at the ends."""
+    f = np.moveaxis(f, axis, -1)
+    if np.shape(f)[-1] < edge_order + 1:
+        raise ValueError("Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required.")
+    even = np.ndim(h) == 0
+    if even:
+        inside = (f[..., 2:] - f[..., :-2]) / (2.0 * h)
+        first, last = ((-1.5, 2.0, -0.5), (0.5, -2.0, 1.5)) if edge_order == 2 else (None, None)
+        first, last = ([w / h for w in ws] if ws else None for ws in (first, last))
+        h0 = h1 = h
+    else:
+        p, q = h[:-1], h[1:]
+        inside = -q / (p * (p + q)) * f[..., :-2] + (q - p) / (p * q) * f[..., 1:-1] + p / (q * (p + q)) * f[..., 2:]
+        h0, h1 = h[0], h[-1]
+        if edge_order == 2:
+            p, q = h[0], h[1]
+            first = -(2.0 * p + q) / (p * (p + q)), (p + q) / (p * q), -p / (q * (p + q))
+            p, q = h[-2], h[-1]
+            last = q / (p * (p + q)), -(q + p) / (p * q), (2.0 * q + p) / (q * (p + q))
+    if edge_order == 2:
+        ends = [sum(w * f[..., k] for w, k in zip(ws, places)) for ws, places in ((first, (0, 1, 2)), (last, (-3, -2, -1)))]
+    else:
+        ends = [(f[..., 1] - f[..., 0]) / h0, (f[..., -1] - f[..., -2]) / h1]
+    out = np.concatenate([np.expand_dims(ends[0], -1), inside, np.expand_dims(ends[1], -1)], -1)
+    return np.moveaxis(out, -1, axis)
+
+
+@composed(np.gradient)
+def gradient(f, *varargs, axis=None, edge_order=1):
+    """Finite differences along axes, with spacings or coordinates that may be traced."""
+    f = operand(f)
+    f = f if f.dtype.kind in "fc" else f.astype(float)
+    axes = tuple(range(np.ndim(f))) if axis is None else normals(axis, np.ndim(f))
+    if len(varargs) not in (0, 1, len(axes)):
+        raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
+    spacings = varargs * len(axes) if len(varargs) == 1 and np.ndim(varargs[0]) == 0 else varargs or (1.0,) * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
+    out = []
+    for h, k in zip(spacings, axes):
+        if np.ndim(h):
+            h = operand(h)
+            if np.shape(h) != (np.shape(f)[k],):
+                raise ValueError(f"gradient: coordinates of shape {np.shape(h)} along an axis of length {np.shape(f)[k]}")
+            h = np.diff(h)
+            h = h[0] if not isinstance(h, Traced) and np.all(h == h[0]) else h
+        out.append(TABLE["astype"](_difference(f, h, k, edge_order), f.dtype))
+    return out[0] if len(out) == 1 else tuple(out)
+
+
+@composed(np.unwrap)
+def unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
+    """Phases without jumps: whole periods are added, whose number does not change with small changes."""
+    plain = primal(p)
+    turns = np.rint((np.unwrap(plain, discont, axis, period=primal(period)) - plain) / primal(period))
+    return p + turns.astype(plain.dtype) * period
+
+
+@composed(np.bincount)
+def bincount(x, /, weights=None, minlength=0):
+    """Sums of the weights of each whole number; without weights, plain counts."""
+    places = np.asarray(primal(x))
+    if weights is None:
+        return np.bincount(places, None, minlength)
+    if is_complex(weights):
+        raise TypeError("bincount: weights must be real")
+    plain = np.bincount(places, primal(weights), minlength)
+    weights = operand(weights)
+    return TABLE["scatter_add"](weights if weights.dtype == float else weights.astype(float), places, plain.size)
+
+
+def _edges(a, bins, span, weights):
+    """Edges of the bins of a histogram, moving with the data where they are set by its ends."""
+    plain = np.histogram_bin_edges(primal(a), primal(bins), None if span is None else primal(span), primal(weights))
+    if np.ndim(bins):
+        return operand(bins)
+    low, high = (np.min(a), np.max(a)) if span is None else (span[0], span[1])
+    if not isinstance(low, Traced) and not isinstance(high, Traced):
+        return plain
+    wide = 0.5 * (primal(low) == primal(high))
+    return TABLE["astype"](np.linspace(low - wide, high + wide, plain.size), plain.dtype)
+
+
+def _bin(plain, edges):
+    """Number of the bin of each element, and whether there is one; the last bin holds its right end."""
+    place = np.searchsorted(edges, plain, "right") - 1
+    place = np.where(plain == edges[-1], edges.size - 2, place)
+    return place, (place >= 0) & (place < edges.size - 1)
+
+
+@composed(np.histogram)
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    """(counts or sums of weights, edges): sums move with the weights, edges with the data; counts are constant."""
+    a = np.ravel(operand(a))
+    edges = _edges(a, bins, range, weights)
+    if isinstance(weights, Traced):
+        place, inside = _bin(primal(a), primal(edges))
+        counts = TABLE["scatter_add"](np.reshape(weights, -1)[inside], place[inside], np.size(edges) - 1)
+    else:
+        counts = np.histogram(primal(a), primal(edges), weights=weights)[0]
+    return (counts / np.diff(edges) / np.sum(counts), edges) if density else (counts, edges)
+
+
+@composed(np.histogramdd)
+def histogramdd(sample, bins=10, range=None, density=None, weights=None):
+    """(counts or sums of weights, edges of each axis) in several dimensions."""
+    columns = [np.ravel(c) for c in sample] if isinstance(sample, (list, tuple)) else list(np.atleast_2d(operand(sample).T))
+    d = len(columns)
+    bins = [bins] * d if np.ndim(bins) == 0 else bins
+    spans = [None] * d if range is None else range
+    edges = [_edges(c, b, span, None) for c, b, span in zip(columns, bins, spans, strict=True)]
+    shape, flat, inside = tuple(np.size(e) - 1 for e in edges), 0, True
+    for c, e in zip(columns, edges):
+        place, here = _bin(primal(c), primal(e))
+        flat, inside = flat * (np.size(e) - 1) + place, inside & here
+    weights = np.ones(np.size(inside)) if weights is None else operand(weights)
+    weights = weights if weights.dtype == float else weights.astype(float)
+    counts = np.reshape(TABLE["scatter_add"](np.reshape(weights, -1)[inside], flat[inside], int(np.prod(shape))), shape)
+    if density:
+        counts = counts / np.sum(counts)
+        for k, e in enumerate(edges):
+            counts = counts / np.reshape(np.diff(e), (-1,) + (1,) * (d - k - 1))
+    return counts, tuple(edges)
+
+
+@composed(np.histogram2d)
+def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
+    """(counts or sums of weights, edges of x, edges of y)."""
+    bins = bins if np.ndim(bins) == 0 or len(bins) == 2 and not (np.ndim(bins) == 1 and len(bins) != 2) else [bins, bins]
+    counts, edges = np.histogramdd([x, y], bins, range, density, weights)
+    return counts, edges[0], edges[1]
+
+
+def _i0_dx(x, out):
+    from scipy.special import i1
+    return i1(x)
+
+
+pointwise(np.i0, _i0_dx, symbol="i0(x)")
+
+
+def _widened(function, outside):
+    """``np.emath``: the complex function where a real argument is outside its real domain."""
+    def rule(x):
+        x = operand(x)
+        return function(x * (1 + 0j) if not is_complex(x) and np.any(outside(primal(x))) else x)
+
+    rule.__name__ = "emath." + function.__name__
+    rule.__doc__ = f"np.{function.__name__}, complex where a real argument is outside its domain."
+    return rule
+
+
+def _negative(x):
+    return x < 0
+
+
+for _name, _outside in {"sqrt": _negative, "log": _negative, "log2": _negative, "log10": _negative, "arccos": lambda x: np.abs(x) > 1,
+                        "arcsin": lambda x: np.abs(x) > 1, "arctanh": lambda x: np.abs(x) > 1}.items():
+    composed(getattr(np.emath, _name))(_widened(getattr(np, _name), _outside))
+
+
+@composed(np.emath.logn, name="emath.logn")
+def emath_logn(n, x):
+    """The logarithm of x to the base n."""
+    return np.emath.log(x) / np.emath.log(n)
+
+
+@composed(np.emath.power, name="emath.power")
+def emath_power(x, p):
+    """x**p, complex for x < 0."""
+    x, p = operand(x), operand(p)
+    return np.power(x * (1 + 0j) if not is_complex(x) and np.any(primal(x) < 0) else x, p)
+
+
+for _function in (np.ix_, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ravel_multi_index, np.unravel_index,
+                  np.histogram_bin_edges, np.einsum_path, np.gcd, np.lcm):
+    if _function not in TABLE.by_function:
+        TABLE.add(Constant(_function), (_function,))
+
+
+@composed(np.astype, name="np.astype")
+def np_astype(x, dtype, /, *, copy=True, device=None):
+    """Another data type."""
+    return TABLE["astype"](x, dtype)

@@ -1,0 +1,104 @@
+"""Rows of quantiles and of covariances."""
+
+import numpy as np
+
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.linalg import operand
+from dualnet.table.reductions import _one_axis
+from dualnet.table.row import TABLE, Traced, composed, primal
+
+
+def _between(low, high, weight):
+    """Linear interpolation, from the nearer end as NumPy does it."""
+    step = high - low
+    return np.where(primal(weight) >= 0.5, high - step * (1 - weight), low + step * weight)
+
+
+def _picked(ranked, places, shape):
+    """For each array of places the elements there along the last axis, all in one shape."""
+    rows = [np.take_along_axis(ranked, np.expand_dims(k, -1), -1)[..., 0] for k in places]
+    return np.reshape(np.stack(rows), shape) if rows else np.zeros(shape)
+
+
+def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
+    """Quantiles by the rank that NumPy finds for them: that of the ranks 0, 1, ... themselves."""
+    a, method = operand(a), interpolation or method
+    a = a if a.dtype.kind == "f" else a.astype(float)
+    flat, kept = _one_axis(a, axis)
+    ranked = np.sort(flat, axis=-1)
+    n = np.shape(flat)[-1]
+    ranks = np.where(np.isnan(primal(ranked)), np.nan, np.arange(n))
+    if isinstance(q, Traced):
+        if method != "linear":
+            raise NotDifferentiableError(f"quantile by q has a row for method='linear' only, not {method!r}")
+        last = np.count_nonzero(~np.isnan(ranks), axis=-1) - 1
+        places = np.reshape(q, np.shape(q) + (1,) * last.ndim) * (last / scale)
+    else:
+        places = rank(ranks, np.asarray(q), axis=-1, method=method)
+    index = primal(places)
+    lost = np.isnan(index) | (np.isnan(ranks[..., -1]) if rank in (np.quantile, np.percentile) else False)
+    low = np.clip(np.floor(np.where(lost, 0, index)).astype(int), 0, max(n - 2, 0))
+    weight = np.where(lost, 0, places - low)
+    shape = np.shape(index)
+    flat_low = np.reshape(np.broadcast_to(low, shape), (-1, *np.shape(ranked)[:-1]))
+    picked = [_picked(ranked, np.minimum(flat_low + more, n - 1), shape) for more in (0, 1)]
+    kind = np.result_type(a.dtype, q.dtype) if isinstance(q, Traced) else rank(np.zeros(1, a.dtype), q, method=method).dtype
+    out = _between(*picked, TABLE["astype"](weight, kind) if isinstance(weight, Traced) else np.asarray(weight, kind))
+    out = np.where(lost, np.nan, out) if np.any(lost) else out
+    return np.reshape(out, np.shape(q) + kept) if keepdims else out
+
+
+def _quantile(function, scale, doc):
+    def rule(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None, interpolation=None):
+        if weights is not None:
+            raise NotDifferentiableError(f"np.{function.__name__} with weights has no row; sort, cumulate the weights and take")
+        return _ranked(a, q, axis, method, keepdims is True, scale, function, interpolation)
+
+    rule.__name__, rule.__doc__ = function.__name__, doc
+    composed(function)(rule)
+
+
+_quantile(np.quantile, 1.0, "Quantiles for fractions q; NaN where any element is NaN.")
+_quantile(np.percentile, 100.0, "Quantiles for percentages q; NaN where any element is NaN.")
+_quantile(np.nanquantile, 1.0, "Quantiles for fractions q that pass over NaN.")
+_quantile(np.nanpercentile, 100.0, "Quantiles for percentages q that pass over NaN.")
+
+
+@composed(np.cov)
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    """The covariance matrix of variables in rows (or columns)."""
+    x = np.atleast_2d(operand(m))
+    x = TABLE["astype"](x, np.result_type(x.dtype, float) if dtype is None else dtype)
+    x = x if rowvar or np.ndim(m) == 1 else x.T
+    if y is not None:
+        y = np.atleast_2d(operand(y))
+        x = np.concatenate([x, y if rowvar or np.shape(y)[0] == 1 else y.T], 0)
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    w = None
+    for part in (fweights, aweights):
+        w = part if w is None else w if part is None else w * part
+    n = np.shape(x)[1]
+    total = n if w is None else np.sum(w)
+    center = np.average(x, axis=1, weights=w) if w is not None else np.mean(x, axis=1)
+    if w is None:
+        freedom = n - ddof
+    elif ddof == 0:
+        freedom = total
+    else:
+        freedom = total - ddof if aweights is None else total - ddof * np.sum(w * aweights) / total
+    freedom = np.maximum(freedom, 0.0)
+    x = x - center[:, None]
+    out = np.matmul(x, np.conjugate((x if w is None else x * w).T)) * np.true_divide(1, freedom).astype(x.dtype)
+    return np.squeeze(out)
+
+
+@composed(np.corrcoef)
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    """The correlation matrix: the covariance divided by both standard deviations."""
+    c = np.cov(x, y, rowvar, dtype=dtype)
+    if np.ndim(c) == 0:
+        return c / c
+    s = np.sqrt(np.real(np.diag(c)))
+    c = c / s[:, None] / s[None, :]
+    plain = primal(c).real
+    return c + (np.clip(plain, -1, 1) - plain)

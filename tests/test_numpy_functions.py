@@ -1,0 +1,122 @@
+"""NumPy's larger functions at kinks, ties and edges, and where they refuse; their example calls are in more_examples.py."""
+
+import numpy as np
+import pytest
+from differences import along, close
+
+import dualnet as dn
+from dualnet.errors import LostDerivativeError, NotDifferentiableError
+
+KNOTS = np.array([0.0, 1.0, 3.0])
+HEIGHTS = np.array([0.0, 2.0, 1.0])
+
+
+@pytest.mark.parametrize(("x", "v", "slope"), [
+    (1.0, 1.0, -0.5), (1.0, -1.0, -2.0), (0.0, 1.0, 2.0), (0.0, -1.0, 0.0), (3.0, 1.0, 0.0), (3.0, -1.0, 0.5)])
+def test_interp_at_a_knot_takes_the_piece_ahead(x, v, slope):
+    f = lambda x: np.interp(x, KNOTS, HEIGHTS)
+    y, dy = dn.jvp(f, (x,), (v,))
+    assert (y, dy) == (f(x), slope)
+    assert dn.grad(f, mode="forward")(x) == dn.grad(f, mode="reverse")(x)
+
+
+def test_interp_of_nan_one_knot_and_outside():
+    x = np.array([np.nan, -1.0, 5.0, 3.0])
+    f = lambda x: np.interp(x, KNOTS, HEIGHTS, left=7.0)
+    y, dy = dn.jvp(f, (x,), (np.ones(4),))
+    np.testing.assert_array_equal(y, f(x))
+    assert np.isnan(y[0]) and dy[1:].tolist() == [0, 0, 0]
+    assert dn.jacobian(lambda p: np.interp(x[1:], p[:1], p[1:]))(np.array([1.0, 4.0])).tolist() == [[0, 1]] * 3
+    with pytest.raises(ValueError, match="interp"):
+        dn.jvp(lambda x: np.interp(x, KNOTS, HEIGHTS[:2]), (x,), (x,))
+
+
+def test_unique_is_a_gather():
+    x = np.array([3.0, 1.0, 3.0, 2.0])
+    rows = dn.jacobian(np.unique)(x)
+    assert rows.tolist() == [[0, 1, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0]]
+    close(dn.jacobian(lambda x: np.intersect1d(x, [2.0, 3.0]))(x), rows[1:], 0)
+    assert dn.jvp(lambda x: np.unique(x, return_index=True, return_counts=True)[0], (x,), (x,))[1].tolist() == [1, 2, 3]
+
+
+def test_quantiles_at_ties_and_nan():
+    x = np.array([1.0, 1.0, 2.0])
+    assert np.sum(dn.grad(lambda x: np.quantile(x, 0.25))(x)) == 1
+    forward, reverse = (dn.grad(lambda x: np.quantile(x, 0.4), mode=m)(x) for m in ("forward", "reverse"))
+    close(forward, reverse, 0)
+    with_nan = np.array([1.0, np.nan, 2.0])
+    assert np.isnan(dn.jvp(lambda x: np.quantile(x, 0.5), (with_nan,), (np.ones(3),))[0])
+    value, rate = dn.jvp(lambda x: np.nanquantile(x, 0.25), (with_nan,), (np.array([4.0, 9.0, 8.0]),))
+    assert (value, rate) == (1.25, 5.0)
+    with pytest.raises(NotDifferentiableError, match="weights"):
+        dn.jvp(lambda x: np.quantile(x, 0.5, weights=np.ones(3), method="inverted_cdf"), (x,), (x,))
+    with pytest.raises(NotDifferentiableError, match="linear"):
+        dn.jvp(lambda q: np.quantile(dn.Dual(x, x) * 0 + q, q, method="weibull"), (0.5,), (1.0,))
+
+
+def test_multiple_and_zero_roots():
+    with np.errstate(all="ignore"):
+        assert not np.any(np.isfinite(dn.jvp(np.roots, (np.array([1.0, 2.0, 1.0]),), (np.array([0, 0, 1.0]),))[1]))
+    close(dn.jvp(np.roots, (np.array([2.0, -4.0, 0.0]),), (np.array([0, 0, 1.0]),))[1], [-0.25, 0.25], 1e-14)
+
+
+def test_trim_zeros_and_pieces_of_nothing():
+    assert dn.jacobian(np.trim_zeros)(np.array([0.0, 2.0, 0.0, 3.0, 0.0])).shape == (3, 5)
+    assert dn.jacobian(np.trim_zeros)(np.zeros(2)).shape == (0, 2)
+    assert dn.jacobian(lambda x: np.linspace(x, 1.0, 0))(0.0).shape == (0,)
+    assert dn.jacobian(lambda x: np.insert(x, 0, np.zeros(0)))(np.ones(2)).tolist() == [[1, 0], [0, 1]]
+
+
+def test_histograms_count_plainly_and_weights_carry_on():
+    x = np.array([0.1, 0.4, 0.9, 1.0])
+    counts, edges = [], []
+
+    def f(x):
+        c, e = np.histogram(x, 2)
+        counts.append(c)
+        edges.append(e)
+        return e
+
+    rows = dn.jacobian(f)(x)
+    assert counts[0].tolist() == [2, 2] and rows.tolist() == [[1, 0, 0, 0], [0.5, 0, 0, 0.5], [0, 0, 0, 1]]
+    weighted = dn.jacobian(lambda w: np.histogram(x, [0, 0.5, 1.0], weights=w)[0])(np.ones(4))
+    assert weighted.tolist() == [[1, 1, 0, 0], [0, 0, 1, 1]]
+    assert dn.jacobian(lambda w: np.bincount([0, 2, 2, 0], w))(np.ones(4)).tolist() == [[1, 0, 0, 1], [0, 0, 0, 0], [0, 1, 1, 0]]
+    with pytest.raises(TypeError, match="real"):
+        dn.jvp(lambda w: np.bincount([0, 1], w), (np.ones(2) + 1j,), (np.ones(2) + 0j,))
+
+
+@pytest.mark.parametrize("write", [
+    lambda a, x: np.copyto(a, x), lambda a, x: np.put(a, [0], x), lambda a, x: np.place(a, [True, False], x),
+    lambda a, x: np.putmask(a, [True, False], x), lambda a, x: np.put_along_axis(a, np.array([1]), x[:1], 0),
+    lambda a, x: np.fill_diagonal(a[:, None], x)])
+def test_filling_a_plain_array_is_refused(write):
+    with pytest.raises(LostDerivativeError, match="zeros_like"):
+        dn.jvp(lambda x: write(np.zeros(2), x), (np.ones(2),), (np.ones(2),))
+
+
+def test_np_full_of_a_traced_number_keeps_its_derivative():
+    assert dn.grad(lambda x: np.sum(np.full(3, x) ** 2))(1.0) == 6
+
+
+def test_complex_functions_on_both_sides_of_the_cuts():
+    x = np.array([2.0, -3.0, 0.5])
+    for f in (np.emath.arccos, np.emath.arcsin, np.emath.arctanh):
+        close(dn.jvp(f, (x,), (np.ones(3),))[1], along(f, x, np.ones(3), 0.02), 1e-9)
+        rows = dn.jacobian(f, mode="reverse")(x)
+        close(rows, dn.jacobian(f, mode="forward")(x), 1e-14)
+
+
+def test_i0_and_polynomial_module_functions():
+    assert dn.derivative(np.i0)(1.0) == pytest.approx(0.5651591039924851, rel=1e-14)
+    c = np.array([1.0, 2.0, 3.0])
+    assert dn.derivative(lambda x: np.polynomial.polynomial.polyval(x, c))(2.0) == 14
+    assert dn.derivative(lambda x: np.polynomial.chebyshev.chebval(x, c))(0.5) == pytest.approx(2 + 12 * 0.5)
+    assert dn.derivative(lambda x: np.polynomial.Polynomial(c)(x))(2.0) == 14
+
+
+def test_piecewise_and_choose_refuse_what_does_not_fit():
+    with pytest.raises(ValueError, match="condition"):
+        dn.jvp(lambda x: np.piecewise(x, [x > 0], [1, 2, 3]), (np.ones(2),), (np.ones(2),))
+    with pytest.raises(ValueError, match="choose"):
+        dn.jvp(lambda x: np.choose([0, 5], [x, x]), (np.ones(2),), (np.ones(2),))
