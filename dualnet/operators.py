@@ -378,7 +378,11 @@ def _by_pulling(run, leaves, structure):
             unit[np.arange(count), first + np.arange(count)] = 1
             cotangents = [None] * len(run.values)
             cotangents[k] = unit.reshape((count,) + shape)
-            pulled.append(run.pull(cotangents, lead=1))
+            part = run.pull(cotangents, lead=1)
+            if unit.dtype.kind == "c":  # of real inputs: the pull of i holds the imaginary parts
+                cotangents[k] = 1j * cotangents[k]
+                part = [a + 1j * b for a, b in zip(part, run.pull(cotangents, lead=1))]
+            pulled.append(part)
         parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
                  np.zeros((0,) + np.shape(x)) for j, x in enumerate(leaves)]
         rows.append(unflatten(structure, [np.reshape(p, shape + np.shape(x)) for p, x in zip(parts, leaves)]))

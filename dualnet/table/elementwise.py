@@ -57,6 +57,11 @@ SECH2 = pointwise(_sech2, lambda x, out: -2 * out * np.tanh(x), symbol="1/cosh(x
 LOGISTIC = pointwise(_logistic, lambda x, out: 0.25 * SECH2(0.5 * x), symbol="1/(1+exp(-x))", name="logistic")
 
 
+def _root(x):
+    """sqrt(1 - x^2); of a complex x in two factors, which stay on the right side of the branch cuts."""
+    return np.sqrt(-(x - 1)) * np.sqrt(x + 1) if np.iscomplexobj(primal(x)) else np.sqrt(ONE_LESS_SQUARE(x))
+
+
 def _tanh_dx(x, out):
     """1 - tanh^2 where that keeps its digits (|x| < 3.8), else 1 / cosh^2."""
     if isinstance(x, Traced):
@@ -131,8 +136,8 @@ pointwise(np.logaddexp2, lambda x, y, out: LOGISTIC(LN2 * (x - y)), lambda x, y,
 pointwise(np.sin,        lambda x, out: np.cos(x),                     symbol="sin(x)")
 pointwise(np.cos,        lambda x, out: -np.sin(x),                    symbol="cos(x)")
 pointwise(np.tan,        lambda x, out: 1 + out * out,                 symbol="tan(x)", domain=TAN_POLES)
-pointwise(np.arcsin,     lambda x, out: 1 / np.sqrt(ONE_LESS_SQUARE(x)),   symbol="arcsin(x)", domain=OPEN(-1, 1))
-pointwise(np.arccos,     lambda x, out: -1 / np.sqrt(ONE_LESS_SQUARE(x)),  symbol="arccos(x)", domain=OPEN(-1, 1))
+pointwise(np.arcsin,     lambda x, out: 1 / _root(x),                   symbol="arcsin(x)", domain=OPEN(-1, 1))
+pointwise(np.arccos,     lambda x, out: -1 / _root(x),                  symbol="arccos(x)", domain=OPEN(-1, 1))
 pointwise(np.arctan,     lambda x, out: 1 / (1 + x * x),               symbol="arctan(x)", quiet=True)  # x*x
 pointwise(np.arctan2,    lambda x, y, out: UNIT(y, x) / np.hypot(x, y), lambda x, y, out: -UNIT(x, y) / np.hypot(x, y),
           symbol="arctan2(x,y)", domain=(REAL, POSITIVE))
