@@ -5,16 +5,12 @@ from dualnet.checking import Report, check
 from dualnet.dual import Dual
 from dualnet.errors import DerivativeMismatch, DualnetError
 from dualnet.explain.graphs import graph
+from dualnet.jacobians import hessian, jacfwd, jacobian, jacobian_operator, jacrev
 from dualnet.operators import (
     derivative,
     forward_gradient,
     grad,
-    hessian,
     hvp,
-    jacfwd,
-    jacobian,
-    jacobian_operator,
-    jacrev,
     jvp,
     linearize,
     stop_gradient,
@@ -27,6 +23,14 @@ from dualnet.table import NONZERO, OPEN, POSITIVE, REAL, Domain, basic_function
 from dualnet.table import TABLE as table
 
 __version__ = "0.1.0"
+__all__ = [
+    "ClosedForm", "DerivativeMismatch", "Domain", "Dual", "DualnetError", "NONZERO",
+    "OPEN", "POSITIVE", "REAL", "Report", "basic_function", "check",
+    "closed_form", "derivative", "explain", "forward_gradient", "grad", "graph",
+    "hessian", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev",
+    "jvp", "linearize", "stop_gradient", "table", "taylor", "value_and_grad",
+    "vjp",
+]
 
 
 def __getattr__(name):

@@ -6,10 +6,10 @@ import numpy as np
 
 from dualnet import differences
 from dualnet.expressions import Program, differentiate, evaluate, plain
-from dualnet.graph import settled
+from dualnet.pulls import settled
 from dualnet.operators import jvp
-from dualnet.symbolic import expression_of, names_of
 from dualnet.sweeps import Record
+from dualnet.symbolic import expression_of, names_of
 from dualnet.table.row import BasicFunction, primal
 from dualnet.tangents import full
 
@@ -97,7 +97,8 @@ def _symbol(row, values, out):
     k = int(np.argmax(error))
     if error[k] <= _tolerance(out) * 10:
         return None
-    return _finding(f"the symbol {row.symbol!r} of row {row.name} does not match its value", elements[k], values, found[k], right[k], error[k], "its SymPy name")
+    what = f"the symbol {row.symbol!r} of row {row.name} does not match its value"
+    return _finding(what, elements[k], values, found[k], right[k], error[k], "its SymPy name")
 
 
 def _partial(row, i, values, given, out, symbol):
@@ -106,8 +107,9 @@ def _partial(row, i, values, given, out, symbol):
         try:
             found = np.asarray(primal(p(*given, out[()])))
             found = np.broadcast_to(found, out.shape).reshape(-1)
-        except Exception as error:  # noqa: BLE001  a user's partial may fail in any way; which one is what is asked
-            return _finding(f"the partial of {row.name} raises {type(error).__name__}: {error}", 0, values, math.nan, math.nan, math.inf, "its own run")
+        except Exception as error:  # a user's partial may fail in any way; which one is what is asked
+            what = f"the partial of {row.name} raises {type(error).__name__}: {error}"
+            return _finding(what, 0, values, math.nan, math.nan, math.inf, "its own run")
     else:
         found = np.full(out.size, math.nan if p is None else float(p))
     screen, slack = _screen(lambda *xs: row.evaluate(*xs), i, values)
@@ -143,8 +145,10 @@ def _partial_of_partial(row, i, values, record, names):
         return row.partials[i](*xs, row(*xs))
 
     for j, _ in record.parents:
-        zero = [np.ones_like(x) if k == j else np.zeros_like(x) for k, x in enumerate(flat)]
-        found = np.asarray(jvp(partial, tuple(flat), tuple(zero))[1]) + np.zeros(flat[0].shape)
+        def along(x, j=j):
+            return partial(*(x if k == j else v for k, v in enumerate(flat)))
+
+        found = np.asarray(jvp(along, (flat[j],), (np.ones_like(flat[j]),))[1]) + np.zeros(flat[0].shape)
         right, slack = _screen(partial, j, values)
         finding = _worst(f"the derivative by {names[j]} of the partial of {row.name}", np.arange(right.size), values, found, right, slack,
                          "differences of the partial", np.asarray(1.0))
@@ -154,7 +158,8 @@ def _partial_of_partial(row, i, values, record, names):
 
 
 def _worst(what, elements, values, found, right, slack, source, out):
-    excess = np.where(np.isnan(right), 0.0, relative(found, right) * (np.abs(found - right) > 4 * slack) if np.any(slack) else relative(found, right))
+    excess = relative(found, right)
+    excess = np.where(np.isnan(right) | (np.abs(found - right) <= 4 * np.asarray(slack)), 0.0, excess)
     excess = np.where(np.isnan(found) & ~np.isnan(right), np.inf, excess)
     k = int(np.argmax(excess))
     return _finding(what, elements[k], values, found[k], right[k], excess[k], source) if excess[k] > _tolerance(out) else None
@@ -200,8 +205,8 @@ def _linear(record):
         scale = np.sum(np.abs(g * pushed)) + np.sum(np.abs(pulled * t)) + 1e-300
         values = [np.asarray(float(np.max(np.abs(x), initial=0.0)))]
         if not abs(left - right) <= 1e-6 * scale:
-            yield {"argument": f"argument {i + 1}", **_finding(f"push and pull of {record.row.name} are not each other's transpose", 0, values, left, right,
-                                                               relative(left, right), "the adjoint identity")}
+            what = f"push and pull of {record.row.name} are not each other's transpose"
+            yield {"argument": f"argument {i + 1}", **_finding(what, 0, values, left, right, relative(left, right), "the adjoint identity")}
         elif record.row.kind == "linear" and len(record.plan) > 2:
             yield from _pushed(record, i, x, t, pushed, values)
 

@@ -1,4 +1,4 @@
-"""The transformations: jvp, vjp, grad, jacobian, hessian and their kin."""
+"""The transformations: jvp, vjp, grad and their kin; whole matrices are in jacobians.py."""
 
 import functools
 import math
@@ -13,7 +13,6 @@ from dualnet.trees import callable_or_raise, flatten, matching, name_of, replace
 
 REAL = np.dtype(float)
 GRAD_FORWARD_UP_TO = 4       # inputs up to which `grad` goes forward
-JACOBIAN_FORWARD_UP_TO = 32  # inputs up to which `jacobian` goes forward before outputs are counted
 
 
 def _sequence(x, name):
@@ -158,7 +157,7 @@ def derivative(f, argnum=0, *, kinks="ahead"):
     return df
 
 
-def _split(f, args, argnums):
+def split(f, args, argnums):
     """Leaves and structure of the selected arguments, and the function of their leaves."""
     nums = selected(args, argnums, f)
     picked = args[nums[0]] if not isinstance(argnums, (tuple, list)) else tuple(args[k] for k in nums)
@@ -171,7 +170,7 @@ def _split(f, args, argnums):
     return leaves, structure, call
 
 
-def _mode(mode):
+def mode_or_raise(mode):
     if mode not in ("auto", "forward", "reverse"):
         raise ArgumentError(f'mode={mode!r}; choose "auto", "forward" or "reverse"')
 
@@ -196,12 +195,12 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     (5.0, array([2., 4.]))
     """
     callable_or_raise(f, "grad")
-    _mode(mode)
+    mode_or_raise(mode)
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
         call_f = functools.partial(f, **kwargs) if kwargs else f
-        leaves, structure, call = _split(call_f, args, argnums)
+        leaves, structure, call = split(call_f, args, argnums)
         aux = []
 
         def scalar(arrays):
@@ -221,7 +220,7 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
             values, chunks, tree = forward_rows(f, leaves, scalar, kinks, lambda y, rows, n: rows.dense(np.shape(y))[:n])
             _one_scalar(values, f)
             flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
-            gradient = _cut(flat, leaves)
+            gradient = cut(flat, leaves)
         else:
             run = Record(f, leaves, scalar, kinks)
             values, tree = run.values, run.structure
@@ -245,7 +244,7 @@ def _plain_tree(tree):
     return optree.tree_map(lambda x: x.value if isinstance(x, Traced) else x, tree)
 
 
-def _cut(flat, leaves):
+def cut(flat, leaves):
     """A vector of all seeds as arrays of the leaves' shapes (the seeds are its last axis)."""
     out, start = [], 0
     for x in leaves:
@@ -297,183 +296,6 @@ def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
         return (out, value[1]) if has_aux else out
 
     return gradient
-
-
-def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks="ahead"):
-    """The Jacobian of a function.
-
-    Parameters
-    ----------
-    f : callable
-        ``f(*args, **kwargs) -> y``.
-    argnums : int or tuple of int
-        Which arguments to differentiate.
-    mode : {"auto", "forward", "reverse"}
-        "auto" goes forward for up to 32 input numbers, or where there are no fewer outputs than a quarter of
-        the inputs; else in reverse.
-    sparse : bool
-        Return a ``scipy.sparse.csr_array`` of shape (outputs, inputs), found in one forward sweep without a
-        pattern; memory grows with its entries.
-    chunk_size : int, optional
-        Forward with that many dense seeds at a time instead of sparse rows.
-
-    Returns
-    -------
-    callable
-        ``(*args, **kwargs) -> J`` with ``J[i, j] = dy[i] / dx[j]``, of shape ``y.shape + x.shape``; for
-        containers, the container of `y` with that of the arguments in each leaf.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> dn.jacobian(lambda x: x[1:] * x[:-1])(np.array([1.0, 2.0, 3.0]))
-    array([[2., 1., 0.],
-           [0., 3., 2.]])
-    >>> dn.jacobian(np.sin, sparse=True)(np.zeros(5)).nnz
-    5
-    """
-    callable_or_raise(f, "jacobian")
-    _mode(mode)
-    if chunk_size is not None and (not isinstance(chunk_size, (int, np.integer)) or chunk_size < 1):
-        raise ArgumentError(f"chunk_size={chunk_size!r}; give a positive number of seeds")
-    if mode == "reverse" and (sparse or chunk_size):
-        raise ArgumentError('sparse=True and chunk_size are of the forward mode; leave mode out')
-
-    @functools.wraps(f, updated=())
-    def jacobian_of(*args, **kwargs):
-        call_f = functools.partial(f, **kwargs) if kwargs else f
-        leaves, structure, call = _split(call_f, args, argnums)
-        total = sum(math.prod(np.shape(x)) for x in leaves)
-        if sparse:
-            return _sparse(f, leaves, call, kinks)
-        if any(np.iscomplexobj(primal(x)) for x in leaves):
-            return _holomorphic(f, leaves, structure, call, kinks)
-        if mode == "reverse" or (mode == "auto" and chunk_size is None and total > JACOBIAN_FORWARD_UP_TO):
-            run = Record(f, leaves, call, kinks)
-            if mode == "reverse" or 4 * sum(math.prod(np.shape(y)) for y in run.values) < total:
-                return _by_pulling(run, leaves, structure)
-            del run
-        values, chunks, tree = forward_rows(f, leaves, call, kinks, lambda y, rows, n: rows.dense(np.shape(y))[:n], chunk_size)
-        return unflatten(tree, [unflatten(structure, _cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
-
-    return jacobian_of
-
-
-def _seeds_last(parts):
-    whole = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    return whole if whole.ndim < 2 else whole.T if whole.ndim == 2 else np.moveaxis(whole, 0, -1)
-
-
-def _by_pulling(run, leaves, structure):
-    """The Jacobian by pulling unit cotangents, as many at a time as the budget allows."""
-    rows = []
-    for k, y in enumerate(run.values):
-        shape, size = np.shape(y), math.prod(np.shape(y))
-        widest = max(1, *(math.prod(np.shape(r.out)) for r in run.tape.records))
-        step = max(1, min(size, (1 << 28) // (8 * widest)))
-        pulled = []
-        for first in range(0, size, step):
-            count = min(step, size - first)
-            unit = np.zeros((count, size), getattr(y, "dtype", float))
-            unit[np.arange(count), first + np.arange(count)] = 1
-            cotangents = [None] * len(run.values)
-            cotangents[k] = unit.reshape((count,) + shape)
-            part = run.pull(cotangents, lead=1)
-            if unit.dtype.kind == "c":  # of real inputs: the pull of i holds the imaginary parts
-                cotangents[k] = 1j * cotangents[k]
-                part = [a + 1j * b for a, b in zip(part, run.pull(cotangents, lead=1))]
-            pulled.append(part)
-        parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
-                 np.zeros((0,) + np.shape(x)) for j, x in enumerate(leaves)]
-        rows.append(unflatten(structure, [np.reshape(p, shape + np.shape(x)) for p, x in zip(parts, leaves)]))
-    return unflatten(run.structure, rows)
-
-
-def _sparse(f, leaves, call, kinks):
-    if any(isinstance(x, Traced) for x in leaves):
-        raise ArgumentError("sparse=True inside another transformation is not supported; take the dense Jacobian there")
-
-    def read(y, rows, n):
-        return rows.sparse(np.shape(y))
-
-    values, chunks, tree = forward_rows(f, leaves, call, kinks, read)
-    from scipy.sparse import hstack
-
-    size = sum(math.prod(np.shape(x)) for x in leaves)
-    return unflatten(tree, [chunks[0][k] if len(chunks) == 1 else hstack([c[k] for c in chunks])[:, :size].tocsr() for k in range(len(values))])
-
-
-def _holomorphic(f, leaves, structure, call, kinks):
-    """The complex Jacobian of a holomorphic function: columns along 1, checked against those along i."""
-    columns, tree = [], None
-    for k, x in enumerate(leaves):
-        for place in np.ndindex(np.shape(x)):
-            pair = []
-            for unit in (1.0, 1j):
-                directions = [np.zeros(np.shape(z), complex) for z in leaves]
-                directions[k][place] = unit
-                values, pushed, tree = push(f, leaves, directions, call, kinks)
-                pair.append(pushed)
-            for a, b in zip(*pair):
-                if not np.allclose(1j * np.asarray(a), b, rtol=1e-8, atol=1e-12 + 1e-8 * float(np.max(np.abs(a), initial=0.0)), equal_nan=True):
-                    raise ArgumentError(f"{name_of(f)} is not holomorphic at its argument, so it has no complex Jacobian; use jvp, or "
-                                        "differentiate by the real and imaginary part")
-            columns.append(pair[0])
-    return unflatten(tree, [unflatten(structure, _cut(np.stack([c[j] for c in columns], -1), leaves)) for j in range(len(values))])
-
-
-def jacfwd(f, argnums=0, *, chunk_size=None, kinks="ahead"):
-    """:func:`jacobian` in forward mode.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> dn.jacfwd(np.cumsum)(np.ones(2))
-    array([[1., 0.],
-           [1., 1.]])
-    """
-    return jacobian(f, argnums, mode="forward", chunk_size=chunk_size, kinks=kinks)
-
-
-def jacrev(f, argnums=0, *, kinks="ahead"):
-    """:func:`jacobian` in reverse mode.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> dn.jacrev(np.cumsum)(np.ones(2))
-    array([[1., 0.],
-           [1., 1.]])
-    """
-    return jacobian(f, argnums, mode="reverse", kinks=kinks)
-
-
-def hessian(f, argnums=0, *, sparse=False, kinks="ahead"):
-    """The matrix of second derivatives of a scalar function: sparse rows pushed through its reverse gradient.
-
-    Parameters
-    ----------
-    f : callable
-        Real scalar result.
-    argnums : int or tuple of int
-        Which arguments.
-    sparse : bool
-        Return a ``scipy.sparse.csr_array``; time and memory grow with its entries.
-
-    Returns
-    -------
-    callable
-        ``(*args) -> H`` of shape ``x.shape + x.shape``.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> dn.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
-    array([[4., 2.],
-           [2., 0.]])
-    """
-    callable_or_raise(f, "hessian")
-    return jacobian(grad(f, argnums, mode="reverse", kinks=kinks), argnums, mode="forward", sparse=sparse, kinks=kinks)
 
 
 def hvp(f, primals, tangents, *, kinks="ahead"):
@@ -554,7 +376,7 @@ def forward_gradient(f, argnums=0, *, directions=1, seed=None, kinks="ahead"):
 
     @functools.wraps(f, updated=())
     def estimate(*args):
-        leaves, structure, call = _split(f, args, argnums)
+        leaves, structure, call = split(f, args, argnums)
         total = [np.zeros(np.shape(x), getattr(x, "dtype", float)) for x in leaves]
         for _ in range(directions):
             vs = [generator.standard_normal(np.shape(x)).astype(getattr(x, "dtype", float)) for x in leaves]
@@ -564,39 +386,6 @@ def forward_gradient(f, argnums=0, *, directions=1, seed=None, kinks="ahead"):
         return unflatten(structure, [t[()] for t in total])
 
     return estimate
-
-
-def jacobian_operator(f, x, *, kinks="ahead"):
-    """The Jacobian of `f` at `x` as a ``scipy.sparse.linalg.LinearOperator`` of shape (outputs, inputs).
-
-    ``matvec`` pushes a tangent through one recorded run of `f`, ``rmatvec`` pulls a cotangent, so lsmr, lsqr
-    and svds take it without the matrix.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> J = dn.jacobian_operator(np.square, np.array([1.0, 2.0]))
-    >>> J @ np.ones(2), J.T @ np.ones(2)
-    (array([2., 4.]), array([2., 4.]))
-    """
-    from scipy.sparse.linalg import LinearOperator
-
-    callable_or_raise(f, "jacobian_operator")
-    leaves, structure = flatten(x, "the argument")
-    run = Record(f, leaves, lambda nodes: f(unflatten(structure, nodes)), kinks, keep=True)
-    rows = sum(math.prod(np.shape(y)) for y in run.values)
-    columns = sum(math.prod(np.shape(x)) for x in leaves)
-
-    def joined(arrays):
-        return np.concatenate([np.reshape(a, -1) for a in arrays])
-
-    def matvec(v):
-        return joined(run.push(_cut(np.reshape(v, -1), leaves)))
-
-    def rmatvec(g):
-        return joined(run.pull(_cut(np.reshape(g, -1), run.values)))
-
-    return LinearOperator((rows, columns), matvec=matvec, rmatvec=rmatvec, dtype=np.result_type(*leaves, *run.values))
 
 
 def stop_gradient(x):

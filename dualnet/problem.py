@@ -9,7 +9,8 @@ import optree
 from dualnet import differences
 from dualnet.errors import OracleError
 from dualnet.expressions import too_large
-from dualnet.operators import jacobian, jvp
+from dualnet.jacobians import jacobian
+from dualnet.operators import jvp
 from dualnet.oracle import argument_names, closed_form
 from dualnet.trees import flatten, name_of, replaced, results, unflatten
 
@@ -31,12 +32,12 @@ class Problem:
         self.complex = [np.iscomplexobj(x) for x in given]
         self.leaves = [part for x, c in zip(given, self.complex) for part in ((x.real, x.imag) if c else (x,))]
         names = _labels(argument_names(f, args, nums), trees)
-        self.inputs = _elements([part + n for n, c in zip(names, self.complex) for part in (("Re ", "Im ") if c else ("",))], self.leaves)
+        self.inputs = _elements(names, self.complex, self.leaves)
         outs, structure = results(f(*args), f)
         names = _labels(["result"], (unflatten(structure, outs),))
         self.complex_out = [np.iscomplexobj(y) for y in outs]
         self.values = [np.asarray(part) for y, c in zip(outs, self.complex_out) for part in ((np.real(y), np.imag(y)) if c else (y,))]
-        self.outputs = _elements([part + n for n, c in zip(names, self.complex_out) for part in (("Re ", "Im ") if c else ("",))], self.values)
+        self.outputs = _elements(names, self.complex_out, self.values)
         self._form = None
 
     def F(self, *leaves):
@@ -175,12 +176,15 @@ def _along(function, unit):
 
 
 def _float(v):
-    return float(v.real) if hasattr(v, "imag") and v.imag == 0 else math.nan if hasattr(v, "imag") and abs(v.imag) > 1e-30 * abs(v) else float(v.real)
+    return math.nan if abs(v.imag) > 1e-30 * abs(v) else float(v.real)
 
 
 def _labels(names, trees):
     return [name + "".join(f"[{p!r}]" for p in path) for name, tree in zip(names, trees) for path in optree.tree_paths(tree)]
 
 
-def _elements(names, arrays):
-    return [name + (f"[{', '.join(map(str, place))}]" if place else "") for name, x in zip(names, arrays) for place in np.ndindex(np.shape(x))]
+def _elements(names, taken_apart, arrays):
+    """A name for each element of the arrays; two arrays for each name of a complex one."""
+    parts = [part + name for name, c in zip(names, taken_apart) for part in (("Re ", "Im ") if c else ("",))]
+    places = [(part, place) for part, x in zip(parts, arrays) for place in np.ndindex(np.shape(x))]
+    return [part + (f"[{', '.join(map(str, place))}]" if place else "") for part, place in places]

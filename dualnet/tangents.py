@@ -61,7 +61,7 @@ class Live:
             plain = primal(out)
             if np.size(plain) and np.isnan(np.min(plain if plain.dtype.kind != "c" else np.abs(plain))):
                 out = np.where(self.mask, out, 0)
-        return Live(out, self._mask if callable(self._mask) is False else lambda: self.mask)
+        return Live(out, lambda: self.mask)
 
     __mul__ = __rmul__
 

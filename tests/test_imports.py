@@ -19,9 +19,9 @@ RANKS = [
     [{"table", "formula"}],
     [{"dispatch", "ufuncs"}, {"tangents", "through"}],
     [{"trees"}],
-    [{"dual"}, {"graph"}, {"series"}, {"symbolic", "expressions"}],
+    [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],
-    [{"operators"}],
+    [{"operators", "jacobians"}],
     [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports

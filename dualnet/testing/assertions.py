@@ -3,7 +3,8 @@
 import numpy as np
 
 from dualnet.errors import DerivativeMismatch
-from dualnet.operators import grad, jacobian, jvp, vjp
+from dualnet.jacobians import jacobian
+from dualnet.operators import grad, jvp, vjp
 from dualnet.testing.differences import along
 from dualnet.trees import flatten, name_of, results, unflatten
 

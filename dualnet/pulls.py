@@ -1,0 +1,284 @@
+"""How each kind of row is pulled backwards and pushed forwards on a tape.
+
+A record holds the row, the operands' values and the result; ``pull(record, i, g, lead)`` gives the cotangent of
+the i-th operand for a cotangent of the result (behind `lead` axes), ``push(record, i, t)`` the tangent of the
+result. A cotangent broadcasts to the shape of the result until an operand of another shape needs it whole.
+"""
+
+import numpy as np
+
+from dualnet.dispatch import no_partial
+from dualnet.table import TABLE
+from dualnet.table.quiet import hush, unhush
+from dualnet.table.row import Traced, free_label, primal, shape_of
+from dualnet.tangents import Live, full
+
+CONTRACT = TABLE["contract"]
+
+
+def settled(g, shape, lead):
+    """A cotangent as a plain array of its input's shape."""
+    if type(g) is np.ndarray and g.shape == shape:
+        return g
+    if g is None:
+        return None
+    if isinstance(g, Pieces):
+        g = g.total(lead)
+    g = g.values if type(g) is Live else g
+    return full(g, shape_of(g)[:lead] + shape)
+
+
+class Pieces:
+    """A cotangent given piece by piece at basic indices, as `x[i]` in a loop gives it; summed up once."""
+
+    __slots__ = ("shape", "parts")
+    __array_ufunc__ = None
+
+    def __init__(self, shape, parts):
+        self.shape, self.parts = shape, parts
+
+    def __add__(self, other):
+        if isinstance(other, Pieces):
+            self.parts.extend(other.parts)
+            return self
+        key, g = self.parts[0]
+        return other + self.total(len(shape_of(g)) - np.broadcast_to(0, self.shape)[key].ndim)
+
+    __radd__ = __add__
+
+    def total(self, lead):
+        """The whole cotangent; elements that no piece touches are structural zeros."""
+        shape, pieces = self.shape, self.parts
+        if any(isinstance(g, Traced) for _, g in pieces):
+            return self._added(lead)
+        dtype = np.result_type(*(g for _, g in pieces))
+        out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, dtype)
+        for key, g in pieces:
+            out[(Ellipsis, *key)] += g
+        return Live(out, self.mask)
+
+    def _added(self, lead):
+        if len(self.parts) <= 2:
+            total = None
+            for key, g in self.parts:
+                g = TABLE["embed"](g, key, self.shape)
+                total = g if total is None else total + g
+            return Live(total, self.mask)
+        size = int(np.prod(self.shape))
+        index = np.arange(size).reshape(self.shape)
+        places = [index[key].reshape(-1) for key, _ in self.parts]
+        flat = [np.reshape(g, shape_of(g)[:lead] + (-1,)) for _, g in self.parts]
+        total = TABLE["scatter_add"](np.concatenate(flat, axis=-1), np.concatenate(places), size)
+        return Live(np.reshape(total, total.shape[:lead] + self.shape), self.mask)
+
+    def mask(self):
+        """True where a piece touches."""
+        mask = np.zeros(self.shape, bool)
+        for key, _ in self.parts:
+            mask[key] = True
+        return mask
+
+
+def unbroadcast(g, shape, lead=0):
+    """`g` (behind `lead` axes) summed over the axes along which `shape` was broadcast to its own."""
+    if type(g) is Live:
+        wide = shape_of(g.values)[lead:]
+        axes = _broadcast_axes(wide, shape, 0)
+        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(g.mask, wide), axis=axes).reshape(shape))
+    have = shape_of(g)
+    axes = _broadcast_axes(have, shape, lead)
+    out = np.add.reduce(g, axis=axes[0] if len(axes) == 1 else axes) if type(g) is np.ndarray else np.sum(g, axis=axes)
+    return out if shape_of(out)[lead:] == shape else np.reshape(out, have[:lead] + shape)
+
+
+def _broadcast_axes(have, shape, lead):
+    missing = len(have) - lead - len(shape)
+    return (*range(lead, lead + missing),
+            *(lead + missing + k for k, n in enumerate(shape) if n == 1 and have[lead + missing + k] != 1))
+
+
+def cast(g, like):
+    """`g` in the precision, and real or complex, of the value that it is a cotangent of."""
+    if type(g) is Live:
+        return Live(cast(g.values, like), lambda: g.mask)
+    if type(g) is type(like) is np.ndarray and g.dtype is like.dtype:
+        return g
+    want, have = _dtype(like), _dtype(g)
+    if want is have or want == have or want.kind not in "fc":
+        return g
+    if want.kind == "f" and have.kind == "c":
+        g = np.real(g)
+        have = _dtype(g)
+    if want == have or want.kind == "c" and have.kind == "f":
+        return g
+    return TABLE["astype"](g, want) if isinstance(g, Traced) else np.asarray(g).astype(want)[()]
+
+
+_FLOAT = np.dtype(float)
+
+
+def _dtype(x):
+    if type(x) is np.ndarray or type(x) is np.float64:
+        return x.dtype
+    x = primal(x)
+    return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else np.result_type(x)
+
+
+class PointwisePull:
+    """A cotangent times the conjugate partial, summed over what was broadcast."""
+
+    @staticmethod
+    def pull(record, i, g, lead):
+        row, values = record.row, record.values
+        p = row.partials[i]
+        if type(p) is int:
+            g = g if p == 1 else -g if p == -1 else p * g
+        else:
+            if callable(p):
+                token = hush() if row.quiet else None
+                try:
+                    g = _conjugate(p(*values, record.out)) * g
+                finally:
+                    if token is not None:
+                        unhush(token)
+            elif p is None:
+                raise no_partial(row, values)
+            else:
+                g = p * g
+        x, shape = values[i], shape_of(record.out)
+        if len(values) > 1 and shape_of(x) != shape:
+            g = unbroadcast(spread(g, shape, lead), shape_of(x), lead)
+        return cast(g, x)
+
+    @staticmethod
+    def push(record, i, t):
+        p = record.row.partials[i]
+        with np.errstate(all="ignore"):
+            return (p(*record.values, record.out) if callable(p) else p) * t
+
+
+def spread(g, shape, lead):
+    """A cotangent that may still be one number for many elements, with an element for each of `shape`."""
+    if type(g) is Live:
+        return Live(spread(g.values, shape, lead), lambda: full(g.mask, shape))
+    return full(g, shape_of(g)[:lead] + shape)
+
+
+class GatherPull:
+    """A cotangent moved back; what was left out is a structural zero."""
+
+    @staticmethod
+    def pull(record, i, g, lead):
+        row, (_, transpose), x = record.row, record.plan, record.values[0]
+        shape, out_shape = shape_of(x), shape_of(record.out)
+        if type(g) is Live:
+            return cast(Live(transpose(full(g.values, shape_of(g.values)[:lead] + out_shape)),
+                             lambda: primal(transpose(full(g.mask, out_shape) * 1.0)) != 0), x)
+        g = full(g, shape_of(g)[:lead] + out_shape)
+        if row.name == "getitem" and hasattr(transpose, "key"):
+            return Pieces(shape, [(transpose.key, cast(g, x))])
+        out = transpose(g)
+        return cast(out if row.onto else Live(out, lambda: primal(transpose(np.ones(out_shape))) != 0), x)
+
+    @staticmethod
+    def push(record, i, t):
+        return record.plan[0](full(t, shape_of(record.values[0])))
+
+
+class JoinPull:
+    """A cotangent each operand's share, moved back."""
+
+    @staticmethod
+    def pull(record, i, g, lead):
+        transpose, x = record.plan[1], record.values[i]
+        out_shape = shape_of(record.out)
+        mask = g._mask if type(g) is Live else None
+        values = full(g.values if type(g) is Live else g, shape_of(g)[:lead] + out_shape)
+        part = transpose(values)[i]
+        if record.row.onto and mask is None:
+            return cast(part, x)
+        return cast(Live(part, lambda: transpose((full(g.mask, out_shape) if type(g) is Live else np.ones(out_shape)) * 1.0)[i] != 0), x)
+
+    @staticmethod
+    def push(record, i, t):
+        return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x)) for k, x in enumerate(record.values)])
+
+
+class SumPull:
+    """A cotangent repeated along the axes that were summed."""
+
+    @staticmethod
+    def pull(record, i, g, lead):
+        (axes, keepdims), x = record.plan, record.values[0]
+        shape = shape_of(x)
+        if not lead and not keepdims and len(axes) == len(shape):
+            return g  # one number for all elements: it broadcasts where it is used
+        if type(g) is Live:
+            return Live(SumPull._spread(g.values, axes, keepdims, shape, lead), lambda: SumPull._spread(g.mask, axes, keepdims, shape, 0))
+        return SumPull._spread(g, axes, keepdims, shape, lead)
+
+    @staticmethod
+    def _spread(g, axes, keepdims, shape, lead):
+        before = shape_of(g)[:lead]
+        if not keepdims and len(axes) < len(shape) or lead:
+            wide = tuple(1 if k - len(shape) in axes else n for k, n in enumerate(shape))
+            have = wide if keepdims else tuple(n for k, n in enumerate(shape) if k - len(shape) not in axes)
+            g = np.reshape(full(g, before + have), before + wide)
+        return np.broadcast_to(g, before + shape)
+
+    @staticmethod
+    def push(record, i, t):
+        return np.sum(full(t, shape_of(record.values[0])), axis=record.plan[0], keepdims=record.plan[1])
+
+
+class ContractPull:
+    """A cotangent contracted with the other operand."""
+
+    @staticmethod
+    def pull(record, i, g, lead):
+        lx, ly, lo = record.plan
+        x, y = record.values
+        if type(g) is not np.ndarray or g.shape[lead:] != record.out.shape:
+            g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
+        if lead:
+            return ContractPull._pull_many(record, i, g)
+        if i == 0:
+            return cast(CONTRACT(g, _conjugate(y), (lo, ly, lx)), x)
+        return cast(CONTRACT(_conjugate(x), g, (lx, lo, ly)), y)
+
+    @staticmethod
+    def _pull_many(record, i, g):
+        lx, ly, lo = record.plan
+        x, y = record.values
+        z = free_label(lx + ly)
+        if i == 0:
+            return cast(CONTRACT(g, _conjugate(y), (z + lo, ly, z + lx)), x)
+        return cast(CONTRACT(_conjugate(x), g, (lx, z + lo, z + ly)), y)
+
+    @staticmethod
+    def push(record, i, t):
+        x, y = record.values
+        t = full(t, shape_of(record.values[i]))
+        return CONTRACT(t, y, record.plan) if i == 0 else CONTRACT(x, t, record.plan)
+
+
+def _conjugate(x):
+    return x if type(x) is np.ndarray and x.dtype is _FLOAT or _dtype(x).kind != "c" else np.conjugate(x)
+
+
+def _plain(g):
+    return g.values if type(g) is Live else g
+
+
+class LinearPull:
+    """A cotangent through the row's own pull."""
+
+    @staticmethod
+    def pull(record, i, g, lead):
+        pull = record.plan[1][i]
+        g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
+        return None if pull is None else cast(pull(g, record.out, *record.values), record.values[i])
+
+    @staticmethod
+    def push(record, i, t):
+        return record.plan[0][i](full(t, shape_of(record.values[i])), record.out, *record.values)
