@@ -1,6 +1,7 @@
 """Command line of the benchmarks: ``python -m benchmarks [figures] [--quick] [--out DIR]``."""
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,24 @@ def parser():
     extent = options.add_mutually_exclusive_group()
     extent.add_argument("--quick", action="store_true", help="under two minutes")
     extent.add_argument("--smoke", action="store_true", help="tiny sizes, under 20 s; for CI")
+    options.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        metavar="N",
+        help="threads of the BLAS and OpenMP pools (default 1: pools that spin spoil each other's times; 0: each library's own choice)",
+    )
+    options.add_argument(
+        "--jax-inline",
+        action="store_true",
+        help="JAX without the threads it hands every call to by default",
+    )
+    options.add_argument(
+        "--clock",
+        default="wall",
+        choices=("wall", "cpu"),
+        help="cpu: processor time, steadier on a busy machine (default: wall)",
+    )
     options.add_argument("--peers", action="store_true", help="time the other installed tools too")
     options.add_argument("--only", default="", metavar="NAME", help="figures: part of a row's name")
     options.add_argument(
@@ -29,9 +48,27 @@ def parser():
     return options
 
 
+POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def limit_threads(threads, jax_inline):
+    """Tell the thread pools their sizes; to be called before NumPy is imported."""
+    if threads:
+        os.environ.update(dict.fromkeys(POOLS, str(threads)))
+    if jax_inline:
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
+        os.environ["JAX_CPU_ENABLE_ASYNC_DISPATCH"] = "false"
+        os.environ["NPROC"] = "1"
+
+
 def main(arguments=None):
     """Run the benchmark; 0 unless a derivative was wrong or could not be computed."""
     chosen = parser().parse_args(arguments)
+    limit_threads(chosen.threads, chosen.jax_inline)
+    from . import timing
+
+    timing.use_clock(chosen.clock)
     if chosen.what == "figures":
         from . import figures
 

@@ -54,7 +54,7 @@ def lecture(evidence):
     for mode in ("forward", "reverse"):
         got = dn.grad(loss, mode=mode)(3.0)
         evidence.at_most(mode, ulps(got, truth[-1]), 4, " ulp")
-    closed = float(np.ravel(dn.closed_form(loss, 3.0).evaluate(3.0).gradient)[0])
+    closed = float(dn.closed_form(loss, 3.0).evaluate_gradient(3.0))
     evidence.at_most("closed form", ulps(closed, truth[-1]), 4, " ulp")
 
 
@@ -127,9 +127,7 @@ def rosenbrock(evidence):
     makers = {"autograd reverse 1e6": partial(peers.autograd_rosenbrock, large)}
     comparison = evidence.compare(calls, makers)
     seconds = comparison.seconds
-    growth = (seconds["dualnet forward 1e6"] / seconds["plain 1e6"]) / (
-        seconds["forward 1e4"] / seconds["plain 1e4"]
-    )
+    growth = (seconds["dualnet forward 1e6"] / seconds["plain 1e6"]) / (seconds["forward 1e4"] / seconds["plain 1e4"])
     spread = timing.Spread.of(growth)
     evidence.at_most("cost over plain, 1e6 to 1e4", spread.median, 2, "x")
     evidence.ratio(comparison, "dualnet forward 1e6", "autograd reverse 1e6", at_most=1.0)

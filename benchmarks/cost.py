@@ -106,14 +106,19 @@ def own_ways(layers, data):
     return ways
 
 
+PEER_BYTES = 4e9  # forward peers push all seeds at once: four dense tangents of a hidden layer
+
 PEERS = {
     "autograd reverse": (peers.autograd_mlp, False),
     "advect reverse": (peers.advect_mlp, False),
     "torch reverse": (peers.torch_mlp, False),
     "jax.jit reverse": (peers.jax_mlp, False),
-    "torch jacfwd, chunks of 64": (peers.torch_mlp_forward, True),
+    "torch jacfwd": (peers.torch_mlp_forward, True),
     "jax.jit jacfwd": (peers.jax_mlp_forward, True),
 }
+
+
+FOREIGN = ("torch", "jax")  # `tracemalloc` does not see their memory
 
 
 def flat(gradients):
@@ -152,7 +157,7 @@ class Sweep:
         layers = problems.mlp_parameters(widths)
         data = problems.mlp_data(widths, self.plan.batch)
         plain = partial(problems.mlp_loss, layers, *data)
-        self.parameters = problems.mlp_size(widths)
+        self.parameters, self.widths = problems.mlp_size(widths), "-".join(map(str, widths))
         self.plain_seconds = timing.compare({PLAIN: plain}, seconds=0.05).spread(PLAIN).median
         truth = flat(problems.mlp_loss_gradient(layers, *data)[1])
         fast = {}
@@ -161,14 +166,18 @@ class Sweep:
                 fast[name] = way.call
         if fast:
             comparison = timing.compare({PLAIN: plain, **fast}, seconds=self.plan.seconds)
-            for name in fast:
-                self.measured(name, comparison)
-        self.show(widths)
+            for name, call in fast.items():
+                self.measured(name, comparison, timing.peak_bytes(call))
+        self.show()
 
     def ways(self, layers, data):
         """All ways of the plan at this size; those not installed are recorded at once."""
         ways = own_ways(layers, data)
         for name, (make, grows) in PEERS.items() if self.plan.peers else ():
+            size = 8 * 4 * self.parameters * self.plan.batch * layers[0][0].shape[1]
+            if grows and size > PEER_BYTES:
+                self.record(name, status=f"not run: estimated {size / 1e9:.3g} GB")
+                continue
             try:
                 ways[name] = Way(make(layers, *data), grows, exact=False)
             except peers.NotInstalled:
@@ -188,11 +197,15 @@ class Sweep:
             first_line = str(error).splitlines()[0] if str(error) else ""
             self.record(name, status=f"error: {type(error).__name__}: {first_line}")
             return False
+        if self.plan.seconds / 30 < seconds < self.plan.budget / 4:  # was it a compiler?
+            seconds = timing.loop_seconds(way.call, 1)
         if seconds < self.plan.seconds / 30:
             return True
         rounds = int(np.clip(self.plan.budget / 2 / seconds - 1, 1, 5))
         calls = {PLAIN: plain, name: way.call}
-        self.measured(name, timing.compare(calls, seconds=0.0, least=rounds))
+        slow = timing.compare(calls, seconds=0.0, batch=min(0.1, seconds / 5), least=rounds)
+        affordable = seconds < self.plan.budget / 20
+        self.measured(name, slow, timing.peak_bytes(way.call) if affordable else None)
         return False
 
     def estimate(self, name, way):
@@ -202,17 +215,19 @@ class Sweep:
         parameters, ratio = self.last[name]
         return ratio * (self.parameters / parameters if way.per_parameter else 1.0)
 
-    def measured(self, name, comparison):
-        """Record a way that was timed beside the plain pass."""
+    def measured(self, name, comparison, peak):
+        """Record a way that was timed beside the plain pass; `peak` in bytes, or None."""
         spread = comparison.ratio(name, PLAIN)
         self.last[name] = (self.parameters, spread.median)
         self.record(
             name,
             spread.median,
+            plain_s=comparison.spread(PLAIN).median,
             seconds=comparison.spread(name).median,
             low=spread.low,
             high=spread.high,
             rounds=len(comparison.seconds[name]),
+            peak_bytes=None if name.startswith(FOREIGN) else peak,
         )
 
     def record(self, name, ratio=None, *, status="measured", seconds=None, **more):
@@ -221,57 +236,63 @@ class Sweep:
         self.records.append(
             {
                 "method": name,
+                "widths": self.widths,
                 "parameters": self.parameters,
+                "batch": self.plan.batch,
                 "status": status,
-                "plain_s": self.plain_seconds,
+                "plain_s": more.get("plain_s", self.plain_seconds),
                 "seconds": seconds,
                 "over_plain": ratio,
                 "over_plain_per_parameter": ratio / self.parameters if known else None,
-                **{key: more.get(key) for key in ("low", "high", "rounds")},
+                **{key: more.get(key) for key in ("low", "high", "rounds", "peak_bytes")},
             }
         )
 
-    def show(self, widths):
+    def show(self):
         """Print this size's part of the table."""
         mine = [r for r in self.records if r["parameters"] == self.parameters]
-        shape = "-".join(map(str, widths))
         plain = timing.human_seconds(self.plain_seconds)
-        print(f"\n{self.parameters:,} parameters ({shape}, batch {self.plan.batch}): plain {plain}")
+        print(f"\n{self.parameters:,} parameters ({self.widths}, batch {self.plan.batch}): plain {plain}")
         print(report.columns(HEAD, [line(record) for record in mine]), flush=True)
 
 
-HEAD = ("gradient by", "time", "over plain", "quartiles", "per parameter", "rounds")
+HEAD = ("gradient by", "time", "over plain", "quartiles", "per parameter", "rounds", "peak memory")
 
 
 def line(record):
     """A record as the cells of a table under `HEAD`."""
     if record["over_plain"] is None:
-        return (record["method"], record["status"], "", "", "", "")
+        return (record["method"], record["status"], "", "", "", "", "")
     ratio = f"{record['over_plain']:.3g}x"
     each = f"{record['over_plain_per_parameter']:.3g}x"
     if record["status"] != "measured":
-        return (record["method"], record["status"], ratio, "", each, "0")
+        return (record["method"], record["status"], ratio, "", each, "0", "")
     quartiles = f"[{record['low']:.3g}, {record['high']:.3g}]"
     spent = timing.human_seconds(record["seconds"])
-    return (record["method"], spent, ratio, quartiles, each, str(record["rounds"]))
+    peak = record["peak_bytes"]
+    memory = "" if peak is None else f"{peak / 1e6:.3g} MB"
+    return (record["method"], spent, ratio, quartiles, each, str(record["rounds"]), memory)
 
 
-def crossover(records, forward=FORWARD, reverse=REVERSE):
-    """Number of parameters from which reverse stays cheaper than forward.
+def crossover(records, reverse=REVERSE):
+    """Number of parameters from which reverse stays cheaper than the cheapest forward way.
 
-    Interpolated between measured sizes, where the logarithm of their time ratio crosses zero.
+    Interpolated between measured sizes, where the logarithm of their time ratio crosses zero;
+    only exact gradients count, so a random direction does not.
 
     Returns
     -------
     float or None
         0.0 when reverse is cheaper at every size, None when it never is or is unknown.
     """
-    tables = [
-        {r["parameters"]: r["over_plain"] for r in records if r["method"] == m and r["over_plain"]}
-        for m in (forward, reverse)
-    ]
-    common = sorted(tables[0].keys() & tables[1].keys())
-    gaps = [(math.log(n), math.log(tables[0][n] / tables[1][n])) for n in common]
+    ahead, back = {}, {}
+    for record in records:
+        size, ratio = record["parameters"], record["over_plain"]
+        if ratio and record["method"] == reverse:
+            back[size] = ratio
+        elif ratio and record["method"].startswith("forward"):
+            ahead[size] = min(ratio, ahead.get(size, math.inf))
+    gaps = [(math.log(n), math.log(ahead[n] / back[n])) for n in sorted(ahead.keys() & back.keys())]
     if not gaps or gaps[-1][1] <= 0:
         return None
     for (n0, gap0), (n1, gap1) in zip(gaps[-2::-1], gaps[:0:-1], strict=True):
@@ -285,9 +306,10 @@ def crossover_text(records):
     found = crossover(records)
     if found is None:
         return "crossover: reverse is not cheaper than forward at the largest size measured"
+    least = min(record["parameters"] for record in records)
     if found == 0.0:
-        return "crossover: reverse is cheaper than forward (Rows) at every size measured"
-    return f"crossover: reverse is cheaper than forward (Rows) from about {found:.0f} parameters"
+        return f"crossover: reverse is cheaper than every forward way from {least} parameters, the smallest size measured, on"
+    return f"crossover: reverse is cheaper than every forward way from about {found:.0f} parameters on"
 
 
 def run(plan, out):
@@ -296,7 +318,8 @@ def run(plan, out):
     Returns
     -------
     bool
-        Whether every way that was called gave a right gradient.
+        Whether every way that was called gave a right gradient; what was not run, or is not
+        installed, does not count.
     """
     print(report.machine_text())
     sweep = Sweep(plan)
@@ -308,6 +331,6 @@ def run(plan, out):
     report.write_json(out / "cost.json", {"crossover": sentence, "records": records})
     drawn = [record for record in records if record["over_plain"]]
     order = list(dict.fromkeys(record["method"] for record in drawn))
-    report.plot_cost(out / "cost.png", drawn, crossover(records), order)
+    report.plot_cost(out / "cost.png", drawn, crossover(records), order, sentence)
     print(f"written to {out}: cost.csv, cost.json, cost.png")
     return not any(record["status"].startswith("error") for record in records)

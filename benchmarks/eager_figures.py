@@ -69,8 +69,7 @@ NETWORKS = (
 
 @row(
     "MLP reverse gradient, 8-16-2 / 64-100x5-10 / 784-1024-1024-10",
-    "at most 3.0x / 1.4x / 1.2x of hand-written NumPy; faster than advect and autograd; "
-    "not slower than torch eager at the two smaller",
+    "at most 3.0x / 1.4x / 1.2x of hand-written NumPy; faster than advect and autograd; not slower than torch eager at the two smaller",
 )
 def networks(evidence):
     for widths, batch, dtype, limit, against_torch in NETWORKS:

@@ -20,6 +20,7 @@ def row(name, target):
     """Register the decorated function as the row called `name`; `target` is what is promised."""
 
     def register(measure):
+        measure.__doc__ = f"{name}: {target}."
         ROWS.append((name, target, measure))
         return measure
 

@@ -7,6 +7,7 @@ which the reports print as such: no figure is ever made up for it.
 import functools
 import importlib
 import importlib.metadata
+import os
 
 import numpy as np
 
@@ -32,6 +33,8 @@ def load(module):
         raise NotInstalled(module.split(".")[0]) from error
     if module == "jax":
         found.config.update("jax_enable_x64", True)
+        if os.environ.get("JAX_CPU_ENABLE_ASYNC_DISPATCH") == "false":
+            found.config.update("jax_cpu_enable_async_dispatch", False)
     return found
 
 
@@ -156,10 +159,10 @@ def torch_mlp(layers, inputs, targets):
 
 
 def torch_mlp_forward(layers, inputs, targets):
-    """``torch.func.jacfwd`` of the loss, eager, 64 seeds at a time."""
+    """``torch.func.jacfwd`` of the loss, eager, all seeds at once."""
     torch = load("torch")
     layers = [tuple(torch.tensor(w) for w in layer) for layer in layers]
     x, y = torch.tensor(inputs), torch.tensor(targets)
     loss = functools.partial(problems.mlp_loss, inputs=x, targets=y, xp=torch)
-    jacobian = torch.func.jacfwd(loss, chunk_size=64)
+    jacobian = torch.func.jacfwd(loss)
     return lambda: jacobian(layers)

@@ -23,9 +23,7 @@ def fit_times(points):
 def fit_model(p, t, xp=np):
     """p0 exp(-p1 t) + p2 exp(-(t-p3)^2/p4^2) + p5 exp(-(t-p6)^2/p7^2); p (8,), t and result (m,)."""
     p0, p1, p2, p3, p4, p5, p6, p7 = p
-    return (
-        p0 * xp.exp(-p1 * t) + p2 * xp.exp(-((t - p3) ** 2) / p4**2) + p5 * xp.exp(-((t - p6) ** 2) / p7**2)
-    )
+    return p0 * xp.exp(-p1 * t) + p2 * xp.exp(-((t - p3) ** 2) / p4**2) + p5 * xp.exp(-((t - p6) ** 2) / p7**2)
 
 
 def fit_jacobian(p, t):

@@ -5,14 +5,19 @@ import json
 import os
 import platform
 
-from . import peers
+from . import peers, timing
 
 
 def machine():
-    """What the figures were measured on: processor, cores, Python and package versions."""
+    """What the figures were measured on: processor, load, threads, versions."""
+    inline = os.environ.get("JAX_CPU_ENABLE_ASYNC_DISPATCH") == "false"
     return {
         "processor": processor(),
         "cores": os.cpu_count(),
+        "threads": os.environ.get("OMP_NUM_THREADS", "default"),
+        "clock": timing.chosen_clock,
+        "jax": "inline" if inline else "default threads",
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "packages": peers.versions(),
@@ -33,7 +38,12 @@ def machine_text():
     """`machine` as one line."""
     found = machine()
     packages = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
-    where = f"{found['processor']}, {found['cores']} cores, {found['system']}"
+    busy = (found["load"] or 0) > found["cores"] / 2
+    load = f"load {found['load']}" + " (busy: ratios will scatter)" * busy
+    where = (
+        f"{found['processor']}, {found['cores']} cores, {load}, {found['clock']} clock, BLAS and OpenMP "
+        f"threads {found['threads']}, JAX {found['jax']}, {found['system']}"
+    )
     return f"{where}; Python {found['python']}; {packages}"
 
 
@@ -70,7 +80,19 @@ def write_json(path, content):
     path.write_text(json.dumps(json.loads(text, parse_constant=str), indent=1) + "\n")
 
 
-def plot_cost(path, records, crossing, order):
+def draw_method(axes, records, label, style):
+    """Draw one method's records: measured filled and joined, estimated hollow and dashed."""
+    done = [(r["parameters"], r["over_plain"]) for r in records if r["status"] == "measured"]
+    guessed = [(r["parameters"], r["over_plain"]) for r in records if r["status"] != "measured"]
+    if done:
+        axes.plot(*zip(*done, strict=True), label=label, **style)
+    if guessed:
+        joined = done[-1:] + guessed
+        axes.plot(*zip(*joined, strict=True), "--", color=style["color"], linewidth=0.8)
+        axes.plot(*zip(*guessed, strict=True), linestyle="", mfc="white", **style)
+
+
+def plot_cost(path, records, crossing, order, sentence):
     """Draw time over the plain pass against the number of parameters, both logarithmic.
 
     Parameters
@@ -83,6 +105,8 @@ def plot_cost(path, records, crossing, order):
         Number of parameters at which reverse becomes cheaper than forward; drawn when known.
     order : list of str
         Methods in the order of the legend. Estimates are drawn hollow and dashed.
+    sentence : str
+        What the picture shows; its second line.
     """
     import matplotlib
 
@@ -91,25 +115,14 @@ def plot_cost(path, records, crossing, order):
 
     figure, axes = pyplot.subplots(figsize=(8.5, 5.5), layout="constrained")
     for number, method in enumerate(order):
-        color, marker = f"C{number % 10}", "osD^vPX"[number % 7]
-        mine = [record for record in records if record["method"] == method]
-        style = {"color": color, "marker": marker, "markersize": 5}
-        done = [(r["parameters"], r["over_plain"]) for r in mine if r["status"] == "measured"]
-        guessed = [(r["parameters"], r["over_plain"]) for r in mine if r["status"] != "measured"]
-        if done:
-            axes.plot(*zip(*done, strict=True), label=method, **style)
-        if guessed:
-            joined = done[-1:] + guessed
-            axes.plot(*zip(*joined, strict=True), "--", color=color, linewidth=0.8)
-            axes.plot(*zip(*guessed, strict=True), linestyle="", mfc="white", **style)
+        style = {"color": f"C{number % 10}", "marker": "osD^vPX"[number % 7], "markersize": 5}
+        draw_method(axes, [r for r in records if r["method"] == method], method, style)
     if crossing:
         axes.axvline(crossing, color="0.5", linestyle=":")
-        sentence = f"reverse cheaper from {crossing:.0f} parameters"
-        place = {"transform": axes.get_xaxis_transform(), "rotation": 90, "ha": "right", "va": "top"}
-        axes.text(crossing, 0.98, sentence, color="0.35", fontsize=9, **place)
     axes.set(xscale="log", yscale="log", xlabel="parameters of the network")
     axes.set_ylabel("gradient's time / plain pass's time")
-    axes.set_title("Cost of one gradient of a multilayer perceptron (hollow: estimated, not run)")
+    figure.suptitle("Cost of one gradient of a multilayer perceptron (hollow: estimated, not run)")
+    axes.set_title(sentence, fontsize=9, color="0.35")
     axes.grid(True, which="major", color="0.9")
     axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     figure.savefig(path, dpi=130)

@@ -1,8 +1,9 @@
 """Interleaved timing, pairwise ratios and peak memory.
 
 Two callables are comparable only when they ran side by side: machines drift by more than
-the differences of interest. `compare` therefore runs A B A B ..., and a ratio is the median
-of the ratios of neighbours, never the ratio of two medians from different minutes.
+the differences of interest. `compare` therefore interleaves them, A B B A A B ..., and a ratio is
+the median of the ratios within a round, never the ratio of two medians from different minutes.
+The order within a round is drawn afresh each time: who follows whom matters to the caches.
 """
 
 import gc
@@ -84,27 +85,40 @@ def quiet_collector():
             gc.enable()
 
 
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+chosen_clock = "wall"
+
+
+def use_clock(name):
+    """Measure by "wall" clock or by "cpu" time of all threads of this process.
+
+    Processor time is blind to other programs that take the cores away, which makes ratios of
+    single-threaded calls steady on a busy machine; it charges a tool for each of its threads.
+    """
+    global chosen_clock
+    if name not in CLOCKS:
+        raise ValueError(f"clock {name!r}; choose one of {sorted(CLOCKS)}")
+    chosen_clock = name
+
+
 def loop_seconds(call, loops):
-    """Mean seconds per call over `loops` calls in a row."""
-    start = time.perf_counter()
+    """Mean seconds per call over `loops` calls in a row, by the chosen clock."""
+    clock = CLOCKS[chosen_clock]
+    start = clock()
     for _ in range(loops):
         call()
-    return (time.perf_counter() - start) / loops
+    return (clock() - start) / loops
 
 
 def calibrate(call, batch):
-    """Calls needed to fill `batch` seconds, after warming up (compilers, caches, pages).
+    """Calls needed to fill `batch` seconds, at least 1, after warming up.
 
-    Returns
-    -------
-    loops : int
-        At least 1.
-    seconds : float
-        Seconds of one call, roughly.
+    The first call may compile, so it counts only where it is too slow (over 3 s) to repeat.
     """
-    first = loop_seconds(call, 1)
-    once = first if first > 20 * batch else min(loop_seconds(call, 1), loop_seconds(call, 1))
-    return max(1, math.ceil(batch / max(once, 1e-9))), once
+    once = loop_seconds(call, 1)
+    if once < 3.0:
+        once = min(loop_seconds(call, 1) for _ in range(2 if once < 1.0 else 1))
+    return max(1, math.ceil(batch / max(once, 1e-9)))
 
 
 def compare(calls, *, seconds=1.0, batch=2e-3, least=5, most=400):
@@ -126,14 +140,14 @@ def compare(calls, *, seconds=1.0, batch=2e-3, least=5, most=400):
     Comparison
     """
     with quiet_collector():
-        loops = {name: calibrate(call, batch)[0] for name, call in calls.items()}
+        loops = {name: calibrate(call, batch) for name, call in calls.items()}
         taken = {name: [] for name in calls}
         end = time.perf_counter() + seconds
-        rounds = 0
+        names, rounds, rng = list(calls), 0, np.random.default_rng(0)
         while rounds < least or (rounds < most and time.perf_counter() < end):
             gc.collect()
-            for name, call in calls.items():
-                taken[name].append(loop_seconds(call, loops[name]))
+            for name in rng.permutation(names):
+                taken[name].append(loop_seconds(calls[name], loops[name]))
             rounds += 1
     return Comparison({name: np.array(values) for name, values in taken.items()}, loops)
 
@@ -181,9 +195,7 @@ def import_seconds(statements, *, rounds=7):
             done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
             if turn:
                 taken[name].append(float(done.stdout))
-    return Comparison(
-        {name: np.array(values) for name, values in taken.items()}, dict.fromkeys(statements, 1)
-    )
+    return Comparison({name: np.array(values) for name, values in taken.items()}, dict.fromkeys(statements, 1))
 
 
 def human_seconds(seconds):
