@@ -6,8 +6,8 @@ import numpy as np
 
 from dualnet import differences
 from dualnet.expressions import Program, differentiate, evaluate, plain
-from dualnet.pulls import settled
 from dualnet.operators import jvp
+from dualnet.pulls import settled
 from dualnet.sweeps import Record
 from dualnet.symbolic import expression_of, names_of
 from dualnet.table.row import BasicFunction, primal
@@ -59,12 +59,10 @@ def _pointwise(record, order):
         if finding:
             yield {"argument": None, **finding}
             symbol = None
-    for i, _ in record.parents:
-        finding = _partial(row, i, values, record.values, out, symbol)
-        if finding is None and order > 1 and callable(row.partials[i]):
-            finding = _partial_of_partial(row, i, values, record, names)
-        if finding:
-            yield {"argument": names[i], **finding}
+    wrong = {i: _partial(row, i, values, record.values, out, symbol) for i, _ in record.parents}
+    if order > 1 and not any(wrong.values()):
+        wrong = {i: _partial_of_partial(row, i, values, record, names) for i in wrong if callable(row.partials[i])}
+    yield from ({"argument": names[i], **finding} for i, finding in wrong.items() if finding)
 
 
 def _spread(size, bad):

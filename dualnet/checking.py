@@ -71,7 +71,8 @@ def check(f, *args, order=2, argnums=None, rtol=None, atol=0.0):
     ...     return (1 / x) ** 2
     >>> dn.check(inverse, 2.0)
     Traceback (most recent call last):
-    dualnet.errors.DerivativeMismatch: inverse: d result / d x by forward mode is 0.25 and the closed form, 50 digits, gives -0.25. To blame: the partial of inverse by x, in step 1; at inputs 2 it is 0.25, right is -0.25 (from its SymPy name)
+    dualnet.errors.DerivativeMismatch: inverse: d result / d x by forward mode is 0.25 and the closed form, 50 digits,
+    gives -0.25. To blame: the partial of inverse by x, in step 1; at inputs 2 it is 0.25, right is -0.25 (from its SymPy name)
     """
     callable_or_raise(f, "check")
     if isinstance(order, bool) or not isinstance(order, (int, np.integer)) or not 0 <= order <= MOST_ORDER:
@@ -168,10 +169,11 @@ class _Check:
         problem, reference, slack, source = self._reference(k)
         for mode, modes in _modes(k):
             try:
-                found = _values(problem, self.tape, mode) if k == 0 else problem.derivative(modes)
+                with np.errstate(all="ignore"):
+                    found = _values(problem, self.tape, mode) if k == 0 else problem.derivative(modes)
             except DualnetError:
                 raise
-            except Exception as error:  # noqa: BLE001  a user's partial may fail in any way; the report says which
+            except Exception as error:  # a user's partial may fail in any way; the report says which
                 self.failure = self.failure or error
                 found = np.full(reference.shape, np.nan)
             self._compare(k, mode, problem, found, reference, slack, source)
@@ -224,6 +226,9 @@ class _Check:
         for flat in order[:MOST_DOUBTED]:
             place = np.unravel_index(int(flat), reference.shape)
             if good[place]:
+                break
+            if not np.isfinite(off[place]):
+                worst = place
                 break
             bound = SAFETY * blame.rounding(problem.element(place), problem.leaves)
             if off[place] <= bound:

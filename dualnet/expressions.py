@@ -93,7 +93,8 @@ def differentiate(expression, symbol):
         out = out.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
     left = out.atoms(sympy.Derivative, sympy.Subs)
     if left:
-        raise OracleError(f"SymPy has no closed form for {str(min(left, key=str)):.80}; leave that function out, or let dn.check take differences")
+        raise OracleError(f"SymPy has no closed form for {str(min(left, key=str)):.80}; leave that function out, or let "
+                          "dn.check take differences")
     return out
 
 
@@ -164,8 +165,8 @@ def _compiled(function, count):
     import sympy
 
     if issubclass(function, sympy.core.relational.Relational):
-        return {"Eq": operator.eq, "Equality": operator.eq, "Ne": operator.ne, "Unequality": operator.ne}.get(function.__name__) or {
-            "StrictLessThan": operator.lt, "LessThan": operator.le, "StrictGreaterThan": operator.gt, "GreaterThan": operator.ge}[function.__name__]
+        return {sympy.Eq: operator.eq, sympy.Ne: operator.ne, sympy.Lt: operator.lt, sympy.Le: operator.le, sympy.Gt: operator.gt,
+                sympy.Ge: operator.ge}[function]
     if issubclass(function, sympy.logic.boolalg.BooleanFunction):
         return {"And": lambda *c: all(c), "Or": lambda *c: any(c), "Not": operator.not_}[function.__name__]
     dummies = [sympy.Dummy() for _ in range(count)]
@@ -303,12 +304,11 @@ def _inverse(a):
 
 
 def _solve(a, b):
-    b = _matrix(b if b.ndim == 2 else b[:, None])
-    return _matrix(a).LUsolve(b) if len(a) > 3 else _matrix(a).adjugate() * b / _matrix(a).det()
+    return _matrix(a).LUsolve(_matrix(b)) if len(a) > 3 else _matrix(a).adjugate() * _matrix(b) / _matrix(a).det()
 
 
 def _cholesky(a):
-    return _matrix((a + a.T) / 2).cholesky(hermitian=False)
+    return _matrix(a).cholesky(hermitian=False)
 
 
 def _matrix(a):
@@ -327,4 +327,4 @@ def _logdet(a):
     return sympy.log(sympy.Abs(_det(a)))
 
 
-MATRICES = {"inv": _inverse, "solve": _solve, "det": _det, "logdet": _logdet, "slogdet": _logdet, "cholesky": _cholesky}
+MATRICES = {"inv": _inverse, "solve_columns": _solve, "regular_det": _det, "log_abs_det": _logdet, "cholesky_factor": _cholesky}

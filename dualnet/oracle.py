@@ -135,10 +135,8 @@ class _Source:
         for old, new in zip(self.traces, traces):
             if old.digest != new.digest:
                 here, there = old.departure(new)
-                what = (f"{there.name} takes other elements" if here.name == there.name and here.name != "a constant" else
-                        "a number that it took for constant differs" if here.name == there.name else f"{there.name} stands in place of {here.name}")
-                raise OracleError(f"the closed form of {name_of(self.f)} does not hold at these arguments, where another branch or piece is "
-                                  f"taken ({what}); make one there: dn.closed_form({name_of(self.f)}, *args)")
+                raise OracleError(f"the closed form of {name_of(self.f)} does not hold at these arguments, where another branch or piece "
+                                  f"is taken ({_departure(old, new)}); make one there: dn.closed_form({name_of(self.f)}, *args)")
         return [x for leaf in leaves for x in np.asarray(leaf).flat]
 
     def nested(self, array, order, wrap):
@@ -153,6 +151,13 @@ class _Source:
             parts.append(np.reshape(part, array.shape[:axis] + shape + array.shape[axis + 1:]))
             start += n
         return unflatten(self.structure, [self.nested(p, order - 1, wrap) for p in parts])
+
+
+def _departure(old, new):
+    here, there = old.departure(new)
+    if here.name != there.name:
+        return f"{there.name} stands in place of {here.name}"
+    return "a number that it took for constant differs" if here.name == "a constant" else f"{there.name} takes other elements"
 
 
 class ClosedForm:
@@ -246,7 +251,13 @@ class ClosedForm:
         import optree
         import sympy
 
-        tree = self._nest(0, lambda a: sympy.latex(_wrapped(np.frompyfunc(expressions.shown, 1, 1)(a) if a.ndim else np.array(expressions.shown(a.item())))))
+        def written(a):
+            shown = np.empty(a.shape, object)
+            for place in np.ndindex(a.shape):
+                shown[place] = expressions.shown(a[place])
+            return sympy.latex(_wrapped(shown))
+
+        tree = self._nest(0, written)
         leaves = optree.tree_leaves(tree)
         return leaves[0] if len(leaves) == 1 else r"\left( " + r",\ ".join(leaves) + r" \right)"
 

@@ -213,7 +213,8 @@ class Symbolic(Array):
         out = value(*(o.value for o in operands))
         exprs, function = None, matrix_function(row.name)
         if not row.fixed and function is None:
-            raise OracleError(f"the function {row.name} has no SymPy name, so there is no closed form; use dn.check, which takes differences there")
+            raise OracleError(f"the function {row.name} has no SymPy name, so there is no closed form; use dn.check, which takes "
+                              "differences there")
         columns = _columns(operands, value) if row.fixed else []
         if reading.build:
             exprs = _mapped(row, operands, columns, np.shape(out)) if row.fixed else _of_matrices(row, function, operands, np.shape(out))

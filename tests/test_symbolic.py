@@ -51,8 +51,16 @@ CASES = {
     "pieces": (lambda x: np.where(x > 0.2, np.sin(x), x * x) + np.abs(x) + np.maximum(x, 0.1) + np.clip(x, -0.3, 0.3), (4,)),
     "objects": (lambda x: np.array([x[0] ** 2, x[0] * x[1], np.exp(x[1])]), (2,)),
     "loop": (lambda x: sum(np.sin(k * e) for k, e in enumerate(x)), (4,)),
+    "linalg": (lambda x: np.concatenate([np.linalg.inv(_spd(x)).ravel(), np.linalg.solve(_spd(x), x), np.linalg.cholesky(_spd(x)).ravel(),
+                                         np.stack([np.linalg.det(_spd(x)), np.linalg.slogdet(_spd(x))[1]])]), (3,)),
+    "stacked solve": (lambda x: np.linalg.solve(np.stack([_spd(x), 2 * _spd(x)]), np.stack([x, x * x])[..., None]), (3,)),
+    "fft": (lambda x: np.abs(np.fft.fft(x * x)[1:3]) + np.fft.irfft(np.fft.rfft(x), 4)[:2], (4,)),
     "stack": (lambda x: np.concatenate([x, 2 * x]).reshape(2, -1).T.sum(axis=1), (3,)),
 }
+
+
+def _spd(x):
+    return np.outer(x, x) + 2 * np.eye(3)
 
 
 def _written(x):
@@ -106,7 +114,7 @@ def test_another_branch_is_refused():
 
 
 @pytest.mark.parametrize("f", [np.abs, lambda x: np.where(x > 0, x, 0), lambda x: np.sort(np.stack([x, 0.5 * x]))[0],
-                               lambda x: np.maximum(x, -2 * x), lambda x: x * dn.stop_gradient(x), lambda x: x % 1 if x is None else np.floor(x) * x])
+                               lambda x: np.maximum(x, -2 * x), lambda x: x * dn.stop_gradient(x), lambda x: np.floor(x) * x])
 def test_every_kind_of_piece_is_refused_elsewhere(f):
     form = dn.closed_form(f, 1.5)
     assert form.evaluate(1.5) == f(1.5)
