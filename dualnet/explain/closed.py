@@ -154,7 +154,7 @@ def agreements(trace):
 
 
 def _compared(trace, composer, held):
-    out = []
+    out, finite = [], all(np.all(np.isfinite(s.value)) for s in trace.steps if s.live)  # mpmath works for ever on exp(exp(exp(9)))
     for result in trace.results:
         step = trace.steps[trace.at[result.place]]
         expression = _entry(held, result)
@@ -162,7 +162,8 @@ def _compared(trace, composer, held):
             by = _entry(held, seed)
             derivative = composer.sympy.sympify(expression).diff(by)
             value = float(np.ravel(step.tangents[k])[result.index])
-            out.append(Agreement(result.label, seed.label, shown(derivative, composer), *_measured(derivative, composer, value)))
+            out.append(Agreement(result.label, seed.label, shown(derivative, composer),
+                                 *(_measured(derivative, composer, value) if finite else ("not finite", value, None))))
     return out
 
 
