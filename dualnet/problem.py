@@ -14,10 +14,10 @@ from dualnet.operators import jvp
 from dualnet.oracle import argument_names, closed_form
 from dualnet.trees import flatten, name_of, replaced, results, unflatten
 
-MOST_ELEMENTS = {0: 10**7, 1: 100_000, 2: 20_000, 3: 5_000, 4: 5_000}  # compared one by one; beyond, along a direction
+MOST_ELEMENTS = {0: 10**7, 1: 20_000, 2: 4_000, 3: 2_000, 4: 2_000}  # compared one by one; beyond, along a direction
 MOST_CALLS = 20_000      # of the function, for differences
 MOST_NODES = 5_000      # of expressions, to differentiate
-MOST_STEPS = 4_000       # elements of all intermediate results, for a closed form
+MOST_STEPS = 3_000       # elements of all intermediate results, for a closed form
 DIGITS = 50
 
 
