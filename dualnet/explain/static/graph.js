@@ -55,7 +55,8 @@ class GraphView {
   layout() {
     const graph = new dagre.graphlib.Graph().setGraph({ rankdir: "TB", nodesep: 22, ranksep: 26, edgesep: 14, marginx: 4, marginy: 4 });
     this.data.steps.forEach((step, k) => {
-      const lines = this.lines(step, "-0.000123456", "-0.000123456", this.mark(step));
+      const room = texts => texts.reduce((a, b) => b.length > a.length ? b : a, "-0.000123456");
+      const lines = this.lines(step, room([step.value]), room([...step.tangents, ...step.cotangents]), this.mark(step));
       const width = Math.max(...lines.map(line => line.length)) * this.character + 22;
       graph.setNode(String(k), { width, height: 62 });
     });
