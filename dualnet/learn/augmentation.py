@@ -43,7 +43,8 @@ class ImageAugmentation:
 
     def __init__(self, *, height_shift=0.0, width_shift=0.0, rotate=0.0, zoom=0.0, flip_horizontal=False, flip_vertical=False, rescale=None,
                  fill="nearest", value=0.0, shape=None):
-        for name, x, top in (("height_shift", height_shift, 1), ("width_shift", width_shift, 1), ("zoom", zoom, 1), ("rotate", rotate, 181)):
+        limits = {"height_shift": (height_shift, 1), "width_shift": (width_shift, 1), "zoom": (zoom, 1), "rotate": (rotate, 181)}
+        for name, (x, top) in limits.items():
             if isinstance(x, (bool, str)) or not 0 <= x < top:
                 raise ArgumentError(f"ImageAugmentation: {name}={x!r}; give a number from 0 up to, but not including, {top}")
         if fill not in FILLS:
@@ -58,7 +59,8 @@ class ImageAugmentation:
             if int(np.prod(self.shape)) != int(np.prod(shape)):
                 raise ShapeError(f"ImageAugmentation(shape={self.shape}) does not fit examples of shape {shape}")
         elif len(shape) not in (2, 3):
-            raise ShapeError(f"examples have shape {shape}: rows of a table. Shifting and rotating moves pixels between neighbours, but the "
+            raise ShapeError(f"examples have shape {shape}: rows of a table. Shifting and rotating moves pixels between "
+                             f"neighbours, but the "
                              "columns of a table have none, and a row so changed describes nobody. For images given as rows, say "
                              "shape=(height, width)")
 
@@ -92,8 +94,11 @@ class ImageAugmentation:
         """A picture: each image and changed copies of it, one row each."""
         from dualnet.learn.plots import plot_images
         rng, images = np.random.default_rng(seed), np.asarray(images)
-        rows = [np.concatenate([image[None], self.images(np.repeat(image[None], copies - 1, 0), rng) / (self.rescale or 1)]) for image in images]
-        return plot_images(np.concatenate(rows), path, columns=copies)
+        rows = []
+        for image in images:
+            changed = self.images(np.repeat(image[None], copies - 1, 0), rng) / (self.rescale or 1)
+            rows += [image, *changed]
+        return plot_images(rows, path, columns=copies)
 
 
 class ImageFolder:
@@ -128,7 +133,8 @@ class ImageFolder:
         self.files = [(p, k) for k, name in enumerate(self.classes) for p in sorted((self.folder / name).iterdir())
                       if p.suffix.lower() in self.suffixes]
         if len(self.classes) < 2 or not self.files:
-            raise ArgumentError(f"{folder}: give a folder with a sub-folder of image files for each class; found {len(self.classes)} sub-folder(s) "
+            raise ArgumentError(f"{folder}: give a folder with a sub-folder of image files for each class; found "
+                                f"{len(self.classes)} sub-folder(s) "
                                 f"and {len(self.files)} image(s)")
 
     def __len__(self):

@@ -105,10 +105,12 @@ def describe(network):
     """The network without its numbers, as JSON; raises where a function has no name."""
     for layer in network.layers:
         if type(layer).__name__ not in LAYERS or any(callable(v) for v in layer.spec().values()):
-            raise ArgumentError(f"{layer!r} cannot be saved: name its activation instead of passing a function, use dualnet's layers, or pickle")
+            raise ArgumentError(f"{layer!r} cannot be saved: name its activation instead of passing a function, use dualnet's "
+                                f"layers, or pickle")
     likelihood = type(network.likelihood).__name__
     if likelihood not in LIKELIHOODS:
-        raise ArgumentError(f"{network.likelihood!r} cannot be saved: its density is code; save network.parameters with np.savez, or pickle")
+        raise ArgumentError(f"{network.likelihood!r} cannot be saved: its density is code; save network.parameters with "
+                            f"np.savez, or pickle")
     return {"layers": [[type(layer).__name__, layer.spec()] for layer in network.layers],
             "likelihood": [likelihood, network.likelihood.spec()], "dtype": network.dtype, "input_shape": network.input_shape,
             "feature_names": network.feature_names}
@@ -157,7 +159,8 @@ class Checkpoint:
     def save(self, trainer):
         """Write the state; the file written last becomes the previous one."""
         state = trainer.state
-        header = {"run": _run(trainer), "epoch": state.epoch, "step": state.step, "best_loss": state.best_loss, "best_epoch": state.best_epoch,
+        header = {"run": _run(trainer), "epoch": state.epoch, "step": state.step, "best_loss": state.best_loss,
+                  "best_epoch": state.best_epoch,
                   "waited": state.waited, "history": state.history.columns, "random": trainer.rng.bit_generator.state,
                   "schedule": _numbers(trainer.optimizer.learning_rate)}
         arrays = {"flat": state.flat, "best": state.best, **{f"memory.{k}": v for k, v in state.memory.items()}}
@@ -177,7 +180,8 @@ class Checkpoint:
                 problem = error
                 continue
             if header["run"] != _run(trainer):
-                raise CheckpointError(f"{path} belongs to another run: {header['run']}, not {_run(trainer)}; choose another folder or delete it")
+                raise CheckpointError(f"{path} belongs to another run: {header['run']}, not {_run(trainer)}; choose another "
+                                      f"folder or delete it")
             if problem is not None:
                 warnings.warn(f"{problem}; going on from {path}, epoch {header['epoch']}", stacklevel=4)
             return _restore(trainer, header, arrays)

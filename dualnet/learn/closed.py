@@ -57,5 +57,6 @@ class ClosedFormSource:
 
     def _compare(self, loss, plain):
         if np.isfinite(plain) and not abs(loss - plain) <= 1e-6 * (1 + abs(plain)):
-            raise ArgumentError(f'gradient="closed-form": the closed form gives the loss {loss:.6g}, the network {plain:.6g}: it holds on one piece of a '
+            raise ArgumentError(f'gradient="closed-form": the closed form gives the loss {loss:.6g}, the network {plain:.6g}: '
+                                f'it holds on one piece of a '
                                 'piecewise function, or overflows; use smooth activations such as "tanh", or gradient="reverse"')

@@ -15,7 +15,8 @@ LIKELIHOODS = ("bernoulli", "categorical", "normal", "poisson", "laplace", "stud
 
 def add_commands(subparsers):
     """Add the commands of this room to the parser of the command line."""
-    train = subparsers.add_parser("train", help="train a network on a CSV table", description="Train a network on a CSV table with a header; "
+    train = subparsers.add_parser("train", help="train a network on a CSV table",
+                                  description="Train a network on a CSV table with a header; "
                                   "write model.npz, history.csv, trace.png and report.json.")
     _shared(train)
     train.add_argument("--gradient", choices=("reverse", "forward", "forward-gradient", "closed-form"), default="reverse")
@@ -35,7 +36,8 @@ def add_commands(subparsers):
     predict.add_argument("--out", metavar="FILE", help="write here instead of to the terminal")
     predict.set_defaults(run=run_predict)
 
-    tune = subparsers.add_parser("tune", help="set learning rate and penalty by hypergradients", description="Find the learning rate and the L2 "
+    tune = subparsers.add_parser("tune", help="set learning rate and penalty by hypergradients",
+                                 description="Find the learning rate and the L2 "
                                  "penalty that lower the validation loss, by derivatives through whole training runs.")
     _shared(tune)
     tune.add_argument("--steps", type=int, default=200, help="of each training run (default: %(default)s)")
@@ -92,7 +94,8 @@ def _load(args):
     place = names.index(args.target)
     kept = [r for r in rows if not missing(r[place])]
     remarks = [f"target: missing in {len(rows) - len(kept)} row(s), dropped"] if len(kept) < len(rows) else []
-    encoder, more = Encoder.learn(names, kept, skip=(args.target, *_names(args.drop)), categorical=_names(args.categorical), policy=args.missing)
+    encoder, more = Encoder.learn(names, kept, skip=(args.target, *_names(args.drop)), categorical=_names(args.categorical),
+                                  policy=args.missing)
     X, keep = encoder.encode(names, kept)
     if not len(X):
         raise ArgumentError("every row has a missing value; say --missing fill")
@@ -120,8 +123,9 @@ def run_train(args):
         print(f"  {remark}")
     learning, held = _held_out(X, y, table["labels"], args)
     history = network.fit(
-        *learning, validation=held, optimizer=_optimizer(args.optimizer, args.learning_rate), epochs=args.epochs, batch_size=args.batch_size,
-        penalty=learn.L2(args.l2) if args.l2 else None, gradient=args.gradient, directions=args.directions, restarts=args.restarts, seed=args.seed,
+        *learning, validation=held, optimizer=_optimizer(args.optimizer, args.learning_rate), epochs=args.epochs,
+        batch_size=args.batch_size, penalty=learn.L2(args.l2) if args.l2 else None, gradient=args.gradient,
+        directions=args.directions, restarts=args.restarts, seed=args.seed,
         early_stopping=learn.EarlyStopping(args.patience) if args.patience is not None else None, progress=args.progress,
         checkpoint=out / "checkpoint" if args.checkpoint else None)
     save_network(network, out / "model.npz", table)
@@ -129,7 +133,8 @@ def run_train(args):
     scores = {"training": _scores(network, *learning), **({} if held is None else {"validation": _scores(network, *held)})}
     found = history.diagnose()
     report = {"data": Path(args.data).name, "rows": len(X), "network": repr(network), "parameters": network.size(), "remarks": remarks,
-              "epochs": len(history), "kept_epoch": history.best_epoch, "stopped": history.stopped, "diagnosis": str(found), "scores": scores,
+              "epochs": len(history), "kept_epoch": history.best_epoch, "stopped": history.stopped,
+              "diagnosis": str(found), "scores": scores,
               "restarts": history.restarts, "options": {k: v for k, v in vars(args).items() if k not in ("run", "command", "data", "out")}}
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     history.plot(out / "trace.png")
@@ -178,7 +183,8 @@ def run_predict(args):
         if args.out:
             file.close()
     if not keep.all():
-        print(f"dualnet predict: {int(np.sum(~keep))} of {len(keep)} rows have missing values and no prediction (train with --missing fill)",
+        print(f"dualnet predict: {int(np.sum(~keep))} of {len(keep)} rows have missing values and no prediction (train with "
+              f"--missing fill)",
               file=sys.stderr)
 
 
@@ -204,10 +210,12 @@ def run_tune(args):
     if isinstance(optimizer, (learn.LBFGS, learn.TrustNCG)):
         raise ArgumentError(f"--optimizer {args.optimizer} has no learning rate to tune")
     learning, held = _held_out(X, y, table["labels"], args)
-    found = tune(network, *learning, optimizer=optimizer, penalty=learn.L2(args.l2) if args.l2 else False, validation=held, steps=args.steps,
+    found = tune(network, *learning, optimizer=optimizer, penalty=learn.L2(args.l2) if args.l2 else False, validation=held,
+                 steps=args.steps,
                  batch_size=args.batch_size, iterations=args.iterations, seed=args.seed)
     penalty = "" if found.penalty is None else f" --l2 {found.penalty:.3g}"
-    print(f"  validation loss {found.trace[0]['loss']:.4g} at first, {found.loss:.4g} with --learning-rate {found.learning_rate:.3g}{penalty}")
+    print(f"  validation loss {found.trace[0]['loss']:.4g} at first, {found.loss:.4g} with --learning-rate "
+          f"{found.learning_rate:.3g}{penalty}")
     if args.out:
         result = {"learning_rate": found.learning_rate, "l2": found.penalty, "validation_loss": found.loss,
                   "trace": [{"learning_rate": float(np.exp(r["point"][0])), "loss": float(r["loss"])} for r in found.trace]}

@@ -18,6 +18,8 @@ from sklearn.utils import check_random_state  # noqa: E402
 from sklearn.utils.multiclass import check_classification_targets  # noqa: E402
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data  # noqa: E402
 
+SHARED = "What classifier and regressor share."
+
 
 class _NetworkEstimator(BaseEstimator):
     """What classifier and regressor share.
@@ -77,8 +79,9 @@ class _NetworkEstimator(BaseEstimator):
     def _learn(self, X, y, weights, *, epochs, warm_start=False):
         state = check_random_state(self.random_state) if not warm_start else self._state
         self._state = state
+        optimizer = Adam(self.learning_rate) if self.optimizer is None else self.optimizer
         self.history_ = fit(
-            self.network_, self._scaled(X), y, optimizer=Adam(self.learning_rate) if self.optimizer is None else self.optimizer, epochs=epochs,
+            self.network_, self._scaled(X), y, optimizer=optimizer, epochs=epochs,
             batch_size=self.batch_size, penalty=self.penalty if self.penalty is not None else L2(self.l2) if self.l2 else None,
             gradient=self.gradient, validation=None if warm_start else self.validation, sample_weight=weights,
             early_stopping=None if self.patience is None or warm_start else EarlyStopping(self.patience),
@@ -109,7 +112,7 @@ class _NetworkEstimator(BaseEstimator):
 
 
 class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
-    __doc__ = _NetworkEstimator.__doc__.replace("What classifier and regressor share.", '''A network that tells classes apart, for scikit-learn.
+    __doc__ = _NetworkEstimator.__doc__.replace(SHARED, '''A network that tells classes apart, for scikit-learn.
 
     Two classes: Bernoulli with one output; more: Categorical. Labels may be of any type.''') + '''    classes_ : ndarray
         The labels.
@@ -130,7 +133,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
         weights = self._weights(sample_weight, X)
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
-            raise ValueError(f"NetworkClassifier needs at least 2 classes; the data contain only one class: {self.classes_[0]!r}")
+            raise ValueError(f"NetworkClassifier needs at least 2 classes; the data contain only one class: {self.classes_[0]}")
         self._scale(X, weights)
         self._start()
         return self._learn(X, np.searchsorted(self.classes_, y), weights, epochs=self.epochs)
@@ -153,7 +156,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
             self._start()
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
-            raise ValueError(f"partial_fit: label {unknown[0]!r} is not among the classes {list(self.classes_)}")
+            raise ValueError(f"partial_fit: label {unknown[0]} is not among the classes {self.classes_.tolist()}")
         if first:
             self._state = check_random_state(self.random_state)
             self.network_.start(X, int(self._state.randint(2**31 - 1)))
@@ -175,7 +178,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
 
 
 class NetworkRegressor(RegressorMixin, _NetworkEstimator):
-    __doc__ = _NetworkEstimator.__doc__.replace("What classifier and regressor share.", '''A network that predicts numbers, for scikit-learn.
+    __doc__ = _NetworkEstimator.__doc__.replace(SHARED, '''A network that predicts numbers, for scikit-learn.
 
     The likelihood is Normal() where none is given; then targets are standardised, too.''') + '''
     Examples

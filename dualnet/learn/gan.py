@@ -36,7 +36,8 @@ class GAN:
 
     def __init__(self, generator, discriminator, latent=8):
         if not isinstance(discriminator.likelihood, Bernoulli):
-            raise ArgumentError(f"GAN: the discriminator tells data from fakes and needs likelihood=Bernoulli(), not {discriminator.likelihood!r}")
+            raise ArgumentError(f"GAN: the discriminator tells data from fakes and needs likelihood=Bernoulli(), not "
+                                f"{discriminator.likelihood!r}")
         self.generator, self.discriminator, self.latent = generator, discriminator, latent
 
     def generator_loss(self, parameters, z):

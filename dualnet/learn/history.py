@@ -152,4 +152,4 @@ def _overfits(loss, validation):
     rise = end - validation[best]
     noise = np.median(np.abs(np.diff(validation)))
     fell_on = loss[-1] < loss[min(best, len(loss) - 1)]
-    return bool(best < 0.9 * len(validation) and rise > max(0.02 * abs(validation[best]), 2 * noise) and fell_on)
+    return bool(len(validation) - best > max(5, 0.1 * len(validation)) and rise > max(0.02 * abs(validation[best]), 2 * noise) and fell_on)

@@ -5,11 +5,12 @@ import time
 import numpy as np
 
 from dualnet.errors import ArgumentError, NotDifferentiableError
+from dualnet.jacobians import jacobian
 from dualnet.learn.gradients import flattened, objective_of, views
 from dualnet.learn.history import History
 from dualnet.learn.likelihoods import Normal
 from dualnet.learn.penalties import L2
-from dualnet.operators import jacobian, jvp, value_and_grad
+from dualnet.operators import jvp, value_and_grad
 
 
 class Problem:
@@ -71,9 +72,10 @@ def minimise(network, data, held, options):
         result = _least_squares(problem, optimizer, options, note)
     else:
         more = {"hessp": problem.product} if optimizer.method == "trust-ncg" else {}
-        result = optimize.minimize(lambda w: tuple(problem.both(w)), problem.start, jac=True, method=optimizer.method, callback=note, **more,
-                                   options={"maxiter": options["epochs"], "gtol": optimizer.tolerance} | (
-                                       {"ftol": 1e-15, "maxfun": 100 * options["epochs"]} if optimizer.method == "L-BFGS-B" else {}))
+        bounds = {"maxiter": options["epochs"], "gtol": optimizer.tolerance}
+        bounds |= {"ftol": 1e-15, "maxfun": 100 * options["epochs"]} if optimizer.method == "L-BFGS-B" else {}
+        result = optimize.minimize(lambda w: tuple(problem.both(w)), problem.start, jac=True, method=optimizer.method,
+                                   callback=note, options=bounds, **more)
     history.stopped = str(result.message)
     network.parameters = flattened(views(result.x, problem.like), network.dtype)[1]
     history.best_epoch, network.history = len(history), history
@@ -85,7 +87,8 @@ def _least_squares(problem, optimizer, options, note):
 
     likelihood = problem.network.likelihood
     if type(likelihood) is not Normal or likelihood.variance != "fixed":
-        raise NotDifferentiableError(f"LevenbergMarquardt minimises squared errors: use it with Normal(), not {likelihood!r}; LBFGS() takes any")
+        raise NotDifferentiableError(f"LevenbergMarquardt minimises squared errors: use it with Normal(), not {likelihood!r}; "
+                                     f"LBFGS() takes any")
     if problem.penalty is not None and type(problem.penalty) is not L2:
         raise NotDifferentiableError(f"LevenbergMarquardt takes no penalty but L2, not {problem.penalty!r}")
     derivative = jacobian(problem.residuals, kinks="local")

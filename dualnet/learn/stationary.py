@@ -45,14 +45,15 @@ def stationary_point(network, X, y, penalty=None, *, tolerance=1e-3, dense_up_to
     flat = problem.start
     norm = float(np.linalg.norm(problem.gradient(flat)))
     if flat.size <= dense_up_to:
-        from dualnet.operators import hessian
+        from dualnet.jacobians import hessian
         H = hessian(problem.loss, kinks="local")(flat)
         values = np.linalg.eigvalsh((H + H.T) / 2)
     else:
         from scipy.sparse.linalg import LinearOperator, eigsh
         operator = LinearOperator((flat.size,) * 2, matvec=lambda v: problem.product(flat, np.reshape(v, -1)), dtype=float)
         start = np.random.default_rng(0).standard_normal(flat.size)
-        values = np.sort(np.concatenate([eigsh(operator, count, which=w, v0=start, return_eigenvectors=False, tol=1e-6) for w in ("SA", "LA")]))
+        ends = [eigsh(operator, count, which=w, v0=start, return_eigenvectors=False, tol=1e-6) for w in ("SA", "LA")]
+        values = np.sort(np.concatenate(ends))
     return StationaryPoint(_kind(norm, values, tolerance), norm, values, float(values.sum()))
 
 

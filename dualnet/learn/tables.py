@@ -83,7 +83,8 @@ class Encoder:
         if not categorical and len(odd) < len(present) / 2:
             raise ArgumentError(f"column {name!r} holds numbers and text, such as {odd[0]!r}; correct it, or say --categorical {name}")
         if len(levels) > MAX_LEVELS or len(levels) == count:
-            raise ArgumentError(f"column {name!r} has {len(levels)} different texts, such as {levels[0]!r}: too many for one 0/1 column each; "
+            raise ArgumentError(f"column {name!r} has {len(levels)} different texts, such as {levels[0]!r}: too many for one "
+                                f"0/1 column each; "
                                 f"say --drop {name}")
         remarks.append(f"{name}: categorical, {len(levels)} levels ({', '.join(levels[:5])}{', ...' if len(levels) > 5 else ''})")
         return {"name": name, "levels": levels, "common": max(levels, key=present.count)}

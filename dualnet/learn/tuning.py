@@ -95,7 +95,8 @@ def _rprop(run, point, iterations):
     return min(trace, key=lambda row: row["loss"]), trace
 
 
-def learning_rate_range_test(network, X, y, *, optimizer=None, low=1e-6, high=10.0, steps=100, batch_size=32, penalty=None, seed=0, path=None):
+def learning_rate_range_test(network, X, y, *, optimizer=None, low=1e-6, high=10.0, steps=100, batch_size=32, penalty=None, seed=0,
+                             path=None):
     """Train while the rate grows from `low` to `high`, and see where the loss falls fastest (Smith 2017).
 
     Returns
@@ -131,7 +132,8 @@ def learning_rate_range_test(network, X, y, *, optimizer=None, low=1e-6, high=10
             break
     losses = np.array(losses)
     rates = rates[:len(losses)]
-    suggestion = float(rates[int(np.argmin(np.gradient(losses)))]) if len(losses) > 1 else low
+    wide = max(1, len(losses) // 10)  # batch losses are noisy: the fall is taken over a tenth of the test
+    suggestion = float(rates[int(np.argmin(losses[wide:] - losses[:-wide])) + wide // 2]) if len(losses) > wide else low
     if path is not None:
         from dualnet.learn.plots import plot_range_test
         plot_range_test(rates, losses, suggestion, path)

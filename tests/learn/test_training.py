@@ -119,7 +119,8 @@ def test_l2_is_the_gaussian_map():
     net = Network([Dense(1)], Normal())
     net.fit(X, y, optimizer=GradientDescent(0.3), epochs=500, penalty=L2(strength))
     prior_precision = len(X) * strength
-    np.testing.assert_allclose(net.parameters[0]["weights"][:, 0], np.linalg.solve(X.T @ X + prior_precision * np.eye(3), X.T @ y), atol=1e-9)
+    np.testing.assert_allclose(net.parameters[0]["weights"][:, 0], np.linalg.solve(X.T @ X + prior_precision * np.eye(3), X.T @ y),
+                               atol=1e-9)
 
 
 def test_l1_makes_weights_small_that_do_not_matter():
@@ -198,10 +199,12 @@ def test_interrupt_returns_the_best_so_far():
 
 
 @pytest.mark.parametrize(("change", "error"), [
-    ({"epochs": 0}, ArgumentError), ({"epochs": 2.5}, ArgumentError), ({"batch_size": -1}, ArgumentError), ({"validation": 1.5}, ArgumentError),
+    ({"epochs": 0}, ArgumentError), ({"epochs": 2.5}, ArgumentError), ({"batch_size": -1}, ArgumentError), ({"validation": 1.5},
+                                                                                                            ArgumentError),
     ({"optimizer": "adam"}, ArgumentError), ({"gradient": "backward"}, ArgumentError), ({"early_stopping": 10}, ArgumentError),
     ({"restarts": 0}, ArgumentError), ({"penalty": 0.1}, ArgumentError), ({"sample_weight": [1.0]}, ShapeError),
-    ({"sample_weight": -np.ones(60)}, ArgumentError), ({"X": np.full((60, 3), np.inf)}, ArgumentError), ({"X": np.zeros((0, 3)), "y": []}, ShapeError),
+    ({"sample_weight": -np.ones(60)}, ArgumentError), ({"X": np.full((60, 3), np.inf)}, ArgumentError), ({"X": np.zeros((0, 3)),
+                                                                                                          "y": []}, ShapeError),
     ({"y": np.zeros(59)}, ShapeError), ({"y": np.zeros((60, 1))}, ShapeError), ({"X": [["a"]] * 60}, DTypeError),
     ({"gradient": "forward-gradient", "directions": 0}, ArgumentError), ({"y": np.full(60, np.nan)}, ArgumentError),
 ])
