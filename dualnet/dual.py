@@ -170,6 +170,11 @@ class Dual(Array):
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent
 
+    @property
+    def sparse(self):
+        """True where the tangent is a row-sparse Jacobian."""
+        return type(self._tangent) is Rows
+
     def _ahead(self):
         t = self._tangent
         t = t.along(t.space.direction(), self.shape) if type(t) is Rows else t.values if type(t) is Live else t

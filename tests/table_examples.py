@@ -135,6 +135,8 @@ EXAMPLES = {
     "take": [E(lambda x: np.take(x, INDEX), A), E(lambda x: np.take(x, [2, 0, 2], axis=1), A), E(lambda x: x.take([9, -9], mode="wrap"), V), E(lambda x: np.take(x, 1, axis=0), A)],
     "take_along_axis": [E(lambda x: np.take_along_axis(x, np.array([[0], [2], [1]]), 1), A)], "compress": [E(lambda x: np.compress([True, False, True], x, axis=0), A)],
     "extract": [E(lambda x: np.extract(MASK, x), A)],
+    "placed": [E(lambda y: TABLE["placed"](y, np.array([1, -1, 0, 1])), draw(2, 3), plain=lambda y: np.where([True, False, True, True], y[:, [1, 0, 0, 1]], 0))],
+    "scattered": [E(lambda y: TABLE["scattered"](y, np.array([0, 2, 2]), 4), draw(2, 3), plain=added)],
     "scatter_add": [E(lambda y: TABLE["scatter_add"](y, np.array([0, 2, 2]), 4), draw(2, 3), plain=added)],
     # contractions
     "contract": [E(lambda x, y: TABLE["contract"](x, y, ("ij", "jk", "ki")), A, B, plain=lambda x, y: np.einsum("ij,jk->ki", x, y))],

@@ -1,5 +1,8 @@
 """Rows that pick elements by index or mask, and that write them."""
 
+import functools
+import operator
+
 import numpy as np
 
 from dualnet.table.row import TABLE, composed, gather, highest, linear, primal, view
@@ -89,9 +92,45 @@ def embed(g, key, shape):
     return g, forward, lambda c: c[key]
 
 
-@linear(name="scatter_add", fixed=True)
+@composed(name="scatter_add")
 def scatter_add(y, index, size):
     """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``; negative and too large are refused."""
+    if getattr(y, "sparse", False):
+        turns = _turns(index, size)
+        if len(turns) <= 16:
+            return functools.reduce(operator.add, (TABLE["placed"](y, t) for t in turns))
+    return TABLE["scattered"](y, index, size)
+
+
+def _turns(index, size):
+    """Which element comes to each place first, second, and so on; -1 for none."""
+    order = np.argsort(index, kind="stable")
+    ranked = index[order]
+    starts = np.flatnonzero(np.diff(ranked, prepend=-1))
+    turn = np.arange(index.size) - np.repeat(starts, np.diff(starts, append=index.size))
+    out = np.full((max(1, 1 + np.max(turn, initial=-1)), size), -1)
+    out[turn, ranked] = order
+    return out
+
+
+@gather(name="placed", fills=True)
+def placed(y, places):
+    """``y[..., places]``, with structural zeros where a place is negative."""
+    live, size, ndim = places >= 0, y.shape[-1], y.ndim
+
+    def forward(t):
+        return np.where(live, t[..., places], np.zeros((), t.dtype))
+
+    def transpose(g):
+        lead = g.shape[:g.ndim - ndim]
+        return np.reshape(TABLE["scatter_add"](g[..., live], places[live], size), lead + y.shape)
+
+    return y, forward, transpose
+
+
+@linear(name="scattered", fixed=True)
+def scattered(y, index, size):
+    """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``, by one sweep over y."""
     def add(t):
         if highest((t,)) is not None:
             return TABLE["scatter_add"](t, index, size)
