@@ -18,6 +18,12 @@ by_ufunc = pytest.mark.parametrize("row", UFUNCS, ids=lambda row: row.name)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 1e-8, -1e-8, 1e8, -1e8, 1e-200, -1e-200, 1e200, -1e200, np.inf, -np.inf, np.nan, 0.5, 2.0]
 
 
+def by(row, points, k):
+    """The row as a function of its argument k alone, and the same summed up."""
+    f = lambda x: row(*points[:k], x, *points[k + 1:])
+    return f, lambda x: np.sum(f(x))
+
+
 def differentiable(row):
     """Places of the arguments by which a row has a partial."""
     return [k for k, p in enumerate(row.partials) if p is not None]
@@ -61,9 +67,9 @@ def test_precision_is_numpys(row, dtype):
     want = row.function(*points).dtype
     for k in differentiable(row):
         direction = np.ones_like(points[k])
-        y, dy = dn.jvp(lambda x: row(*points[:k], x, *points[k + 1:]), (points[k],), (direction,))
+        y, dy = dn.jvp(by(row, points, k)[0], (points[k],), (direction,))
         assert y.dtype == dy.dtype == want
-        y, pullback = dn.vjp(lambda x: row(*points[:k], x, *points[k + 1:]), points[k])
+        y, pullback = dn.vjp(by(row, points, k)[0], points[k])
         assert pullback(np.ones_like(y))[0].dtype == points[k].dtype
     testing.assert_forward_equals_reverse(row, *(p for p in points)) if differentiable(row) == [*range(len(points))] else None
 
@@ -86,7 +92,7 @@ def inputs(row, shape, generator):
 def test_shapes(row, shape, rng):
     points = inputs(row, shape, rng)
     for k in differentiable(row):
-        f = lambda x, k=k: row(*points[:k], x, *points[k + 1:])
+        f, _ = by(row, points, k)
         testing.assert_forward_equals_reverse(f, points[k])
         assert np.shape(dn.derivative(f)(points[k])) == shape
         if len(shape) < 3:
@@ -99,10 +105,10 @@ def test_memory_layouts_give_what_a_plain_copy_gives(row, rng):
     points = inputs(row, (3, 4), rng)
     for kind, k in itertools.product(LAYOUTS, differentiable(row)):
         x = laid_out(points[k], kind)
-        f = lambda x, k=k: row(*points[:k], x, *points[k + 1:])
+        f, summed = by(row, points, k)
         expected = dn.derivative(f)(np.array(x))
         np.testing.assert_allclose(dn.derivative(f)(x), expected, rtol=1e-15)  # NumPy's loops differ in the last digit
-        np.testing.assert_allclose(dn.grad(lambda x: np.sum(f(x)), mode="reverse")(x), expected, rtol=1e-15)
+        np.testing.assert_allclose(dn.grad(summed, mode="reverse")(x), expected, rtol=1e-15)
 
 
 BINARY = [row for row in ROWS if len(row.partials) == 2]
@@ -114,11 +120,11 @@ BINARY = [row for row in ROWS if len(row.partials) == 2]
 def test_broadcasting_sums_over_the_axes_that_were_repeated(row, data):
     x, y = data.draw(testing.broadcast_pairs(low=0.25, high=0.75))
     for k in differentiable(row):
-        f = (lambda x: row(x, y)) if k == 0 else (lambda y: row(x, y))
+        f, total = by(row, (x, y), k)
         testing.assert_forward_equals_reverse(f, (x, y)[k])
         full = np.broadcast_arrays(x, y)
         each = dn.derivative(lambda *p: row(*p), k)(*full)
-        summed = dn.grad(lambda z: np.sum(f(z)), mode="reverse")((x, y)[k])
+        summed = dn.grad(total, mode="reverse")((x, y)[k])
         np.testing.assert_allclose(np.sum(summed), np.sum(each), rtol=1e-12, atol=1e-12)
 
 
@@ -134,9 +140,9 @@ def test_special_points_agree_in_both_modes_and_with_the_sparse_rows(row):
     points = pairs(row)
     with np.errstate(all="ignore"):
         for k in differentiable(row):
-            f = lambda x, k=k: row(*points[:k], x, *points[k + 1:])
+            f, summed = by(row, points, k)
             forward = dn.derivative(f)(points[k])
-            reverse = dn.grad(lambda x: np.sum(f(x)), mode="reverse")(points[k])
+            reverse = dn.grad(summed, mode="reverse")(points[k])
             np.testing.assert_array_equal(forward, reverse)
             rows = dn.jacobian(f, sparse=True)(points[k])
             np.testing.assert_array_equal(rows.diagonal(), forward)

@@ -162,7 +162,7 @@ def points(draw, row, shape=(), dtype=float, margin=1 / 64, largest=LARGEST):
     Examples
     --------
     >>> from hypothesis import find
-    >>> find(points("arcsin"), lambda p: p[0] > 0.5)[0] < 1
+    >>> bool(find(points("arcsin"), lambda p: p[0] > 0.5)[0] < 1)
     True
     """
     row = row_of(row)
