@@ -52,8 +52,8 @@ def explain(f, *args, at=None, wrt=None, names=None):
     -0.00037018372795869517
     """
     from dualnet.errors import ArgumentError
+    from dualnet.explain.called import trace
     from dualnet.explain.explanation import Explanation
-    from dualnet.explain.steps import trace
     from dualnet.explain.typed import trace_text
 
     if isinstance(f, str):

@@ -52,7 +52,7 @@ def count(trace):
 
     Examples
     --------
-    >>> from dualnet.explain.steps import trace
+    >>> from dualnet.explain.called import trace
     >>> run = count(trace(lambda x, y: np.sin(x) * y, (1.0, 2.0)))
     >>> run.forward, run.reverse, run.stored
     (3, 3, 3)
@@ -62,7 +62,7 @@ def count(trace):
     sizes = {s.place: np.size(trace.steps[trace.at[s.place]].value) for s in trace.seeds + trace.results}
     forward = [_reached(edges, trace.at[s.place], up=True) for s in trace.seeds]
     reverse = [_reached(edges, trace.at[s.place], up=False) for s in trace.results]
-    repeats = [sizes[s.place] if s.index is None else 1 for s in trace.seeds], [sizes[s.place] if s.index is None else 1 for s in trace.results]
+    repeats = [[sizes[s.place] if s.index is None else 1 for s in of] for of in (trace.seeds, trace.results)]
     stored = [step for step in trace.steps if step.stored]
     return Counts(sum(n * r for n, r in zip(forward, repeats[0])), sum(n * r for n, r in zip(reverse, repeats[1])),
                   max(forward, default=0), max(reverse, default=0), sum(repeats[0]), sum(repeats[1]),

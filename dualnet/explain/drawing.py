@@ -92,6 +92,7 @@ def _label(box, s):
 def _node(step, box, written):
     kind = "node" + (" input" if step.formula is None else "") + (" output" if step.output else "") + ("" if step.live else " idle")
     x, y = box.x - box.width / 2, box.y - box.height / 2
-    rows = "".join(f'<text x="{box.x:.1f}" y="{y + PADDING / 2 + LINE * (k + 0.75):.1f}"{" class=" + chr(34) + "value" + chr(34) if k else ""}>'
-                   f"{html.escape(s)}</text>" for k, s in enumerate(written))
+    kinds = ("title", "value")
+    rows = "".join(f'<text class="{kinds[k]}" x="{box.x:.1f}" y="{y + PADDING / 2 + LINE * (k + 0.75):.1f}">{html.escape(s)}</text>'
+                   for k, s in enumerate(written))
     return (f'<g class="{kind}"><rect x="{x:.1f}" y="{y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="6"/>{rows}</g>')

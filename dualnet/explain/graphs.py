@@ -75,6 +75,6 @@ def graph(f, *args, names=None):
     ξ2 = exp(ξ1) = 1
     L = ξ2 * y = 2
     """
-    from dualnet.explain.steps import trace
+    from dualnet.explain.called import trace
 
     return Graph(trace(f, args, names=names))

@@ -220,6 +220,7 @@ class _Function:
                 xs = tuple(np.float64(point[n]) for n in self.names)
                 return float(jvp(along, xs, tuple(np.float64(n == by) for n in self.names))[1])
 
+        slope.names = self.names
         return slope
 
     def partial_text(self, by):
@@ -248,8 +249,8 @@ def _compare_formula(column, truth, written, right, values):
     known = [n for n in names if n in values]
     differs, compared = None, 0
     for start in range(len(POINTS)):
-        point = {n: POINTS[(start + k) % len(POINTS)] for k, n in enumerate(sorted({*names, *getattr(truth, "names", ())} | _names_of(truth)))}
-        if start == 0 and len(known) == len(names) and _names_of(truth) <= set(values):
+        point = {n: POINTS[(start + k) % len(POINTS)] for k, n in enumerate(sorted({*names, *truth.names}))}
+        if start == 0 and len(known) == len(names) and set(truth.names) <= set(values):
             point = {n: values[n] for n in values}
         a, b = _number_or_nan(truth, point), _number_or_nan(written, point)
         if math.isnan(a):
@@ -261,14 +262,8 @@ def _compare_formula(column, truth, written, right, values):
         return Cell(column, written.shown)
     if differs is None:
         return Cell(column, written.shown, True)
-    return Cell(column, written.shown, False, _ascii(right) or number(differs[1]) + " at " + ", ".join(f"{n}={v:g}" for n, v in differs[0].items()))
-
-
-def _names_of(truth):
-    if isinstance(truth, _Function):
-        return set(truth.names)
-    held = [c.cell_contents for c in truth.__closure__ or ()]
-    return next((set(h.names) for h in held if isinstance(h, _Function)), set())
+    place = ", ".join(f"{n}={v:g}" for n, v in differs[0].items())
+    return Cell(column, written.shown, False, _ascii(right) or f"{number(differs[1])} at {place}")
 
 
 def _number_or_nan(f, point):

@@ -178,7 +178,7 @@ class LaTeX:
 class MathML:
     """Primitives of MathML Core; each takes and returns escaped pieces."""
 
-    times = product = "<mo>&#x2062;</mo>"
+    times, product = "<mo>·</mo>", "<mo>&#x2062;</mo>"
     at, partial = "<mo>@</mo>", "<mo>∂</mo>"
     signs = {"-": "−", "<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
 
@@ -246,7 +246,7 @@ def _binary(node, style):
     if op in (ast.Mult, ast.MatMult):
         right = _operand(node.right, style, rank + 1)
         digits = right[:1].isdigit() or right.startswith("<mrow><mn>") or isinstance(node.right, ast.UnaryOp)
-        between = style.at if op is ast.MatMult else style.sign("·") if digits and style is MATHML else style.times if digits else style.product
+        between = style.at if op is ast.MatMult else style.times if digits else style.product
     else:
         right, between = _operand(node.right, style, rank + 1), style.sign(SPELLED.get(op, "?"))
     return style.row([left, between, right]), rank

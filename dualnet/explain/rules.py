@@ -195,5 +195,5 @@ def joins_sign(record):
 
 def is_same(record):
     """True for a step that passes its only traced argument on unchanged."""
-    names = ("broadcast_to", "positive", "astype")
-    return record.row is not None and record.row.name in names and np.shape(record.values[0]) == np.shape(record.out) and record.parents != ()
+    unchanged = record.row is not None and record.row.name in ("broadcast_to", "positive", "astype")
+    return unchanged and bool(record.parents) and np.shape(record.values[0]) == np.shape(record.out)

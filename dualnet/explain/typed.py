@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from dualnet.errors import ArgumentError, FormulaError
-from dualnet.explain.steps import Trace, _chosen
+from dualnet.explain.called import chosen_places
+from dualnet.explain.steps import Trace
 from dualnet.formula import parse
 from dualnet.trees import number
 
@@ -41,7 +42,7 @@ def trace_text(text, at, wrt=None, symbols=True):
 
     try:
         with np.errstate(all="ignore"):
-            return Trace(_named(text), list(values.values()), names, call, _chosen(wrt, names), symbols=symbols)
+            return Trace(_named(text), list(values.values()), names, call, chosen_places(wrt, names), symbols=symbols)
     except (ArithmeticError, IndexError, MemoryError, TypeError, ValueError) as error:
         if isinstance(error, (ArgumentError, FormulaError)):
             raise

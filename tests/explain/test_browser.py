@@ -78,7 +78,8 @@ def page(chromium, server):
 
 
 def screen(browser, width, height):
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
 
 
 def scheme(browser, colours):
@@ -182,7 +183,8 @@ def test_a_hundred_nodes_stand_clear_and_follow_a_drag_within_100_ms(page, serve
         const done = arguments[0], slider = document.getElementById('s-x'), out = [];
         const next = k => { if (k > 15) return done(out);
           delete document.body.dataset.update; slider.value = 1 + k * 0.05; slider.dispatchEvent(new Event('input'));
-          const wait = () => { const t = document.body.dataset.update; t ? (out.push(Number(t)), setTimeout(next, 20, k + 1)) : setTimeout(wait, 4); };
+          const wait = () => { const t = document.body.dataset.update; 
+            t ? (out.push(Number(t)), setTimeout(next, 20, k + 1)) : setTimeout(wait, 4); };
           wait(); };
         next(1);""")
     print("ms per update of 103 nodes:", sorted(times))
@@ -210,7 +212,8 @@ def test_the_address_brings_back_the_state(page, server):
     assert said(page).startswith("up 5")
 
 
-@pytest.mark.parametrize("hash_", ["e=%3Cscript%3Ealert(1)%3C/script%3E", "e=x&at=<b>", "e=x&at=[1]", "e=x&at={\"__proto__\":{\"a\":1}}", "e=" + "(" * 900, "step=9e9", "e=x&step=99999"])
+@pytest.mark.parametrize("hash_", ["e=%3Cscript%3Ealert(1)%3C/script%3E", "e=x&at=<b>", "e=x&at=[1]",
+                                   "e=x&at={\"__proto__\":{\"a\":1}}", "e=" + "(" * 900, "step=9e9", "e=x&step=99999"])
 def test_hostile_addresses(page, server, hash_):
     page.get("about:blank")
     page.get(server.url + "#" + hash_)
@@ -284,8 +287,11 @@ def test_the_static_page_steps_without_a_server(chromium, tmp_path):
 
 def test_the_drawing_for_notebooks_has_no_overlap_in_a_browser(chromium, tmp_path):
     path = tmp_path / "graph.html"
-    path.write_text("<!doctype html><meta charset=utf-8>" + dn.explain(BIG, at={"x": 1, "y": 2}).svg().replace("max-width:100%;height:auto", ""), encoding="utf-8")
+    picture = dn.explain(BIG, at={"x": 1, "y": 2}).svg().replace("max-width:100%;height:auto", "")
+    path.write_text("<!doctype html><meta charset=utf-8>" + picture, encoding="utf-8")
     chromium.get(path.as_uri())
-    outside = chromium.execute_script("""return [...document.querySelectorAll('.node')].filter(g => { const r = g.querySelector('rect').getBBox();
-        return [...g.querySelectorAll('text')].some(t => t.getBBox().x < r.x - .5 || t.getBBox().width > r.width + 1); }).length""")
+    outside = chromium.execute_script("""return [...document.querySelectorAll('.node')].filter(g => {
+        const r = g.querySelector('rect').getBBox();
+        return [...g.querySelectorAll('text')].some(
+          t => t.getBBox().x < r.x - .5 || t.getBBox().width > r.width + 1); }).length""")
     assert outside == 0

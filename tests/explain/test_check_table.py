@@ -66,11 +66,13 @@ def test_files(tmp_path):
     (tmp_path / "t.json").write_text("[1")
     with pytest.raises(ValueError, match="holds no rows"):
         check(tmp_path / "t.json")
+    (tmp_path / "t.csv").rename(tmp_path / "t.csv.bak")
     with pytest.raises(ValueError, match="give a .json or .csv"):
-        check(tmp_path / "t.csv.bak") if (tmp_path / "t.csv").rename(tmp_path / "t.csv.bak") else None
+        check(tmp_path / "t.csv.bak")
 
 
-@pytest.mark.parametrize("rows", [[{"variable": "a"}], [1], [{"what": "__import__('os')"}], [{"what": "x", "partial": "y.z"}], [{"what": 3}]])
+@pytest.mark.parametrize("rows", [[{"variable": "a"}], [1], [{"what": "__import__('os')"}], [{"what": "x", "partial": "y.z"}],
+                                  [{"what": 3}]])
 def test_what_is_no_table_is_refused(rows):
     with pytest.raises(dn.DualnetError):
         check(rows)

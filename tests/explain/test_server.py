@@ -20,7 +20,9 @@ def server():
 def ask(server, method="GET", path="/", body=None, **headers):
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=30)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-    sent = {"Host": f"127.0.0.1:{server.server_port}"} | ({"Content-Type": "application/json", "Content-Length": str(len(body))} if body is not None else {})
+    sent = {"Host": f"127.0.0.1:{server.server_port}"}
+    if body is not None:
+        sent |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
     for name, value in (sent | {k.replace("_", "-"): v for k, v in headers.items()}).items():
         if value is not None:
             connection.putheader(name, value)
@@ -44,13 +46,16 @@ def test_its_own_files_with_a_strict_policy(server, path):
     assert headers["X-Content-Type-Options"] == "nosniff" and headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/../server.py", "/static/../server.py", "/%2e%2e/server.py", "/page.html", "//etc/passwd", "/etc/passwd", "/..%2fserver.py", "/page.js/",
-                                  "/./page.js", "/PAGE.JS", "http://example.org/", "/\\..\\server.py", "/page.js%00", "/favicon.ico", "*"])
+@pytest.mark.parametrize("path", ["/../server.py", "/static/../server.py",
+                                  "/%2e%2e/server.py", "/page.html", "//etc/passwd", "/etc/passwd", "/..%2fserver.py", "/page.js/",
+                                  "/./page.js", "/PAGE.JS",
+                                  "http://example.org/", "/\\..\\server.py", "/page.js%00", "/favicon.ico", "*"])
 def test_no_other_path(server, path):
     assert ask(server, path=path)[0] == 404
 
 
-@pytest.mark.parametrize("host", ["example.org", "127.0.0.1", "localhost", "127.0.0.1:1", "evil.example:80", "", None, "[::1]", "0.0.0.0", "127.0.0.1.nip.example"])
+@pytest.mark.parametrize("host", ["example.org", "127.0.0.1", "localhost", "127.0.0.1:1",
+                                  "evil.example:80", "", None, "[::1]", "0.0.0.0", "127.0.0.1.nip.example"])
 def test_foreign_hosts_are_refused(server, host):
     assert ask(server, Host=host)[0] == 403
 
@@ -74,14 +79,18 @@ def test_a_formula_is_answered(server):
     assert json.loads(reply)["steps"][-1]["value"] == "6"
 
 
-@pytest.mark.parametrize(("body", "said"), [(b"{", "JSON"), (b"[]", "object"), (b"\xff", "JSON"), (b"[" * 9000, "JSON"), (b'{"text":"x+"}', "text, at")])
+@pytest.mark.parametrize(("body", "said"), [
+    (b"{", "JSON"), (b"[]", "object"), (b"\xff", "JSON"), (b"[" * 9000, "JSON"), (b'{"text":"x+"}', "text, at"),
+])
 def test_bodies_that_are_no_request(server, body, said):
     status, _, reply = ask(server, "POST", "/explain", body)
     assert status == 200 and said in json.loads(reply)["error"]
 
 
-@pytest.mark.parametrize(("headers", "status"), [({"Content_Length": "99999999"}, 413), ({"Content_Length": "-1"}, 413), ({"Content_Length": "x"}, 413),
-                                                 ({"Content_Length": None}, 413), ({"Content_Type": "text/plain"}, 415), ({"Content_Type": None}, 415)])
+@pytest.mark.parametrize(("headers", "status"), [
+    ({"Content_Length": "99999999"}, 413), ({"Content_Length": "-1"}, 413), ({"Content_Length": "x"}, 413),
+    ({"Content_Length": None}, 413), ({"Content_Type": "text/plain"}, 415), ({"Content_Type": None}, 415),
+])
 def test_sizes_and_kinds_are_checked_before_reading(server, headers, status):
     assert ask(server, "POST", "/explain", b"{}", **headers)[0] == status
 

@@ -1,6 +1,8 @@
 """Steps, both sweeps, counts and renderings on functions beside the lecture's."""
 
 import json
+import shutil
+import subprocess
 import time
 import xml.etree.ElementTree as ET
 
@@ -19,7 +21,7 @@ CASES = {
     "matmul": (lambda W, x: np.sum(np.tanh(W @ x)), (np.array([[0.3, -0.8], [0.5, 0.2]]), np.array([1.0, -0.5]))),
     "indexing": (lambda x: x[0] * x[-1] - x[1:][0] ** 3, (np.array([1.0, 2.0, 3.0]),)),
     "where": (lambda x: np.where(x > 0, np.log(np.maximum(x, 1e-3)), 0.0), (2.0,)),
-    "signs": (lambda x, y: -x / -y - (-x) * (-(-y)), (1.5, 2.5)),
+    "signs": (lambda x, y: -x / -y - (-x) * np.negative(-y), (1.5, 2.5)),
     "constants": (lambda x: 3.0 * x - np.pi / x + 2.0**x + x**2.5, (1.7,)),
     "dict": (lambda p: np.sum(p["w"] * 2.0) * p["b"], ({"w": np.array([1.0, 2.0]), "b": 3.0},)),
     "cumsum": (lambda x: np.sum(np.cumsum(x) ** 2), (np.array([1.0, 2.0, -1.0]),)),
@@ -72,7 +74,8 @@ def test_every_rendering_of_every_case(label):
     json.dumps(e.to_dict(), allow_nan=False)
 
 
-@pytest.mark.parametrize("label", ["shared", "several results", "broadcast", "matmul", "signs", "constants", "indexing", "concatenate"])
+@pytest.mark.parametrize("label", ["shared", "several results", "broadcast", "matmul", "signs", "constants", "indexing",
+                                   "concatenate"])
 def test_closed_forms_agree(label):
     f, args = CASES[label]
     agreements = dn.explain(f, *args).closed_form
@@ -81,7 +84,8 @@ def test_closed_forms_agree(label):
 
 def test_local_partials_are_those_of_the_lines_shown():
     e = dn.explain("-a*b/-c", at={"a": 2, "b": 3, "c": 5})
-    shown = {s.name: (text(s.formula), [(e.steps[p.parent].name, text(p.formula), float(p.value)) for p in s.partials]) for s in e.steps if s.row}
+    parts = {s.name: [(e.steps[p.parent].name, text(p.formula), float(p.value)) for p in s.partials] for s in e.steps}
+    shown = {s.name: (text(s.formula), parts[s.name]) for s in e.steps if s.row}
     assert shown["ξ1"] == ("-a * b", [("a", "-b", -3.0), ("b", "-a", -2.0)])
     assert shown["L"][0] == "ξ1 / -c"
     np.testing.assert_allclose([v for _, _, v in shown["L"][1]], [-0.2, -6 / 25])
@@ -117,7 +121,8 @@ def test_the_loss_of_a_network_takes_less_than_a_second(rng):
         z = np.tanh(x @ W1 + b1) @ W2 + b2
         return -np.mean(np.sum(y * (z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))), axis=1))
 
-    args = (rng.normal(size=(8, 16)), np.zeros(16), rng.normal(size=(16, 2)), np.zeros(2), rng.normal(size=(32, 8)), np.eye(2)[rng.integers(0, 2, 32)])
+    args = (rng.normal(size=(8, 16)), np.zeros(16), rng.normal(size=(16, 2)), np.zeros(2),
+            rng.normal(size=(32, 8)), np.eye(2)[rng.integers(0, 2, 32)])
     str(dn.explain("log(x)", at={"x": 1}))
     began = time.perf_counter()
     e = dn.explain(loss, *args, wrt=["W1", "b1", "W2", "b2"])
@@ -136,13 +141,28 @@ def test_boxes_of_a_drawing_never_overlap():
     assert not np.any(overlap & ~np.eye(len(boxes), dtype=bool))
 
 
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex (texlive-latex-base)")
+@pytest.mark.parametrize("label", [*CASES, "lecture"])
+def test_latex_compiles(label, tmp_path):
+    if label == "lecture":
+        e = dn.explain("-y*log(1/(1+exp(-W*x)))", at={"x": 3, "y": 1, "W": 3}, wrt="W")
+    else:
+        e = dn.explain(CASES[label][0], *CASES[label][1])
+    (tmp_path / "e.tex").write_text(e.latex(document=True), encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "e.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
+
+
 def test_graph_object():
     g = dn.graph(lambda x, y: np.exp(-x) * y, 0.0, 2.0)
     assert g.edges == [("x", "ξ1", -1.0), ("ξ1", "ξ2", 1.0), ("ξ2", "L", 2.0), ("y", "L", 1.0)]
     assert g.depth() == 3 and "2 nodes" not in repr(g) and g.svg().startswith("<svg")
 
 
-@pytest.mark.parametrize("formula", ["a-(b-c)", "a/(b/c)", "(a+b)*c", "-(a+b)", "a**(b+c)", "(a*b)**2", "sqrt(x)", "[a, b]", "x[0]", "a<b", "1e-05*x"])
+@pytest.mark.parametrize("formula", [
+    "a-(b-c)", "a/(b/c)", "(a+b)*c", "-(a+b)", "a**(b+c)", "(a*b)**2", "sqrt(x)", "[a, b]", "x[0]", "a<b", "1e-05*x",
+])
 def test_notations_are_well_formed(formula):
     ET.fromstring(mathml(read(formula)))
     written = latex(read(formula))
@@ -165,14 +185,19 @@ def test_without_rich_the_tables_are_aligned(monkeypatch):
     import builtins
 
     real = builtins.__import__
-    monkeypatch.setattr(builtins, "__import__", lambda name, *a, **k: (_ for _ in ()).throw(ImportError(name)) if name.startswith("rich") else real(name, *a, **k))
+
+    def without_rich(name, *args, **kwargs):
+        if name.startswith("rich"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_rich)
     lines = str(dn.explain("x*y", at={"x": 1, "y": 2})).splitlines()
     rule = next(line for line in lines if line.startswith("---"))
     assert rule.index("  ") == len("variable")
 
 
 def test_import_is_light():
-    import subprocess
     import sys
 
     code = "import sys, dualnet; dualnet.explain, dualnet.graph; print(*sorted({'sympy', 'rich', 'http.server'} & set(sys.modules)))"
