@@ -13,7 +13,7 @@ import numpy as np
 
 from dualnet.errors import EscapedError, LostDerivativeError, MutationError, UnknownAttributeError, UnknownFunctionError
 from dualnet.table import TABLE
-from dualnet.table.row import Traced, highest, primal, unknown
+from dualnet.table.row import Traced, highest, primal
 
 OPEN = {0}
 _levels = itertools.count(1)
@@ -130,7 +130,7 @@ class Array(Traced):
         if method == "__call__" and not kwargs and row is not None:
             if row.kind == "pointwise":
                 first = inputs[0]
-                if len(inputs) == 1 or inputs[1] is self and type(first) is np.ndarray and not first.dtype.hasobject:
+                if len(inputs) == 1 or len(inputs) == 2 and inputs[1] is self and type(first) is np.ndarray and not first.dtype.hasobject:
                     return self._pointwise(row, inputs)
             for x in inputs:
                 if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple, complex)):
@@ -141,9 +141,7 @@ class Array(Traced):
         return general(ufunc, method, [pack(x) for x in inputs], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
-        row = TABLE.by_function.get(function)
-        if row is None:
-            raise UnknownFunctionError(unknown(function))
+        row = TABLE.by_function.get(function) or TABLE.find(function)
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
         out = kwargs.pop("out", None) if "out" in kwargs else None
@@ -304,6 +302,10 @@ class Array(Traced):
     def _lift(self, x):
         """The constant `x` as an array of this reader."""
         raise NotImplementedError
+
+    def _summed_pieces(self, shape, pieces, lead):
+        """The sum of pairs (basic index, array) as an array of `shape`, or None where rows of the table must do it."""
+        return None
 
     def _write_here(self, index, value):
         """Write in place if nobody else holds this array's memory; False where it was not done."""

@@ -11,7 +11,7 @@ from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, primal
-from dualnet.tangents import UNIT, Live, Rows, full
+from dualnet.tangents import UNIT, Live, Rows, full, summed_pieces
 
 
 class Dual(Array):
@@ -179,6 +179,19 @@ class Dual(Array):
         t = self._tangent
         t = t.along(t.space.direction(), self.shape) if type(t) is Rows else t.values if type(t) is Live else t
         return parts(self.value) + parts(full(t, self.shape))
+
+    def _summed_pieces(self, shape, pieces, lead):
+        values, directions = [], []
+        for key, g in pieces:
+            mine = type(g) is Dual and g.level == self.level
+            value, t = (g.value, g._tangent) if mine else (g, None)
+            t = t.values if type(t) is Live else t
+            if isinstance(value, Traced) or isinstance(t, (Traced, Rows)):
+                return None
+            values.append((key, value))
+            if t is not None:
+                directions.append((key, full(t, np.shape(value))))
+        return make(summed_pieces(shape, values, lead), summed_pieces(shape, directions, lead), self.level)
 
     def _write_here(self, index, value):
         """Write into arrays that nobody else holds, where that is so; True if it was done.

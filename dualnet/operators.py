@@ -12,6 +12,7 @@ from dualnet.table.row import Traced, primal
 from dualnet.trees import callable_or_raise, flatten, matching, name_of, replaced, selected, unflatten
 
 REAL = np.dtype(float)
+ONE = np.float64(1)
 GRAD_FORWARD_UP_TO = 4       # inputs up to which `grad` goes forward
 
 
@@ -161,7 +162,7 @@ def split(f, args, argnums):
     """Leaves and structure of the selected arguments, and the function of their leaves."""
     nums = selected(args, argnums, f)
     picked = args[nums[0]] if not isinstance(argnums, (tuple, list)) else tuple(args[k] for k in nums)
-    leaves, structure = flatten(picked, f"argument {nums[0]} of {name_of(f)}" if len(nums) == 1 else "the arguments")
+    leaves, structure = flatten(picked, ("argument", nums, f))
 
     def call(arrays):
         tree = unflatten(structure, arrays)
@@ -212,11 +213,7 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
                 aux.append(_plain_tree(extra))
             return out
 
-        total = sum(x.size for x in leaves)
-        complex_input = any(x.dtype.kind == "c" for x in leaves)
-        if mode == "forward" and complex_input:
-            raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
-        if mode == "forward" or (mode == "auto" and total <= GRAD_FORWARD_UP_TO and not complex_input):
+        if mode != "reverse" and _goes_forward(leaves, mode):
             values, chunks, tree = forward_rows(f, leaves, scalar, kinks, lambda y, rows, n: rows.dense(np.shape(y))[:n])
             _one_scalar(values, f)
             flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
@@ -225,11 +222,20 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
             run = Record(f, leaves, scalar, kinks)
             values, tree = run.values, run.structure
             _one_scalar(values, f)
-            gradient = run.pull([np.ones((), values[0].dtype if hasattr(values[0], "dtype") else float)[()]])
+            dtype = getattr(values[0], "dtype", REAL)
+            gradient = run.pull([ONE if dtype is REAL else np.ones((), dtype)[()]])
         value, gradient = unflatten(tree, values), unflatten(structure, gradient)
         return ((value, aux[-1]), gradient) if has_aux else (value, gradient)
 
     return value_and_gradient
+
+
+def _goes_forward(leaves, mode):
+    """The rule of ``mode="auto"`` for gradients."""
+    complex_input = any(x.dtype.kind == "c" for x in leaves)
+    if mode == "forward" and complex_input:
+        raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
+    return mode == "forward" or not complex_input and sum(x.size for x in leaves) <= GRAD_FORWARD_UP_TO
 
 
 def _one_scalar(values, f):

@@ -10,8 +10,8 @@ import numpy as np
 from dualnet.dispatch import no_partial
 from dualnet.table import TABLE
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, free_label, primal, shape_of
-from dualnet.tangents import Live, full
+from dualnet.table.row import Traced, free_label, highest, primal, shape_of
+from dualnet.tangents import Live, full, summed_pieces
 
 CONTRACT = TABLE["contract"]
 
@@ -49,22 +49,20 @@ class Pieces:
     def total(self, lead):
         """The whole cotangent; elements that no piece touches are structural zeros."""
         shape, pieces = self.shape, self.parts
-        if any(isinstance(g, Traced) for _, g in pieces):
-            return self._added(lead)
-        dtype = np.result_type(*(g for _, g in pieces))
-        out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, dtype)
-        for key, g in pieces:
-            out[(Ellipsis, *key)] += g
-        return Live(out, self.mask)
+        top = highest([g for _, g in pieces])
+        if top is None:
+            return Live(summed_pieces(shape, pieces, lead), self.mask)
+        out = top._summed_pieces(shape, pieces, lead)
+        return self._added(lead) if out is None else Live(out, self.mask)
 
     def _added(self, lead):
-        if len(self.parts) <= 2:
+        size = int(np.prod(self.shape))
+        if len(self.parts) <= 2 or 4 * sum(np.size(g) for _, g in self.parts) > size * len(self.parts):  # few, or large ones
             total = None
             for key, g in self.parts:
                 g = TABLE["embed"](g, key, self.shape)
                 total = g if total is None else total + g
             return Live(total, self.mask)
-        size = int(np.prod(self.shape))
         index = np.arange(size).reshape(self.shape)
         places = [index[key].reshape(-1) for key, _ in self.parts]
         flat = [np.reshape(g, shape_of(g)[:lead] + (-1,)) for _, g in self.parts]
@@ -86,7 +84,8 @@ def unbroadcast(g, shape, lead=0):
         axes = _broadcast_axes(wide, shape, 0)
         return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(g.mask, wide), axis=axes).reshape(shape))
     have = shape_of(g)
-    axes = _broadcast_axes(have, shape, lead)
+    extra = len(have) - len(shape)
+    axes = tuple(range(extra)) if not lead and have[extra:] == shape else _broadcast_axes(have, shape, lead)
     out = np.add.reduce(g, axis=axes[0] if len(axes) == 1 else axes) if type(g) is np.ndarray else np.sum(g, axis=axes)
     return out if shape_of(out)[lead:] == shape else np.reshape(out, have[:lead] + shape)
 
@@ -147,7 +146,9 @@ class PointwisePull:
                 g = p * g
         x, shape = values[i], shape_of(record.out)
         if len(values) > 1 and shape_of(x) != shape:
-            g = unbroadcast(spread(g, shape, lead), shape_of(x), lead)
+            if g.shape[lead:] != shape:
+                g = spread(g, shape, lead)
+            g = unbroadcast(g, shape_of(x), lead)
         return cast(g, x)
 
     @staticmethod

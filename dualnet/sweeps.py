@@ -31,21 +31,20 @@ def precise(t, y):
 
 def own(arrays, taken=()):
     """`arrays`, each one's memory its own: broadcast views, and what is shared with another or in `taken`, copied."""
-    seen, out = {id(_base(a)) for a in taken}, []
-    for a in arrays:
+    seen = set()
+    for a in taken:
+        seen.add(id(a))
+        if type(a) is np.ndarray and a.base is not None:
+            seen.add(id(a.base))
+    out = list(arrays)
+    for k, a in enumerate(out):
         if type(a) is np.ndarray:
-            base = id(_base(a))
+            base = id(a if a.base is None else a.base)
             if base in seen or not a.flags.writeable:
-                a = a.copy()
-            seen.add(base)
-        out.append(a)
+                out[k] = a.copy()
+            else:
+                seen.add(base)
     return out
-
-
-def _base(a):
-    while type(a) is np.ndarray and a.base is not None:
-        a = a.base
-    return a
 
 
 def push(f, leaves, directions, call, kinks):

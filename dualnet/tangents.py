@@ -30,6 +30,14 @@ def grow(a, ndim, lead=1):
     return a if missing <= 0 else a.reshape(a.shape[:lead] + (1,) * missing + a.shape[lead:])
 
 
+def summed_pieces(shape, pieces, lead=0):
+    """Zeros of `shape` behind `lead` axes with pairs (basic index, plain array) added up in place."""
+    out = np.zeros(np.shape(pieces[0][1])[:lead] + shape, np.result_type(*(g for _, g in pieces)))
+    for key, g in pieces:
+        out[(Ellipsis, *key)] += g
+    return out
+
+
 class Live:
     """A tangent or cotangent with a mask of the elements that are not structural zeros.
 

@@ -7,6 +7,8 @@ import numpy as np
 from dualnet.table.row import TABLE, Traced, free_label
 from dualnet.tangents import UNIT, Live, Rows, full
 
+SMALL = 128  # seeds up to which a contraction turns sparse rows dense, for one product costs less than the bookkeeping
+
 
 def constant(like, shape, dtype=float):
     """The tangent of a constant, of the same form as `like`."""
@@ -187,7 +189,7 @@ def contract(t, shape, other, spec, out_shape, first):
     labels = out + "".join(summed)
     sizes = dict(zip(ours, shape)) | dict(zip(others, np.shape(other)))
     entries = sum(max(s.shape[0], v.shape[0]) for s, v in t.blocks) * math.prod(sizes[c] for c in labels)
-    if entries > t.space.size * math.prod(out_shape):
+    if entries > t.space.size * math.prod(out_shape) or t.space.size <= SMALL:
         return linear(t, push, shape, out_shape)
     weight = _spread(other, others, labels, 0)
     wide = tuple(sizes[c] for c in labels)

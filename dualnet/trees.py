@@ -17,6 +17,14 @@ def name_of(f):
     return getattr(f, "__name__", None) or getattr(f, "name", None) or type(f).__name__
 
 
+def described(what):
+    """What an error message calls an input: text, or ("argument", positions, function)."""
+    if isinstance(what, str):
+        return what
+    _, nums, f = what
+    return f"argument {nums[0]} of {name_of(f)}" if len(nums) == 1 else f"one of the arguments of {name_of(f)}"
+
+
 def number(x, what):
     """`x` as an array (or scalar) of floating or complex numbers that can carry a derivative."""
     if isinstance(x, Traced):
@@ -26,14 +34,14 @@ def number(x, what):
     if type(x) is np.ndarray and x.ndim and x.dtype.kind in "fc":
         return x
     if isinstance(x, np.ma.MaskedArray):
-        raise DTypeError(f"{what} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
+        raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
     a = pack(np.asarray(x)) if not isinstance(x, np.ndarray) else pack(x)
     if isinstance(a, Traced):
         return a
     if a.dtype.kind in "iub":
         a = a.astype(float)
     if a.dtype.kind not in "fc":
-        raise DTypeError(f"{what} is {x!r:.60} of dtype {a.dtype}; derivatives are taken of arrays of numbers")
+        raise DTypeError(f"{described(what)} is {x!r:.60} of dtype {a.dtype}; derivatives are taken of arrays of numbers")
     return a[()] if a.ndim == 0 else np.asarray(a)
 
 
@@ -43,7 +51,7 @@ def flatten(tree, what):
         return [number(tree, what)], None
     leaves, structure = optree.tree_flatten(tree)
     if not leaves:
-        raise DTypeError(f"{what} is {tree!r:.60}; it holds no array of numbers to differentiate")
+        raise DTypeError(f"{described(what)} is {tree!r:.60}; it holds no array of numbers to differentiate")
     return [number(x, what) for x in leaves], structure
 
 
