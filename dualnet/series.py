@@ -71,10 +71,12 @@ class Series(Array):
         step = self.trace.steps.get(key)
         if step is None:
             args = [_shared(a) if type(a) is Series else a for a in args]  # later writes into an operand are not seen here
-            step = self.trace.steps[key] = self._solve(row, args), args
+            step = self.trace.steps[key] = self._begun(row, args), args
+            step[0].complete()
         return _shared(step[0])
 
-    def _solve(self, row, args):
+    def _begun(self, row, args):
+        """The series of one elementwise step, with the way to its coefficients (or, where that is cheap, all of them)."""
         values, mine = self._args(args)
         out = series([row.evaluate(*values)], self.trace, None)
         if row is MULTIPLY and len(mine) == 2:
@@ -84,12 +86,11 @@ class Series(Array):
             out.more = lambda k: _product(x, y, k)
         elif row is DIVIDE and 1 in mine:
             out.more = _quotient(args, out, values[1])
-        elif all(isinstance(row.partials[i], (int, float)) for i in mine):
-            terms = [(row.partials[i], args[i].coefficient) for i in mine]
-            out.more = terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else lambda k: sum(p * c(k) for p, c in terms)
+        elif len(mine) < 3 and all(isinstance(row.partials[i], (int, float)) for i in mine):
+            _combine(out, [(row.partials[i], args[i]) for i in mine])
         else:
             out.more = self._integral(row, args, mine, out)
-        return out.complete()
+        return out
 
     def _integral(self, row, args, mine, out):
         """c_k of y from y' = sum of p_i x_i', the partials evaluated once, on growing series."""
@@ -201,6 +202,21 @@ def _sum(terms):
     for t in terms[1:]:
         total = total + t
     return total
+
+
+def _combine(out, terms):
+    """c_k of a sum of series with constant factors; all at once where they are known."""
+    p, x = terms[0]
+    q, y = terms[1] if len(terms) > 1 else (0, x)
+    if min(len(x.known), len(y.known)) > out.trace.order:
+        if len(terms) == 1:
+            out.known += x.known[1:] if p == 1 else [p * c for c in x.known[1:]]
+        else:
+            out.known += [p * c + q * d for c, d in zip(x.known[1:], y.known[1:])]
+    elif len(terms) == 1:
+        out.more = lambda k: p * x.coefficient(k)
+    else:
+        out.more = lambda k: p * x.coefficient(k) + q * y.coefficient(k)
 
 
 def _plain(x):
