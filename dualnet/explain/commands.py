@@ -1,5 +1,7 @@
 """The commands ``dualnet explain``, ``dualnet check-table`` and ``dualnet page``."""
 
+import re
+
 from dualnet.errors import ArgumentError
 
 
@@ -16,6 +18,7 @@ def add_commands(subparsers):
     ('x**2', {'x': 3.0}, True)
     """
     explain = subparsers.add_parser("explain", help="show both modes on a formula, line by line")
+    explain._negative_number_matcher = re.compile("-[^-]")  # "-y*log(p)" is a formula and no option, as "-5" is to argparse
     explain.add_argument("expression", metavar="EXPR", help='a formula, such as "-y*log(1/(1+exp(-W*x)))"')
     explain.add_argument("--at", type=values, default={}, metavar="x=3,y=1", help="a value for each name; lists as x=[1,2]")
     explain.add_argument("--wrt", metavar="W", help="names to differentiate by, with commas (default: all)")

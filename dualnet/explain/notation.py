@@ -172,7 +172,7 @@ class LaTeX:
         return r"\left[" + ",\\,".join(parts) + r"\right]"
 
     def index(self, x, key):
-        return rf"{x}_{{[{self.escaped(key)}]}}"
+        return rf"{x}{{[{self.escaped(key)}]}}"
 
 
 class MathML:

@@ -183,7 +183,7 @@ def test_a_hundred_nodes_stand_clear_and_follow_a_drag_within_100_ms(page, serve
         const done = arguments[0], slider = document.getElementById('s-x'), out = [];
         const next = k => { if (k > 15) return done(out);
           delete document.body.dataset.update; slider.value = 1 + k * 0.05; slider.dispatchEvent(new Event('input'));
-          const wait = () => { const t = document.body.dataset.update; 
+          const wait = () => { const t = document.body.dataset.update;
             t ? (out.push(Number(t)), setTimeout(next, 20, k + 1)) : setTimeout(wait, 4); };
           wait(); };
         next(1);""")
