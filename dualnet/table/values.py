@@ -25,7 +25,12 @@ class Constant(Row):
         self.function = function
 
     def __call__(self, *args, **kwargs):
-        return self.function(*(primal(a) for a in args), **{k: primal(v) for k, v in kwargs.items()})
+        return self.function(*(_values(a) for a in args), **{k: _values(v) for k, v in kwargs.items()})
+
+
+def _values(x):
+    """The plain numbers of `x`, which may be a sequence of arrays."""
+    return type(x)(_values(e) for e in x) if type(x) in (list, tuple) else primal(x)
 
 
 for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
