@@ -51,7 +51,7 @@ def plot():
             line([(0, 0), (0.7, 0.7 * ahead[0])], "ahead"), line([(0, 0), (-0.7, 0.7 * ahead[1])], "ahead"),
             f'<text x="{x_of(0.75):.0f}" y="{y_of(0.45):.0f}">along +1: {ahead[0]:+g}</text>',
             f'<text class="end" x="{x_of(-0.75):.0f}" y="{y_of(0.45):.0f}">along -1: {ahead[1]:+g}</text>',
-            f'<text class="end" x="{x_of(-1.02):.0f}" y="{y_of(1.15):.0f}">|x|</text>',
+            f'<text class="end" x="{x_of(-1.2):.0f}" y="{y_of(1.05):.0f}">|x|</text>',
             f'<circle cx="{x_of(0):.0f}" cy="{y_of(0):.0f}" r="4"/>']
     style = ("text{font:13px 'DejaVu Sans',sans-serif;fill:#1b1f24}.end{text-anchor:end}.axis{stroke:#8c959f}"
              ".curve{stroke:#2563ab;stroke-width:2;fill:none}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dualnet.explain.notation import call, latex, mathml, name, number, text
+from dualnet.table import TABLE
 
 
 @dataclass
@@ -195,7 +196,10 @@ def chain_rule(trace, step, uses):
     return Equation(step.bar, total if total is not None else name("0"))
 
 
+PULLS = {"reduction": "spread", "gather": "scatter"}  # the transposes of a sum and of picking elements
+
+
 def _term(child, p, step):
     if p.value is None:
-        return call("pull", child.bar)
+        return call(PULLS.get(TABLE[child.row].kind if child.row in TABLE else "", "pull"), child.bar)
     return ast.BinOp(child.bar, ast.Mult(), name(f"∂{child.name}∕∂{step.name}"))

@@ -178,19 +178,23 @@ function paint() {
 
 const signed = s => s.startsWith("-") ? `(${s})` : s;
 
+// The products of a step, where all its partials are numbers.
+const sum = terms => terms.length && !terms.includes(null) ? terms.join(" + ") + " = " : "";
+
 function say(frame) {
   const step = data.steps[frame.now], where = `<b>${frame.kind} ${state.step + 1 - (frame.kind === "down" ? data.steps.length : 0)}:</b> `;
   const value = step.input ? `${step.name_mathml} = ${escape(step.value)}` : `${step.name_mathml} = ${step.mathml} = ${escape(step.value)}`;
   if (frame.kind === "up") { $("said").innerHTML = where + value + (step.stored ? ", kept for the way down" : ""); return; }
   if (frame.kind === "forward") {
     const of = k => ratio(data.steps[k].name, data.seeds[state.seed]);
-    const terms = edges(step).map(p => `${escape(signed(p.value))} · ${escape(signed(data.steps[p.parent].tangents[state.seed]))}`);
-    $("said").innerHTML = `${where}${value}, &ensp;${of(frame.now)} = ${terms.length ? terms.join(" + ") + " = " : ""}<b>${escape(step.tangents[state.seed])}</b>`;
+    const terms = edges(step).map(p => p.value === "map" ? null
+      : `${escape(signed(p.value))} · ${escape(signed(data.steps[p.parent].tangents[state.seed]))}`);
+    $("said").innerHTML = `${where}${value}, &ensp;${of(frame.now)} = ${sum(terms)}<b>${escape(step.tangents[state.seed])}</b>`;
     return;
   }
   const terms = data.steps.filter(s => s.live).flatMap(s => s.partials.filter(p => p.parent === frame.now)
-    .map(p => `${escape(signed(s.cotangents[state.result]))} · ${escape(signed(p.value))}`));
-  $("said").innerHTML = `${where}${step.rule} = ${terms.length ? terms.join(" + ") + " = " : ""}<b>${escape(step.cotangents[state.result])}</b>`;
+    .map(p => p.value === "map" ? null : `${escape(signed(s.cotangents[state.result]))} · ${escape(signed(p.value))}`));
+  $("said").innerHTML = `${where}${step.rule} = ${sum(terms)}<b>${escape(step.cotangents[state.result])}</b>`;
 }
 
 function go(step) {
