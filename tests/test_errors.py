@@ -80,7 +80,8 @@ CASES = {
     "a complex result, reverse": (lambda: dn.grad(image, mode="reverse")(2.0), TypeError, "2j", "real"),
     "two results": (lambda: dn.grad(lambda x: (x, x))(2.0), ValueError, "2 arrays", "jacobian"),
     "aux left out": (lambda: dn.grad(total, has_aux=True)(X), TypeError, "total", "aux"),
-    "a holomorphic Jacobian of abs": (lambda: dn.jacobian(lambda z: z * np.conj(z))(np.array([1 + 1j])), ValueError, "holomorphic", "jvp"),
+    "a holomorphic Jacobian of abs": (lambda: dn.jacobian(lambda z: z * np.conj(z))(np.array([1 + 1j])), ValueError, "holomorphic",
+        "jvp"),
     # argnums, mode and other options
     "argnums too large": (lambda: dn.grad(total, argnums=2)(X), ValueError, "argnums=2", "1 positional"),
     "argnums too small": (lambda: dn.jacobian(total, argnums=-2)(X), ValueError, "argnums=-2", "range"),
@@ -100,14 +101,19 @@ CASES = {
     "directions": (lambda: dn.forward_gradient(total, directions=0), ValueError, "0", "positive"),
     # functions without a row
     "an unknown function": (lambda: unknown(np.ptp, lambda: dn.jacobian(np.ptp)(X)), TypeError, "numpy.ptp", "basic_function"),
-    "an unknown ufunc of NumPy's": (lambda: unknown(np.hypot, lambda: dn.jacobian(lambda x: np.hypot(x, 1))(X)), TypeError, "hypot", "basic_function"),
-    "an unknown ufunc": (lambda: dn.jacobian(lambda x: np.frompyfunc(lambda v: v, 1, 1)(x))(X), TypeError, "vectorized", "basic_function"),
+    "an unknown ufunc of NumPy's": (lambda: unknown(np.hypot, lambda: dn.jacobian(lambda x: np.hypot(x, 1))(X)), TypeError, "hypot",
+        "basic_function"),
+    "an unknown ufunc": (lambda: dn.jacobian(lambda x: np.frompyfunc(lambda v: v, 1, 1)(x))(X), TypeError, "vectorized",
+        "basic_function"),
     "find": (lambda: dn.table.find(len), TypeError, "len", "row"),
     "no such row": (lambda: dn.table["exq"], ValueError, "exq", "dn.table"),
-    "no partial": (lambda: dn.derivative(dn.basic_function(lambda x: x * x, name="half_done"))(1.0), TypeError, "half_done", ".derivative"),
-    "no partial, reverse": (lambda: dn.grad(dn.basic_function(lambda x: x * x, name="half_done"), mode="reverse")(1.0), TypeError, "half_done", ".derivative"),
+    "no partial": (lambda: dn.derivative(dn.basic_function(lambda x: x * x, name="half_done"))(1.0), TypeError, "half_done",
+        ".derivative"),
+    "no partial, reverse": (lambda: dn.grad(dn.basic_function(lambda x: x * x, name="half_done"), mode="reverse")(1.0), TypeError,
+        "half_done", ".derivative"),
     "one partial too many": (lambda: _partials(2), ValueError, "1 argument", "argnum"),
-    "a partial with other arguments": (lambda: dn.basic_function(lambda x: x, name="one").derivative(lambda a, b, c: a), ValueError, "takes 3", "input"),
+    "a partial with other arguments": (lambda: dn.basic_function(lambda x: x, name="one").derivative(lambda a, b, c: a), ValueError,
+        "takes 3", "input"),
     "an unknown attribute": (lambda: dn.jacobian(lambda x: x.frobnicate())(X), AttributeError, "frobnicate", "np."),
     # lost and escaped
     "float()": (lambda: dn.jacobian(lambda x: float(x[0]))(X), TypeError, "float()", "stop_gradient"),
@@ -153,9 +159,12 @@ def test_every_error_is_a_dualnet_error_and_a_builtin():
 
 
 def test_numpys_own_errors_pass_as_they_are():
-    for f, error in ((lambda x: x + np.ones(4), ValueError), (lambda x: x @ np.ones(4), ValueError), (lambda x: np.reshape(x, 4), ValueError), (lambda x: x[5], IndexError),
-                     (lambda x: np.concatenate([x, np.ones((2, 2))]), ValueError), (lambda x: np.sum(x, axis=1), ValueError), (lambda x: np.max(x[:0]), ValueError),
-                     (lambda x: 1 / 0, ZeroDivisionError), (lambda x: np.linalg.inv(x * np.zeros((3, 3))), np.linalg.LinAlgError), (lambda x: x.reshape(2, 2), ValueError)):
+    for f, error in ((lambda x: x + np.ones(4), ValueError), (lambda x: x @ np.ones(4), ValueError), (lambda x: np.reshape(x, 4),
+        ValueError), (lambda x: x[5], IndexError),
+                     (lambda x: np.concatenate([x, np.ones((2, 2))]), ValueError), (lambda x: np.sum(x, axis=1), ValueError),
+                         (lambda x: np.max(x[:0]), ValueError),
+                     (lambda x: 1 / 0, ZeroDivisionError), (lambda x: np.linalg.inv(x * np.zeros((3, 3))), np.linalg.LinAlgError),
+                         (lambda x: x.reshape(2, 2), ValueError)):
         for mode in ("forward", "reverse"):
             with pytest.raises(error):
                 dn.jacobian(f, mode=mode)(X)
@@ -171,5 +180,6 @@ def test_testing_without_hypothesis_names_the_extra():
 
 
 def test_importing_dualnet_does_not_import_hypothesis():
-    done = subprocess.run([sys.executable, "-c", "import sys, dualnet; print('hypothesis' in sys.modules)"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", "import sys, dualnet; print('hypothesis' in sys.modules)"], capture_output=True,
+        text=True)
     assert done.stdout.strip() == "False", done.stderr

@@ -279,7 +279,8 @@ def test_second_derivatives_by_every_nesting(name):
 def test_the_callers_array_is_never_changed(name):
     f, x, v = PROGRAMS[name], X.copy(), np.ones(4)
     for run in (lambda: dn.jvp(f, (x,), (v,)), lambda: dn.jacobian(f, mode="forward")(x), lambda: dn.jacobian(f, mode="reverse")(x),
-                lambda: dn.vjp(f, x)[1](np.ones_like(plain(f, X))), lambda: dn.jacobian(f, sparse=True)(x), lambda: dn.jacobian(f, chunk_size=2)(x)):
+                lambda: dn.vjp(f, x)[1](np.ones_like(plain(f, X))), lambda: dn.jacobian(f, sparse=True)(x), lambda: dn.jacobian(f,
+                    chunk_size=2)(x)):
         run()
         np.testing.assert_array_equal(x, X)
         np.testing.assert_array_equal(v, np.ones(4))

@@ -11,7 +11,8 @@ import pytest
 import dualnet as dn
 from dualnet.dispatch import OPEN
 
-MODES = {"forward": lambda f: dn.derivative(f), "reverse": lambda f: dn.grad(f, mode="reverse"), "rows": lambda f: dn.grad(f, mode="forward"),
+MODES = {"forward": lambda f: dn.derivative(f), "reverse": lambda f: dn.grad(f, mode="reverse"), "rows": lambda f: dn.grad(f,
+    mode="forward"),
          "jacobian": lambda f: dn.jacobian(f)}
 by_pair = pytest.mark.parametrize(("outer", "inner"), list(itertools.product(MODES, repeat=2)))
 by_triple = pytest.mark.parametrize("modes", list(itertools.product(["forward", "reverse", "rows"], repeat=3)), ids="-".join)
@@ -127,7 +128,8 @@ def test_eight_threads_each_nest_their_own_derivatives():
             assert c == 2 * x + (1.0 if k % 2 else c - 2 * x)
 
 
-@pytest.mark.parametrize("operator", [lambda f: dn.derivative(f)(1.0), lambda f: dn.grad(f, mode="reverse")(1.0), lambda f: dn.jacobian(f)(1.0)])
+@pytest.mark.parametrize("operator", [lambda f: dn.derivative(f)(1.0), lambda f: dn.grad(f, mode="reverse")(1.0),
+    lambda f: dn.jacobian(f)(1.0)])
 def test_an_exception_leaves_nothing_open(operator):
     before = set(OPEN)
     for error in (ValueError, KeyboardInterrupt):

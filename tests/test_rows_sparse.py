@@ -48,7 +48,8 @@ def test_rows_sparse_and_chunked_equal_dense(name, data):
     testing.assert_sparse_equals_dense(FUNCTIONS[name], x, chunk_sizes=(1, 2, 5))
 
 
-@pytest.mark.parametrize(("name", "entries"), [("differences", 998), ("stencil", 1500), ("windows", 1494), ("maximum", 499), ("a scalar", 1500)])
+@pytest.mark.parametrize(("name", "entries"), [("differences", 998), ("stencil", 1500), ("windows", 1494), ("maximum", 499),
+                                               ("a scalar", 1500)])
 def test_only_what_depends_is_stored(name, entries):
     J = dn.jacobian(FUNCTIONS[name], sparse=True)(np.linspace(0.1, 1.0, 500))
     assert sparse.issparse(J) and J.format == "csr"

@@ -117,7 +117,8 @@ def _check(row, argnums, modes, expected, points, rtol):
 
 def _mismatch(row, argnums, modes, at, got, expected):
     names = oracle.names_of(row)
-    taken = "value" if not argnums else "d" + (str(len(argnums)) if len(argnums) > 1 else "") + "/" + " ".join("d" + names[k] for k in argnums)
+    power = str(len(argnums)) if len(argnums) > 1 else ""
+    taken = f"d{power}/" + " ".join("d" + names[k] for k in argnums) if argnums else "value"
     where = ", ".join(f"{n}={float(v)!r}" for n, v in zip(names, at))
     by = f" by {' within '.join(reversed(modes))}" if modes else ""
     return DerivativeMismatch(f"{row.name}: {taken}{by} at {where}: {float(got)!r} against {float(expected)!r}")

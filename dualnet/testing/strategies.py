@@ -44,13 +44,14 @@ def dtypes(kinds="fc"):
 
 
 def elements(low=-LARGEST, high=LARGEST, dtype=float):
-    """Finite numbers of `dtype` from low to high, none of them denormal."""
+    """Finite numbers of `dtype` from low to high; in magnitude 0 or above 1e-100, below which NumPy's and SciPy's own
+    functions (products of two of them, Bessel's) underflow."""
     if np.dtype(dtype).kind == "c":
         part = elements(low, high)
         return st.builds(complex, part, part)
     width = np.dtype(dtype).itemsize * 8
     low, high = (float(np.dtype(dtype).type(v)) for v in (low, high))
-    return st.floats(low, high, width=width, allow_subnormal=False)
+    return st.floats(low, high, width=width, allow_subnormal=False).filter(lambda v: v == 0 or abs(v) > 1e-100)
 
 
 @st.composite
