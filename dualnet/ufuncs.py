@@ -3,9 +3,9 @@
 import numpy as np
 
 from dualnet.dispatch import Array, write_out
-from dualnet.errors import NotDifferentiableError, UnknownFunctionError
+from dualnet.errors import NotDifferentiableError
 from dualnet.table import TABLE
-from dualnet.table.row import primal, unknown
+from dualnet.table.row import primal
 
 REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
@@ -22,14 +22,7 @@ def general(ufunc, method, inputs, kwargs):
 def _call(ufunc, inputs, kwargs, out):
     where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
     kwargs.pop("casting", None), kwargs.pop("order", None), kwargs.pop("subok", None)
-    if kwargs:
-        if ufunc not in TABLE.by_function:
-            raise UnknownFunctionError(unknown(ufunc))
-        result = TABLE.find(ufunc)(*inputs, **kwargs)
-    elif ufunc in TABLE.by_function:
-        result = TABLE.find(ufunc)(*inputs)
-    else:
-        raise UnknownFunctionError(unknown(ufunc))
+    result = TABLE.find(ufunc)(*inputs, **kwargs)
     if dtype is not None:
         result = TABLE["astype"](result, dtype)
     if where is not True:

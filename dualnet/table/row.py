@@ -19,6 +19,7 @@ Every ``forward``, ``transpose``, push and pull takes arrays with any number of 
 many tangents go through one call: axes are counted from the end.
 """
 
+import importlib
 import inspect
 import operator
 
@@ -81,6 +82,7 @@ class Table:
     def __init__(self):
         self._by_name = {}
         self.by_function = {}
+        self.late = []  # modules with more rows, imported when a row is asked for that is not there
 
     def add(self, row, functions=()):
         """Enter `row`, found from each of `functions`; a second row of that name is refused."""
@@ -94,23 +96,40 @@ class Table:
     def find(self, function):
         """The row of `function`; raises :class:`UnknownFunctionError` where there is none."""
         try:
+            if function not in self.by_function:
+                self.complete()
             return self.by_function[function]
         except (KeyError, TypeError):
             raise UnknownFunctionError(unknown(function)) from None
 
+    def complete(self):
+        """Import the rooms that are loaded late."""
+        for module in self.late:
+            importlib.import_module(module)  # threads that ask at the same time wait for each other here
+        self.late = []
+
+    def holds(self, name):
+        """True where a row of that name has been entered so far."""
+        return name in self._by_name
+
     def __getitem__(self, name):
+        if name not in self._by_name:
+            self.complete()
         try:
             return self._by_name[name]
         except KeyError:
             raise ArgumentError(f"the table has no row {name!r}; list(dn.table) names them all") from None
 
     def __iter__(self):
+        self.complete()
         return iter(self._by_name.values())
 
     def __len__(self):
+        self.complete()
         return len(self._by_name)
 
     def __contains__(self, name):
+        self.complete()
         return name in self._by_name
 
 
