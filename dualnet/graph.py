@@ -10,6 +10,7 @@ from dualnet.dispatch import OPEN, Array, close_level, escaped, open_level, reme
 from dualnet.pulls import ContractPull, GatherPull, JoinPull, LinearPull, Pieces, PointwisePull, SumPull, settled
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
+from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import primal, shape_of
 from dualnet.tangents import direction_ahead, full
 
@@ -57,19 +58,23 @@ class Tape:
         for place, g in cotangents:
             slots[place] = g if slots[place] is None else slots[place] + g
         records = self.records
-        for k in range(last, self.inputs - 1, -1):
-            g = slots[k]
-            if g is None:
-                continue
-            slots[k] = None
-            record = records[k]
-            if type(g) is Pieces:
-                g = g.total(lead)
-            for i, parent in record.parents:
-                part = record.reader.pull(record, i, g, lead)
-                if part is not None:
-                    held = slots[parent]
-                    slots[parent] = part if held is None else held + part
+        token = hush()  # no warnings from derivatives: the function itself has given its own
+        try:
+            for k in range(last, self.inputs - 1, -1):
+                g = slots[k]
+                if g is None:
+                    continue
+                slots[k] = None
+                record = records[k]
+                if type(g) is Pieces:
+                    g = g.total(lead)
+                for i, parent in record.parents:
+                    part = record.reader.pull(record, i, g, lead)
+                    if part is not None:
+                        held = slots[parent]
+                        slots[parent] = part if held is None else held + part
+        finally:
+            unhush(token)
         return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
 
     def push(self, directions, upto=None, ts=()):

@@ -9,7 +9,6 @@ import numpy as np
 
 from dualnet.dispatch import no_partial
 from dualnet.table import TABLE
-from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, free_label, highest, primal, shape_of
 from dualnet.tangents import Live, full, summed_pieces
 
@@ -134,12 +133,7 @@ class PointwisePull:
             g = g if p == 1 else -g if p == -1 else p * g
         else:
             if callable(p):
-                token = hush() if row.quiet else None
-                try:
-                    g = _conjugate(p(*values, record.out)) * g
-                finally:
-                    if token is not None:
-                        unhush(token)
+                g = _conjugate(p(*values, record.out)) * g
             elif p is None:
                 raise no_partial(row, values)
             else:

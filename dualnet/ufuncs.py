@@ -22,9 +22,10 @@ def general(ufunc, method, inputs, kwargs):
 def _call(ufunc, inputs, kwargs, out):
     where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
     kwargs.pop("casting", None), kwargs.pop("order", None), kwargs.pop("subok", None)
-    result = TABLE.find(ufunc)(*inputs, **kwargs)
     if dtype is not None:
-        result = TABLE["astype"](result, dtype)
+        inputs = [TABLE["astype"](x, dtype) if isinstance(x, Array) else np.asarray(x, dtype)[()] for x in inputs]
+    with np.errstate(**({} if where is True else {"all": "ignore"})):  # of elements that are not asked for
+        result = TABLE.find(ufunc)(*inputs, **kwargs)
     if where is not True:
         if out is None:
             raise NotDifferentiableError(f"np.{ufunc.__name__}(where=...) without out= leaves elements undefined; pass out=")

@@ -214,6 +214,11 @@ def test_no_warning_that_the_plain_call_does_not_give():
                      (lambda x: np.logaddexp(0.0, x), -1000.0), (np.sinc, 0.0), (np.abs, 0.0)):
             for mode in SLOPES:
                 SLOPES[mode](f, x)
+        for mode in ("reverse", "recorded pullback"):
+            assert np.all(np.isnan(SLOPES[mode](np.std, np.ones(3))))
+        x = np.array([-1.0, 2.0])
+        same(dn.jacobian(lambda x: np.log(x, out=np.zeros_like(x), where=x > 0))(x), [[0.0, 0.0], [0.0, 0.5]])
+        same(dn.jacobian(lambda x: np.real(np.sort_complex(x)))(x), np.eye(2))
 
 
 # --- lost derivatives raise -----------------------------------------------------------------------------------

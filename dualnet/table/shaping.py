@@ -409,7 +409,14 @@ def astype_float(x, dtype):
     old = x.dtype
 
     def to(dtype):
-        return lambda t: t.astype(dtype) if t.dtype.kind in "fc" else t  # masks and seeds move along
+        real = np.dtype(dtype).kind == "f"
+
+        def move(t):
+            if t.dtype.kind not in "fc":
+                return t  # masks and seeds move along
+            return (np.real(t) if real and t.dtype.kind == "c" else t).astype(dtype)
+
+        return move
 
     return x, to(dtype), to(old)
 
