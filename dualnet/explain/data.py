@@ -17,10 +17,15 @@ def as_dict(explanation, closed=True):
         "seeds": [s.label for s in trace.seeds],
         "results": [r.label for r in trace.results],
         "constants": {k: number(v) for k, v in trace.constants.items()},
-        "closed_form": [_closed(a) for a in explanation.closed_form or ()] if closed else None,
+        "closed_form": closed_forms(explanation) if closed else None,
         "counts": dict(vars(counts)),
         "sentence": counts.sentence(),
     }
+
+
+def closed_forms(explanation):
+    """The closed forms as plain data."""
+    return [_closed(a) for a in explanation.closed_form or ()]
 
 
 def signature(trace):

@@ -26,7 +26,7 @@ def answer(request):
     'not a formula'
     """
     from dualnet import explain
-    from dualnet.explain.data import numbers
+    from dualnet.explain.data import closed_forms, numbers
     from dualnet.explain.typed import trace_text
 
     try:
@@ -40,8 +40,9 @@ def answer(request):
         explanation = explain(text, at=at, wrt=wrt or None)
         if request.get("page"):
             return {"page": explanation.html()}
-        out = explanation.to_dict(closed=bool(request.get("closed", True)))
-        return out | ({"document": explanation.latex()} if request.get("closed", True) else {})
+        if request.get("proof"):
+            return {"closed_form": closed_forms(explanation), "document": explanation.latex()}
+        return explanation.to_dict(closed=bool(request.get("closed", True)))
     except DualnetError as error:
         return {"error": " ".join(str(error).split())[:600]}
     except (ArithmeticError, MemoryError, RecursionError, TypeError, ValueError) as error:

@@ -6,7 +6,7 @@ const $ = id => document.getElementById(id);
 const escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 const fixed = $("data") ? JSON.parse($("data").textContent) : null;
 const state = { text: "", at: {}, wrt: [], mode: "forward", step: null, seed: 0, result: 0 };
-let data = null, frames = [], examples = [], busy = false, waiting = null, view = null, remembering = null;
+let data = null, frames = [], examples = [], busy = false, waiting = null, view = null, remembering = null, proofs = 0;
 
 // --- asking the server -------------------------------------------------------------------------------
 
@@ -33,10 +33,20 @@ async function explain(keepStep) {
   state.wrt = state.wrt.filter(name => name in state.at);
   if (!state.wrt.length) state.wrt = Object.keys(state.at);
   showInputs();
-  const reply = await ask({});
+  const reply = await ask({ closed: false });
   if (reply.error) return complain(reply.error);
   complain("");
   take(reply, keepStep);
+  await prove();
+}
+
+// The closed form comes by itself: SymPy may take longer than all the rest.
+async function prove() {
+  const mine = ++proofs, reply = await ask({ proof: true });
+  if (mine !== proofs) return;
+  data.closed_form = reply.closed_form || [];
+  data.document = reply.document;
+  showClosed(reply.error);
 }
 
 // While a value is dragged: numbers only, one request at a time, the newest value next.
@@ -44,11 +54,15 @@ async function update(whole) {
   const began = performance.now();
   if (busy) { waiting = whole || waiting; if (waiting === null) waiting = false; return; }
   busy = true;
-  const reply = await ask(whole ? {} : { numbers: true });
+  const reply = await ask({ numbers: true });
   busy = false;
   if (reply.error) complain(reply.error);
-  else if (whole || reply.signature !== data.signature) { complain(""); take(whole ? reply : await ask({}), true); }
-  else { complain(""); renew(reply); }
+  else if (reply.signature !== data.signature) await explain(true);
+  else {
+    complain("");
+    renew(reply);
+    if (whole) prove();
+  }
   document.body.dataset.update = (performance.now() - began).toFixed(1);
   if (waiting !== null) { const next = waiting; waiting = null; update(next); }
 }
@@ -88,11 +102,12 @@ function choose(select, labels, chosen) {
   select.replaceChildren(...labels.map((label, k) => new Option(label, k, false, k === chosen)));
 }
 
-function showClosed() {
+function showClosed(error) {
   const list = data.closed_form || [];
+  const none = error || (data.closed_form ? "None: a step has no symbol, or the expression is too large to be read." : "SymPy is working …");
   $("closed").innerHTML = "<h2>The whole derivative in closed form, from SymPy</h2>" + (list.length ? list.map(a =>
     `<p>${a.mathml} <math><mo>=</mo><mn>${escape(a.value)}</mn></math> <span class="ulps">${escape(a.sentence)}</span></p>`).join("")
-    : "<p>None: a step has no symbol, or the expression is too large to be read.</p>");
+    : `<p>${escape(none)}</p>`);
 }
 
 function makeFrames() {
@@ -340,7 +355,7 @@ function listen() {
   $("seed").addEventListener("change", () => { state.seed = Number($("seed").value); paint(); });
   $("result").addEventListener("change", () => { state.result = Number($("result").value); paint(); });
   $("tables").addEventListener("click", event => { const row = event.target.closest("tbody tr"); if (row) goTo(Number(row.dataset.line)); });
-  $("copy-latex").addEventListener("click", () => copy(data.document || "", "LaTeX"));
+  $("copy-latex").addEventListener("click", () => { if (data.document) copy(data.document, "LaTeX"); });
   $("save-svg").addEventListener("click", () => save(view.standalone(), "image/svg+xml", "dualnet.svg"));
   $("save-html").addEventListener("click", async () => { const reply = await ask({ page: true }); if (reply.page) save(reply.page, "text/html", "dualnet.html"); });
   $("copy-link").addEventListener("click", () => { writeAddress(); copy(location.href, "Link"); });
