@@ -333,6 +333,15 @@ def test_single_precision_stays_single(f):
     assert dn.jvp(f, (x,), (x,))[1].dtype == np.float32
 
 
+def test_dtype_of_a_ufunc_casts_its_inputs_first():
+    x = np.array([0.1, 0.7], np.float32)
+    f = lambda x: np.exp(x, dtype=np.float64)
+    y, dy = dn.jvp(f, (x,), (np.ones_like(x),))
+    np.testing.assert_array_equal(y, f(x))
+    assert y.dtype == dy.dtype == np.float64
+    assert dn.grad(lambda x: np.sum(f(x)), mode="reverse")(x).dtype == np.float32
+
+
 def test_complex_parts_are_real_linear_maps():
     z, v = 1.0 + 2.0j, 0.5 - 0.25j
     for f, expected in ((np.abs, (z.real * v.real + z.imag * v.imag) / abs(z)), (np.conj, v.conjugate()), (np.real, v.real),
