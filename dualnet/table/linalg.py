@@ -122,21 +122,20 @@ def inverse_or_nan(a):
 
 
 @linear(name="regular_det")
-def regular_det(a):
-    """The determinant of matrices far from singular: d det = det tr(a^-1 da)."""
+def regular_det(a, inverse):
+    """The determinant of matrices far from singular: d det = det tr(a^-1 da); `inverse` is that of the numbers."""
     def cofactors(out, a):
-        return raised(out) * np.swapaxes(np.linalg.inv(a), -1, -2)
+        return raised(out) * np.swapaxes(np.linalg.inv(a) if isinstance(a, Traced) else inverse, -1, -2)
 
     return ([a], np.linalg.det, [lambda t, out, a: np.sum(cofactors(out, a) * t, axis=(-2, -1))],
             [lambda g, out, a: raised(g) * np.conjugate(cofactors(out, a))])
 
 
-def _is_regular(a, out):
+def _is_regular(a, inverse, out):
     """True where det times inverse is right to ten digits at second order too."""
     size = np.abs(out)
     if np.any(size < np.finfo(size.dtype).tiny) or np.any(np.isinf(size)):
         return np.any(~np.isfinite(a))
-    inverse = _inverse_or_nan(a)
     condition = np.abs(a).sum(-1).max(-1, initial=0) * np.abs(inverse).sum(-1).max(-1, initial=0)
     return not np.any(condition > np.finfo(size.dtype).eps ** -0.35) or np.any(np.isnan(a))
 
@@ -183,8 +182,9 @@ def det(a):
     """The determinant; near and at singular matrices by an elimination that is right at every order."""
     a = square(operand(a), "det")
     plain = primal(a)
-    if _is_regular(plain, np.linalg.det(plain)):
-        return TABLE["regular_det"](a)
+    inverse = _inverse_or_nan(plain)
+    if _is_regular(plain, inverse, np.linalg.det(plain)):
+        return TABLE["regular_det"](a, inverse)
     if np.ndim(a) == 2:
         return _eliminated(a)
     stack = np.shape(a)[:-2]

@@ -14,6 +14,9 @@ from dualnet.table.reductions import _finish, _one_axis
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 from dualnet.table.shaping import normals
 
+# lengths whose squares neither overflow nor lose digits to underflow
+SAFE = {t: (2.0 ** (np.finfo(t).minexp // 2 + 40), 2.0 ** (np.finfo(t).maxexp // 2 - 40)) for t in "efd"} | {"g": (1e-100, 1e100)}
+
 
 def _squares(x):
     return np.real(x) ** 2 + np.imag(x) ** 2 if is_complex(x) else x * x
@@ -44,9 +47,10 @@ def _direction(x, p, ahead):
 
 def _ahead(x, p):
     """The unit vectors just ahead of the zero vectors in x, along the last axis; 0 with local kinks."""
-    if not isinstance(x, Traced) or np.all(np.any(primal(x) != 0, axis=-1)):
+    plain = primal(x)
+    if not isinstance(x, Traced) or plain.all() or plain.any(-1).all():
         return 0.0
-    out = np.zeros_like(primal(x))
+    out = np.zeros_like(plain)
     for part in parts(x)[1:] if not LOCAL.get() else ():
         out = np.where(np.any(out != 0, axis=-1, keepdims=True), out, np.broadcast_to(part, out.shape))
     out = np.abs(out) if p != 2 else out
@@ -58,13 +62,19 @@ def length(x):
     """Euclidean length along the last axis: d|x| = Re(conj(x) dx) / |x|."""
     ahead = _ahead(x, 2)
 
+    def direction(out, x):
+        size = primal(out)
+        tiny, huge = SAFE[size.dtype.char]
+        safe = tiny < size < huge if np.ndim(size) == 0 else np.all((tiny < size) & (size < huge))
+        return x / np.expand_dims(out, -1) if safe else _direction(x, 2, ahead)
+
     def push(t, out, x):
-        u = _direction(x, 2, ahead)
+        u = direction(out, x)
         t = np.sum((np.conjugate(u) if is_complex(u) else u) * t, -1)
         return np.real(t) if is_complex(t) else t
 
     return ([x], lambda x: np.linalg.norm(x, axis=None if np.ndim(x) == 1 else -1), [push],
-            [lambda g, out, x: np.expand_dims(g, -1) * _direction(x, 2, ahead)])
+            [lambda g, out, x: np.expand_dims(g, -1) * direction(out, x)])
 
 
 @linear(name="p_norm")
