@@ -25,6 +25,7 @@ def as_features(X, dtype, *, shape=None, names=None):
         raise ShapeError(f"features have shape {X.shape[1:]} per example, but the network was fitted on {shape}")
     for i in range(0, len(X), 8192):
         finite = np.isfinite(X[i:i + 8192])
+        release(X)
         if not finite.all():
             place = tuple(int(k) for k in np.argwhere(~finite)[0])
             column = f"column {own[place[1]]!r}" if own else f"column {place[1]}"
@@ -97,7 +98,7 @@ class Arrays:
 def release(X):
     """Let go of the pages of a memory-mapped array that were read."""
     mapped = getattr(X, "_mmap", None)
-    if mapped is not None and hasattr(mapped, "madvise") and X.mode == "r":
+    if mapped is not None and hasattr(mapped, "madvise") and getattr(X, "mode", None) == "r":
         mapped.madvise(mmap.MADV_DONTNEED)
 
 

@@ -73,7 +73,7 @@ class History:
 
         The last half of the trace is compared with its own noise: `diverging` where it ends above the start
         or is not finite; `oscillating` where steps up and down are many and large beside the trend;
-        `still decreasing` where the trend over the last fifth is more than a hundredth of the total fall and
+        `still decreasing` where the trend over the last fifth is more than a fiftieth of the total fall and
         more than the noise; else `converged`. `overfitting` where the validation loss ends clearly above its
         minimum while the training loss fell on.
 
@@ -85,7 +85,7 @@ class History:
         --------
         >>> trace = History()
         >>> for k in range(50):
-        ...     trace.record(epoch=k + 1, loss=1 / (1 + k))
+        ...     trace.record(epoch=k + 1, loss=1 - k / 100)
         >>> trace.diagnose().case
         'still decreasing'
         """
@@ -126,12 +126,12 @@ def _case(loss):
     swing = np.mean(np.abs(steps))
     fall = abs(half[0] - half[-1])
     size = max(abs(np.mean(half)), 1e-12)
-    if turns > 0.4 and swing > 0.05 * size and swing > 2 * fall / len(half):
+    if turns > 0.4 and swing > 0.1 * size and swing > 2 * fall / len(half):
         return "oscillating"
     tail = loss[-max(5, len(loss) // 5):]
     slope, noise = _line(tail)
     drop = -slope * (len(tail) - 1)
-    if drop > 0.01 * scale and drop > 2 * noise / np.sqrt(len(tail)):
+    if drop > 0.02 * scale and drop > 2 * noise / np.sqrt(len(tail)):
         return "still decreasing"
     return "converged"
 
@@ -147,6 +147,8 @@ def _overfits(loss, validation):
     validation = validation[np.isfinite(validation)]
     if len(validation) < 5:
         return False
+    wide = min(5, len(validation) // 3)
+    validation = np.convolve(validation, np.full(wide, 1 / wide), "valid")  # one lucky epoch is no minimum
     best = int(np.argmin(validation))
     end = np.mean(validation[-max(1, len(validation) // 10):])
     rise = end - validation[best]

@@ -117,7 +117,7 @@ class Dropout(Layer):
     >>> import numpy as np
     >>> layer = Dropout(0.5)
     >>> layer({}, np.ones((1, 4)), mask=layer.draw((4,), 1, np.random.default_rng(0), float))
-    array([[2., 0., 0., 0.]])
+    array([[0., 0., 0., 2.]])
     """
 
     def __init__(self, rate=None, *, keep=None, per="example"):

@@ -231,7 +231,7 @@ def test_diagnose_tells_runs_apart(case, rate, epochs):
     net = Network([Dense(1)], Normal())
     if case == "oscillating":  # minibatches of a noisy problem at a rate near the limit of stability
         y = y + 0.5 * rng.standard_normal(100)
-        history = net.fit(X, y, optimizer=SGD(0.5), epochs=epochs, batch_size=4)
+        history = net.fit(X, y, optimizer=SGD(0.65), epochs=epochs, batch_size=4)
     else:
         history = net.fit(X, y, optimizer=GradientDescent(rate), epochs=epochs)
     found = history.diagnose()
