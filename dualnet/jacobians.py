@@ -9,6 +9,7 @@ from dualnet.errors import ArgumentError
 from dualnet.operators import cut, grad, mode_or_raise, split
 from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, primal
+from dualnet.tangents import Live
 from dualnet.trees import callable_or_raise, flatten, name_of, unflatten
 
 JACOBIAN_FORWARD_UP_TO = 32  # inputs up to which `jacobian` goes forward before outputs are counted
@@ -94,6 +95,8 @@ def _by_pulling(run, leaves, structure):
             cotangents = [None] * len(run.values)
             cotangents[k] = unit.reshape((count,) + shape)
             part = run.pull(cotangents, lead=1)
+            if any(np.isnan(np.sum(primal(p))) for p in part) and size > 1:
+                part = _one_by_one(run, cotangents, k)
             if unit.dtype.kind == "c":  # of real inputs: the pull of i holds the imaginary parts
                 cotangents[k] = 1j * cotangents[k]
                 part = [a + 1j * b for a, b in zip(part, run.pull(cotangents, lead=1))]
@@ -102,6 +105,16 @@ def _by_pulling(run, leaves, structure):
                  np.zeros((0,) + np.shape(x)) for j, x in enumerate(leaves)]
         rows.append(unflatten(structure, [np.reshape(p, shape + np.shape(x)) for p, x in zip(parts, leaves)]))
     return unflatten(run.structure, rows)
+
+
+def _one_by_one(run, cotangents, k):
+    """The pulls of unit cotangents each by itself, its zeros structural: zeros that an infinite partial leaves alone."""
+    units, parts = cotangents[k], []
+    for unit in units:
+        cotangents[k] = Live(unit, unit != 0)
+        parts.append(run.pull(cotangents))
+    cotangents[k] = units
+    return [np.stack(each) for each in zip(*parts)]
 
 
 def _sparse(f, leaves, call, kinks):

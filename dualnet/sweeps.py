@@ -7,6 +7,7 @@ import numpy as np
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
+from dualnet.table.row import primal
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
 from dualnet.trees import level, reset_kinks, results, run, set_kinks
 
@@ -137,7 +138,11 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
     dense = chunk_size is not None
     while True:
         try:
-            return _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense)
+            found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense)
+            if dense and any(np.isnan(np.sum(primal(t))) for part in found[1] for t in part):
+                dense = False  # sparse rows know which zeros an infinite partial leaves alone
+                continue
+            return found
         except MemoryBudgetError:
             if chunk <= 1:
                 raise

@@ -109,3 +109,15 @@ def test_ties_look_ahead_alike_in_chunks_and_whole():
     np.testing.assert_array_equal(dn.jacobian(f, sparse=True)(x).toarray(), expected)
     g = lambda x: np.max(x) + np.median(x)
     np.testing.assert_array_equal(dn.grad(g, mode="forward")(x), dn.grad(g, mode="reverse")(x))
+
+
+@pytest.mark.parametrize("f", [np.sqrt, np.log, lambda x: np.sqrt(x) * 2 + x, lambda x: np.exp(x) + x**0.5,
+                               lambda x: np.stack([np.sqrt(x[0]), x[1]])])
+def test_a_singular_element_leaves_the_others_alone_in_every_mode(f):
+    x = np.array([0.0, 1.0, 2.0])
+    with np.errstate(all="ignore"):
+        expected = dn.jacobian(f, mode="forward")(x)
+        assert expected[0, 0] == np.inf and np.count_nonzero(expected) <= 3 and not np.any(np.isnan(expected))
+        np.testing.assert_array_equal(dn.jacobian(f, mode="reverse")(x), expected)
+        np.testing.assert_array_equal(dn.jacobian(f, chunk_size=1)(x), expected)
+        np.testing.assert_array_equal(dn.jacobian(f, sparse=True)(x).toarray(), expected)
