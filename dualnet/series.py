@@ -40,9 +40,8 @@ class Series(Array):
         known = self.known
         if k < len(known):
             return known[k]
-        more = self.more
-        for j in range(len(known), k + 1):
-            known.append(more(j))
+        while len(known) <= k:
+            known.append(self.more(len(known)))
         return known[k]
 
     def complete(self):
@@ -57,23 +56,34 @@ class Series(Array):
 
     def _args(self, args):
         """The operands' values, and the places of those that are series of this level."""
-        if self.level not in OPEN:
+        level = self.level
+        if level not in OPEN:
             raise escaped(self)
-        mine = [type(a) is Series and a.level == self.level for a in args]
-        return [a.value if m else a for a, m in zip(args, mine)], [i for i, m in enumerate(mine) if m]
+        values, mine = list(args), []
+        for i, a in enumerate(args):
+            if type(a) is Series and a.level == level:
+                values[i] = a.value
+                mine.append(i)
+        return values, mine
 
     def _step(self, value, more):
         """The series with that value; complete at once, unless it is part of a partial."""
         return series([value], self.trace, more).complete()
 
     def _pointwise(self, row, args):
-        key = (row, *(id(a.known) if type(a) is Series else a if isinstance(a, (int, float)) else id(a) for a in args))
-        step = self.trace.steps.get(key)
-        if step is None:
-            args = [_shared(a) if type(a) is Series else a for a in args]  # later writes into an operand are not seen here
-            step = self.trace.steps[key] = self._begun(row, args), args
-            step[0].complete()
-        return _shared(step[0])
+        key, operands = [row], []
+        for a in args:
+            if type(a) is Series:
+                key.append(id(a.known))
+                a = _shared(a)  # later writes into an operand are not seen here
+            else:
+                key.append(a if type(a) in (int, float) and a != 0 else id(a))  # 0.0 and -0.0 are not the same
+            operands.append(a)
+        key, steps = tuple(key), self.trace.steps
+        if key not in steps:
+            steps[key] = self._begun(row, operands), operands
+            steps[key][0].complete()
+        return _shared(steps[key][0])
 
     def _begun(self, row, args):
         """The series of one elementwise step, with the way to its coefficients (or, where that is cheap, all of them)."""
@@ -110,7 +120,8 @@ class Series(Array):
         def more(k):
             if not terms:
                 begin()
-            return terms[0](k) if len(terms) == 1 else _sum([term(k) for term in terms])
+                out.more = terms[0] if len(terms) == 1 else lambda k: _sum([term(k) for term in terms])
+            return out.more(k)
 
         return more
 
@@ -214,7 +225,8 @@ def _combine(out, terms):
         else:
             out.known += [p * c + q * d for c, d in zip(x.known[1:], y.known[1:])]
     elif len(terms) == 1:
-        out.more = lambda k: p * x.coefficient(k)
+        known = x.known
+        out.more = lambda k: p * (known[k] if k < len(known) else x.coefficient(k))
     else:
         out.more = lambda k: p * x.coefficient(k) + q * y.coefficient(k)
 
@@ -226,18 +238,25 @@ def _plain(x):
 
 def _product(x, y, k):
     """sum of x_j y_(k-j): Cauchy's product."""
-    x.coefficient(k), y.coefficient(k)
-    return sum(map(operator.mul, x.known, y.known[k::-1]))
+    ours, theirs = x.known, y.known
+    while len(ours) <= k:
+        ours.append(x.more(len(ours)))
+    while len(theirs) <= k:
+        theirs.append(y.more(len(theirs)))
+    return sum(map(operator.mul, ours, theirs[k::-1]))
 
 
 def _quotient(args, out, y0):
     """c_k of z = x / y from x = z y."""
-    x, y = args[0], args[1]
-    whole = x.coefficient if type(x) is Series and x.level == out.level else lambda k: 0.0
+    x, y = args
+    above = x if type(x) is Series and x.level == out.level else None
+    below, y0 = y.known, y.known[0] or y0  # a Python float, unless it is 0
 
     def more(k):
-        y.coefficient(k)
-        return (whole(k) - sum(map(operator.mul, y.known[1:], out.known[k - 1::-1]))) / y0
+        if len(below) <= k:
+            y.coefficient(k)
+        whole = 0.0 if above is None else above.known[k] if k < len(above.known) else above.coefficient(k)
+        return (whole - sum(map(operator.mul, below[1:], out.known[k - 1::-1]))) / y0
 
     return more
 
@@ -245,14 +264,15 @@ def _quotient(args, out, y0):
 def _term(x, p):
     """The share of one argument in c_k, (1/k) sum of j x_j p_(k-j), as a function to be called for k = 1, 2, ..."""
     if not isinstance(p, Series):
+        p = float(p) if type(p) is np.float64 else p
         return lambda k: p * x.coefficient(k)
     rates, known, slopes = [], x.known, p.known  # rates: the j x_j
 
     def term(k):
         if len(known) <= k:
             x.coefficient(k)
-        if len(slopes) < k:
-            p.coefficient(k - 1)
+        while len(slopes) < k:
+            slopes.append(p.more(len(slopes)))
         rates.append(k * known[k])
         return sum(map(operator.mul, rates, slopes[k - 1::-1])) / k
 
