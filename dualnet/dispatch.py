@@ -7,13 +7,13 @@ it to the traced operand with the highest level.
 import itertools
 import math
 import operator
-import weakref
 
 import numpy as np
 
 from dualnet.errors import EscapedError, LostDerivativeError, MutationError, UnknownAttributeError, UnknownFunctionError
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, highest, primal
+from dualnet.views import write
 
 OPEN = {0}
 _levels = itertools.count(1)
@@ -312,41 +312,6 @@ class Array(Traced):
         return False
 
 
-def remember_view(base, out, forward):
-    """Note that `out` is NumPy's view of `base`, so that writes to either are seen by both."""
-    if not isinstance(out, Array) or out is base:
-        return out
-    out._base = (base, forward)
-    views = getattr(base, "_views", None)
-    if views is None:
-        views = base._views = []
-    elif len(views) > 16 and len(views) & (len(views) - 1) == 0:
-        views[:] = [v for v in views if v() is not None]
-    views.append(weakref.ref(out))
-    return out
-
-
-def write(x, new):
-    """Make `x` hold `new` from now on, and with it the arrays that are views of it or that it is a view of."""
-    if getattr(x, "_base", None) is None:
-        x._assign(new)
-        _refresh(x)
-        return
-    base, forward = x._base
-    index = forward(np.arange(base.size).reshape(base.shape))
-    flat = np.reshape(base, -1) if base.ndim != 1 else base
-    whole = TABLE["setitem"](flat, np.reshape(index, -1), np.reshape(new, -1))
-    write(base, np.reshape(whole, base.shape))
-
-
-def _refresh(x):
-    for ref in getattr(x, "_views", ()):
-        view = ref()
-        if view is not None:
-            view._assign(TABLE["detached"](x, view._base[1]))
-            _refresh(view)
-
-
 def write_out(out, result):
     """Honour ``out=``: write `result` into it and return it."""
     target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
@@ -363,9 +328,8 @@ def write_out(out, result):
     return target
 
 
-for _name, _ufunc in dict(
-        add=np.add, sub=np.subtract, mul=np.multiply, truediv=np.divide, pow=np.power, matmul=np.matmul,
-        mod=np.remainder, floordiv=np.floor_divide, divmod=np.divmod).items():
+for _name, _ufunc in {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power, "matmul": np.matmul,
+                      "mod": np.remainder, "floordiv": np.floor_divide, "divmod": np.divmod}.items():
     _method, _reflected, _inplace = _binary(_ufunc)
     setattr(Array, f"__{_name}__", _method)
     setattr(Array, f"__r{_name}__", _reflected)
@@ -384,7 +348,7 @@ def _pow(self, other):
 
 
 _binary_pow, Array.__pow__ = Array.__pow__, _pow
-for _name, _ufunc in dict(neg=np.negative, pos=np.positive, abs=np.absolute).items():
+for _name, _ufunc in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.items():
     setattr(Array, f"__{_name}__", _unary(_ufunc))
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Array, f"__{_name}__", _compared(getattr(operator, _name)))

@@ -5,13 +5,14 @@ import sys
 import numpy as np
 
 from dualnet import through
-from dualnet.dispatch import OPEN, Array, escaped, no_partial, remember_view
+from dualnet.dispatch import OPEN, Array, escaped, no_partial
 from dualnet.errors import ShapeError
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, primal
 from dualnet.tangents import UNIT, Live, Rows, full, summed_pieces
+from dualnet.views import remember_view
 
 
 class Dual(Array):

@@ -6,13 +6,14 @@ p is multiplying by conj(p), and the gradient of a real function is the directio
 
 import numpy as np
 
-from dualnet.dispatch import OPEN, Array, close_level, escaped, open_level, remember_view
+from dualnet.dispatch import OPEN, Array, close_level, escaped, open_level
 from dualnet.pulls import ContractPull, GatherPull, JoinPull, LinearPull, Pieces, PointwisePull, SumPull, settled
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import primal, shape_of
 from dualnet.tangents import direction_ahead, full
+from dualnet.views import remember_view
 
 CONTRACT = TABLE["contract"]
 

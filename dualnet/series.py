@@ -197,6 +197,11 @@ def series(known, trace, more):
     return out
 
 
+def _variable(x, slope, trace):
+    """The series x + slope t."""
+    return series([x, slope], trace, lambda k: np.zeros(shape_of(x))[()])
+
+
 def _shared(x):
     """Another handle on the same coefficients, which a later write through the first leaves alone."""
     out = Series.__new__(Series)
@@ -290,7 +295,7 @@ def expand(f, x, direction, order, kinks):
         slopes = matching(direction, x, "direction")[2]
     with level(kinks) as number:
         trace = Trace(number, int(order))
-        starts = [series([leaf, slope], trace, lambda k, s=shape_of(leaf): np.zeros(s)[()]) for leaf, slope in zip(leaves, slopes)]
+        starts = [_variable(leaf, slope, trace) for leaf, slope in zip(leaves, slopes)]
         outs, out_structure = results(run(lambda starts: f(unflatten(structure, starts)), starts), f)
         tables = [_derivatives(y, number, trace.order) for y in outs]
     return unflatten(out_structure, tables)

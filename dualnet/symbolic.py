@@ -10,7 +10,7 @@ import hashlib
 
 import numpy as np
 
-from dualnet.dispatch import OPEN, Array, escaped, remember_view
+from dualnet.dispatch import OPEN, Array, escaped
 from dualnet.errors import FormulaError, OracleError
 from dualnet.expressions import (
     MAX_SIZE,
@@ -27,6 +27,7 @@ from dualnet.formula import parse
 from dualnet.table import TABLE
 from dualnet.table.row import Traced
 from dualnet.tangents import direction_ahead
+from dualnet.views import remember_view
 
 CONTRACT = TABLE["contract"]
 NODES_PER_STEP = 8  # of expressions, on average over all intermediate elements, beyond which they are too large

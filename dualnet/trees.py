@@ -66,7 +66,8 @@ def results(out, f):
         return [out], None
     leaves, structure = optree.tree_flatten(out)
     if not leaves:
-        raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container of them")
+        raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container "
+                         "of them")
     return [number(x, f"the result of {name_of(f)}") for x in leaves], structure
 
 

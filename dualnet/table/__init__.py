@@ -8,6 +8,7 @@ from dualnet.table import (  # noqa: F401
     fft,
     filling,
     indexing,
+    joining,
     linalg,
     norms,
     poly,

@@ -16,7 +16,7 @@ def _plan(lx, ly, lo):
     free_x = [c for c in lo if c in lx and c not in ly]
     free_y = [c for c in lo if c in ly and c not in lx]
     summed = [c for c in lx if c in ly and c not in lo]
-    if set(lx) != set(batch + free_x + summed) or set(ly) != set(batch + free_y + summed) or len(set(lx)) < len(lx) or len(set(ly)) < len(ly):
+    if sorted(lx) != sorted(batch + free_x + summed) or sorted(ly) != sorted(batch + free_y + summed):
         raise ValueError(f"contraction {lx},{ly}->{lo}: every label must stand in two of the three places, once each")
     px = tuple(lx.index(c) for c in batch + free_x + summed)
     py = tuple(ly.index(c) for c in batch + summed + free_y)
@@ -106,7 +106,7 @@ def matmul(x, y):
     nx, ny = ndim_of(x), ndim_of(y)
     if nx == 2 == ny:
         if x.shape[1] != y.shape[0]:
-            raise ValueError(f"matmul: shapes {shape_of(x)} and {shape_of(y)} do not fit: {shape_of(x)[1]} columns against {shape_of(y)[0]} rows")
+            raise ValueError(f"matmul: shapes {x.shape} and {y.shape} do not fit: {x.shape[1]} columns against {y.shape[0]} rows")
         return x, y, ("ij", "jk", "ik")
     if not nx or not ny:
         raise ValueError("matmul: an operand has no axes; use * for scalars")

@@ -60,7 +60,8 @@ class Creation(Row):
         return self.function(*args, **kwargs)
 
 
-for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full, np.array, np.asarray, np.asanyarray, np.ascontiguousarray):
+for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full,
+                  np.array, np.asarray, np.asanyarray, np.ascontiguousarray):
     TABLE.add(Creation(_function), (_function,))
 
 

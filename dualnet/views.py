@@ -1,0 +1,43 @@
+"""Views: arrays that share memory with another in NumPy, and see what is written into it."""
+
+import weakref
+
+import numpy as np
+
+from dualnet.table import TABLE
+from dualnet.table.row import Traced
+
+
+def remember_view(base, out, forward):
+    """Note that `out` is NumPy's view of `base`, so that writes to either are seen by both."""
+    if not isinstance(out, Traced) or out is base:
+        return out
+    out._base = (base, forward)
+    views = getattr(base, "_views", None)
+    if views is None:
+        views = base._views = []
+    elif len(views) > 16 and len(views) & (len(views) - 1) == 0:
+        views[:] = [v for v in views if v() is not None]
+    views.append(weakref.ref(out))
+    return out
+
+
+def write(x, new):
+    """Make `x` hold `new` from now on, and with it the arrays that are views of it or that it is a view of."""
+    if getattr(x, "_base", None) is None:
+        x._assign(new)
+        _refresh(x)
+        return
+    base, forward = x._base
+    index = forward(np.arange(base.size).reshape(base.shape))
+    flat = np.reshape(base, -1) if base.ndim != 1 else base
+    whole = TABLE["setitem"](flat, np.reshape(index, -1), np.reshape(new, -1))
+    write(base, np.reshape(whole, base.shape))
+
+
+def _refresh(x):
+    for ref in getattr(x, "_views", ()):
+        view = ref()
+        if view is not None:
+            view._assign(TABLE["detached"](x, view._base[1]))
+            _refresh(view)
