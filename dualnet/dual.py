@@ -205,8 +205,11 @@ class Dual(Array):
         v, t = self.value, self._tangent
         if type(t) is Rows:
             return self._write_rows(index, value, v, t)
-        mask = t.mask if type(t) is Live else None
-        t = t.values if type(t) is Live else t
+        mask = None
+        if type(t) is Live:
+            if sys.getrefcount(t) > 3 or sys.getrefcount(t.cell) > 2:
+                return False  # another array goes by this mask
+            t, mask = t.values, t.mask
         for a in (v, t) if mask is None else (v, t, mask):
             if type(a) is not np.ndarray or a.shape != v.shape or not (a.flags.owndata and a.flags.writeable) or sys.getrefcount(a) > 4:
                 return False

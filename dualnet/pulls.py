@@ -81,7 +81,7 @@ def unbroadcast(g, shape, lead=0):
     if type(g) is Live:
         wide = shape_of(g.values)[lead:]
         axes = _broadcast_axes(wide, shape, 0)
-        return Live(unbroadcast(g.values, shape, lead), lambda: np.any(full(g.mask, wide), axis=axes).reshape(shape))
+        return g.through(lambda mask: np.any(full(mask, wide), axis=axes).reshape(shape), unbroadcast(g.values, shape, lead))
     have = shape_of(g)
     extra = len(have) - len(shape)
     axes = tuple(range(extra)) if not lead and have[extra:] == shape else _broadcast_axes(have, shape, lead)
@@ -98,7 +98,7 @@ def _broadcast_axes(have, shape, lead):
 def cast(g, like):
     """`g` in the precision, and real or complex, of the value that it is a cotangent of."""
     if type(g) is Live:
-        return Live(cast(g.values, like), lambda: g.mask)
+        return Live(cast(g.values, like), g.cell)
     if type(g) is type(like) is np.ndarray and g.dtype is like.dtype:
         return g
     want, have = _dtype(like), _dtype(g)
@@ -155,7 +155,7 @@ class PointwisePull:
 def spread(g, shape, lead):
     """A cotangent that may still be one number for many elements, with an element for each of `shape`."""
     if type(g) is Live:
-        return Live(spread(g.values, shape, lead), lambda: full(g.mask, shape))
+        return g.through(lambda mask: full(mask, shape), spread(g.values, shape, lead))
     return full(g, shape_of(g)[:lead] + shape)
 
 
@@ -167,8 +167,8 @@ class GatherPull:
         row, (_, transpose), x = record.row, record.plan, record.values[0]
         shape, out_shape = shape_of(x), shape_of(record.out)
         if type(g) is Live:
-            return cast(Live(transpose(full(g.values, shape_of(g.values)[:lead] + out_shape)),
-                             lambda: primal(transpose(full(g.mask, out_shape) * 1.0)) != 0), x)
+            return cast(g.through(lambda mask: primal(transpose(full(mask, out_shape) * 1.0)) != 0,
+                                  transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))), x)
         g = full(g, shape_of(g)[:lead] + out_shape)
         if row.name == "getitem" and hasattr(transpose, "key"):
             return Pieces(shape, [(transpose.key, cast(g, x))])
@@ -187,12 +187,11 @@ class JoinPull:
     def pull(record, i, g, lead):
         transpose, x = record.plan[1], record.values[i]
         out_shape = shape_of(record.out)
-        mask = g._mask if type(g) is Live else None
-        values = full(g.values if type(g) is Live else g, shape_of(g)[:lead] + out_shape)
-        part = transpose(values)[i]
-        if record.row.onto and mask is None:
-            return cast(part, x)
-        return cast(Live(part, lambda: transpose((full(g.mask, out_shape) if type(g) is Live else np.ones(out_shape)) * 1.0)[i] != 0), x)
+        if type(g) is Live:
+            part = transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))[i]
+            return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0)[i] != 0, part), x)
+        part = transpose(full(g, shape_of(g)[:lead] + out_shape))[i]
+        return cast(part if record.row.onto else Live(part, lambda: transpose(np.ones(out_shape))[i] != 0), x)
 
     @staticmethod
     def push(record, i, t):
@@ -209,7 +208,8 @@ class SumPull:
         if not lead and not keepdims and len(axes) == len(shape):
             return g  # one number for all elements: it broadcasts where it is used
         if type(g) is Live:
-            return Live(SumPull._spread(g.values, axes, keepdims, shape, lead), lambda: SumPull._spread(g.mask, axes, keepdims, shape, 0))
+            return g.through(lambda mask: SumPull._spread(mask, axes, keepdims, shape, 0),
+                             SumPull._spread(g.values, axes, keepdims, shape, lead))
         return SumPull._spread(g, axes, keepdims, shape, lead)
 
     @staticmethod

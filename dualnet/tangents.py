@@ -38,30 +38,55 @@ def summed_pieces(shape, pieces, lead=0):
     return out
 
 
+class Mask:
+    """A boolean array, True where an element is not a structural zero, made when it is first asked for.
+
+    `sources` are the masks that `make` reads; only they are kept, not the tangents they belong to, and a long
+    chain of them is settled, so that a loop holds on to nothing.
+    """
+
+    __slots__ = ("_make", "_array", "depth")
+
+    def __init__(self, make, sources=()):
+        self._make, self._array = (None, make) if isinstance(make, np.ndarray) else (make, None)
+        self.depth = 1 + max((m.depth for m in sources), default=0)
+        if self.depth > 16:
+            self.get()
+
+    def get(self):
+        """The array."""
+        if self._array is None:
+            self._array, self._make, self.depth = self._make(), None, 0
+        return self._array
+
+
 class Live:
     """A tangent or cotangent with a mask of the elements that are not structural zeros.
 
-    A structural zero stays zero whatever partial it meets. `mask` is a boolean array, or a function that
-    makes it, called only when a partial turns out infinite or NaN.
+    A structural zero stays zero whatever partial it meets. The mask (a `Mask`, a boolean array, or a function
+    that makes one) is looked at only when a partial turns out infinite or NaN.
     """
 
-    __slots__ = ("values", "_mask")
+    __slots__ = ("values", "cell")
     __array_ufunc__ = None
 
     def __init__(self, values, mask):
-        self.values, self._mask = values, mask
+        self.values, self.cell = values, mask if type(mask) is Mask else Mask(mask)
 
     @property
     def mask(self):
         """True where the element depends on the seeds."""
-        if callable(self._mask):
-            self._mask = self._mask()
-        return self._mask
+        return self.cell.get()
 
     @property
     def shape(self):
         """Shape of the values."""
         return np.shape(self.values)
+
+    def through(self, move, values):
+        """`values`, which a map of elements has made of these, with the mask that ``move`` makes of theirs."""
+        cell = self.cell
+        return Live(values, Mask(lambda: move(cell.get()), (cell,)))
 
     def __rmul__(self, p):
         with np.errstate(all="ignore"):
@@ -69,16 +94,18 @@ class Live:
             plain = primal(out)
             if np.size(plain) and np.isnan(np.min(plain if plain.dtype.kind != "c" else np.abs(plain))):
                 out = np.where(self.mask, out, 0)
-        return Live(out, lambda: self.mask)
+        return Live(out, self.cell)
 
     __mul__ = __rmul__
 
     def __neg__(self):
-        return Live(-self.values, lambda: self.mask)
+        return Live(-self.values, self.cell)
 
     def __add__(self, other):
         if isinstance(other, Live):
-            return Live(self.values + other.values, lambda: np.logical_or(self.mask, other.mask))
+            ours, theirs = self.cell, other.cell
+            return Live(self.values + other.values, ours if ours is theirs else Mask(
+                lambda: np.logical_or(ours.get(), theirs.get()), (ours, theirs)))
         return self.values + other if not isinstance(other, Rows) else NotImplemented
 
     def __radd__(self, other):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from dualnet.table.row import TABLE, Traced, free_label
-from dualnet.tangents import UNIT, Live, Rows, full
+from dualnet.tangents import UNIT, Live, Mask, Rows, full
 
 SMALL = 128  # seeds up to which a contraction turns sparse rows dense, for one product costs less than the bookkeeping
 
@@ -19,7 +19,7 @@ def constant(like, shape, dtype=float):
 
 def _through_one(t, forward, shape, fills):
     if type(t) is Live:
-        return Live(forward(full(t.values, shape)), lambda: forward(full(t.mask, shape)))
+        return t.through(lambda mask: forward(full(mask, shape)), forward(full(t.values, shape)))
     out = forward(full(t, shape))
     return Live(out, lambda: forward(np.ones(shape, bool))) if fills else out
 
@@ -73,8 +73,9 @@ def join(ts, forward, shapes, out_shape, space, dtype=float):
         out = forward(values)
         if not lost:
             return out
-        return Live(out, lambda: forward([np.zeros(s, bool) if t is None else full(t.mask, s) if type(t) is Live
-                                          else np.ones(s, bool) for t, s in zip(ts, shapes)]))
+        cells = [None if t is None else t.cell if type(t) is Live else True for t in ts]
+        return Live(out, Mask(lambda: forward([np.zeros(s, bool) if c is None else np.ones(s, bool) if c is True else full(c.get(), s)
+                                               for c, s in zip(cells, shapes)]), [c for c in cells if type(c) is Mask]))
     ts = [Rows(space, {}) if t is None else t.at(s) for t, s in zip(ts, shapes)]
     if any(t.is_dense() for t in ts):
         names = space.names.reshape((-1,) + (1,) * len(out_shape))
@@ -119,7 +120,7 @@ def _pad(a, lead, fill):
 def total(t, axes, keepdims, shape):
     """`t` of an array of `shape` after summing over `axes` (negative numbers)."""
     if type(t) is Live:
-        return Live(full(t.values, shape).sum(axes, keepdims=keepdims), lambda: full(t.mask, shape).any(axes, keepdims=keepdims))
+        return t.through(lambda mask: full(mask, shape).any(axes, keepdims=keepdims), full(t.values, shape).sum(axes, keepdims=keepdims))
     if type(t) is not Rows:
         return np.sum(full(t, shape), axis=axes, keepdims=keepdims)
     n, t = len(shape), t.at(shape)

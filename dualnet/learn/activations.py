@@ -66,7 +66,8 @@ def leaky_relu(x):
 
 def elu(x):
     """x for x > 0, else exp(x) - 1 (Clevert, Unterthiner and Hochreiter 2016)."""
-    return np.where(primal(x) > 0, x, np.expm1(np.minimum(x, 0)))
+    positive = primal(x) > 0
+    return np.where(positive, x, np.expm1(np.where(positive, 0, x)))  # smooth at 0: the branch is taken by value, with its slope 1
 
 
 def softmax(x):

@@ -156,3 +156,12 @@ def test_prediction_checks_its_input():
     for X, words in [(np.zeros((2, 4)), r"\(4,\).*\(3,\)"), (np.zeros(3), "reshape"), ([[1, 2, np.nan]], "row 0, column 2")]:
         with pytest.raises((ShapeError, ArgumentError), match=words):
             net.predict(X)
+
+
+def test_elu_is_smooth_at_zero_in_every_mode():
+    from dualnet.learn.activations import elu
+
+    for kinks in ("ahead", "local"):
+        assert dn.jvp(elu, (0.0,), (2.0,), kinks=kinks)[1] == 2.0
+        assert dn.jvp(elu, (0.0,), (-2.0,), kinks=kinks)[1] == -2.0
+        assert dn.grad(elu, mode="reverse", kinks=kinks)(0.0) == 1.0
