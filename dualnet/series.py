@@ -6,7 +6,7 @@ ask each other, and the cost of a row is a few products of series: O(order^2), w
 """
 
 import math
-import operator
+from operator import mul
 
 import numpy as np
 
@@ -71,19 +71,21 @@ class Series(Array):
         return series([value], self.trace, more).complete()
 
     def _pointwise(self, row, args):
-        key, operands = [row], []
-        for a in args:
+        key, operands, steps = [row], list(args), self.trace.steps
+        outside = not self.trace.depth  # the user's own arrays, which may be written to later: what is read here is kept
+        for i, a in enumerate(args):
             if type(a) is Series:
                 key.append(id(a.known))
-                a = _shared(a)  # later writes into an operand are not seen here
+                if outside:
+                    operands[i] = _shared(a)
             else:
                 key.append(a if type(a) in (int, float) and a != 0 else id(a))  # 0.0 and -0.0 are not the same
-            operands.append(a)
-        key, steps = tuple(key), self.trace.steps
-        if key not in steps:
-            steps[key] = self._begun(row, operands), operands
-            steps[key][0].complete()
-        return _shared(steps[key][0])
+        key = tuple(key)
+        step = steps.get(key)
+        if step is None:
+            step = steps[key] = self._begun(row, operands), operands
+            step[0].complete()
+        return _shared(step[0]) if outside else step[0]
 
     def _begun(self, row, args):
         """The series of one elementwise step, with the way to its coefficients (or, where that is cheap, all of them)."""
@@ -93,7 +95,7 @@ class Series(Array):
             x, y = args
             if _plain(x) and _plain(y):
                 out.known[:] = np.convolve(x.known, y.known)[:self.trace.order + 1].tolist()
-            out.more = lambda k: _product(x, y, k)
+            out.more = _product(x, y)
         elif row is DIVIDE and 1 in mine:
             out.more = _quotient(args, out, values[1])
         elif len(mine) < 3 and all(isinstance(row.partials[i], (int, float)) for i in mine):
@@ -199,6 +201,8 @@ def series(known, trace, more):
 
 def _variable(x, slope, trace):
     """The series x + slope t."""
+    if type(x) is np.float64 and isinstance(slope, (float, np.floating)):
+        return series([x, float(slope)], trace, lambda k: 0.0)
     return series([x, slope], trace, lambda k: np.zeros(shape_of(x))[()])
 
 
@@ -241,14 +245,18 @@ def _plain(x):
     return len(x.known) > x.trace.order and set(map(type, x.known)) == {float}
 
 
-def _product(x, y, k):
-    """sum of x_j y_(k-j): Cauchy's product."""
+def _product(x, y):
+    """c_k = sum of x_j y_(k-j): Cauchy's product."""
     ours, theirs = x.known, y.known
-    while len(ours) <= k:
-        ours.append(x.more(len(ours)))
-    while len(theirs) <= k:
-        theirs.append(y.more(len(theirs)))
-    return sum(map(operator.mul, ours, theirs[k::-1]))
+
+    def more(k):
+        while len(ours) <= k:
+            ours.append(x.more(len(ours)))
+        while len(theirs) <= k:
+            theirs.append(y.more(len(theirs)))
+        return sum(map(mul, ours, theirs[k::-1]))
+
+    return more
 
 
 def _quotient(args, out, y0):
@@ -261,7 +269,7 @@ def _quotient(args, out, y0):
         if len(below) <= k:
             y.coefficient(k)
         whole = 0.0 if above is None else above.known[k] if k < len(above.known) else above.coefficient(k)
-        return (whole - sum(map(operator.mul, below[1:], out.known[k - 1::-1]))) / y0
+        return (whole - sum(map(mul, below[1:], out.known[k - 1::-1]))) / y0
 
     return more
 
@@ -272,6 +280,15 @@ def _term(x, p):
         p = float(p) if type(p) is np.float64 else p
         return lambda k: p * x.coefficient(k)
     rates, known, slopes = [], x.known, p.known  # rates: the j x_j
+    if _plain(x) and not any(known[2:]):  # x = x_0 + x_1 t: one term is left of the sum
+        rate = known[1] if len(known) > 1 else 0.0
+
+        def along_a_line(k):
+            while len(slopes) < k:
+                slopes.append(p.more(len(slopes)))
+            return rate * slopes[k - 1] / k
+
+        return along_a_line
 
     def term(k):
         if len(known) <= k:
@@ -279,7 +296,7 @@ def _term(x, p):
         while len(slopes) < k:
             slopes.append(p.more(len(slopes)))
         rates.append(k * known[k])
-        return sum(map(operator.mul, rates, slopes[k - 1::-1])) / k
+        return sum(map(mul, rates, slopes[k - 1::-1])) / k
 
     return term
 
