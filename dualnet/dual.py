@@ -154,13 +154,10 @@ class Dual(Array):
 
     def __getitem__(self, index):
         t = self._tangent
-        if type(index) is int and type(t) is Rows and not t.scalars and len(t.blocks) == 1:
-            seeds, values = t.blocks[0]
-            value = self.value
-            if type(value) is np.ndarray and value.shape == seeds.shape[1:] and len(value.shape) == len(seeds) == values.size == 1 \
-                    and type(values) is np.ndarray:  # an element of an input
-                s, v = seeds.item(index), values.item()
-                return make(value[index], Rows(t.space, {s: UNIT if v == 1.0 else v} if s >= 0 else {}), self.level)
+        if type(index) is int and type(t) is Rows and t.blocks is t.space.root and not t.scalars:
+            value, n = self.value, t.space.size
+            if value.shape == (n,):  # an element of the input, such as a parameter: what a model begins with
+                return make(value[index], Rows(t.space, {index if index >= 0 else index + n: UNIT}), self.level)
         return ELEMENT(self, index)
 
     # --- what Array asks for -------------------------------------------------------------------------------

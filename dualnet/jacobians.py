@@ -59,10 +59,10 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
     def jacobian_of(*args, **kwargs):
         call_f = functools.partial(f, **kwargs) if kwargs else f
         leaves, structure, call = split(call_f, args, argnums)
-        total = sum(math.prod(np.shape(x)) for x in leaves)
+        total = sum([x.size for x in leaves])
         if sparse:
             return _sparse(f, leaves, call, kinks)
-        if any(np.iscomplexobj(primal(x)) for x in leaves):
+        if "c" in [x.dtype.kind for x in leaves]:
             return _holomorphic(f, leaves, structure, call, kinks)
         if mode == "reverse" or (mode == "auto" and chunk_size is None and total > JACOBIAN_FORWARD_UP_TO):
             run = Record(f, leaves, call, kinks)

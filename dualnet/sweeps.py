@@ -1,6 +1,5 @@
 """One run of a function with dual numbers or on a tape: what the transformations are made of."""
 
-import math
 
 import numpy as np
 
@@ -104,8 +103,7 @@ def seeded(leaves, number, first, count, total, dense):
         space.ahead = np.append(direction_ahead(count, first), 1.0)
     out, start = [], 0
     for x in leaves:
-        shape, size = np.shape(x), math.prod(np.shape(x))
-        dtype = getattr(x, "dtype", float)
+        shape, size, dtype = x.shape, x.size, x.dtype
         if whole and not dense:
             t = Rows(space, {start: UNIT}) if shape == () else Rows(space, {}, [
                 (space.names[start:start + size].reshape((1,) + shape), np.ones((1,) * (len(shape) + 1), dtype))])
@@ -113,6 +111,8 @@ def seeded(leaves, number, first, count, total, dense):
             t = _chunk(shape, size, start, first, count, space, dtype, dense)
         out.append(make(x, t, number))
         start += size
+    if whole and not dense and len(leaves) == 1 and len(shape) == 1:
+        space.root = t.blocks
     return out, space
 
 
@@ -133,7 +133,7 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
 
     Returns the values, a list for each chunk of what `read` gave for each result, and the structure.
     """
-    total = sum(math.prod(np.shape(x)) for x in leaves)
+    total = sum([x.size for x in leaves])
     chunk = total if chunk_size is None else min(chunk_size, total)
     dense = chunk_size is not None
     while True:

@@ -121,10 +121,11 @@ class Live:
 class Space:
     """The seeds of one forward sweep: `size` of them, and the integer array that names them all."""
 
-    __slots__ = ("size", "names", "ahead", "start")
+    __slots__ = ("size", "names", "ahead", "start", "root")
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
+        self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
         self.names = np.arange(size)
         self.ahead = None
 
@@ -268,7 +269,8 @@ class Rows:
         values = [*self.scalars.values(), *(v for _, v in self.blocks)]
         if any(isinstance(v, Traced) for v in values):
             return _dense_traced(self, shape)
-        dtype = np.result_type(*values) if values else float
+        kinds = {getattr(v, "dtype", type(v)) for v in values}
+        dtype = float if not kinds - {float, np.dtype(float)} else np.result_type(*values)
         if not self.blocks:
             out = np.empty((n,) + shape, dtype)
             for s in range(n):
