@@ -13,7 +13,7 @@ from dualnet.trees import callable_or_raise, flatten, matching, name_of, replace
 
 REAL = np.dtype(float)
 ONE = np.float64(1)
-GRAD_FORWARD_UP_TO = 1  # inputs up to which `grad` goes forward
+GRAD_FORWARD_UP_TO = 4  # inputs up to which `grad` goes forward
 
 
 def _sequence(x, name):
@@ -271,7 +271,7 @@ def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     argnums : int or tuple of int
         Which arguments to differentiate; they may be containers of arrays.
     mode : {"auto", "forward", "reverse"}
-        "auto" goes forward for one input number and in reverse for more.
+        "auto" goes forward for up to 4 input numbers and in reverse for more.
     kinks : {"ahead", "local"}
         At a kink, the slope just ahead along one fixed positive direction, or that of the first of the tied.
 
