@@ -4,131 +4,31 @@
 it to the traced operand with the highest level.
 """
 
-import itertools
 import math
-import operator
 
 import numpy as np
 
-from dualnet.errors import EscapedError, LostDerivativeError, MutationError, UnknownAttributeError, UnknownFunctionError
+from dualnet.arithmetic import Arithmetic
+from dualnet.errors import MutationError, UnknownAttributeError
+from dualnet.levels import holds_traced, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, highest, primal
 from dualnet.views import write
 
-OPEN = {0}
-_levels = itertools.count(1)
+GETITEM, SETITEM, ASTYPE = TABLE["getitem"], TABLE["setitem"], TABLE["astype"]
 
 
-def open_level():
-    """Open a fresh level, larger than all before."""
-    level = next(_levels)
-    OPEN.add(level)
-    return level
-
-
-def close_level(level):
-    """End a level: arrays that carry it raise from now on."""
-    OPEN.discard(level)
-
-
-def escaped(x):
-    """The error for an array whose transformation has ended."""
-    return EscapedError(
-        f"a {type(x).__name__} of shape {np.shape(primal(x))} is used after the transformation that made it has ended; "
-        "return it from the function that is differentiated instead of storing it outside")
-
-
-def pack(x):
-    """An object array (or nested list) of traced elements as one traced array; anything else unchanged.
-
-    A Python complex becomes NumPy's: beside a NumPy scalar it would stay Python's, without shape or dtype.
-    """
-    if type(x) is complex:
-        return np.complex128(x)
-    if isinstance(x, np.ndarray) and x.dtype == object and any(isinstance(e, Traced) for e in x.flat):
-        return np.reshape(np.stack([e if isinstance(e, Traced) else np.float64(e) for e in x.flat]), x.shape)
-    if isinstance(x, (list, tuple)) and _holds_traced(x):
-        return np.stack([pack(e) for e in x])
-    return x
-
-
-def _holds_traced(x):
-    return any(isinstance(e, Traced) or (isinstance(e, (list, tuple)) and _holds_traced(e)) for e in x)
-
-
-def lost(what, cure):
-    """The error where a conversion would drop a derivative."""
-    return LostDerivativeError(f"{what} would lose the derivative; {cure}")
-
-
-def _unary(ufunc):
-    row = TABLE.find(ufunc)
-
-    def method(self):
-        return row(self)
-
-    return method
-
-
-def _binary(ufunc):
-    row = TABLE.find(ufunc)
-    pointwise = row.kind == "pointwise"
-
-    def method(self, other):
-        kind = type(other)
-        if pointwise and (kind is float or kind is int or kind is np.float64 or kind is type(self) and other.level == self.level):
-            return self._pointwise(row, (self, other))
-        if isinstance(other, (Array, np.ndarray, float, int, np.generic, complex)):
-            if type(other) is np.ndarray and other.dtype.hasobject:
-                other = pack(other)
-            return row(self, other)
-        if isinstance(other, (list, tuple)):
-            return row(self, np.asarray(pack(other)) if not _holds_traced(other) else pack(other))
-        return NotImplemented
-
-    def reflected(self, other):
-        kind = type(other)
-        if pointwise and (kind is float or kind is int):
-            return self._pointwise(row, (other, self))
-        if isinstance(other, (np.ndarray, float, int, np.generic, complex)):
-            return row(pack(other), self)
-        if isinstance(other, (list, tuple)):
-            return row(np.asarray(other) if not _holds_traced(other) else pack(other), self)
-        return NotImplemented
-
-    def inplace(self, other):
-        out = method(self, other)
-        if out is NotImplemented:
-            return out
-        if np.shape(out) != self.shape:
-            raise MutationError(f"in-place {row.name}: a result of shape {np.shape(out)} does not fit into shape {self.shape}")
-        self[...] = out
-        return self
-
-    return method, reflected, inplace
-
-
-def _compared(compare):
-    def method(self, other):
-        if isinstance(other, (list, tuple)):
-            other = np.asarray(pack(other))
-        return compare(primal(self), primal(pack(other)))
-
-    return method
-
-
-class Array(Traced):
+class Array(Arithmetic):
     """A traced array. Subclasses are the readers of rows; this class gives them NumPy's face."""
 
-    __slots__ = ("value", "level", "_views", "_base", "__weakref__")
-    __hash__ = None
+    __slots__ = ("_views", "_base", "__weakref__")
 
     # --- the two protocols -------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         row = TABLE.by_function.get(ufunc)
         if method == "__call__" and not kwargs and row is not None:
-            if row.kind == "pointwise":
+            if row.elementwise:
                 first = inputs[0]
                 if len(inputs) == 1 or len(inputs) == 2 and inputs[1] is self and type(first) is np.ndarray and not first.dtype.hasobject:
                     return self._pointwise(row, inputs)
@@ -279,11 +179,11 @@ class Array(Traced):
     # --- indexing and writing ---------------------------------------------------------------------------
 
     def __getitem__(self, index):
-        return TABLE["getitem"](self, index)
+        return GETITEM(self, index)
 
     def __setitem__(self, index, value):
         if isinstance(value, (list, tuple)):
-            value = pack(value) if _holds_traced(value) else np.asarray(value)
+            value = pack(value) if holds_traced(value) else np.asarray(value)
         top = highest((self, value))
         if top is not None and top.level > self.level:
             raise MutationError(
@@ -291,7 +191,179 @@ class Array(Traced):
                 "derivative; make the array inside the inner function, with np.zeros_like(its argument)")
         value = pack(value)
         if not self._write_here(index, value):
-            write(self, TABLE["setitem"](self, index, value))
+            write(self, SETITEM(self, index, value))
+
+    # --- methods of an array: NumPy's functions of the same names ---------------------------------------------------
+
+    def sum(self, *args, **kwargs):
+        """``np.sum`` of this array."""
+        return np.sum(self, *args, **kwargs)
+
+    def mean(self, *args, **kwargs):
+        """``np.mean`` of this array."""
+        return np.mean(self, *args, **kwargs)
+
+    def prod(self, *args, **kwargs):
+        """``np.prod`` of this array."""
+        return np.prod(self, *args, **kwargs)
+
+    def var(self, *args, **kwargs):
+        """``np.var`` of this array."""
+        return np.var(self, *args, **kwargs)
+
+    def std(self, *args, **kwargs):
+        """``np.std`` of this array."""
+        return np.std(self, *args, **kwargs)
+
+    def max(self, *args, **kwargs):
+        """``np.max`` of this array."""
+        return np.max(self, *args, **kwargs)
+
+    def min(self, *args, **kwargs):
+        """``np.min`` of this array."""
+        return np.min(self, *args, **kwargs)
+
+    def ptp(self, *args, **kwargs):
+        """``np.ptp`` of this array."""
+        return np.ptp(self, *args, **kwargs)
+
+    def cumsum(self, *args, **kwargs):
+        """``np.cumsum`` of this array."""
+        return np.cumsum(self, *args, **kwargs)
+
+    def cumprod(self, *args, **kwargs):
+        """``np.cumprod`` of this array."""
+        return np.cumprod(self, *args, **kwargs)
+
+    def argmax(self, *args, **kwargs):
+        """``np.argmax`` of this array."""
+        return np.argmax(self, *args, **kwargs)
+
+    def argmin(self, *args, **kwargs):
+        """``np.argmin`` of this array."""
+        return np.argmin(self, *args, **kwargs)
+
+    def argsort(self, *args, **kwargs):
+        """``np.argsort`` of this array."""
+        return np.argsort(self, *args, **kwargs)
+
+    def argpartition(self, *args, **kwargs):
+        """``np.argpartition`` of this array."""
+        return np.argpartition(self, *args, **kwargs)
+
+    def partition(self, *args, **kwargs):
+        """``np.partition`` of this array."""
+        return np.partition(self, *args, **kwargs)
+
+    def ravel(self, *args, **kwargs):
+        """``np.ravel`` of this array."""
+        return np.ravel(self, *args, **kwargs)
+
+    def squeeze(self, *args, **kwargs):
+        """``np.squeeze`` of this array."""
+        return np.squeeze(self, *args, **kwargs)
+
+    def swapaxes(self, *args, **kwargs):
+        """``np.swapaxes`` of this array."""
+        return np.swapaxes(self, *args, **kwargs)
+
+    def repeat(self, *args, **kwargs):
+        """``np.repeat`` of this array."""
+        return np.repeat(self, *args, **kwargs)
+
+    def take(self, *args, **kwargs):
+        """``np.take`` of this array."""
+        return np.take(self, *args, **kwargs)
+
+    def diagonal(self, *args, **kwargs):
+        """``np.diagonal`` of this array."""
+        return np.diagonal(self, *args, **kwargs)
+
+    def trace(self, *args, **kwargs):
+        """``np.trace`` of this array."""
+        return np.trace(self, *args, **kwargs)
+
+    def dot(self, *args, **kwargs):
+        """``np.dot`` of this array."""
+        return np.dot(self, *args, **kwargs)
+
+    def clip(self, *args, **kwargs):
+        """``np.clip`` of this array."""
+        return np.clip(self, *args, **kwargs)
+
+    def round(self, *args, **kwargs):
+        """``np.round`` of this array."""
+        return np.round(self, *args, **kwargs)
+
+    def nonzero(self, *args, **kwargs):
+        """``np.nonzero`` of this array."""
+        return np.nonzero(self, *args, **kwargs)
+
+    def all(self, *args, **kwargs):
+        """``np.all`` of this array."""
+        return np.all(self, *args, **kwargs)
+
+    def any(self, *args, **kwargs):
+        """``np.any`` of this array."""
+        return np.any(self, *args, **kwargs)
+
+    def compress(self, *args, **kwargs):
+        """``np.compress`` of this array."""
+        return np.compress(self, *args, **kwargs)
+
+    def choose(self, *args, **kwargs):
+        """``np.choose`` of this array."""
+        return np.choose(self, *args, **kwargs)
+
+    def searchsorted(self, *args, **kwargs):
+        """``np.searchsorted`` of this array."""
+        return np.searchsorted(self, *args, **kwargs)
+
+    def put(self, *args, **kwargs):
+        """``np.put`` of this array."""
+        return np.put(self, *args, **kwargs)
+
+    def sort(self, axis=-1, kind=None, order=None):
+        """Sort in place along `axis`."""
+        self[...] = np.sort(self, axis=axis)
+
+    def reshape(self, *shape, order="C", copy=None):
+        """``np.reshape``."""
+        return np.reshape(self, shape[0] if len(shape) == 1 and not np.isscalar(shape[0]) else shape, order=order)
+
+    def transpose(self, *axes):
+        """``np.transpose``."""
+        return np.transpose(self, (axes[0] if len(axes) == 1 and not np.isscalar(axes[0]) else axes) or None)
+
+    def astype(self, dtype, **kwargs):
+        """Change the precision; to integers or booleans, plain values (the derivative is zero)."""
+        return ASTYPE(self, dtype)
+
+    def fill(self, value):
+        """Set every element to `value`."""
+        self[...] = value
+
+    def flatten(self, order="C"):
+        """A copy as one axis."""
+        return np.positive(np.ravel(self, order))
+
+    def copy(self, order="C"):
+        """A copy: later writes to it leave this array alone."""
+        return np.positive(self)
+
+    def conj(self):
+        """The complex conjugate."""
+        return np.conjugate(self)
+
+    conjugate = conj
+
+    def view(self, *args):
+        """Refused: another dtype of the same memory has no derivative."""
+        self._refuse(".view()", "use astype")
+
+    def tobytes(self, *args):
+        """Refused: bytes have no derivative."""
+        self._refuse(".tobytes()")
 
     # --- what subclasses fill in -----------------------------------------------------------------------
 
@@ -326,85 +398,3 @@ def write_out(out, result):
         return target
     target[...] = result
     return target
-
-
-for _name, _ufunc in {"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power, "matmul": np.matmul,
-                      "mod": np.remainder, "floordiv": np.floor_divide, "divmod": np.divmod}.items():
-    _method, _reflected, _inplace = _binary(_ufunc)
-    setattr(Array, f"__{_name}__", _method)
-    setattr(Array, f"__r{_name}__", _reflected)
-    if _name != "divmod":
-        setattr(Array, f"__i{_name}__", _inplace)
-_power, _square, _reciprocal, _root = (TABLE.find(f) for f in (np.power, np.square, np.reciprocal, np.sqrt))
-
-
-def _pow(self, other):
-    """Powers 2, -1 and 0.5 by the rows that NumPy itself takes for them."""
-    if type(other) in (int, float):
-        row = _square if other == 2 else _root if other == 0.5 else _reciprocal if other == -1 else None
-        if row is not None:
-            return row(self)
-    return _binary_pow(self, other)
-
-
-_binary_pow, Array.__pow__ = Array.__pow__, _pow
-for _name, _ufunc in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.items():
-    setattr(Array, f"__{_name}__", _unary(_ufunc))
-for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(Array, f"__{_name}__", _compared(getattr(operator, _name)))
-
-
-def _method_of(name, function):
-    def method(self, *args, **kwargs):
-        return function(self, *args, **kwargs)
-
-    method.__name__, method.__doc__ = name, f"``np.{function.__name__}`` of this array."
-    return method
-
-
-for _name in ("sum mean prod var std max min ptp cumsum cumprod argmax argmin argsort argpartition sort partition "
-              "ravel squeeze swapaxes repeat take diagonal trace dot clip round nonzero all any compress choose "
-              "searchsorted put").split():
-    if hasattr(np, _name):
-        setattr(Array, _name, _method_of(_name, getattr(np, _name)))
-
-
-def _sort(self, axis=-1, kind=None, order=None):
-    """Sort in place along `axis`."""
-    self[...] = np.sort(self, axis=axis)
-
-
-def _reshape(self, *shape, order="C", copy=None):
-    """``np.reshape``."""
-    return np.reshape(self, shape[0] if len(shape) == 1 and not np.isscalar(shape[0]) else shape, order=order)
-
-
-def _transpose(self, *axes):
-    """``np.transpose``."""
-    return np.transpose(self, (axes[0] if len(axes) == 1 and not np.isscalar(axes[0]) else axes) or None)
-
-
-def _astype(self, dtype, **kwargs):
-    """Change the precision; to integers or booleans, plain values (the derivative is zero)."""
-    return TABLE["astype"](self, dtype)
-
-
-def _fill(self, value):
-    """Set every element to `value`."""
-    self[...] = value
-
-
-Array.sort, Array.reshape, Array.transpose, Array.astype, Array.fill = _sort, _reshape, _transpose, _astype, _fill
-Array.flatten = lambda self, order="C": np.positive(np.ravel(self, order))
-Array.copy = lambda self, order="C": np.positive(self)
-Array.conj = Array.conjugate = lambda self: np.conjugate(self)
-Array.view = lambda self, *args: self._refuse(".view()", "use astype")
-Array.tobytes = lambda self, *args: self._refuse(".tobytes()")
-
-
-def no_partial(row, values):
-    """The error for an argument whose partial is missing, by name."""
-    shapes = ", ".join(str(np.shape(primal(v))) for v in values)
-    return UnknownFunctionError(
-        f"{row.name} (arguments of shape {shapes}) has no partial for an argument that carries a derivative; enter it with "
-        f"@{row.name}.derivative(argnum=...), or pass that argument through dn.stop_gradient")

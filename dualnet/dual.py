@@ -3,14 +3,16 @@
 import sys
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet import through
-from dualnet.dispatch import OPEN, Array, escaped, no_partial
+from dualnet.dispatch import Array
 from dualnet.errors import ShapeError
+from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, partial_of, primal
 from dualnet.tangents import UNIT, Live, Rows, full, summed_pieces
 from dualnet.views import remember_view
 
@@ -64,36 +66,19 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        if len(args) == 1:
-            values, terms = (self.value,), ((row.partials[0], self._tangent),)
-        else:
-            values, terms = list(args), []
-            for i, a in enumerate(args):
-                if type(a) is Dual and a.level == level:
-                    values[i] = a.value
-                    terms.append((row.partials[i], a._tangent))
+        values, tangents = list(args), []
+        for i, a in enumerate(args):
+            if type(a) is Dual and a.level == level:
+                values[i] = a.value
+                tangents.append((i, a._tangent))
         out = row.evaluate(*values)
         token = hush() if row.quiet else None
-        tangent, fresh = None, False
         try:
-            for p, t in terms:
-                if type(p) is not int:
-                    if p is None:
-                        raise no_partial(row, values)
-                    if callable(p):
-                        p = p(*values, out)
-                    if fresh and type(t) is Rows:
-                        tangent = tangent.plus(p, t)
-                        continue
-                    t = t.scaled(p) if type(t) is Rows else p * t
-                    fresh = type(t) is Rows and tangent is None
-                elif p != 1:
-                    t = -t if p == -1 else p * t
-                tangent = t if tangent is None else tangent + t
+            tangent = combined(row, values, out, tangents)
         finally:
             if token is not None:
                 unhush(token)
-        dual = _new(Dual)
+        dual = Dual.__new__(Dual)
         dual.value, dual._tangent, dual.level = out, tangent, level
         return dual
 
@@ -243,12 +228,35 @@ class Dual(Array):
         return True
 
 
+def combined(row, values, out, tangents):
+    """The sum of partial times tangent over pairs (place of the argument, tangent)."""
+    total, fresh = None, False  # fresh: the total is ours alone
+    for i, t in tangents:
+        p = partial_of(row, i, values, out)
+        if type(p) is int:
+            if p != 1:
+                t = -t if p == -1 else p * t
+            total = t if total is None else total + t
+        elif type(t) is Rows:
+            if fresh:
+                total = total.plus(p, t)
+            else:
+                t = t.scaled(p)
+                total, fresh = (t, True) if total is None else (total + t, False)
+        else:
+            t = p * t
+            if fresh and type(t) is ndarray and type(total) is ndarray and total.dtype is t.dtype and total.shape == t.shape:
+                total += t
+            else:
+                total, fresh = (t, True) if total is None else (total + t, False)
+    return total
+
+
 def make(value, tangent, level):
     """A dual array of `level`, without checks."""
-    out = _new(Dual)
+    out = Dual.__new__(Dual)
     out.value, out._tangent, out.level = value, tangent, level
     return out
 
 
-_new = Dual.__new__
 CONTRACT, ELEMENT = TABLE["contract"], TABLE["getitem"]

@@ -6,7 +6,8 @@ p is multiplying by conj(p), and the gradient of a real function is the directio
 
 import numpy as np
 
-from dualnet.dispatch import OPEN, Array, close_level, escaped, open_level
+from dualnet.dispatch import Array
+from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.pulls import ContractPull, GatherPull, JoinPull, LinearPull, Pieces, PointwisePull, SumPull, settled
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
@@ -198,21 +199,18 @@ class Node(Array):
 
 def _step(row, values, out, parents, plan, reader, tape):
     """Note one step on the tape; its result as a node."""
-    record = _new_record(Record)
+    record = Record.__new__(Record)
     record.row, record.values, record.out, record.parents, record.plan, record.reader = row, values, out, parents, plan, reader
     records = tape.records
     place = len(records)
     records.append(record)
-    new = _new(Node)
+    new = Node.__new__(Node)
     new.value, new.tape, new.place, new.level = out, tape, place, tape.level
     return new
 
 
 def node(value, tape, place):
     """A node of `tape`, without checks."""
-    out = _new(Node)
+    out = Node.__new__(Node)
     out.value, out.tape, out.place, out.level = value, tape, place, tape.level
     return out
-
-
-_new, _new_record = Node.__new__, Record.__new__

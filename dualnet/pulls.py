@@ -7,9 +7,8 @@ result. A cotangent broadcasts to the shape of the result until an operand of an
 
 import numpy as np
 
-from dualnet.dispatch import no_partial
 from dualnet.table import TABLE
-from dualnet.table.row import Traced, free_label, highest, primal, shape_of
+from dualnet.table.row import Traced, free_label, highest, partial_of, primal, shape_of
 from dualnet.tangents import Live, full, summed_pieces
 
 CONTRACT = TABLE["contract"]
@@ -128,16 +127,11 @@ class PointwisePull:
     @staticmethod
     def pull(record, i, g, lead):
         row, values = record.row, record.values
-        p = row.partials[i]
+        p = partial_of(row, i, values, record.out)
         if type(p) is int:
             g = g if p == 1 else -g if p == -1 else p * g
         else:
-            if callable(p):
-                g = _conjugate(p(*values, record.out)) * g
-            elif p is None:
-                raise no_partial(row, values)
-            else:
-                g = p * g
+            g = _conjugate(p) * g
         x, shape = values[i], shape_of(record.out)
         if len(values) > 1 and shape_of(x) != shape:
             if g.shape[lead:] != shape:
@@ -147,9 +141,8 @@ class PointwisePull:
 
     @staticmethod
     def push(record, i, t):
-        p = record.row.partials[i]
         with np.errstate(all="ignore"):
-            return (p(*record.values, record.out) if callable(p) else p) * t
+            return partial_of(record.row, i, record.values, record.out) * t
 
 
 def spread(g, shape, lead):

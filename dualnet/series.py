@@ -10,12 +10,13 @@ from operator import mul
 
 import numpy as np
 
-from dualnet.dispatch import OPEN, Array, escaped, no_partial
+from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError
+from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import shape_of
+from dualnet.table.row import partial_of, shape_of
 from dualnet.trees import flatten, level, matching, results, run, unflatten
 
 CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
@@ -112,10 +113,7 @@ class Series(Array):
             trace.depth += 1
             try:
                 for i in mine:
-                    p = row.partials[i]
-                    if p is None:
-                        raise no_partial(row, args)
-                    terms.append(_term(args[i], p(*args, out) if callable(p) else p))
+                    terms.append(_term(args[i], partial_of(row, i, args, out)))
             finally:
                 trace.depth -= 1
 

@@ -10,7 +10,7 @@ import hashlib
 
 import numpy as np
 
-from dualnet.dispatch import OPEN, Array, escaped
+from dualnet.dispatch import Array
 from dualnet.errors import FormulaError, OracleError
 from dualnet.expressions import (
     MAX_SIZE,
@@ -24,6 +24,7 @@ from dualnet.expressions import (
     too_large,
 )
 from dualnet.formula import parse
+from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.row import Traced
 from dualnet.tangents import direction_ahead

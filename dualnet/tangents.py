@@ -181,7 +181,7 @@ class Rows:
 
     def scaled(self, p):
         """The tangent times a partial, which may broadcast it to a larger shape."""
-        out = _new_rows(Rows)
+        out = Rows.__new__(Rows)
         out.space, out.blocks = self.space, ()
         out.scalars = scalars = {}
         for s, v in self.scalars.items():
@@ -318,9 +318,6 @@ class Rows:
             weight = np.where(seeds < 0, 0.0, direction[seeds])
             out = out + np.sum(np.where(weight == 0, 0.0, weight * values), axis=0)
         return out
-
-
-_new_rows = Rows.__new__
 
 
 def _merged(ours, theirs):

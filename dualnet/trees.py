@@ -6,8 +6,8 @@ import operator
 import numpy as np
 import optree
 
-from dualnet.dispatch import close_level, open_level, pack
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
+from dualnet.levels import close_level, open_level, pack
 from dualnet.table.ordering import LOCAL
 from dualnet.table.row import Traced
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from dualnet.dispatch import Array, write_out
 from dualnet.errors import NotDifferentiableError
+from dualnet.levels import lost
 from dualnet.table import TABLE
 from dualnet.table.row import primal
 
@@ -64,7 +65,6 @@ def _outer(ufunc, inputs, kwargs, out):
 def _at(ufunc, inputs, kwargs, out):
     x, index, *rest = inputs
     if not isinstance(x, Array):
-        from dualnet.dispatch import lost
         raise lost(f"np.{ufunc.__name__}.at on a plain array", "make the buffer with np.zeros_like(x) or np.zeros(n, like=x)")
     places = np.arange(x.size).reshape(x.shape)[primal(index)]
     if ufunc in (np.add, np.subtract):

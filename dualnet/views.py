@@ -36,7 +36,7 @@ def write(x, new):
 
 
 def _refresh(x):
-    for ref in getattr(x, "_views", ()):
+    for ref in getattr(x, "_views", None) or ():
         view = ref()
         if view is not None:
             view._assign(TABLE["detached"](x, view._base[1]))

@@ -17,7 +17,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
-    [{"dispatch", "ufuncs", "views"}, {"tangents", "through"}],
+    [{"levels"}],
+    [{"arithmetic", "dispatch", "ufuncs", "views"}, {"tangents", "through"}],
     [{"trees"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dualnet as dn
-from dualnet.dispatch import OPEN
+from dualnet.levels import OPEN
 
 MODES = {"forward": lambda f: dn.derivative(f), "reverse": lambda f: dn.grad(f, mode="reverse"), "rows": lambda f: dn.grad(f,
     mode="forward"),

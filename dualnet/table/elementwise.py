@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
-from dualnet.table.row import Traced, composed, linear, pointwise, primal
+from dualnet.table.row import Argument, Traced, composed, linear, pointwise, primal
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
@@ -109,7 +109,7 @@ def _quotient(x, y, out):
 
 pointwise(np.add,        1, 1,                                         symbol="x+y")
 pointwise(np.subtract,   1, -1,                                        symbol="x-y")
-pointwise(np.multiply,   lambda x, y, out: y, lambda x, y, out: x,     symbol="x*y")
+pointwise(np.multiply,   Argument(1), Argument(0),                     symbol="x*y")
 pointwise(np.divide,     lambda x, y, out: 1 / y, lambda x, y, out: -out / y,
           symbol="x/y", domain=(REAL, NONZERO))
 pointwise(np.power,      _power_dx, _power_dy,                         symbol="x**y", domain=(POSITIVE, REAL))

@@ -148,6 +148,7 @@ class Row:
     """One basic function. `name`, `symbol` (SymPy's name, as text), `domain` and `kind` describe it."""
 
     kind = ""
+    elementwise = False
     symbol = None
     domain = REAL
 
@@ -165,6 +166,42 @@ class Row:
 
 OPERATORS = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
              np.negative: operator.neg}  # the same on arrays, several times faster on scalars
+
+
+class Argument:
+    """The partial that is the argument at `place`, as in a product."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place):
+        self.place = place
+
+    def __call__(self, *values):
+        return values[self.place]
+
+
+def partial_of(row, i, values, out):
+    """The partial of an elementwise row by its i-th argument: a number (a Python int where it is the same everywhere)
+    or an array."""
+    p = row.partials[i]
+    kind = type(p)
+    if kind is int:
+        return p
+    if kind is Argument:
+        return values[p.place]
+    if callable(p):
+        return p(*values, out)
+    if p is None:
+        raise no_partial(row, values)
+    return p
+
+
+def no_partial(row, values):
+    """The error for an argument whose partial is missing, by name."""
+    shapes = ", ".join(str(np.shape(primal(v))) for v in values)
+    return UnknownFunctionError(
+        f"{row.name} (arguments of shape {shapes}) has no partial for an argument that carries a derivative; enter it with "
+        f"@{row.name}.derivative(argnum=...), or pass that argument through dn.stop_gradient")
 
 
 class Pointwise(Row):
@@ -187,6 +224,7 @@ class Pointwise(Row):
     """
 
     kind = "pointwise"
+    elementwise = True
 
     def __init__(self, name, function, partials, symbol=None, domain=REAL, tie=False):
         super().__init__(name, function)

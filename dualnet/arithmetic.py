@@ -1,0 +1,171 @@
+"""The operators of a traced array: each finds its row of the table."""
+
+import numpy as np
+
+from dualnet.errors import MutationError
+from dualnet.levels import holds_traced, pack
+from dualnet.table import TABLE
+from dualnet.table.row import Traced, primal
+
+ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MATMUL, REMAINDER, FLOOR_DIVIDE, DIVMOD, NEGATIVE, POSITIVE, ABSOLUTE, SQUARE, RECIPROCAL, ROOT = (
+    TABLE.find(f) for f in (np.add, np.subtract, np.multiply, np.divide, np.power, np.matmul, np.remainder, np.floor_divide, np.divmod,
+                            np.negative, np.positive, np.absolute, np.square, np.reciprocal, np.sqrt))
+FLOAT64 = np.float64
+
+
+def binary(row, x, y):
+    """``x op y`` for a traced x."""
+    kind = type(y)
+    if row.elementwise and (kind is float or kind is int or kind is FLOAT64 or kind is type(x) and y.level == x.level):
+        return x._pointwise(row, (x, y))
+    if isinstance(y, (Traced, np.ndarray, float, int, np.generic, complex)):
+        if kind is np.ndarray and y.dtype.hasobject:
+            y = pack(y)
+        return row(x, y)
+    if isinstance(y, (list, tuple)):
+        return row(x, pack(y) if holds_traced(y) else np.asarray(pack(y)))
+    return NotImplemented
+
+
+def reflected(row, x, y):
+    """``x op y`` for a traced y and an x that is not."""
+    kind = type(x)
+    if row.elementwise and (kind is float or kind is int):
+        return y._pointwise(row, (x, y))
+    if isinstance(x, (np.ndarray, float, int, np.generic, complex)):
+        return row(pack(x), y)
+    if isinstance(x, (list, tuple)):
+        return row(pack(x) if holds_traced(x) else np.asarray(x), y)
+    return NotImplemented
+
+
+def inplace(row, x, y):
+    """``x op= y`` for a traced x."""
+    out = binary(row, x, y)
+    if out is NotImplemented:
+        return out
+    if np.shape(out) != x.shape:
+        raise MutationError(f"in-place {row.name}: a result of shape {np.shape(out)} does not fit into shape {x.shape}")
+    x[...] = out
+    return x
+
+
+def plain(x):
+    """The values of an operand of a comparison."""
+    return primal(np.asarray(pack(x)) if isinstance(x, (list, tuple)) and not holds_traced(x) else pack(x))
+
+
+class Arithmetic(Traced):
+    """A value with a level, and Python's operators by rows."""
+
+    __slots__ = ("value", "level")
+    __hash__ = None
+
+    def __add__(self, other):
+        return binary(ADD, self, other)
+
+    def __radd__(self, other):
+        return reflected(ADD, other, self)
+
+    def __iadd__(self, other):
+        return inplace(ADD, self, other)
+
+    def __sub__(self, other):
+        return binary(SUBTRACT, self, other)
+
+    def __rsub__(self, other):
+        return reflected(SUBTRACT, other, self)
+
+    def __isub__(self, other):
+        return inplace(SUBTRACT, self, other)
+
+    def __mul__(self, other):
+        return binary(MULTIPLY, self, other)
+
+    def __rmul__(self, other):
+        return reflected(MULTIPLY, other, self)
+
+    def __imul__(self, other):
+        return inplace(MULTIPLY, self, other)
+
+    def __truediv__(self, other):
+        return binary(DIVIDE, self, other)
+
+    def __rtruediv__(self, other):
+        return reflected(DIVIDE, other, self)
+
+    def __itruediv__(self, other):
+        return inplace(DIVIDE, self, other)
+
+    def __pow__(self, other):
+        if type(other) is int or type(other) is float:  # by the rows that NumPy itself takes for these powers
+            row = SQUARE if other == 2 else ROOT if other == 0.5 else RECIPROCAL if other == -1 else None
+            if row is not None:
+                return row(self)
+        return binary(POWER, self, other)
+
+    def __rpow__(self, other):
+        return reflected(POWER, other, self)
+
+    def __ipow__(self, other):
+        return inplace(POWER, self, other)
+
+    def __matmul__(self, other):
+        return binary(MATMUL, self, other)
+
+    def __rmatmul__(self, other):
+        return reflected(MATMUL, other, self)
+
+    def __imatmul__(self, other):
+        return inplace(MATMUL, self, other)
+
+    def __mod__(self, other):
+        return binary(REMAINDER, self, other)
+
+    def __rmod__(self, other):
+        return reflected(REMAINDER, other, self)
+
+    def __imod__(self, other):
+        return inplace(REMAINDER, self, other)
+
+    def __floordiv__(self, other):
+        return binary(FLOOR_DIVIDE, self, other)
+
+    def __rfloordiv__(self, other):
+        return reflected(FLOOR_DIVIDE, other, self)
+
+    def __ifloordiv__(self, other):
+        return inplace(FLOOR_DIVIDE, self, other)
+
+    def __divmod__(self, other):
+        return binary(DIVMOD, self, other)
+
+    def __rdivmod__(self, other):
+        return reflected(DIVMOD, other, self)
+
+    def __neg__(self):
+        return NEGATIVE(self)
+
+    def __pos__(self):
+        return POSITIVE(self)
+
+    def __abs__(self):
+        return ABSOLUTE(self)
+
+    def __lt__(self, other):
+        return primal(self) < plain(other)
+
+    def __le__(self, other):
+        return primal(self) <= plain(other)
+
+    def __gt__(self, other):
+        return primal(self) > plain(other)
+
+    def __ge__(self, other):
+        return primal(self) >= plain(other)
+
+    def __eq__(self, other):
+        return primal(self) == plain(other)
+
+    def __ne__(self, other):
+        return primal(self) != plain(other)
