@@ -16,8 +16,13 @@ FLOAT64 = np.float64
 def binary(row, x, y):
     """``x op y`` for a traced x."""
     kind = type(y)
-    if row.elementwise and (kind is float or kind is int or kind is FLOAT64 or kind is type(x) and y.level == x.level):
-        return x._pointwise(row, (x, y))
+    if row.elementwise:
+        if kind is float or kind is int or kind is FLOAT64:
+            return x._pointwise(row, (x, y))
+        if kind is type(x):
+            other = y
+            if other.level == x.level:
+                return x._pointwise(row, (x, y))
     if isinstance(y, (Traced, np.ndarray, float, int, np.generic, complex)):
         if kind is np.ndarray and y.dtype.hasobject:
             y = pack(y)
@@ -60,6 +65,10 @@ class Arithmetic(Traced):
 
     __slots__ = ("value", "level")
     __hash__ = None
+
+    def _pointwise(self, row, args):
+        """An elementwise row of operands of which this has the highest level."""
+        raise NotImplementedError
 
     def __add__(self, other):
         return binary(ADD, self, other)

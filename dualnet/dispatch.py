@@ -92,7 +92,7 @@ class Array(Arithmetic):
     @property
     def shape(self):
         """Shape of the value."""
-        return self.value.shape
+        return getattr(self.value, "shape", ())
 
     @property
     def ndim(self):

@@ -3,7 +3,7 @@
 import sys
 
 import numpy as np
-from numpy import ndarray
+from numpy import float64, ndarray
 
 from dualnet import through
 from dualnet.dispatch import Array
@@ -66,25 +66,57 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        values, tangents = list(args), []
-        for i, a in enumerate(args):
-            if type(a) is Dual and a.level == level:
-                values[i] = a.value
-                tangents.append((i, a._tangent))
-        out = row.evaluate(*values)
-        token = hush() if row.quiet else None
+        values, n = list(args), len(args)
+        for i in range(n):
+            if type(args[i]) is Dual:
+                mine = args[i]
+                if mine.level == level:
+                    v = mine.value
+                    values[i] = v if type(v) is not float or row.arithmetic else float64(v)
+        out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
+        if type(out) is float:  # Python's own arithmetic gives no warnings
+            return make(out, self._combined(row, args, values, out), level)
+        token = hush()
         try:
-            tangent = combined(row, values, out, tangents)
+            return make(out, self._combined(row, args, values, out), level)
         finally:
-            if token is not None:
-                unhush(token)
-        dual = Dual.__new__(Dual)
-        dual.value, dual._tangent, dual.level = out, tangent, level
-        return dual
+            unhush(token)
+
+    def _combined(self, row, args, values, out):
+        """The sum of partial times tangent over the arguments of this level."""
+        total, fresh = None, False  # fresh: nobody else holds the total
+        for i in range(len(args)):
+            if type(args[i]) is not Dual:
+                continue
+            mine = args[i]
+            if mine.level != self.level:
+                continue
+            t, p = mine._tangent, partial_of(row, i, values, out)
+            if type(p) is int:
+                if p != 1:
+                    t = -t if p == -1 else p * t
+                total, fresh = t if total is None else total + t, False
+            elif type(t) is Rows:
+                rows = t
+                if fresh:
+                    total = total.plus(p, rows)
+                else:
+                    t = rows.scaled(p)
+                    total, fresh = (t, True) if total is None else (total + t, False)
+            else:
+                t = p * t
+                if fresh and type(t) is ndarray and type(total) is ndarray and total.dtype is t.dtype and total.shape == t.shape:
+                    total += t
+                elif total is None:
+                    total, fresh = t, True
+                else:
+                    total, fresh = total + t, False
+        return total
 
     def _gather(self, row, x, forward, transpose):
         if self.level not in OPEN:
             raise escaped(self)
+        self._settle()
         value = forward(x.value)
         shape = np.shape(value)
         out = make(value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
@@ -96,9 +128,7 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        mine = [isinstance(x, Dual) and x.level == level for x in xs]
-        values = [x.value if m else x for x, m in zip(xs, mine)]
-        ts = [x._tangent if m else None for x, m in zip(xs, mine)]
+        values, ts = _parted(xs, level)
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
         return make(out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space, out.dtype), level)
@@ -106,6 +136,7 @@ class Dual(Array):
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
             raise escaped(self)
+        self._settle()
         value = np.sum(x.value, axis=axes, keepdims=keepdims)
         return make(value, through.total(x._tangent, axes, keepdims, x.shape), self.level)
 
@@ -113,13 +144,12 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        mine = [isinstance(a, Dual) and a.level == level for a in (x, y)]
-        xv, yv = (a.value if m else a for a, m in zip((x, y), mine))
+        (xv, yv), (tx, ty) = _parted((x, y), level)
         out = CONTRACT(xv, yv, spec)
         shape = np.shape(out)
-        tangent = through.contract(x._tangent, np.shape(xv), yv, spec, shape, True) if mine[0] else None
-        if mine[1]:
-            t = through.contract(y._tangent, np.shape(yv), xv, spec, shape, False)
+        tangent = None if tx is None else through.contract(tx, np.shape(xv), yv, spec, shape, True)
+        if ty is not None:
+            t = through.contract(ty, np.shape(yv), xv, spec, shape, False)
             tangent = t if tangent is None else tangent + t
         return make(out, tangent, level)
 
@@ -127,13 +157,12 @@ class Dual(Array):
         level = self.level
         if level not in OPEN:
             raise escaped(self)
-        mine = [isinstance(a, Dual) and a.level == level for a in operands]
-        values = [a.value if m else a for a, m in zip(operands, mine)]
+        values, ts = _parted(operands, level)
         out = value(*values)
         tangent = None
-        for a, m, push in zip(operands, mine, pushes):
-            if m:
-                t = through.linear(a._tangent, lambda t, push=push: push(t, out, *values), a.shape, np.shape(out))
+        for v, t, push in zip(values, ts, pushes):
+            if t is not None:
+                t = through.linear(t, lambda t, push=push: push(t, out, *values), np.shape(v), np.shape(out))
                 tangent = t if tangent is None else tangent + t
         return make(out, tangent, level)
 
@@ -147,6 +176,11 @@ class Dual(Array):
 
     # --- what Array asks for -------------------------------------------------------------------------------
 
+    def _settle(self):
+        """Python's floats, which arithmetic leaves as they are, as NumPy's."""
+        if type(self.value) is float:
+            self.value, self._tangent = float64(self.value), float64(self._tangent) if type(self._tangent) is float else self._tangent
+
     def _lift(self, x):
         return make(x, through.constant(self._tangent, np.shape(x), x.dtype), self.level)
 
@@ -159,6 +193,7 @@ class Dual(Array):
         return type(self._tangent) is Rows
 
     def _ahead(self):
+        self._settle()
         t = self._tangent
         t = t.along(t.space.direction(), self.shape) if type(t) is Rows else t.values if type(t) is Live else t
         return parts(self.value) + parts(full(t, self.shape))
@@ -228,28 +263,14 @@ class Dual(Array):
         return True
 
 
-def combined(row, values, out, tangents):
-    """The sum of partial times tangent over pairs (place of the argument, tangent)."""
-    total, fresh = None, False  # fresh: the total is ours alone
-    for i, t in tangents:
-        p = partial_of(row, i, values, out)
-        if type(p) is int:
-            if p != 1:
-                t = -t if p == -1 else p * t
-            total = t if total is None else total + t
-        elif type(t) is Rows:
-            if fresh:
-                total = total.plus(p, t)
-            else:
-                t = t.scaled(p)
-                total, fresh = (t, True) if total is None else (total + t, False)
-        else:
-            t = p * t
-            if fresh and type(t) is ndarray and type(total) is ndarray and total.dtype is t.dtype and total.shape == t.shape:
-                total += t
-            else:
-                total, fresh = (t, True) if total is None else (total + t, False)
-    return total
+def _parted(args, level):
+    """The values of operands, and their tangents at `level` (None for a constant)."""
+    values, tangents = list(args), [None] * len(args)
+    for i, a in enumerate(args):
+        if type(a) is Dual and a.level == level:
+            a._settle()
+            values[i], tangents[i] = a.value, a._tangent
+    return values, tangents
 
 
 def make(value, tangent, level):

@@ -8,7 +8,7 @@ import numpy as np
 
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
-from dualnet.pulls import ContractPull, GatherPull, JoinPull, LinearPull, Pieces, PointwisePull, SumPull, settled
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Pieces, Record, settled
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
@@ -17,21 +17,6 @@ from dualnet.tangents import direction_ahead, full
 from dualnet.views import remember_view
 
 CONTRACT = TABLE["contract"]
-
-
-class Record:
-    """What happened in one step: the row, its operands' values, the result, the parents' places.
-
-    The `reader` of that kind of row makes the cotangent of the i-th parent, ``pull(record, i, g, lead)``, and
-    the tangent of the result, ``push(record, i, t)``, when they are asked for: a step costs no more than its
-    stored values.
-    """
-
-    __slots__ = ("row", "values", "out", "parents", "plan", "reader")
-
-    def __init__(self, row, values, out, parents, plan, reader):
-        self.row, self.values, self.out, self.parents = row, values, out, parents
-        self.plan, self.reader = plan, reader
 
 
 class Tape:
@@ -70,7 +55,8 @@ class Tape:
                 record = records[k]
                 if type(g) is Pieces:
                     g = g.total(lead)
-                for i, parent in record.parents:
+                for pair in record.parents:
+                    i, parent = pair
                     part = record.reader.pull(record, i, g, lead)
                     if part is not None:
                         held = slots[parent]
@@ -141,31 +127,35 @@ class Node(Array):
         level, tape = self.level, self.tape
         if level not in OPEN:
             raise escaped(self)
-        values, parents = list(args), []
-        for i, a in enumerate(args):
-            if type(a) is Node and a.level == level:
-                values[i] = a.value
-                parents.append((i, a.place))
-        out = row.evaluate(*values)
-        if len(parents) < len(values) and row.varies:
-            values = [captured(v) if type(v) is np.ndarray and type(a) is not Node else v for v, a in zip(values, args)]
-        return _step(row, values, out, parents, None, PointwisePull, tape)
+        values, parents, n = list(args), [], len(args)
+        for i in range(n):
+            if type(args[i]) is Node:
+                mine = args[i]
+                if mine.level == level:
+                    values[i] = mine.value
+                    parents.append((i, mine.place))
+        out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
+        if len(parents) < n and row.varies:
+            for i in range(n):
+                if values[i] is args[i]:
+                    values[i] = captured(values[i])
+        return _step(row, values, out, parents, None, POINTWISE, tape)
 
     def _gather(self, row, x, forward, transpose):
-        out = self._read(row, (x,), lambda values: forward(values[0]), (forward, transpose), GatherPull)
+        out = self._read(row, (x,), lambda values: forward(values[0]), (forward, transpose), GATHER)
         if row.view and shape_of(out.value) and np.may_share_memory(primal(out.value), primal(x.value)):
             remember_view(x, out, forward)
         return out
 
     def _join(self, row, xs, forward, transpose):
-        return self._read(row, xs, forward, (forward, transpose), JoinPull, False)
+        return self._read(row, xs, forward, (forward, transpose), JOIN, False)
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
             raise escaped(self)
         value = self.value
         total = np.add.reduce if type(value) is np.ndarray else np.sum
-        return _step(row, (value,), total(value, axis=axes, keepdims=keepdims), ((0, self.place),), (axes, keepdims), SumPull, self.tape)
+        return _step(row, (value,), total(value, axis=axes, keepdims=keepdims), ((0, self.place),), (axes, keepdims), SUM, self.tape)
 
     def _contract(self, row, x, y, spec):
         level, parents = self.level, []
@@ -181,10 +171,10 @@ class Node(Array):
             y = y.value
         else:
             y = captured(y)
-        return _step(row, (x, y), CONTRACT(x, y, spec), parents, spec, ContractPull, self.tape)
+        return _step(row, (x, y), CONTRACT(x, y, spec), parents, spec, CONTRACTION, self.tape)
 
     def _linear(self, row, operands, value, pushes, pulls):
-        return self._read(row, operands, lambda values: value(*values), (pushes, pulls, value), LinearPull)
+        return self._read(row, operands, lambda values: value(*values), (pushes, pulls, value), LINEAR)
 
     def _lift(self, x):
         self.tape.records.append(Record(None, (), x, (), None, None))

@@ -56,7 +56,8 @@ def jvp(f, primals, tangents, *, kinks="ahead"):
     callable_or_raise(f, "jvp")
     primals, tangents = _sequence(primals, "primals"), _sequence(tangents, "tangents")
     leaves, structure, directions = matching(tangents, primals, "tangent")
-    values, pushed, out = push(f, leaves, directions, lambda duals: f(*unflatten(structure, duals)), kinks)
+    values, pushed, out = push(f, leaves, directions, lambda duals: f(*unflatten(structure, duals)), kinks,
+                               primals if len(primals) == len(leaves) else ())
     return unflatten(out, values), unflatten(out, pushed)
 
 

@@ -121,11 +121,40 @@ def _dtype(x):
     return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else np.result_type(x)
 
 
-class PointwisePull:
+class Record:
+    """What happened in one step: the row, its operands' values, the result, the parents' places.
+
+    The `reader` of that kind of row makes the cotangent of the i-th parent and the tangent of the result when they
+    are asked for: a step costs no more than its stored values.
+    """
+
+    __slots__ = ("row", "values", "out", "parents", "plan", "reader")
+
+    def __init__(self, row, values, out, parents, plan, reader):
+        self.row, self.values, self.out, self.parents = row, values, out, parents
+        self.plan, self.reader = plan, reader
+
+
+class Pull:
+    """How one kind of row is read backwards and forwards on a tape."""
+
+    __slots__ = ()
+
+    def pull(self, record, i, g, lead):
+        """The cotangent of the i-th operand for the cotangent `g` of the result, behind `lead` axes."""
+        raise NotImplementedError
+
+    def push(self, record, i, t):
+        """The tangent of the result for the tangent `t` of the i-th operand."""
+        raise NotImplementedError
+
+
+class PointwisePull(Pull):
     """A cotangent times the conjugate partial, summed over what was broadcast."""
 
-    @staticmethod
-    def pull(record, i, g, lead):
+    __slots__ = ()
+
+    def pull(self, record, i, g, lead):
         row, values = record.row, record.values
         p = partial_of(row, i, values, record.out)
         if type(p) is int:
@@ -139,8 +168,7 @@ class PointwisePull:
             g = unbroadcast(g, shape_of(x), lead)
         return cast(g, x)
 
-    @staticmethod
-    def push(record, i, t):
+    def push(self, record, i, t):
         with np.errstate(all="ignore"):
             return partial_of(record.row, i, record.values, record.out) * t
 
@@ -152,11 +180,12 @@ def spread(g, shape, lead):
     return full(g, shape_of(g)[:lead] + shape)
 
 
-class GatherPull:
+class GatherPull(Pull):
     """A cotangent moved back; what was left out is a structural zero."""
 
-    @staticmethod
-    def pull(record, i, g, lead):
+    __slots__ = ()
+
+    def pull(self, record, i, g, lead):
         row, (_, transpose), x = record.row, record.plan, record.values[0]
         shape, out_shape = shape_of(x), shape_of(record.out)
         if type(g) is Live:
@@ -168,16 +197,16 @@ class GatherPull:
         out = transpose(g)
         return cast(out if row.onto else Live(out, lambda: primal(transpose(np.ones(out_shape))) != 0), x)
 
-    @staticmethod
-    def push(record, i, t):
+    def push(self, record, i, t):
         return record.plan[0](full(t, shape_of(record.values[0])))
 
 
-class JoinPull:
+class JoinPull(Pull):
     """A cotangent each operand's share, moved back."""
 
-    @staticmethod
-    def pull(record, i, g, lead):
+    __slots__ = ()
+
+    def pull(self, record, i, g, lead):
         transpose, x = record.plan[1], record.values[i]
         out_shape = shape_of(record.out)
         if type(g) is Live:
@@ -186,68 +215,67 @@ class JoinPull:
         part = transpose(full(g, shape_of(g)[:lead] + out_shape))[i]
         return cast(part if record.row.onto else Live(part, lambda: transpose(np.ones(out_shape))[i] != 0), x)
 
-    @staticmethod
-    def push(record, i, t):
+    def push(self, record, i, t):
         return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x)) for k, x in enumerate(record.values)])
 
 
-class SumPull:
+class SumPull(Pull):
     """A cotangent repeated along the axes that were summed."""
 
-    @staticmethod
-    def pull(record, i, g, lead):
+    __slots__ = ()
+
+    def pull(self, record, i, g, lead):
         (axes, keepdims), x = record.plan, record.values[0]
         shape = shape_of(x)
         if not lead and not keepdims and len(axes) == len(shape):
             return g  # one number for all elements: it broadcasts where it is used
+        if keepdims:
+            return g
+        wide = tuple([1 if k - len(shape) in axes else n for k, n in enumerate(shape)])
         if type(g) is Live:
-            return g.through(lambda mask: SumPull._spread(mask, axes, keepdims, shape, 0),
-                             SumPull._spread(g.values, axes, keepdims, shape, lead))
-        return SumPull._spread(g, axes, keepdims, shape, lead)
+            return g.through(lambda mask: full(mask, shape_of(record.out)).reshape(wide), _widened(g.values, record.out, wide, lead))
+        return _widened(g, record.out, wide, lead)
 
-    @staticmethod
-    def _spread(g, axes, keepdims, shape, lead):
-        before = shape_of(g)[:lead]
-        if not keepdims and len(axes) < len(shape) or lead:
-            wide = tuple(1 if k - len(shape) in axes else n for k, n in enumerate(shape))
-            have = wide if keepdims else tuple(n for k, n in enumerate(shape) if k - len(shape) not in axes)
-            g = np.reshape(full(g, before + have), before + wide)
-        return np.broadcast_to(g, before + shape)
-
-    @staticmethod
-    def push(record, i, t):
+    def push(self, record, i, t):
         return np.sum(full(t, shape_of(record.values[0])), axis=record.plan[0], keepdims=record.plan[1])
 
 
-class ContractPull:
+def _widened(g, out, wide, lead):
+    """A cotangent of a sum with axes of length 1 where it was summed: it broadcasts along them."""
+    before = shape_of(g)[:lead]
+    return full(g, before + shape_of(out)).reshape(before + wide)
+
+
+class ContractPull(Pull):
     """A cotangent contracted with the other operand."""
 
-    @staticmethod
-    def pull(record, i, g, lead):
+    __slots__ = ()
+
+    def pull(self, record, i, g, lead):
         lx, ly, lo = record.plan
         x, y = record.values
         if type(g) is not np.ndarray or g.shape[lead:] != record.out.shape:
             g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
         if lead:
-            return ContractPull._pull_many(record, i, g)
+            return _pull_many(record, i, g)
         if i == 0:
             return cast(CONTRACT(g, _conjugate(y), (lo, ly, lx)), x)
         return cast(CONTRACT(_conjugate(x), g, (lx, lo, ly)), y)
 
-    @staticmethod
-    def _pull_many(record, i, g):
-        lx, ly, lo = record.plan
-        x, y = record.values
-        z = free_label(lx + ly)
-        if i == 0:
-            return cast(CONTRACT(g, _conjugate(y), (z + lo, ly, z + lx)), x)
-        return cast(CONTRACT(_conjugate(x), g, (lx, z + lo, z + ly)), y)
-
-    @staticmethod
-    def push(record, i, t):
+    def push(self, record, i, t):
         x, y = record.values
         t = full(t, shape_of(record.values[i]))
         return CONTRACT(t, y, record.plan) if i == 0 else CONTRACT(x, t, record.plan)
+
+
+def _pull_many(record, i, g):
+    """Cotangents behind a leading axis contracted with the other operand."""
+    lx, ly, lo = record.plan
+    x, y = record.values
+    z = free_label(lx + ly)
+    if i == 0:
+        return cast(CONTRACT(g, _conjugate(y), (z + lo, ly, z + lx)), x)
+    return cast(CONTRACT(_conjugate(x), g, (lx, z + lo, z + ly)), y)
 
 
 def _conjugate(x):
@@ -258,15 +286,18 @@ def _plain(g):
     return g.values if type(g) is Live else g
 
 
-class LinearPull:
+class LinearPull(Pull):
     """A cotangent through the row's own pull."""
 
-    @staticmethod
-    def pull(record, i, g, lead):
+    __slots__ = ()
+
+    def pull(self, record, i, g, lead):
         pull = record.plan[1][i]
         g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
         return None if pull is None else cast(pull(g, record.out, *record.values), record.values[i])
 
-    @staticmethod
-    def push(record, i, t):
+    def push(self, record, i, t):
         return record.plan[0][i](full(t, shape_of(record.values[i])), record.out, *record.values)
+
+
+POINTWISE, GATHER, JOIN, SUM, CONTRACTION, LINEAR = PointwisePull(), GatherPull(), JoinPull(), SumPull(), ContractPull(), LinearPull()

@@ -47,17 +47,25 @@ def own(arrays, taken=()):
     return out
 
 
-def push(f, leaves, directions, call, kinks):
-    """Values and tangents of the leaves of ``call(f, duals)``, and their structure."""
+def push(f, leaves, directions, call, kinks, given=()):
+    """Values and tangents of the leaves of ``call(f, duals)``, and their structure.
+
+    `given` are the numbers that the leaves were made of, if there are no containers among them: a Python float is
+    calculated with as Python does.
+    """
     with level(kinks) as number:
         duals = [make(x, t if np.shape(t) == np.shape(x) else full(t, np.shape(x)), number) for x, t in zip(leaves, directions)]
+        for dual, x in zip(duals, given):
+            if type(x) is float and type(dual._tangent) is np.float64:
+                dual.value, dual._tangent = x, float(dual._tangent)
         outs, structure = results(run(call, duals), f)
         values, pushed = [], []
         for y in outs:
             if of_level(y, number, Dual):
                 t = y._tangent
-                values.append(unboxed(y.value))
-                pushed.append(precise(full(t.values if type(t) is Live else t, np.shape(y.value)), y.value))
+                values.append(unboxed(y.value) if type(y.value) is not float else np.float64(y.value))
+                pushed.append(precise(full(t.values if type(t) is Live else t, np.shape(y.value)), y.value) if type(t) is not float else
+                              np.float64(t))
             else:
                 values.append(y)
                 pushed.append(np.zeros(np.shape(y), y.dtype if hasattr(y, "dtype") else float)[()])

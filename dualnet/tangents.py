@@ -96,7 +96,8 @@ class Live:
                 out = np.where(self.mask, out, 0)
         return Live(out, self.cell)
 
-    __mul__ = __rmul__
+    def __mul__(self, p):
+        return self.__rmul__(p)
 
     def __neg__(self):
         return Live(-self.values, self.cell)
@@ -191,7 +192,11 @@ class Rows:
         n = len(getattr(p, "shape", ()))
         return Rows(self.space, scalars, [(grow(s, n), p * grow(v, n)) for s, v in self.blocks])
 
-    __rmul__ = __mul__ = scaled
+    def __mul__(self, p):
+        return self.scaled(p)
+
+    def __rmul__(self, p):
+        return self.scaled(p)
 
     def plus(self, p, t):
         """``self + p t`` in one pass; `self` must be fresh, for it is changed."""

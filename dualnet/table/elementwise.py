@@ -138,7 +138,7 @@ pointwise(np.cos,        lambda x, out: -np.sin(x),                    symbol="c
 pointwise(np.tan,        lambda x, out: 1 + out * out,                 symbol="tan(x)", domain=TAN_POLES)
 pointwise(np.arcsin,     lambda x, out: 1 / _root(x),                   symbol="arcsin(x)", domain=OPEN(-1, 1))
 pointwise(np.arccos,     lambda x, out: -1 / _root(x),                  symbol="arccos(x)", domain=OPEN(-1, 1))
-pointwise(np.arctan,     lambda x, out: 1 / (1 + x * x),               symbol="arctan(x)", quiet=True)  # x*x
+pointwise(np.arctan,     lambda x, out: 1 / (1 + x * x),               symbol="arctan(x)")
 pointwise(np.arctan2,    lambda x, y, out: UNIT(y, x) / np.hypot(x, y), lambda x, y, out: -UNIT(x, y) / np.hypot(x, y),
           symbol="arctan2(x,y)", domain=(REAL, POSITIVE))
 pointwise(np.hypot,      _hypot_dx, lambda x, y, out: _hypot_dx(y, x, out),

@@ -64,14 +64,18 @@ def getitem(x, index):
 
 
 @gather(name="picked")
-def picked(x, flat):
-    """Elements of x at the flat positions `flat`, an integer array of the result's shape."""
-    shape, ndim = x.shape, x.ndim
+def picked(x, flat, distinct=False):
+    """Elements of x at the flat positions `flat`, an integer array of the result's shape (`distinct`: no two alike)."""
+    shape, ndim, size = x.shape, x.ndim, x.size
 
     def transpose(g):
         lead = g.shape[:g.ndim - flat.ndim]
-        out = TABLE["scatter_add"](np.reshape(g, (*lead, flat.size)), flat.reshape(-1), x.size)
-        return np.reshape(out, lead + shape)
+        if distinct and highest((g,)) is None:
+            out = np.zeros((*lead, size), g.dtype)
+            out[..., flat] = g
+        else:
+            out = TABLE["scatter_add"](np.reshape(g, (*lead, flat.size)), flat.reshape(-1), size)
+        return out.reshape(lead + shape)
 
     return x, lambda t: flattened(t, ndim)[..., flat], transpose
 

@@ -40,22 +40,26 @@ def leads(x, y):
     return np.where(tie, sign_ahead(x - y) >= 0, mask) if np.any(tie) else mask
 
 
-def first_largest(x, axis):
-    """Index along `axis` of the largest element; of the tied the largest just ahead, then the first.
+def first_largest(x):
+    """Flat positions of the largest elements along the last axis; of the tied the largest just ahead, then the first.
 
     NaN counts as largest, as in ``np.argmax``.
     """
     value = primal(x)
-    index = np.argmax(value, axis)
+    n = value.shape[-1]
+    index = value.argmax(-1)
+    starts = np.arange(0, value.size, n).reshape(index.shape)
+    places = starts + index
     if LOCAL.get() or not isinstance(x, Traced):
-        return index
-    tied = value == np.take_along_axis(value, np.expand_dims(index, axis), axis)
-    if np.all(np.count_nonzero(tied, axis=axis) <= 1):
-        return index
+        return places
+    largest = value.reshape(-1)[places]
+    tied = value == largest[..., None]
+    if np.count_nonzero(tied) <= places.size:  # NaN equals nothing
+        return places
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
-        tied &= part == np.max(part, axis=axis, keepdims=True)
-    return np.where(np.isnan(np.max(value, axis=axis)), index, np.argmax(tied, axis))
+        tied &= part == np.max(part, axis=-1, keepdims=True)
+    return np.where(np.isnan(largest), places, starts + np.argmax(tied, -1))
 
 
 def order(x, axis):

@@ -136,13 +136,11 @@ def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSIN
     flat, kept = _one_axis(a, axis)
     if not flat.shape[-1] and given(initial) is None:
         raise ValueError("zero-size array to reduction operation maximum which has no identity")
+    shape = kept if given(keepdims, False) else flat.shape[:-1]
     if flat.shape[-1]:
-        index = first_largest(flat, -1)
-        result = np.take_along_axis(flat, np.expand_dims(index, -1), -1)[..., 0]
-        result = result if given(initial) is None else np.maximum(result, initial)
-    else:
-        result = np.full(flat.shape[:-1], float(initial))
-    return _finish(result, kept, axis, keepdims, a.ndim)
+        result = TABLE["picked"](flat, first_largest(flat).reshape(shape), distinct=True)
+        return result if given(initial) is None else np.maximum(result, initial)
+    return np.full(shape, float(initial))
 
 
 @composed(np.min, np.amin)

@@ -148,13 +148,13 @@ class Row:
     """One basic function. `name`, `symbol` (SymPy's name, as text), `domain` and `kind` describe it."""
 
     kind = ""
-    elementwise = False
     symbol = None
     domain = REAL
 
     def __init__(self, name, rule):
         self.name = name
         self.rule = rule
+        self.elementwise = self.kind == "pointwise"
         self.__doc__ = rule.__doc__ if rule is not None else None
 
     def __repr__(self):
@@ -166,6 +166,7 @@ class Row:
 
 OPERATORS = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
              np.negative: operator.neg}  # the same on arrays, several times faster on scalars
+ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.neg)  # of Python's floats as NumPy has it, also their partials
 
 
 class Argument:
@@ -224,7 +225,6 @@ class Pointwise(Row):
     """
 
     kind = "pointwise"
-    elementwise = True
 
     def __init__(self, name, function, partials, symbol=None, domain=REAL, tie=False):
         super().__init__(name, function)
@@ -235,7 +235,7 @@ class Pointwise(Row):
         domains = domain if isinstance(domain, tuple) else (domain,) * len(self.partials)
         self.domains = domains
         self.varies = any(type(p) is not int for p in self.partials)
-        self.quiet = any(d.low > -np.inf or d.high < np.inf or d.poles for d in domains)
+        self.arithmetic = self.evaluate in ARITHMETIC
 
     def __call__(self, *args):
         top = None
@@ -370,13 +370,9 @@ linear = _ruled(Linear)
 composed = _ruled(Composed)
 
 
-def pointwise(function, *partials, symbol=None, domain=REAL, tie=False, aliases=(), name=None, quiet=False):
-    """Enter an elementwise NumPy function: its partials, its SymPy formula and its domain, in one line.
-
-    With `quiet` its partials give no floating-point warnings, as those of a row with ends or poles do not.
-    """
+def pointwise(function, *partials, symbol=None, domain=REAL, tie=False, aliases=(), name=None):
+    """Enter an elementwise NumPy function: its partials, its SymPy formula and its domain, in one line."""
     row = Pointwise(name or function.__name__, function, partials, symbol, domain, tie)
-    row.quiet = row.quiet or quiet
     if not isinstance(function, np.ufunc) and not function.__module__.startswith("numpy"):
         row.evaluate = row  # of a traced array inside a traced array too
     return TABLE.add(row, (function, *aliases))

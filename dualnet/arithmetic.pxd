@@ -1,0 +1,17 @@
+import cython
+
+from dualnet.table.row cimport Pointwise, Row, Traced
+
+
+cdef class Arithmetic(Traced):
+    cdef public object value
+    cdef public object level
+
+    cpdef object _pointwise(self, Pointwise row, tuple args)
+
+
+@cython.locals(other=Arithmetic)
+cdef object binary(Row row, Arithmetic x, y)
+cdef object reflected(Row row, x, Arithmetic y)
+cdef object inplace(Row row, Arithmetic x, y)
+cdef object plain(x)

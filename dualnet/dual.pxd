@@ -1,0 +1,19 @@
+import cython
+
+from dualnet.dispatch cimport Array
+from dualnet.table.row cimport Pointwise, partial_of
+from dualnet.tangents cimport Rows
+
+
+cdef class Dual(Array):
+    cdef public object _tangent
+
+    @cython.locals(i=Py_ssize_t, n=Py_ssize_t, mine=Dual, values=list)
+    cpdef object _pointwise(self, Pointwise row, tuple args)
+    @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows)
+    cdef object _combined(self, Pointwise row, tuple args, list values, out)
+
+
+@cython.locals(out=Dual)
+cpdef Dual make(value, tangent, level)
+cdef tuple _parted(args, level)

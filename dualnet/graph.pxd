@@ -1,0 +1,30 @@
+import cython
+
+from dualnet.dispatch cimport Array
+from dualnet.pulls cimport Pull, Record
+from dualnet.table.row cimport Pointwise
+
+
+cdef class Tape:
+    cdef public object level
+    cdef public list records
+    cdef public Py_ssize_t inputs
+    cdef public object probes
+
+    @cython.locals(k=Py_ssize_t, record=Record, i=Py_ssize_t, parent=Py_ssize_t, slots=list, records=list, pair=tuple)
+    cpdef list pull(self, list cotangents, Py_ssize_t lead=*)
+
+
+cdef class Node(Array):
+    cdef public Tape tape
+    cdef public Py_ssize_t place
+
+    @cython.locals(i=Py_ssize_t, n=Py_ssize_t, mine=Node, values=list, parents=list)
+    cpdef object _pointwise(self, Pointwise row, tuple args)
+
+
+cpdef object captured(x)
+@cython.locals(record=Record, new=Node, records=list, place=Py_ssize_t)
+cdef Node _step(row, values, out, parents, plan, Pull reader, Tape tape)
+@cython.locals(out=Node)
+cpdef Node node(value, Tape tape, Py_ssize_t place)

@@ -1,0 +1,55 @@
+import cython
+
+from dualnet.table.row cimport Pointwise, partial_of
+
+
+cdef class Record:
+    cdef public object row
+    cdef public object values
+    cdef public object out
+    cdef public object parents
+    cdef public object plan
+    cdef public Pull reader
+
+
+cdef class Pull:
+    cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
+    cpdef object push(self, Record record, Py_ssize_t i, t)
+
+
+cdef class PointwisePull(Pull):
+    cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
+
+
+cdef class GatherPull(Pull):
+    cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
+
+
+cdef class JoinPull(Pull):
+    cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
+
+
+cdef class SumPull(Pull):
+    cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
+
+
+cdef class ContractPull(Pull):
+    cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
+
+
+cdef class LinearPull(Pull):
+    cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
+
+
+cdef class Pieces:
+    cdef public object shape
+    cdef public list parts
+
+
+cpdef object settled(g, shape, Py_ssize_t lead)
+cpdef object cast(g, like)
+cdef object unbroadcast(g, tuple shape, Py_ssize_t lead=*)
+cdef object _widened(g, out, tuple wide, Py_ssize_t lead)
+cdef object _conjugate(x)
+cdef object _dtype(x)
+cdef object _plain(g)

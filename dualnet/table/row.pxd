@@ -1,0 +1,57 @@
+import cython
+
+
+cdef class Traced:
+    pass
+
+
+cdef class Argument:
+    cdef public Py_ssize_t place
+
+
+cdef class Row:
+    cdef dict __dict__
+    cdef public object name
+    cdef public object rule
+    cdef public bint elementwise
+
+
+cdef class Pointwise(Row):
+    cdef public object function
+    cdef public object evaluate
+    cdef public tuple partials
+    cdef public bint varies
+    cdef public bint arithmetic
+
+
+cdef class _Ruled(Row):
+    pass
+
+
+cdef class Gather(_Ruled):
+    cdef public object onto
+    cdef public object view
+    cdef public object fills
+
+
+cdef class Reduction(_Ruled):
+    pass
+
+
+cdef class Bilinear(_Ruled):
+    pass
+
+
+cdef class Linear(_Ruled):
+    cdef public object fixed
+
+
+cdef class Composed(_Ruled):
+    pass
+
+
+cpdef object highest(operands)
+cpdef object primal(x)
+cpdef object shape_of(x)
+cpdef object ndim_of(x)
+cpdef object partial_of(Pointwise row, Py_ssize_t i, values, out)

@@ -1,0 +1,30 @@
+cdef class Mask:
+    cdef public object _make
+    cdef public object _array
+    cdef public object depth
+
+
+cdef class Live:
+    cdef public object values
+    cdef public Mask cell
+
+
+cdef class Space:
+    cdef public object size
+    cdef public object names
+    cdef public object ahead
+    cdef public object start
+    cdef public object root
+
+
+cdef class Rows:
+    cdef public Space space
+    cdef public dict scalars
+    cdef public object blocks
+
+    cpdef Rows scaled(self, p)
+    cpdef Rows plus(self, p, t)
+
+
+cpdef object full(t, shape)
+cpdef object grow(a, Py_ssize_t ndim, Py_ssize_t lead=*)

@@ -1,0 +1,27 @@
+"""The compiled core: the modules that every step of a computation goes through, as extensions made by Cython.
+
+They are the same Python files, with the types of the .pxd files beside them. Where there is no compiler, or with
+DUALNET_COMPILE=0, the Python files serve as they are. Everything else about the package is in setup.cfg.
+"""
+
+import os
+
+from setuptools import Extension, setup
+
+CORE = ("levels", "arithmetic", "dispatch", "tangents", "through", "dual", "pulls", "graph", "trees", "sweeps",
+        *(f"table.{room}" for room in ("row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
+
+
+def extensions():
+    """The extensions, or none where Cython is missing or not wanted."""
+    if os.environ.get("DUALNET_COMPILE") == "0":
+        return []
+    try:
+        from Cython.Build import cythonize
+    except ImportError:
+        return []
+    modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True) for name in CORE]
+    return cythonize(modules, language_level=3, build_dir="build")
+
+
+setup(ext_modules=extensions())
