@@ -40,7 +40,7 @@ class Tape:
 
     def pull(self, cotangents, lead=0):
         """Cotangents of the inputs for pairs (place, cotangent); None for an input that nothing depends on."""
-        last = max(place for place, _ in cotangents)
+        last = max([place for place, _ in cotangents])
         slots = [None] * (max(last, self.inputs - 1) + 1)
         for place, g in cotangents:
             slots[place] = g if slots[place] is None else slots[place] + g

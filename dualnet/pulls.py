@@ -180,25 +180,41 @@ def spread(g, shape, lead):
     return full(g, shape_of(g)[:lead] + shape)
 
 
+def gathered_back(record, g, lead):
+    """The cotangent `g` of the result of a gather, moved back."""
+    row, (_, transpose), x = record.row, record.plan, record.values[0]
+    shape, out_shape = shape_of(x), shape_of(record.out)
+    if type(g) is Live:
+        return cast(g.through(lambda mask: primal(transpose(full(mask, out_shape) * 1.0)) != 0,
+                              transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))), x)
+    g = full(g, shape_of(g)[:lead] + out_shape)
+    if row.name == "getitem" and hasattr(transpose, "key"):
+        return Pieces(shape, [(transpose.key, cast(g, x))])
+    out = transpose(g)
+    return cast(out if row.onto else Live(out, lambda: primal(transpose(np.ones(out_shape))) != 0), x)
+
+
 class GatherPull(Pull):
     """A cotangent moved back; what was left out is a structural zero."""
 
     __slots__ = ()
 
     def pull(self, record, i, g, lead):
-        row, (_, transpose), x = record.row, record.plan, record.values[0]
-        shape, out_shape = shape_of(x), shape_of(record.out)
-        if type(g) is Live:
-            return cast(g.through(lambda mask: primal(transpose(full(mask, out_shape) * 1.0)) != 0,
-                                  transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))), x)
-        g = full(g, shape_of(g)[:lead] + out_shape)
-        if row.name == "getitem" and hasattr(transpose, "key"):
-            return Pieces(shape, [(transpose.key, cast(g, x))])
-        out = transpose(g)
-        return cast(out if row.onto else Live(out, lambda: primal(transpose(np.ones(out_shape))) != 0), x)
+        return gathered_back(record, g, lead)
 
     def push(self, record, i, t):
         return record.plan[0](full(t, shape_of(record.values[0])))
+
+
+def joined_back(record, i, g, lead):
+    """The share of the i-th operand of a join in the cotangent `g` of its result."""
+    transpose, x = record.plan[1], record.values[i]
+    out_shape = shape_of(record.out)
+    if type(g) is Live:
+        part = transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))[i]
+        return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0)[i] != 0, part), x)
+    part = transpose(full(g, shape_of(g)[:lead] + out_shape))[i]
+    return cast(part if record.row.onto else Live(part, lambda: transpose(np.ones(out_shape))[i] != 0), x)
 
 
 class JoinPull(Pull):
@@ -207,16 +223,24 @@ class JoinPull(Pull):
     __slots__ = ()
 
     def pull(self, record, i, g, lead):
-        transpose, x = record.plan[1], record.values[i]
-        out_shape = shape_of(record.out)
-        if type(g) is Live:
-            part = transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))[i]
-            return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0)[i] != 0, part), x)
-        part = transpose(full(g, shape_of(g)[:lead] + out_shape))[i]
-        return cast(part if record.row.onto else Live(part, lambda: transpose(np.ones(out_shape))[i] != 0), x)
+        return joined_back(record, i, g, lead)
 
     def push(self, record, i, t):
         return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x)) for k, x in enumerate(record.values)])
+
+
+def summed_back(record, g, lead):
+    """The cotangent `g` of a sum, with axes along which it broadcasts."""
+    (axes, keepdims), x = record.plan, record.values[0]
+    shape = shape_of(x)
+    if not lead and not keepdims and len(axes) == len(shape):
+        return g  # one number for all elements: it broadcasts where it is used
+    if keepdims:
+        return g
+    wide = tuple([1 if k - len(shape) in axes else n for k, n in enumerate(shape)])
+    if type(g) is Live:
+        return g.through(lambda mask: full(mask, shape_of(record.out)).reshape(wide), _widened(g.values, record.out, wide, lead))
+    return _widened(g, record.out, wide, lead)
 
 
 class SumPull(Pull):
@@ -225,16 +249,7 @@ class SumPull(Pull):
     __slots__ = ()
 
     def pull(self, record, i, g, lead):
-        (axes, keepdims), x = record.plan, record.values[0]
-        shape = shape_of(x)
-        if not lead and not keepdims and len(axes) == len(shape):
-            return g  # one number for all elements: it broadcasts where it is used
-        if keepdims:
-            return g
-        wide = tuple([1 if k - len(shape) in axes else n for k, n in enumerate(shape)])
-        if type(g) is Live:
-            return g.through(lambda mask: full(mask, shape_of(record.out)).reshape(wide), _widened(g.values, record.out, wide, lead))
-        return _widened(g, record.out, wide, lead)
+        return summed_back(record, g, lead)
 
     def push(self, record, i, t):
         return np.sum(full(t, shape_of(record.values[0])), axis=record.plan[0], keepdims=record.plan[1])
@@ -242,8 +257,10 @@ class SumPull(Pull):
 
 def _widened(g, out, wide, lead):
     """A cotangent of a sum with axes of length 1 where it was summed: it broadcasts along them."""
-    before = shape_of(g)[:lead]
-    return full(g, before + shape_of(out)).reshape(before + wide)
+    shape = shape_of(g)
+    if not lead and shape == ():
+        return g  # it broadcasts as it is
+    return full(g, shape[:lead] + shape_of(out)).reshape(shape[:lead] + wide)
 
 
 class ContractPull(Pull):
