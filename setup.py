@@ -5,6 +5,7 @@ DUALNET_COMPILE=0, the Python files serve as they are. Everything else about the
 """
 
 import os
+import sys
 
 from setuptools import Extension, setup
 
@@ -20,7 +21,8 @@ def extensions():
         from Cython.Build import cythonize
     except ImportError:
         return []
-    modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True) for name in CORE]
+    options = {} if sys.platform == "win32" else {"extra_compile_args": ["-O2", "-g0"]}
+    modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True, **options) for name in CORE]
     return cythonize(modules, language_level=3, build_dir="build")
 
 

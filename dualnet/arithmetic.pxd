@@ -8,6 +8,7 @@ cdef class Arithmetic(Traced):
     cdef public object level
 
     cpdef object _pointwise(self, Pointwise row, tuple args)
+    cpdef object _numbers(self, Row row, x, y)
 
 
 @cython.locals(other=Arithmetic)

@@ -17,6 +17,9 @@ def binary(row, x, y):
     """``x op y`` for a traced x."""
     kind = type(y)
     if row.elementwise:
+        out = x._numbers(row, x, y)
+        if out is not None:
+            return out
         if kind is float or kind is int or kind is FLOAT64:
             return x._pointwise(row, (x, y))
         if kind is type(x):
@@ -24,7 +27,7 @@ def binary(row, x, y):
             if other.level == x.level:
                 return x._pointwise(row, (x, y))
     if isinstance(y, (Traced, np.ndarray, float, int, np.generic, complex)):
-        if kind is np.ndarray and y.dtype.hasobject:
+        if kind is complex or kind is np.ndarray and y.dtype.hasobject:
             y = pack(y)
         return row(x, y)
     if isinstance(y, (list, tuple)):
@@ -36,7 +39,8 @@ def reflected(row, x, y):
     """``x op y`` for a traced y and an x that is not."""
     kind = type(x)
     if row.elementwise and (kind is float or kind is int):
-        return y._pointwise(row, (x, y))
+        out = y._numbers(row, x, y)
+        return y._pointwise(row, (x, y)) if out is None else out
     if isinstance(x, (np.ndarray, float, int, np.generic, complex)):
         return row(pack(x), y)
     if isinstance(x, (list, tuple)):
@@ -69,6 +73,10 @@ class Arithmetic(Traced):
     def _pointwise(self, row, args):
         """An elementwise row of operands of which this has the highest level."""
         raise NotImplementedError
+
+    def _numbers(self, row, x, y):
+        """The same of two numbers, where a reader has a shorter way for them; else None."""
+        return None
 
     def __add__(self, other):
         return binary(ADD, self, other)

@@ -153,7 +153,7 @@ class Array(Arithmetic):
     def __iter__(self):
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d array")
-        return (self[i] for i in range(len(self)))
+        return map(self.__getitem__, range(len(self)))
 
     def __contains__(self, x):
         return bool(np.any(self == x))

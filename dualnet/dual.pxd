@@ -1,8 +1,9 @@
 import cython
 
 from dualnet.dispatch cimport Array
-from dualnet.table.row cimport Pointwise, partial_of
-from dualnet.tangents cimport Rows
+from dualnet.table.quiet cimport hush, unhush
+from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal
+from dualnet.tangents cimport Live, Rows, full
 
 
 cdef class Dual(Array):
@@ -10,6 +11,8 @@ cdef class Dual(Array):
 
     @cython.locals(i=Py_ssize_t, n=Py_ssize_t, mine=Dual, values=list)
     cpdef object _pointwise(self, Pointwise row, tuple args)
+    @cython.locals(mine=Dual, rule=Pointwise)
+    cpdef object _numbers(self, Row row, x, y)
     @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows)
     cdef object _combined(self, Pointwise row, tuple args, list values, out)
 
@@ -17,3 +20,6 @@ cdef class Dual(Array):
 @cython.locals(out=Dual)
 cpdef Dual make(value, tangent, level)
 cdef tuple _parted(args, level)
+
+@cython.locals(place=Argument)
+cdef object _times(p, x, y, t)

@@ -74,13 +74,47 @@ class Dual(Array):
                     v = mine.value
                     values[i] = v if type(v) is not float or row.arithmetic else float64(v)
         out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
-        if type(out) is float:  # Python's own arithmetic gives no warnings
-            return make(out, self._combined(row, args, values, out), level)
+        if type(out) is float:
+            if out - out == 0:  # nothing to warn of
+                return make(out, self._combined(row, args, values, out), level)
+            out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
         token = hush()
         try:
             return make(out, self._combined(row, args, values, out), level)
         finally:
             unhush(token)
+
+    def _numbers(self, row, x, y):
+        """A sum, difference or product of Python's floats; None for all else."""
+        rule = row
+        if not rule.arithmetic:
+            return None
+        level, tx, ty = self.level, None, None
+        if type(x) is Dual:
+            mine = x
+            if mine.level != level:
+                return None
+            x, tx = mine.value, mine._tangent
+            if type(tx) is not float:
+                return None
+        if type(y) is Dual:
+            mine = y
+            if mine.level != level:
+                return None
+            y, ty = mine.value, mine._tangent
+            if type(ty) is not float:
+                return None
+        if type(x) is not float or type(y) is not float or level not in OPEN:
+            return None
+        out = rule.evaluate(x, y)
+        if out - out != 0:  # NumPy warns
+            return None
+        p, q = rule.partials
+        if ty is None:
+            return make(out, _times(p, x, y, tx), level)
+        if tx is None:
+            return make(out, _times(q, x, y, ty), level)
+        return make(out, _times(p, x, y, tx) + _times(q, x, y, ty), level)
 
     def _combined(self, row, args, values, out):
         """The sum of partial times tangent over the arguments of this level."""
@@ -105,7 +139,7 @@ class Dual(Array):
                     total, fresh = (t, True) if total is None else (total + t, False)
             else:
                 t = p * t
-                if fresh and type(t) is ndarray and type(total) is ndarray and total.dtype is t.dtype and total.shape == t.shape:
+                if fresh and type(t) is ndarray and t.size > LARGE and total.dtype is t.dtype and total.shape == t.shape:
                     total += t
                 elif total is None:
                     total, fresh = t, True
@@ -116,7 +150,7 @@ class Dual(Array):
     def _gather(self, row, x, forward, transpose):
         if self.level not in OPEN:
             raise escaped(self)
-        self._settle()
+        self.settle()
         value = forward(x.value)
         shape = np.shape(value)
         out = make(value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
@@ -136,7 +170,7 @@ class Dual(Array):
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
             raise escaped(self)
-        self._settle()
+        self.settle()
         value = np.sum(x.value, axis=axes, keepdims=keepdims)
         return make(value, through.total(x._tangent, axes, keepdims, x.shape), self.level)
 
@@ -171,15 +205,18 @@ class Dual(Array):
         if type(index) is int and type(t) is Rows and t.blocks is t.space.root and not t.scalars:
             value, n = self.value, t.space.size
             if value.shape == (n,):  # an element of the input, such as a parameter: what a model begins with
-                return make(value[index], Rows(t.space, {index if index >= 0 else index + n: UNIT}), self.level)
+                place = index if index >= 0 else index + n
+                return make(value.item(index) if type(value) is ndarray and value.dtype is FLOAT else value[index], Rows(t.space, {place: UNIT}), self.level)
         return ELEMENT(self, index)
 
     # --- what Array asks for -------------------------------------------------------------------------------
 
-    def _settle(self):
+    def settle(self):
         """Python's floats, which arithmetic leaves as they are, as NumPy's."""
         if type(self.value) is float:
-            self.value, self._tangent = float64(self.value), float64(self._tangent) if type(self._tangent) is float else self._tangent
+            self.value = float64(self.value)
+        if type(self._tangent) is float:
+            self._tangent = float64(self._tangent)
 
     def _lift(self, x):
         return make(x, through.constant(self._tangent, np.shape(x), x.dtype), self.level)
@@ -193,7 +230,7 @@ class Dual(Array):
         return type(self._tangent) is Rows
 
     def _ahead(self):
-        self._settle()
+        self.settle()
         t = self._tangent
         t = t.along(t.space.direction(), self.shape) if type(t) is Rows else t.values if type(t) is Live else t
         return parts(self.value) + parts(full(t, self.shape))
@@ -263,12 +300,20 @@ class Dual(Array):
         return True
 
 
+def _times(p, x, y, t):
+    """The partial of an arithmetic row of two numbers times a tangent."""
+    if type(p) is int:
+        return t if p == 1 else -t
+    place = p
+    return (y if place.place else x) * t
+
+
 def _parted(args, level):
     """The values of operands, and their tangents at `level` (None for a constant)."""
     values, tangents = list(args), [None] * len(args)
     for i, a in enumerate(args):
         if type(a) is Dual and a.level == level:
-            a._settle()
+            a.settle()
             values[i], tangents[i] = a.value, a._tangent
     return values, tangents
 
@@ -280,4 +325,6 @@ def make(value, tangent, level):
     return out
 
 
+FLOAT = np.dtype(float)
+LARGE = 1 << 13  # elements from which a temporary array costs more than it takes to see that it can be done without
 CONTRACT, ELEMENT = TABLE["contract"], TABLE["getitem"]

@@ -1,8 +1,10 @@
 import cython
 
 from dualnet.dispatch cimport Array
-from dualnet.pulls cimport Pull, Record
-from dualnet.table.row cimport Pointwise
+from dualnet.pulls cimport Pull, Record, settled
+from dualnet.table.quiet cimport hush, unhush
+from dualnet.table.row cimport Pointwise, primal, shape_of
+from dualnet.tangents cimport full
 
 
 cdef class Tape:

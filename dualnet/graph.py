@@ -142,8 +142,11 @@ class Node(Array):
         return _step(row, values, out, parents, None, POINTWISE, tape)
 
     def _gather(self, row, x, forward, transpose):
-        out = self._read(row, (x,), lambda values: forward(values[0]), (forward, transpose), GATHER)
-        if row.view and shape_of(out.value) and np.may_share_memory(primal(out.value), primal(x.value)):
+        if self.level not in OPEN:
+            raise escaped(self)
+        value = forward(self.value)
+        out = _step(row, (self.value,), value, ((0, self.place),), (forward, transpose), GATHER, self.tape)
+        if row.view and shape_of(value) and np.may_share_memory(primal(value), primal(self.value)):
             remember_view(x, out, forward)
         return out
 

@@ -56,8 +56,7 @@ def jvp(f, primals, tangents, *, kinks="ahead"):
     callable_or_raise(f, "jvp")
     primals, tangents = _sequence(primals, "primals"), _sequence(tangents, "tangents")
     leaves, structure, directions = matching(tangents, primals, "tangent")
-    values, pushed, out = push(f, leaves, directions, lambda duals: f(*unflatten(structure, duals)), kinks,
-                               primals if len(primals) == len(leaves) else ())
+    values, pushed, out = push(f, leaves, directions, lambda duals: f(*unflatten(structure, duals)), kinks)
     return unflatten(out, values), unflatten(out, pushed)
 
 

@@ -1,6 +1,7 @@
 import cython
 
-from dualnet.table.row cimport Pointwise, partial_of
+from dualnet.table.row cimport Pointwise, highest, partial_of, primal, shape_of
+from dualnet.tangents cimport Live, full
 
 
 cdef class Record:

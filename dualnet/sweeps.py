@@ -47,25 +47,21 @@ def own(arrays, taken=()):
     return out
 
 
-def push(f, leaves, directions, call, kinks, given=()):
-    """Values and tangents of the leaves of ``call(f, duals)``, and their structure.
-
-    `given` are the numbers that the leaves were made of, if there are no containers among them: a Python float is
-    calculated with as Python does.
-    """
+def push(f, leaves, directions, call, kinks):
+    """Values and tangents of the leaves of ``call(f, duals)``, and their structure."""
     with level(kinks) as number:
         duals = [make(x, t if np.shape(t) == np.shape(x) else full(t, np.shape(x)), number) for x, t in zip(leaves, directions)]
-        for dual, x in zip(duals, given):
-            if type(x) is float and type(dual._tangent) is np.float64:
-                dual.value, dual._tangent = x, float(dual._tangent)
+        for dual in duals:
+            if type(dual.value) is type(dual._tangent) is np.float64:
+                dual.value, dual._tangent = float(dual.value), float(dual._tangent)
         outs, structure = results(run(call, duals), f)
         values, pushed = [], []
         for y in outs:
             if of_level(y, number, Dual):
+                y.settle()
                 t = y._tangent
-                values.append(unboxed(y.value) if type(y.value) is not float else np.float64(y.value))
-                pushed.append(precise(full(t.values if type(t) is Live else t, np.shape(y.value)), y.value) if type(t) is not float else
-                              np.float64(t))
+                values.append(unboxed(y.value))
+                pushed.append(precise(full(t.values if type(t) is Live else t, np.shape(y.value)), y.value))
             else:
                 values.append(y)
                 pushed.append(np.zeros(np.shape(y), y.dtype if hasattr(y, "dtype") else float)[()])
@@ -117,7 +113,7 @@ def seeded(leaves, number, first, count, total, dense):
                 (space.names[start:start + size].reshape((1,) + shape), np.ones((1,) * (len(shape) + 1), dtype))])
         else:
             t = _chunk(shape, size, start, first, count, space, dtype, dense)
-        out.append(make(x, t, number))
+        out.append(make(float(x) if type(x) is np.float64 and whole and not dense else x, t, number))
         start += size
     if whole and not dense and len(leaves) == 1 and len(shape) == 1:
         space.root = t.blocks
@@ -167,6 +163,8 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
             values, read_out = [], []
             for y in outs:
                 mine = of_level(y, number, Dual)
+                if mine:
+                    y.settle()
                 value = y.value if mine else y
                 rows = y._tangent if mine else Rows(space, {})
                 values.append(value)

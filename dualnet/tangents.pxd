@@ -1,3 +1,6 @@
+from dualnet.table.row cimport Traced, primal
+
+
 cdef class Mask:
     cdef public object _make
     cdef public object _array

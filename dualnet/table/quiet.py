@@ -12,20 +12,23 @@ import numpy as np
 try:
     from numpy._core.umath import _extobj_contextvar, _make_extobj
 
-    _SILENT = _make_extobj(all="ignore")
-
-    def hush():
-        """Turn warnings off; returns what :func:`unhush` needs."""
-        return _extobj_contextvar.set(_SILENT)
-
-    unhush = _extobj_contextvar.reset
+    _SILENT, _SET, _RESET = _make_extobj(all="ignore"), _extobj_contextvar.set, _extobj_contextvar.reset
 except (ImportError, TypeError):
-    def hush():
-        """Turn warnings off; returns what :func:`unhush` needs."""
-        stack = contextlib.ExitStack()
-        stack.enter_context(np.errstate(all="ignore"))
-        return stack
+    _SILENT = _SET = _RESET = None
 
-    def unhush(stack):
-        """Put the state back."""
-        stack.close()
+
+def hush():
+    """Turn warnings off; returns what :func:`unhush` needs."""
+    if _SET is not None:
+        return _SET(_SILENT)
+    stack = contextlib.ExitStack()
+    stack.enter_context(np.errstate(all="ignore"))
+    return stack
+
+
+def unhush(token):
+    """Put the state back."""
+    if _RESET is not None:
+        _RESET(token)
+    else:
+        token.close()

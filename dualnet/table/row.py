@@ -52,8 +52,10 @@ def primal(x):
     >>> primal(2.0)
     2.0
     """
-    while isinstance(x, Traced):
-        x = x.value
+    if isinstance(x, Traced):
+        while isinstance(x, Traced):
+            x = x.value
+        return np.float64(x) if type(x) is float else x
     return x
 
 

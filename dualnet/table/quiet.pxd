@@ -1,0 +1,2 @@
+cpdef object hush()
+cpdef object unhush(token)
