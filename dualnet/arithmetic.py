@@ -27,7 +27,7 @@ def binary(row, x, y):
             if other.level == x.level:
                 return x._pointwise(row, (x, y))
     if isinstance(y, (Traced, np.ndarray, float, int, np.generic, complex)):
-        if kind is complex or kind is np.ndarray and y.dtype.hasobject:
+        if kind is np.ndarray and y.dtype.hasobject:
             y = pack(y)
         return row(x, y)
     if isinstance(y, (list, tuple)):

@@ -1,7 +1,5 @@
 """Forward mode: dual numbers read rows by pushing a tangent through their partials."""
 
-import sys
-
 import numpy as np
 from numpy import float64, ndarray
 
@@ -14,7 +12,7 @@ from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, partial_of, primal
 from dualnet.tangents import UNIT, Live, Rows, full, summed_pieces
-from dualnet.views import remember_view
+from dualnet.views import blocks_alone, holds_alone, remember_view
 
 
 class Dual(Array):
@@ -78,6 +76,8 @@ class Dual(Array):
             if out - out == 0:  # nothing to warn of
                 return make(out, self._combined(row, args, values, out), level)
             out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
+        elif type(out) is complex:  # of a float and a complex constant
+            out = np.complex128(out)
         token = hush()
         try:
             return make(out, self._combined(row, args, values, out), level)
@@ -206,7 +206,8 @@ class Dual(Array):
             value, n = self.value, t.space.size
             if value.shape == (n,):  # an element of the input, such as a parameter: what a model begins with
                 place = index if index >= 0 else index + n
-                return make(value.item(index) if type(value) is ndarray and value.dtype is FLOAT else value[index], Rows(t.space, {place: UNIT}), self.level)
+                number = value.item(index) if type(value) is ndarray and value.dtype is FLOAT else value[index]
+                return make(number, Rows(t.space, {place: UNIT}), self.level)
         return ELEMENT(self, index)
 
     # --- what Array asks for -------------------------------------------------------------------------------
@@ -215,8 +216,8 @@ class Dual(Array):
         """Python's floats, which arithmetic leaves as they are, as NumPy's."""
         if type(self.value) is float:
             self.value = float64(self.value)
-        if type(self._tangent) is float:
-            self._tangent = float64(self._tangent)
+        if type(self._tangent) in (float, complex):
+            self._tangent = np.asarray(self._tangent)[()]
 
     def _lift(self, x):
         return make(x, through.constant(self._tangent, np.shape(x), x.dtype), self.level)
@@ -256,16 +257,17 @@ class Dual(Array):
         """
         if getattr(self, "_base", None) is not None or getattr(self, "_views", None):
             return False
-        v, t = self.value, self._tangent
-        if type(t) is Rows:
-            return self._write_rows(index, value, v, t)
-        mask = None
+        if type(self._tangent) is Rows:
+            return self._write_rows(index, value)
+        if not holds_alone(self, "value", "_tangent"):
+            return False
+        v, t, mask = self.value, self._tangent, None
         if type(t) is Live:
-            if sys.getrefcount(t) > 3 or sys.getrefcount(t.cell) > 2:
+            if not (holds_alone(t, "values", "cell") and holds_alone(t.cell, "_array")):
                 return False  # another array goes by this mask
             t, mask = t.values, t.mask
         for a in (v, t) if mask is None else (v, t, mask):
-            if type(a) is not np.ndarray or a.shape != v.shape or not (a.flags.owndata and a.flags.writeable) or sys.getrefcount(a) > 4:
+            if type(a) is not ndarray or a.shape != v.shape or not (a.flags.owndata and a.flags.writeable):
                 return False
         if isinstance(value, Dual) and value.level == self.level:
             new, live = value._tangent, True
@@ -282,17 +284,17 @@ class Dual(Array):
             mask[index] = live
         return True
 
-
-    def _write_rows(self, index, value, v, t):
+    def _write_rows(self, index, value):
+        free, apart = holds_alone(self, "value"), holds_alone(self, "_tangent") and blocks_alone(self._tangent)
+        v, t = self.value, self._tangent
         mine = isinstance(value, Dual) and value.level == self.level
         new = value._tangent if mine else None
         plain = value.value if mine else value
-        if isinstance(v, Traced) or isinstance(plain, Traced) or any(isinstance(w, Traced) for r in (t, new) if r is not None
-                                                                      for w in (*r.scalars.values(), *(b for _, b in r.blocks))):
+        if isinstance(v, Traced) or isinstance(plain, Traced) or t.nested() or new is not None and new.nested():
             return False
-        if not (type(v) is np.ndarray and v.flags.owndata and v.flags.writeable and sys.getrefcount(v) <= 4):
+        if not (type(v) is ndarray and v.flags.owndata and v.flags.writeable and free):
             v = np.array(v)
-        if sys.getrefcount(t) > 4 or any(sys.getrefcount(a) > 3 for block in t.blocks for a in block):
+        if not apart:
             t = Rows(t.space, t.scalars, [(s.view(), w.view()) for s, w in t.blocks])  # views are not written to
         self._tangent = through.written(t, v.shape, index, new)
         v[index] = plain

@@ -42,7 +42,8 @@ class Pieces:
         key, g = self.parts[0]
         return other + self.total(len(shape_of(g)) - np.broadcast_to(0, self.shape)[key].ndim)
 
-    __radd__ = __add__
+    def __radd__(self, other):
+        return self + other
 
     def total(self, lead):
         """The whole cotangent; elements that no piece touches are structural zeros."""

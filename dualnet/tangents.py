@@ -232,6 +232,10 @@ class Rows:
     def __sub__(self, other):
         return self + -other
 
+    def nested(self):
+        """True where numbers of it carry a lower level."""
+        return any(isinstance(v, Traced) for v in (*self.scalars.values(), *(b for _, b in self.blocks)))
+
     def at(self, shape):
         """The same tangent with every block given all the axes of `shape`."""
         n = len(shape)
@@ -272,7 +276,7 @@ class Rows:
         if self.is_dense():
             return full(grow(self.blocks[0][1], len(shape)), (n,) + shape)
         values = [*self.scalars.values(), *(v for _, v in self.blocks)]
-        if any(isinstance(v, Traced) for v in values):
+        if self.nested():
             return _dense_traced(self, shape)
         kinds = {getattr(v, "dtype", type(v)) for v in values}
         dtype = float if not kinds - {float, np.dtype(float)} else np.result_type(*values)

@@ -1,6 +1,11 @@
-"""Views: arrays that share memory with another in NumPy, and see what is written into it."""
+"""Views: arrays that share memory with another in NumPy, and see what is written into it; and who else holds an array.
 
+This module is not compiled, so that counting references means the same whatever the rest is.
+"""
+
+import sys
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -41,3 +46,18 @@ def _refresh(x):
         if view is not None:
             view._assign(TABLE["detached"](x, view._base[1]))
             _refresh(view)
+
+
+_probe = SimpleNamespace(value=np.empty(1))
+SOLE = sys.getrefcount(_probe.value)                                  # of an attribute that nothing else holds
+SOLE_IN_BLOCK = max(sys.getrefcount(a) for block in [(np.empty(1),)] for a in block)
+
+
+def holds_alone(x, *names):
+    """True where `x` is the only one to hold each of these attributes."""
+    return all(sys.getrefcount(getattr(x, name)) <= SOLE for name in names)
+
+
+def blocks_alone(rows):
+    """True where nobody else holds an array of the blocks of these rows."""
+    return all(sys.getrefcount(a) <= SOLE_IN_BLOCK for block in rows.blocks for a in block)
