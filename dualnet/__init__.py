@@ -2,8 +2,9 @@
 
 from dualnet import explain
 from dualnet.checking import Report, check
+from dualnet.debugging import debug
 from dualnet.dual import Dual
-from dualnet.errors import DerivativeMismatch, DualnetError
+from dualnet.errors import DerivativeMismatch, DualnetError, NonFiniteError
 from dualnet.explain.graphs import graph
 from dualnet.jacobians import hessian, jacfwd, jacobian, jacobian_operator, jacrev
 from dualnet.operators import (
@@ -24,9 +25,9 @@ from dualnet.table import TABLE as table
 
 __version__ = "0.1.0"
 __all__ = [
-    "ClosedForm", "DerivativeMismatch", "Domain", "Dual", "DualnetError", "NONZERO",
+    "ClosedForm", "DerivativeMismatch", "Domain", "Dual", "DualnetError", "NONZERO", "NonFiniteError",
     "OPEN", "POSITIVE", "REAL", "Report", "basic_function", "check",
-    "closed_form", "derivative", "explain", "forward_gradient", "grad", "graph",
+    "closed_form", "debug", "derivative", "explain", "forward_gradient", "grad", "graph",
     "hessian", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev",
     "jvp", "linearize", "stop_gradient", "table", "taylor", "value_and_grad",
     "vjp",

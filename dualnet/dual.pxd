@@ -17,6 +17,7 @@ cdef class Dual(Array):
     cdef object _combined(self, Pointwise row, tuple args, list values, out)
 
 
+cdef Dual stepped(row, operands, value, tangent, level)
 @cython.locals(out=Dual)
 cpdef Dual make(value, tangent, level)
 cdef tuple _parted(args, level)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualnet import through
+from dualnet.debugging import WATCHING, look_at_step
 from dualnet.dispatch import Array
 from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
@@ -74,13 +75,13 @@ class Dual(Array):
         out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
         if type(out) is float:
             if out - out == 0:  # nothing to warn of
-                return make(out, self._combined(row, args, values, out), level)
+                return stepped(row, values, out, self._combined(row, args, values, out), level)
             out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
         token = hush()
         try:
-            return make(out, self._combined(row, args, values, out), level)
+            return stepped(row, values, out, self._combined(row, args, values, out), level)
         finally:
             unhush(token)
 
@@ -104,7 +105,7 @@ class Dual(Array):
             y, ty = mine.value, mine._tangent
             if type(ty) is not float:
                 return None
-        if type(x) is not float or type(y) is not float or level not in OPEN:
+        if type(x) is not float or type(y) is not float or level not in OPEN or WATCHING:
             return None
         out = rule.evaluate(x, y)
         if out - out != 0:  # NumPy warns
@@ -153,7 +154,7 @@ class Dual(Array):
         self.settle()
         value = forward(x.value)
         shape = np.shape(value)
-        out = make(value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
+        out = stepped(row, (x.value,), value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
         if row.view and shape and np.may_share_memory(primal(value), primal(x.value)):
             remember_view(x, out, forward)
         return out
@@ -165,14 +166,14 @@ class Dual(Array):
         values, ts = _parted(xs, level)
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        return make(out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space, out.dtype), level)
+        return stepped(row, values, out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space, out.dtype), level)
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
             raise escaped(self)
         self.settle()
         value = np.sum(x.value, axis=axes, keepdims=keepdims)
-        return make(value, through.total(x._tangent, axes, keepdims, x.shape), self.level)
+        return stepped(row, (x.value,), value, through.total(x._tangent, axes, keepdims, x.shape), self.level)
 
     def _contract(self, row, x, y, spec):
         level = self.level
@@ -185,7 +186,7 @@ class Dual(Array):
         if ty is not None:
             t = through.contract(ty, np.shape(yv), xv, spec, shape, False)
             tangent = t if tangent is None else tangent + t
-        return make(out, tangent, level)
+        return stepped(row, (xv, yv), out, tangent, level)
 
     def _linear(self, row, operands, value, pushes, pulls):
         level = self.level
@@ -198,7 +199,7 @@ class Dual(Array):
             if t is not None:
                 t = through.linear(t, lambda t, push=push: push(t, out, *values), np.shape(v), np.shape(out))
                 tangent = t if tangent is None else tangent + t
-        return make(out, tangent, level)
+        return stepped(row, values, out, tangent, level)
 
     def __getitem__(self, index):
         t = self._tangent
@@ -318,6 +319,13 @@ def _parted(args, level):
             a.settle()
             values[i], tangents[i] = a.value, a._tangent
     return values, tangents
+
+
+def stepped(row, operands, value, tangent, level):
+    """The result of a step."""
+    if WATCHING:
+        look_at_step(row, operands, value, tangent)
+    return make(value, tangent, level)
 
 
 def make(value, tangent, level):

@@ -57,6 +57,10 @@ class FormulaError(DualnetError, ValueError):
     """A text is not a formula of the safe grammar."""
 
 
+class NonFiniteError(DualnetError, FloatingPointError):
+    """Under ``dn.debug()``: a step made NaN or infinity of finite numbers."""
+
+
 class MissingDependencyError(DualnetError, ImportError):
     """A part of dualnet needs a package that is not installed; the message names the extra."""
 

@@ -6,6 +6,7 @@ p is multiplying by conj(p), and the gradient of a real function is the directio
 
 import numpy as np
 
+from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, user_line, watched
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Pieces, Record, settled
@@ -22,14 +23,16 @@ CONTRACT = TABLE["contract"]
 class Tape:
     """The steps of one level, in order; `inputs` are its first places."""
 
-    __slots__ = ("level", "records", "inputs", "probes")
+    __slots__ = ("level", "records", "inputs", "probes", "lines")
 
     def __init__(self):
         self.level = open_level()
-        self.records, self.inputs, self.probes = [], 0, []
+        self.records, self.inputs, self.probes, self.lines = [], 0, [], {}  # lines: of steps, under dn.debug()
 
     def input(self, value):
         """A node for an input of the function."""
+        if WATCHING:
+            look_at_input(value)
         self.records.append(Record(None, (), value, (), None, None))
         self.inputs += 1
         return node(value, self, len(self.records) - 1)
@@ -44,7 +47,7 @@ class Tape:
         slots = [None] * (max(last, self.inputs - 1) + 1)
         for place, g in cotangents:
             slots[place] = g if slots[place] is None else slots[place] + g
-        records = self.records
+        records, looking = self.records, bool(WATCHING) and watched()
         token = hush()  # no warnings from derivatives: the function itself has given its own
         try:
             for k in range(last, self.inputs - 1, -1):
@@ -59,6 +62,8 @@ class Tape:
                     i, parent = pair
                     part = record.reader.pull(record, i, g, lead)
                     if part is not None:
+                        if looking:
+                            look_at_pull(record, i, part, self.lines.get(k, "in a step made outside dn.debug()"))
                         held = slots[parent]
                         slots[parent] = part if held is None else held + part
         finally:
@@ -197,6 +202,9 @@ def _step(row, values, out, parents, plan, reader, tape):
     records = tape.records
     place = len(records)
     records.append(record)
+    if WATCHING and watched():
+        look_at_step(row, values, out)
+        tape.lines[place] = user_line()
     new = Node.__new__(Node)
     new.value, new.tape, new.place, new.level = out, tape, place, tape.level
     return new

@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
@@ -49,6 +50,9 @@ def own(arrays, taken=()):
 
 def push(f, leaves, directions, call, kinks):
     """Values and tangents of the leaves of ``call(f, duals)``, and their structure."""
+    if WATCHING:
+        for x in leaves:
+            look_at_input(x)
     with level(kinks) as number:
         duals = [make(x, t if np.shape(t) == np.shape(x) else full(t, np.shape(x)), number) for x, t in zip(leaves, directions)]
         for dual in duals:
@@ -155,6 +159,9 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
 
 def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
     chunks = []
+    if WATCHING:
+        for x in leaves:
+            look_at_input(x)
     for first in range(0, max(total, 1), max(chunk, 1)):
         count = min(chunk, total - first)
         with level(kinks) as number:

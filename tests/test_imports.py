@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
-    [{"levels"}],
+    [{"levels"}, {"debugging"}],
     [{"arithmetic", "dispatch", "ufuncs", "views"}, {"tangents", "through"}],
     [{"trees"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
