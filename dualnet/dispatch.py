@@ -7,11 +7,13 @@ it to the traced operand with the highest level.
 import itertools
 import math
 import operator
+import sys
 
 import numpy as np
 
 from dualnet.errors import EscapedError, LostDerivativeError, MutationError, UnknownAttributeError, UnknownFunctionError
 from dualnet.table import TABLE
+from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
 from dualnet.views import write
 
@@ -151,6 +153,9 @@ class Array(Traced):
     # --- conversions that would lose the derivative ---------------------------------------------------
 
     def __array__(self, dtype=None, copy=None):
+        said = advice(sys._getframe(1))
+        if said is not None:
+            raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
         if self.ndim == 0 and dtype in (None, object):
             out = np.empty((), object)
             out[()] = self
