@@ -90,3 +90,59 @@ def test_a_tie_in_a_window_is_read_ahead():
 def test_what_cannot_be_done_is_named(call, error, text):
     with pytest.raises(error, match=text):
         dn.jvp(call, (X,), (X,))
+
+
+# --- between the elements ---------------------------------------------------------------------------------------
+AT = _rng.uniform(0.1, 2.9, (2, 7)) + np.array([[0.0], [0.9]])
+FAR = AT + 3.3 * _rng.choice([-2.0, -1.0, 1.0, 2.0], AT.shape)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("order", range(6))
+def test_map_coordinates_in_data_and_in_coordinates(order, mode, rng):
+    second = order in (1, 3) and mode in ("constant", "reflect")
+    for at in (AT, FAR):
+        verify(lambda x: nd.map_coordinates(x, at, order=order, mode=mode, cval=0.4), X, rng, second=second)
+        verify(lambda at: nd.map_coordinates(X, at, order=order, mode=mode, cval=0.4), at, rng, h=1e-3, second=second, tolerance=1e-7)
+
+
+def test_map_coordinates_without_prefilter_and_in_one_dimension(rng):
+    verify(lambda x: nd.map_coordinates(x, [AT[0]], prefilter=False), LINE, rng)
+    verify(lambda a: nd.map_coordinates(a[:5], [a[5:]]), np.append(X[0], [1.2, 2.7]), rng, h=0.01)
+    verify(lambda x: nd.map_coordinates(x, AT), X + 1j * random_like(X, rng), rng, second=False)
+
+
+@pytest.mark.parametrize("mode", ["reflect", "mirror", "grid-wrap", "nearest", "wrap", "constant"])
+@pytest.mark.parametrize("order", range(2, 6))
+def test_spline_filter(order, mode, rng):
+    verify(lambda x: nd.spline_filter1d(x, order, 0, mode=mode), X, rng, second=False)
+    verify(lambda x: nd.spline_filter(x, order, mode=mode), X, rng, second=False)
+    verify(lambda x: nd.spline_filter1d(x, order, mode=mode), rng.standard_normal(70), rng, second=False)
+
+
+def test_moved_arrays(rng):
+    a = np.array([[0.8, 0.1], [-0.2, 0.9]])
+    verify(lambda x: nd.affine_transform(x, a, [0.3, 0.4], (3, 3)), X, rng)
+    verify(lambda a: nd.affine_transform(X, a, [0.31, 0.43], order=2, mode="reflect"), a, rng, h=1e-3, tolerance=1e-7)
+    verify(lambda a: nd.affine_transform(X, a, order=1, mode="nearest"), np.array([0.83, 0.71]), rng, h=1e-3)
+    verify(lambda a: nd.affine_transform(X, a, mode="mirror"), np.append(a, [[0.3], [0.4]], 1), rng, h=1e-3, tolerance=1e-7, second=False)
+    verify(lambda s: nd.shift(X, s, mode="mirror"), np.array([0.3, -0.7]), rng, h=1e-3, tolerance=1e-7)
+    verify(lambda s: nd.shift(LINE, s, order=1, mode="grid-wrap"), np.float64(0.3), rng, h=1e-3)
+
+
+def test_at_a_knot_the_piece_just_ahead():
+    y = np.array([0.0, 1.0, 5.0, 6.0])
+    f = lambda t: nd.map_coordinates(y, [t], order=1, mode="nearest")
+    knots = np.arange(4.0)
+    close(dn.jvp(f, (knots,), (np.ones(4),))[1], [1, 4, 1, 0], 0)
+    close(dn.jvp(f, (knots,), (-np.ones(4),))[1], [0, -1, -4, -1], 0)
+    g = lambda t: nd.map_coordinates(y, [t], order=1)
+    close(np.diag(dn.jacobian(g)(knots)), [1, 4, 1, 1], 0)
+    close(dn.jacobian(g, mode="forward")(knots), dn.jacobian(g, mode="reverse")(knots), 0)
+
+
+def test_bad_coordinates():
+    for call in (lambda x: nd.map_coordinates(x, AT[:1]), lambda x: nd.map_coordinates(x, AT, order=7),
+                 lambda x: nd.affine_transform(x, np.ones(3))):
+        with pytest.raises(RuntimeError):
+            dn.jvp(call, (X,), (X,))

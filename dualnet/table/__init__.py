@@ -24,7 +24,7 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.row import TABLE, basic_function
 
 SCIPY = {"fft": "fft", "integrate": "integrate", "interpolate": "interpolate bsplines grids", "linalg": "linalg factors matfuncs",
-         "ndimage": "ndimage", "signal": "signal filtering", "stats": "stats"}  # rooms of registered functions
+         "ndimage": "ndimage mapping", "signal": "signal filtering", "stats": "stats"}  # rooms of registered functions
 TABLE.late += [("", "dualnet.table.special_more"),
                *((f"scipy.{name}", f"dualnet.table.scipy_{room}") for name, rooms in SCIPY.items() for room in rooms.split())]
 
