@@ -115,11 +115,12 @@ def constructor(path):
     """Enter ``fill(self, *args)`` as the row of a class: it makes a traced object of the instance `self`."""
     def decorate(fill):
         cls = resolved(path)
-        original = vars(cls)["__init__"]
+        owner = next(k for k in cls.__mro__ if "__init__" in vars(k))  # PPoly's stands in a class that BPoly shares
+        original = vars(owner)["__init__"]
 
         @functools.wraps(original)
         def __init__(self, *args, **kwargs):
-            if carries(args) or kwargs and carries(kwargs):
+            if isinstance(self, cls) and (carries(args) or kwargs and carries(kwargs)):
                 fill(self, *args, **kwargs)
             else:
                 original(self, *args, **kwargs)
@@ -131,7 +132,7 @@ def constructor(path):
             return out
 
         TABLE.add(Composed(path, construct), (cls, original, __init__))
-        ENTRIES.append(Entry(cls, "__init__", original, __init__))
+        ENTRIES.append(Entry(owner, "__init__", original, __init__))
         return fill
 
     return decorate
