@@ -74,21 +74,30 @@ def plainly(function, row):
     return lambda *operands: function(*operands) if highest(operands) is None else row(*operands)
 
 
-def registered(path, wrapped=True):
-    """Enter the rule as the row of a SciPy function; without traced arguments the row is the function itself."""
+def registered(path, wrapped=True, unless=()):
+    """Enter the rule as the row of a SciPy function; without traced arguments the row is the function itself.
+
+    `unless` is an error of the function on which the rule is taken after all: of one that calls a function of the
+    user's, which may carry a derivative that is not among the arguments.
+    """
     def decorate(rule):
         original = resolved(path)
         if original is not None:
-            enter(path, rule, original, resolved(path.rpartition(".")[0]), path.rpartition(".")[2], wrapped)
+            enter(path, rule, original, resolved(path.rpartition(".")[0]), path.rpartition(".")[2], wrapped, unless)
         return rule
 
     return decorate
 
 
-def enter(name, rule, original, owner, attribute, wrapped=True):
+def enter(name, rule, original, owner, attribute, wrapped=True, unless=()):
     """Enter one row, and (if `wrapped`) what takes the function's place in `owner` while registrations are on."""
     def call(*args, **kwargs):
-        return rule(*args, **kwargs) if carries(args) or kwargs and carries(kwargs) else original(*args, **kwargs)
+        if carries(args) or kwargs and carries(kwargs):
+            return rule(*args, **kwargs)
+        try:
+            return original(*args, **kwargs)
+        except unless:
+            return rule(*args, **kwargs)
 
     functools.update_wrapper(call, original)
     described = functools.update_wrapper(lambda *args, **kwargs: call(*args, **kwargs), rule)
@@ -148,7 +157,8 @@ def _public(frame):
     """The public path of the SciPy function that a frame runs, or that it wraps; None if there is none."""
     module, name = frame.f_globals["__name__"], getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
     if "<" in name:  # a decorator's inner function: what it decorates is among its variables
-        inside = [f for f in frame.f_locals.values() if callable(f) and str(getattr(f, "__module__", "")).startswith("scipy.")]
+        inside = [f for f in frame.f_locals.values()
+                  if str(getattr(f, "__module__", "")).startswith("scipy.") and isinstance(getattr(f, "__qualname__", None), str)]
         if not inside:
             return None
         module, name = inside[0].__module__, inside[0].__qualname__
