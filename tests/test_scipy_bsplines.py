@@ -1,5 +1,7 @@
 """Rows of scipy.interpolate's B-splines and grids: SciPy's values, derivatives by all that is continuous in them."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import scipy.interpolate as si
@@ -45,8 +47,7 @@ def test_repeated_knots_extrapolation_periods_and_axes(rng):
 def test_derivatives_and_integrals_of_a_bspline(rng):
     for ends, extrapolate in (((-0.3, 1.7), True), ((0.4, 5.1), "periodic"), ((-0.3, 1.7), False)):
         verify(lambda c, e=extrapolate, ab=ends: si.BSpline(REPEATED, c, 3).integrate(*ab, e), C, rng, second=False)
-        spline = si.BSpline(REPEATED, C, 3)
-        verify(lambda t, e=extrapolate: spline.integrate(t[0], t[1], e), np.array(ends), rng, h=1e-3, tolerance=1e-7)
+        verify(lambda t, e=extrapolate: si.BSpline(REPEATED, C, 3).integrate(t[0], t[1], e), np.array(ends), rng, h=1e-3, tolerance=1e-7)
     verify(lambda c: si.BSpline(KNOTS, c, 3).derivative(2)(INSIDE), D, rng, second=False)
     verify(lambda c: si.BSpline(KNOTS, c, 3).antiderivative(2)(INSIDE), D, rng, second=False)
     verify(lambda c: si.splev(INSIDE, (KNOTS, c, 3), 1), D, rng, second=False)
@@ -105,9 +106,9 @@ def test_regular_grid_interpolator(kind, rng):
 def test_points_outside_a_grid(rng):
     far = POINTS + 1.35
     for fill in (None, -1.0, np.nan):
-        make = lambda v, fill=fill: si.RegularGridInterpolator(GRID, v, bounds_error=False, fill_value=fill)
-        verify(lambda v: np.nan_to_num(make(v)(far)), VALUES, rng, second=False)
-        verify(lambda x: np.nan_to_num(make(VALUES)(x)), far, rng, h=1e-3, second=False)
+        make = partial(si.RegularGridInterpolator, GRID, bounds_error=False, fill_value=fill)
+        verify(lambda v, make=make: np.nan_to_num(make(v)(far)), VALUES, rng, second=False)
+        verify(lambda x, make=make: np.nan_to_num(make(VALUES)(x)), far, rng, h=1e-3, second=False)
     with pytest.raises(ValueError, match="out of bounds"):
         dn.jvp(si.RegularGridInterpolator(GRID, VALUES), (far,), (far,))
 
@@ -120,9 +121,11 @@ def test_on_a_grid_line_the_cell_just_ahead():
 
 
 @pytest.mark.parametrize(("call", "error", "text"), [
-    (lambda y: si.BSpline(KNOTS, y[:3], 3), ValueError, "BSpline"), (lambda y: si.make_interp_spline(X, y, bc_type="periodic"), dn.DualnetError, "periodic"),
+    (lambda y: si.BSpline(KNOTS, y[:3], 3), ValueError, "BSpline"),
+    (lambda y: si.make_interp_spline(X, y, bc_type="periodic"), dn.DualnetError, "periodic"),
     (lambda y: si.make_interp_spline(X, y, 3, KNOTS), ValueError, "boundaries"),
-    (lambda y: si.make_interp_spline(X, y, 4, KNOTS), ValueError, "outside"), (lambda y: si.make_interp_spline(X[:4], y), ValueError, "values"),
+    (lambda y: si.make_interp_spline(X, y, 4, KNOTS), ValueError, "outside"),
+    (lambda y: si.make_interp_spline(X[:4], y), ValueError, "values"),
     (lambda y: si.RegularGridInterpolator((X,), y, "cubic"), dn.DualnetError, "method"),
     (lambda y: si.RegularGridInterpolator((X[:3],), y), ValueError, "dimension 0"),
     (lambda y: si.RegularGridInterpolator((X,), y)([[0.1, 0.2]]), ValueError, "dimension 2"),

@@ -72,7 +72,8 @@ def test_single_precision_is_kept():
 
 
 def test_bad_calls_are_refused():
-    for call, error in ((lambda x: sf.dct(x, 5), ValueError), (lambda x: sf.fft(x, norm="best"), ValueError), (lambda x: sf.fft(x, 0), ValueError),
+    for call, error in ((lambda x: sf.dct(x, 5), ValueError), (lambda x: sf.fft(x, norm="best"), ValueError),
+                        (lambda x: sf.fft(x, 0), ValueError),
                         (lambda x: sf.rfft(x + 0j), TypeError), (lambda x: sf.fht(x, 0.1, 1.0), dn.DualnetError)):
         with pytest.raises(error):
             dn.jvp(call, (X,), (X,))

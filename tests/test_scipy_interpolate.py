@@ -62,7 +62,8 @@ def test_points_outside(rng):
     assert np.isnan(dn.jvp(lambda y: si.CubicSpline(X, y, extrapolate=False)(9.0), (Y,), (Y,))[0])
 
 
-@pytest.mark.parametrize("y", [UP, Y, np.array([0.0, 3.0, 3.5, 3.6, 9.0, 2.0]), np.array([0.0, 0.1, 3.0, 2.9, 2.9, -4.0])], ids=["up", "any", "a", "b"])
+@pytest.mark.parametrize("y", [UP, Y, np.array([0.0, 3.0, 3.5, 3.6, 9.0, 2.0]), np.array([0.0, 0.1, 3.0, 2.9, 2.9, -4.0])],
+                         ids=["up", "any", "a", "b"])
 def test_pchip(y, rng):
     smooth = y + 0.01 * np.arange(6) ** 2
     verify(lambda y: si.PchipInterpolator(X, y)(AT), smooth, rng, h=1e-3, tolerance=1e-7)
@@ -98,8 +99,7 @@ def test_ppoly(rng):
 def test_integrals_and_derivatives_of_a_spline(rng):
     for extrapolate in (True, "periodic"):
         verify(lambda y, e=extrapolate: si.CubicSpline(X, y).integrate(-0.5, 5.7, e), Y, rng, second=False)
-        spline = si.CubicSpline(X, Y2)
-        verify(lambda t, e=extrapolate: spline.integrate(t[0], t[1], e), np.array([5.1, -0.4]), rng, h=1e-3, tolerance=1e-7)
+        verify(lambda t, e=extrapolate: si.CubicSpline(X, Y2).integrate(t[0], t[1], e), np.array([5.1, -0.4]), rng, h=1e-3, tolerance=1e-7)
     verify(lambda y: si.CubicSpline(X, y).derivative()(AT), Y2, rng, second=False)
     verify(lambda y: si.CubicSpline(X, y).derivative(5)(AT), Y2, rng, second=False)
     verify(lambda y: si.CubicSpline(X, y).antiderivative(2)(AT), Y, rng, second=False)
@@ -144,7 +144,8 @@ def test_rows_of_classes_can_be_called_directly():
 
 @pytest.mark.parametrize(("call", "error", "text"), [
     (lambda y: si.CubicSpline(X[:5], y), ValueError, "CubicSpline"), (lambda y: si.CubicSpline(X[::-1], y), ValueError, "increase"),
-    (lambda y: si.CubicSpline(X, y, bc_type="free"), ValueError, "free"), (lambda y: si.CubicSpline(X, y, bc_type="periodic"), ValueError, "identical"),
+    (lambda y: si.CubicSpline(X, y, bc_type="free"), ValueError, "free"),
+    (lambda y: si.CubicSpline(X, y, bc_type="periodic"), ValueError, "identical"),
     (lambda y: si.CubicSpline(X, y).roots(), dn.DualnetError, "CubicSpline.roots"),
     (lambda y: si.CubicSpline(X, y)(0.3, -1), ValueError, "nu"),
     (lambda y: si.Akima1DInterpolator(X, y)(0.3), dn.DualnetError, "Akima1DInterpolator"),

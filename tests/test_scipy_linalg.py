@@ -76,7 +76,8 @@ FUNCTIONS = {
     "qr": (lambda a: sl.qr(a, mode="economic")[0], TALL), "qr, R": (lambda a: sl.qr(a, mode="r")[0], M),
     "svd": (lambda a: sl.svd(a, full_matrices=False)[0], TALL), "svdvals": (lambda a: sl.svdvals(a), TALL),
     "eigh": (lambda a: sl.eigh(a)[0], POSITIVE), "eigh, vectors": (lambda a: signed(sl.eigh(a)[1]), POSITIVE),
-    "eigh of a pair": (lambda a: signed(sl.eigh(a, POSITIVE)[1]), M + M.T), "eigh by b": (lambda b: signed(sl.eigh(M + M.T, b)[1]), POSITIVE),
+    "eigh of a pair": (lambda a: signed(sl.eigh(a, POSITIVE)[1]), M + M.T),
+    "eigh by b": (lambda b: signed(sl.eigh(M + M.T, b)[1]), POSITIVE),
     "eigh, subset": (lambda a: signed(sl.eigh(a, subset_by_index=[1, 2])[1]), POSITIVE),
     "eigvalsh": (lambda a: sl.eigvalsh(a, lower=False), POSITIVE), "eig": (lambda a: np.abs(sl.eig(a)[1]), POSITIVE + 0.1 * M),
     "eigvals": (lambda a: np.real(sl.eigvals(a)), POSITIVE + 0.1 * M),
@@ -92,8 +93,9 @@ def test_values_and_derivatives(name, rng):
     verify(f, x, rng, h=0.02 if "log" in name else 0.05)
 
 
-COMPLEX = ["expm", "logm", "sqrtm", "cosm", "solve", "solve_triangular", "cho_solve, b", "lu", "lu, tall", "solve_banded", "solve_sylvester",
-           "solve_sylvester, b", "solve_continuous_lyapunov", "toeplitz", "block_diag", "solve_triangular, unit", "cho_solve, lower"]
+COMPLEX = ["expm", "logm", "sqrtm", "cosm", "solve", "solve_triangular", "cho_solve, b", "lu", "lu, tall", "solve_banded",
+           "solve_sylvester", "solve_sylvester, b", "solve_continuous_lyapunov", "toeplitz", "block_diag",
+           "solve_triangular, unit", "cho_solve, lower"]
 
 
 @pytest.mark.parametrize("name", COMPLEX)

@@ -1,5 +1,7 @@
 """Rows of scipy.ndimage: SciPy's values in every boundary mode, derivatives by arrays, weights, widths and coordinates."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import scipy.ndimage as nd
@@ -24,8 +26,9 @@ def switch():
 def test_correlation_in_every_mode(f, mode, rng):
     f = getattr(nd, f.__name__)
     for w, origin in ((W, 0), (W, (1, -1)), (np.ones((2, 7)) + W[0, 0], (-1, 0))):
-        verify(lambda x: f(x, w, mode=mode, cval=0.7, origin=origin), X, rng, second=False)
-        verify(lambda w: f(X, w, mode=mode, cval=0.7, origin=origin), w, rng, second=False)
+        g = partial(f, mode=mode, cval=0.7, origin=origin)
+        verify(lambda x, g=g, w=w: g(x, w), X, rng, second=False)
+        verify(partial(g, X), w, rng, second=False)
     verify(lambda x: f(x, x[:3, :2], mode=mode), X, rng)
 
 
@@ -102,7 +105,7 @@ FAR = AT + 3.3 * _rng.choice([-2.0, -1.0, 1.0, 2.0], AT.shape)
 def test_map_coordinates_in_data_and_in_coordinates(order, mode, rng):
     second = order in (1, 3) and mode in ("constant", "reflect")
     for at in (AT, FAR):
-        verify(lambda x: nd.map_coordinates(x, at, order=order, mode=mode, cval=0.4), X, rng, second=second)
+        verify(lambda x, at=at: nd.map_coordinates(x, at, order=order, mode=mode, cval=0.4), X, rng, second=second)
         verify(lambda at: nd.map_coordinates(X, at, order=order, mode=mode, cval=0.4), at, rng, h=1e-3, second=second, tolerance=1e-7)
 
 

@@ -25,8 +25,8 @@ def switch():
 def test_convolutions(name, mode, rng):
     f = getattr(ss, name)
     for a, b in ((U, V), (A, B), (V, U)):
-        verify(lambda x: f(x, b, mode), a, rng, second=False)
-        verify(lambda x: f(a, x, mode), b, rng, second=False)
+        verify(lambda x, b=b: f(x, b, mode), a, rng, second=False)
+        verify(lambda x, a=a: f(a, x, mode), b, rng, second=False)
     verify(lambda x: f(x, x[:4], mode), U, rng)
     z = V + 1j * random_like(V, rng)
     verify(lambda x: f(U, x, mode), z, rng, second=False)
@@ -56,19 +56,29 @@ def test_two_dimensions(name, mode, boundary, rng):
 
 STATE = np.array([0.3, -0.2, 0.4])
 FILTERS = {
-    "lfilter": (lambda x: ss.lfilter(NUM, DEN, x), U), "lfilter, b": (lambda b: ss.lfilter(b, DEN, A), NUM),
-    "lfilter, a": (lambda a: ss.lfilter(NUM, a, A), DEN), "lfilter, all": (lambda x: ss.lfilter(x[:3], x[3:6], x, 0), U + 2 * (np.arange(9) == 3)),
-    "lfilter along an axis": (lambda x: ss.lfilter(NUM, DEN, x, 0), A), "lfilter, no recursion": (lambda b: ss.lfilter(b, 2.0 * b[:1], U), NUM),
-    "lfilter, state": (lambda z: ss.lfilter(NUM, DEN, U, zi=z)[0], STATE), "lfilter, last": (lambda z: ss.lfilter(NUM, DEN, U[:2], zi=z)[1], STATE),
+    "lfilter": (lambda x: ss.lfilter(NUM, DEN, x), U),
+    "lfilter, b": (lambda b: ss.lfilter(b, DEN, A), NUM),
+    "lfilter, a": (lambda a: ss.lfilter(NUM, a, A), DEN),
+    "lfilter, all": (lambda x: ss.lfilter(x[:3], x[3:6], x, 0), U + 2 * (np.arange(9) == 3)),
+    "lfilter along an axis": (lambda x: ss.lfilter(NUM, DEN, x, 0), A),
+    "lfilter, no recursion": (lambda b: ss.lfilter(b, 2.0 * b[:1], U), NUM),
+    "lfilter, state": (lambda z: ss.lfilter(NUM, DEN, U, zi=z)[0], STATE),
+    "lfilter, last": (lambda z: ss.lfilter(NUM, DEN, U[:2], zi=z)[1], STATE),
     "lfilter, last by a": (lambda a: ss.lfilter(NUM, a, A, 0, zi=np.tile(STATE[:, None], 5))[1], DEN),
     "lfilter, last by b": (lambda b: ss.lfilter(b, DEN, A, zi=np.tile(STATE, (3, 1)))[1], NUM),
-    "sosfilt": (lambda x: ss.sosfilt(SOS, x, 0), A), "sosfilt, sections": (lambda s: ss.sosfilt(np.insert(s, 3, 1.0, axis=1), A), SOS[:, [0, 1, 2, 4, 5]]),
+    "sosfilt": (lambda x: ss.sosfilt(SOS, x, 0), A),
+    "sosfilt, sections": (lambda s: ss.sosfilt(np.insert(s, 3, 1.0, axis=1), A), SOS[:, [0, 1, 2, 4, 5]]),
     "sosfilt, state": (lambda z: ss.sosfilt(SOS, U, zi=z)[1], 0.1 * np.arange(6.0).reshape(3, 2)),
-    "lfilter_zi": (lambda a: ss.lfilter_zi(NUM, a), DEN), "sosfilt_zi": (lambda s: ss.sosfilt_zi(s), SOS),
-    "filtfilt": (lambda x: ss.filtfilt(NUM, DEN, x, padlen=4), U), "filtfilt, b": (lambda b: ss.filtfilt(b, DEN, A, 1, "even", 3), NUM),
-    "filtfilt, constant": (lambda x: ss.filtfilt(NUM, DEN, x, 0, "constant", 2), A), "filtfilt, bare": (lambda x: ss.filtfilt(NUM, DEN, x, padtype=None), U),
-    "sosfiltfilt": (lambda x: ss.sosfiltfilt(SOS, x), _rng.standard_normal(40)), "sosfiltfilt, axis": (lambda x: ss.sosfiltfilt(SOS, x, 0, padlen=2), A),
-    "hilbert": (lambda x: ss.hilbert(x), U), "hilbert, even": (lambda x: ss.hilbert(x, 4, 0), A),
+    "lfilter_zi": (lambda a: ss.lfilter_zi(NUM, a), DEN),
+    "sosfilt_zi": (lambda s: ss.sosfilt_zi(s), SOS),
+    "filtfilt": (lambda x: ss.filtfilt(NUM, DEN, x, padlen=4), U),
+    "filtfilt, b": (lambda b: ss.filtfilt(b, DEN, A, 1, "even", 3), NUM),
+    "filtfilt, constant": (lambda x: ss.filtfilt(NUM, DEN, x, 0, "constant", 2), A),
+    "filtfilt, bare": (lambda x: ss.filtfilt(NUM, DEN, x, padtype=None), U),
+    "sosfiltfilt": (lambda x: ss.sosfiltfilt(SOS, x), _rng.standard_normal(40)),
+    "sosfiltfilt, axis": (lambda x: ss.sosfiltfilt(SOS, x, 0, padlen=2), A),
+    "hilbert": (lambda x: ss.hilbert(x), U),
+    "hilbert, even": (lambda x: ss.hilbert(x, 4, 0), A),
 }
 
 
@@ -102,8 +112,10 @@ def test_single_precision_is_kept():
 @pytest.mark.parametrize(("call", "error", "text"), [
     (lambda x: ss.convolve(x, A), ValueError, "dimensionality"), (lambda x: ss.convolve(x, V, "most"), ValueError, "mode"),
     (lambda x: ss.convolve(x, V, method="slow"), ValueError, "method"), (lambda x: ss.lfilter([1.0], [0.0, 1.0], x), ValueError, "lfilter"),
-    (lambda x: ss.lfilter(NUM, DEN, x, zi=STATE[:2]), ValueError, "zi"), (lambda x: ss.sosfilt(SOS[:, :5], x), ValueError, "sos"),
-    (lambda x: ss.filtfilt(NUM, DEN, x, method="gust"), dn.DualnetError, "method"), (lambda x: ss.filtfilt(NUM, DEN, x), ValueError, "padlen"),
+    (lambda x: ss.lfilter(NUM, DEN, x, zi=STATE[:2]), ValueError, "zi"),
+    (lambda x: ss.sosfilt(SOS[:, :5], x), ValueError, "sos"),
+    (lambda x: ss.filtfilt(NUM, DEN, x, method="gust"), dn.DualnetError, "method"),
+    (lambda x: ss.filtfilt(NUM, DEN, x), ValueError, "padlen"),
     (lambda x: ss.welch(x), dn.DualnetError, "scipy.signal"),
 ])
 def test_what_cannot_be_done_is_named(call, error, text):

@@ -100,6 +100,8 @@ def enter(name, rule, original, owner, attribute, wrapped=True, unless=()):
             return rule(*args, **kwargs)
 
     functools.update_wrapper(call, original)
+    if not isinstance(owner, type):
+        call.__module__ = owner.__name__  # where pickle finds it
     described = functools.update_wrapper(lambda *args, **kwargs: call(*args, **kwargs), rule)
     row = TABLE.add(Composed(name, described), (original, call))
     if wrapped:

@@ -162,7 +162,11 @@ class Row:
         return f"<{self.kind} {self.name}>"
 
     def __reduce__(self):
-        return (TABLE.__getitem__, (self.name,))
+        return (_row, (self.name,))
+
+
+def _row(name):
+    return TABLE[name]
 
 
 OPERATORS = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,

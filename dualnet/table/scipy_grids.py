@@ -87,7 +87,8 @@ def entered(points, values):
 
 
 @constructor("scipy.interpolate.RegularGridInterpolator")
-def regular_grid_interpolator(self, points, values, method="linear", bounds_error=True, fill_value=np.nan, *, solver=None, solver_args=None):
+def regular_grid_interpolator(self, points, values, method="linear", bounds_error=True, fill_value=np.nan, *, solver=None,
+                              solver_args=None):
     """Values on a grid, read between its points."""
     if method not in METHODS:
         refuse("scipy.interpolate.RegularGridInterpolator", "method", method)

@@ -9,7 +9,7 @@ import scipy.integrate
 from dualnet.errors import LostDerivativeError
 from dualnet.table.ordering import parts
 from dualnet.table.registered import array, floating, refuse, registered
-from dualnet.table.row import TABLE, primal
+from dualnet.table.row import primal
 from dualnet.table.shaping import normal
 
 

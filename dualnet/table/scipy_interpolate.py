@@ -330,7 +330,8 @@ def _slopes(x, h, y, bc):
     zero = np.zeros(1)
     ab = np.stack([np.concatenate([zero, e0, flat[:-1]]), np.concatenate([d0, 2 * (flat[:-1] + flat[1:]), d1]),
                    np.concatenate([flat[1:], e1, zero])])
-    b = np.concatenate([np.reshape(r0, (1, *np.shape(y)[1:])), 3 * (h[1:] * m[:-1] + h[:-1] * m[1:]), np.reshape(r1, (1, *np.shape(y)[1:]))])
+    r0, r1 = (np.reshape(r, (1, *np.shape(y)[1:])) for r in (r0, r1))
+    b = np.concatenate([r0, 3 * (h[1:] * m[:-1] + h[:-1] * m[1:]), r1])
     out = TABLE.find(scipy.linalg.solve_banded)((1, 1), ab, np.reshape(b, (n, -1)))
     return np.reshape(out, np.shape(b))
 

@@ -18,16 +18,18 @@ def along(name, a, t):
     """The derivative of the row `name` at `a` along `t`, which may have more leading axes."""
     n, whole = np.shape(a)[-1], np.shape(t)
     size, unit = np.max(np.abs(primal(t)), initial=0.0), np.max(np.abs(primal(a)), initial=0.0) or 1.0
-    scale = float(np.ldexp(1.0, int(np.frexp(size / unit)[1]))) if 0 < size < np.inf else 1.0  # t not larger than a: no digits get lost
+    scale = float(np.ldexp(1.0, int(np.frexp(size / unit)[1]))) if 0 < size < np.inf else 1.0  # so that t is not larger than a
     a = np.broadcast_to(a, whole)
-    top, below = np.concatenate([a, t / scale], -1), np.concatenate([np.zeros(whole, primal(a).dtype), a], -1)
+    top = np.concatenate([a, t / scale], -1)
+    below = np.concatenate([np.zeros(whole, primal(a).dtype), a], -1)
     return TABLE[name](np.concatenate([top, below], -2))[..., :n, n:] * scale
 
 
 def entered(name, function):
     """Enter the row of a function of matrices, given by its value."""
     def rule(a):
-        return ([a], plainly(function, TABLE[name]), [lambda t, out, a: along(name, a, t)], [lambda g, out, a: adjoint(along(name, a, adjoint(g)))])
+        return ([a], plainly(function, TABLE[name]), [lambda t, out, a: along(name, a, t)],
+                [lambda g, out, a: adjoint(along(name, a, adjoint(g)))])
 
     rule.__name__, rule.__doc__ = name, f"scipy.linalg.{function.__name__} of a stack of matrices; derivatives by the block identity."
     return linear(name=name)(rule)
@@ -57,7 +59,8 @@ def matrix_root(a):
     def solved(x, t):
         return TABLE.find(scipy.linalg.solve_sylvester)(x, x, t)
 
-    return ([a], plainly(scipy.linalg.sqrtm, TABLE["matrix_root"]), [lambda t, out, a: solved(out, t)], [lambda g, out, a: solved(adjoint(out), g)])
+    return ([a], plainly(scipy.linalg.sqrtm, TABLE["matrix_root"]), [lambda t, out, a: solved(out, t)],
+            [lambda g, out, a: solved(adjoint(out), g)])
 
 
 @registered("scipy.linalg.sqrtm")

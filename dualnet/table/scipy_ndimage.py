@@ -215,7 +215,8 @@ _extreme("minimum_filter", np.min)
 @registered("scipy.ndimage.rank_filter")
 def rank_filter(input, rank, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0, *, axes=None):
     """The element of some rank of each window."""
-    return typed("rank_filter", np.sort(_windows("rank_filter", input, size, footprint, mode, cval, origin, axes), axis=-1)[..., rank], output)
+    windows = _windows("rank_filter", input, size, footprint, mode, cval, origin, axes)
+    return typed("rank_filter", np.sort(windows, axis=-1)[..., rank], output)
 
 
 @registered("scipy.ndimage.median_filter")

@@ -126,4 +126,6 @@ def ppf(self, q, *args, **kwds):
     shapes, q = tuple(map(array, shapes)), floating(q)
     legal = np.asarray(self._argcheck(*map(primal, shapes))) & (primal(array(scale)) > 0) & (primal(q) > 0) & (primal(q) < 1)
     out = _vectors(self._ppf, np.where(legal, q, 0.5), *shapes) * array(scale) + array(loc)
-    return out if np.all(legal) else np.where(legal, out, self.ppf(primal(q), *map(primal, shapes), primal(array(loc)), primal(array(scale))))
+    if np.all(legal):
+        return out
+    return np.where(legal, out, self.ppf(primal(q), *map(primal, shapes), primal(array(loc)), primal(array(scale))))
