@@ -214,6 +214,9 @@ def _shared(x):
 
 
 def _full(c, shape):
+    """A coefficient as an array of the series' shape: of a number it may be a Python float."""
+    if type(c) is float:
+        c = np.float64(c)
     return c if shape_of(c) == shape else np.broadcast_to(c, shape)
 
 

@@ -111,3 +111,8 @@ def test_bad_orders_are_named(order):
 def test_order_zero_and_constants():
     np.testing.assert_array_equal(dn.taylor(np.sin, 0.5, order=0), [np.sin(0.5)])
     np.testing.assert_array_equal(dn.taylor(lambda x: 3.0, 0.5, order=2), [3, 0, 0])
+
+
+@pytest.mark.parametrize("f", [lambda x: np.reshape(x * x, (1,)), lambda x: np.stack([x, x * x])], ids=["reshape", "stack"])
+def test_numbers_take_a_shape(f):
+    assert dn.taylor(f, 3.0, order=3)[:, -1].tolist() == [9.0, 6.0, 2.0, 0.0]
