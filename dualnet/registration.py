@@ -8,12 +8,16 @@ is used instead, so that its functions work however they were imported.
 
 import threading
 
+from dualnet.dispatch import OPEN
 from dualnet.errors import ArgumentError
-from dualnet.table import SCIPY, TABLE
+from dualnet.table import SCIPY, TABLE, registered
 from dualnet.table.registered import ENTRIES, carries
 
 _lock = threading.RLock()
 _users = dict.fromkeys(SCIPY, 0)
+
+
+registered.inside = lambda: len(OPEN) > 1
 
 
 class Registration:

@@ -21,7 +21,8 @@ RANKS = [
     [{"trees"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],
-    [{"operators", "jacobians"}, {"registration"}],
+    [{"operators", "jacobians"}],
+    [{"registration"}, {"implicit"}],
     [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports

@@ -13,6 +13,7 @@ import scipy.integrate
 import scipy.interpolate
 import scipy.linalg
 import scipy.ndimage
+import scipy.optimize
 import scipy.signal
 import scipy.stats
 from scipy.linalg import expm as imported_before
@@ -29,6 +30,7 @@ CALLS = {
     "linalg": lambda x: scipy.linalg.expm(x), "fft": lambda x: scipy.fft.dct(x), "ndimage": lambda x: scipy.ndimage.gaussian_filter(x, 1.0),
     "signal": lambda x: scipy.signal.fftconvolve(x, x), "interpolate": lambda x: scipy.interpolate.CubicSpline(np.arange(3.0), x)(0.5),
     "integrate": lambda x: scipy.integrate.simpson(x), "stats": lambda x: scipy.stats.norm.logpdf(x),
+    "optimize": lambda x: scipy.optimize.newton(lambda t, x: t - x, np.ones((3, 3)), args=(x,)),
 }
 
 
@@ -175,7 +177,8 @@ def test_only_the_named_modules_are_touched():
 LINEAR = {
     "triangular_columns": lambda x: scipy.linalg.solve_triangular(x + 3 * np.eye(3), x[0]), "lu_square": lambda x: scipy.linalg.lu(x)[2],
     "banded_columns": lambda x: scipy.linalg.solve_banded((1, 1), x + [[0], [5], [0]], x[0]),
-    "sylvester": lambda x: scipy.linalg.solve_sylvester(x + 4 * np.eye(3), x.T + 4 * np.eye(3), x), "matrix_exponential": lambda x: scipy.linalg.expm(x),
+    "sylvester": lambda x: scipy.linalg.solve_sylvester(x + 4 * np.eye(3), x.T + 4 * np.eye(3), x),
+    "matrix_exponential": lambda x: scipy.linalg.expm(x),
     "matrix_logarithm": lambda x: scipy.linalg.logm(x @ x.T + np.eye(3)), "matrix_root": lambda x: scipy.linalg.sqrtm(x @ x.T + np.eye(3)),
     "wave_transform": lambda x: scipy.fft.dct(x), "slide": lambda x: scipy.ndimage.correlate(x, x),
     "spline_coefficients": lambda x: scipy.ndimage.spline_filter1d(x),

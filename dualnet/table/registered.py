@@ -74,29 +74,31 @@ def plainly(function, row):
     return lambda *operands: function(*operands) if highest(operands) is None else row(*operands)
 
 
-def registered(path, wrapped=True, unless=()):
+def registered(path, wrapped=True, calls=False):
     """Enter the rule as the row of a SciPy function; without traced arguments the row is the function itself.
 
-    `unless` is an error of the function on which the rule is taken after all: of one that calls a function of the
-    user's, which may carry a derivative that is not among the arguments.
+    A function that `calls` one of the user's may meet a derivative that is not among its arguments, but in the closure
+    of that function; the first result that carries one then ends the plain call, and the rule is taken after all.
     """
     def decorate(rule):
         original = resolved(path)
         if original is not None:
-            enter(path, rule, original, resolved(path.rpartition(".")[0]), path.rpartition(".")[2], wrapped, unless)
+            enter(path, rule, original, resolved(path.rpartition(".")[0]), path.rpartition(".")[2], wrapped, calls)
         return rule
 
     return decorate
 
 
-def enter(name, rule, original, owner, attribute, wrapped=True, unless=()):
+def enter(name, rule, original, owner, attribute, wrapped=True, calls=False):
     """Enter one row, and (if `wrapped`) what takes the function's place in `owner` while registrations are on."""
     def call(*args, **kwargs):
         if carries(args) or kwargs and carries(kwargs):
             return rule(*args, **kwargs)
-        try:
+        if not (calls and args and callable(args[0]) and inside()):
             return original(*args, **kwargs)
-        except unless:
+        try:
+            return original(_watched(args[0]), *args[1:], **kwargs)
+        except Carried:
             return rule(*args, **kwargs)
 
     functools.update_wrapper(call, original)
@@ -107,6 +109,26 @@ def enter(name, rule, original, owner, attribute, wrapped=True, unless=()):
     if wrapped:
         ENTRIES.append(Entry(owner, attribute, original, call))
     return row
+
+
+class Carried(Exception):
+    """A function of the user's has given a result that carries a derivative."""
+
+
+def inside():
+    """True where a transformation may be under way; :mod:`dualnet.registration` gives the real answer."""
+    return True
+
+
+def _watched(f):
+    @functools.wraps(f)
+    def watched(*args, **kwargs):
+        out = f(*args, **kwargs)
+        if carries(out):
+            raise Carried
+        return out
+
+    return watched
 
 
 def method(path):
