@@ -2,9 +2,11 @@
 
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,3 +213,13 @@ def test_a_wrong_linear_map_is_caught(name, factor, backwards, monkeypatch):
         monkeypatch.setattr(row, "rule", lambda *args, **kwargs: spoiled(rule(*args, **kwargs), factor, backwards))
         with pytest.raises(dn.DerivativeMismatch):
             testing.assert_gradient(LINEAR[name], M)
+
+
+def test_the_page_names_every_registered_function():
+    text = (Path(__file__).parents[1] / "docs" / "scipy.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"[\w.]+", text))
+    for row in dn.table:
+        if row.name.startswith("scipy."):
+            name = row.name.split(".")[2] if row.name.count(".") == 2 else row.name.split(".")[-1]
+            family = re.sub(r"^i?(r?h?)(fft|dct|dst)([2n]?)$", "dct", name)
+            assert {name, family} & words or name == "__call__", f"docs/scipy.md does not name {row.name}"
