@@ -159,3 +159,22 @@ def test_generalized_eigenvectors_at_second_order(rng):
 def test_what_cannot_be_done_is_named(call, error, text):
     with pytest.raises(error, match=text):
         dn.jvp(call, (M,), (M,))
+
+
+def test_numbers_that_are_not_finite_are_refused_as_by_scipy():
+    bad = M * np.array([1.0, np.nan, 1.0])
+    for f in (sl.inv, sl.det, sl.lu, sl.svdvals, lambda a: sl.solve(a, B), lambda a: sl.solve_triangular(a, B), lambda a: sl.eigh(a)[0],
+              lambda b: sl.cho_solve((LOWER, True), b), lambda b: sl.solve_banded((2, 1), BAND[:, :3], b)):
+        for call in (f, lambda x, f=f: dn.jvp(f, (x,), (x,))):
+            with pytest.raises(ValueError, match="infs or NaNs"):
+                call(bad)
+    assert np.isnan(dn.jvp(lambda a: sl.det(a, check_finite=False), (bad,), (bad,))[0])
+
+
+@pytest.mark.parametrize("name", ["expm", "logm", "sqrtm", "cosm", "sinm", "tanm", "solve_triangular", "lu", "solve_sylvester", "toeplitz"])
+def test_single_precision_is_kept(name):
+    f, x = FUNCTIONS[name]
+    x = x.astype(np.float32)
+    y, dy = dn.jvp(f, (x,), (x,))
+    z, pullback = dn.vjp(f, x)
+    assert f(x).dtype == y.dtype == dy.dtype == z.dtype and pullback(np.ones_like(z))[0].dtype == np.float32

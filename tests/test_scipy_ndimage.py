@@ -68,6 +68,8 @@ def test_filters(name, rng):
 def test_complex_arrays(rng):
     z = X + 1j * random_like(X, rng)
     verify(lambda x: nd.correlate(x, W), z, rng, second=False)
+    verify(lambda w: nd.correlate(z, w), W + 1j * random_like(W, rng), rng, second=False)
+    verify(lambda w: nd.correlate1d(X, w), W[:, 0] + 1j * random_like(W[:, 0], rng), rng, second=False)
     verify(lambda w: nd.convolve(z, w), W + 1j * random_like(W, rng), rng, second=False)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import scipy.linalg
 
 from dualnet.table.linalg import adjoint, is_complex, mirrored, square
-from dualnet.table.registered import array, floating, plainly, refuse, registered
+from dualnet.table.registered import floating, plainly, refuse, registered
 from dualnet.table.row import TABLE, linear, primal
-from dualnet.table.scipy_linalg import columns, solve_triangular
+from dualnet.table.scipy_linalg import columns, finite, solve_triangular
 
 
 @linear(name="lu_square")
@@ -57,8 +57,8 @@ def _lower_upper(a):
     return order, low, up
 
 
-def _floating_matrix(a, name):
-    a = floating(a)
+def _floating_matrix(a, name, check_finite):
+    a = floating(finite(a, check_finite))
     if np.ndim(a) != 2:
         refuse(name, "a of shape", np.shape(a))
     return a
@@ -67,7 +67,7 @@ def _floating_matrix(a, name):
 @registered("scipy.linalg.lu")
 def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False):
     """(P, L, U) with a = P L U; the order of the rows is that of the values and does not move."""
-    order, low, up = _lower_upper(_floating_matrix(a, "scipy.linalg.lu"))
+    order, low, up = _lower_upper(_floating_matrix(a, "scipy.linalg.lu", check_finite))
     back = np.argsort(order)
     if permute_l:
         return low[back], up
@@ -77,7 +77,7 @@ def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False
 @registered("scipy.linalg.lu_factor")
 def lu_factor(a, overwrite_a=False, check_finite=True):
     """(L - 1 + U, pivots) for ``lu_solve``."""
-    a = square(_floating_matrix(a, "scipy.linalg.lu_factor"), "lu_factor")
+    a = square(_floating_matrix(a, "scipy.linalg.lu_factor", check_finite), "lu_factor")
     _, low, up = _lower_upper(a)
     return np.tril(low, -1) + up, scipy.linalg.lu_factor(primal(a))[1]
 
@@ -85,7 +85,7 @@ def lu_factor(a, overwrite_a=False, check_finite=True):
 @registered("scipy.linalg.lu_solve")
 def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
     """x with a x = b from ``lu_factor`` (``trans`` 1: a^T, 2: a^H)."""
-    (factors, pivots), b = lu_and_piv, array(b)
+    (factors, pivots), b = lu_and_piv, finite(b, check_finite)
     order = np.arange(len(pivots))
     for i, j in enumerate(pivots):
         order[[i, j]] = order[[j, i]]
@@ -98,13 +98,13 @@ def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
 @registered("scipy.linalg.cholesky")
 def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
     """The triangular factor, the upper one by default, of what one triangle of `a` says."""
-    return np.linalg.cholesky(array(a), upper=not lower)
+    return np.linalg.cholesky(finite(a, check_finite), upper=not lower)
 
 
 @registered("scipy.linalg.qr")
 def qr(a, overwrite_a=False, lwork=None, mode="full", pivoting=False, check_finite=True):
     """(Q, R), or R alone; mode "full" where `a` has no more rows than columns."""
-    a = array(a)
+    a = finite(a, check_finite)
     if pivoting or mode == "raw" or mode == "full" and np.shape(a)[-2] > np.shape(a)[-1]:
         refuse("scipy.linalg.qr", "pivoting" if pivoting else "mode", pivoting or mode)
     return (np.linalg.qr(a, "r"),) if mode == "r" else tuple(np.linalg.qr(a))
@@ -113,13 +113,14 @@ def qr(a, overwrite_a=False, lwork=None, mode="full", pivoting=False, check_fini
 @registered("scipy.linalg.svd")
 def svd(a, full_matrices=True, compute_uv=True, overwrite_a=False, check_finite=True, lapack_driver="gesdd"):
     """(U, s, V^H), or s alone."""
-    return tuple(np.linalg.svd(array(a), full_matrices)) if compute_uv else np.linalg.svd(array(a), compute_uv=False)
+    a = finite(a, check_finite)
+    return tuple(np.linalg.svd(a, full_matrices)) if compute_uv else np.linalg.svd(a, compute_uv=False)
 
 
 @registered("scipy.linalg.svdvals")
 def svdvals(a, overwrite_a=False, check_finite=True):
     """Singular values."""
-    return np.linalg.svd(array(a), compute_uv=False)
+    return np.linalg.svd(finite(a, check_finite), compute_uv=False)
 
 
 def _alike(v, reference):
@@ -136,10 +137,10 @@ def eigh(a, b=None, *, lower=True, eigvals_only=False, overwrite_a=False, overwr
     for name, value in (("subset_by_value", subset_by_value), ("type", None if type == 1 or b is None else type)):
         if value is not None:
             refuse("scipy.linalg.eigh", name, value)
-    a = mirrored(square(array(a), "eigh"), lower)
-    plain = scipy.linalg.eigh(primal(a), None if b is None else primal(array(b)), lower=lower)
+    a = mirrored(square(finite(a, check_finite), "eigh"), lower)
+    plain = scipy.linalg.eigh(primal(a), None if b is None else primal(finite(b, check_finite)), lower=lower)
     if b is not None:
-        factor = np.linalg.cholesky(array(b), upper=not lower)
+        factor = np.linalg.cholesky(finite(b, check_finite), upper=not lower)
         factor = factor if lower else adjoint(factor)
         a = adjoint(solve_triangular(factor, adjoint(solve_triangular(factor, a, 0, True)), 0, True))
     first, last = subset_by_index or (0, np.shape(a)[-1] - 1)
@@ -163,7 +164,7 @@ def eig(a, b=None, left=False, right=True, overwrite_a=False, overwrite_b=False,
     for name, value in (("left", left), ("homogeneous_eigvals", homogeneous_eigvals)):
         if value:
             refuse("scipy.linalg.eig", name, value)
-    a = square(array(a), "eig") if b is None else np.linalg.solve(array(b), array(a))
+    a = square(finite(a, check_finite), "eig") if b is None else np.linalg.solve(finite(b, check_finite), finite(a, check_finite))
     w, v = np.linalg.eig(a) if right else (np.linalg.eigvals(a), None)
     w = w if is_complex(w) else w * (1 + 0j)
     return (w, v) if right else w
@@ -179,19 +180,20 @@ def eigvals(a, b=None, overwrite_a=False, check_finite=True, homogeneous_eigvals
 @registered("scipy.linalg.det")
 def det(a, overwrite_a=False, check_finite=True):
     """The determinant, by the row of ``np.linalg.det``."""
-    return np.linalg.det(array(a))
+    out = np.linalg.det(finite(a, check_finite))
+    return out.astype(np.result_type(out.dtype, float))
 
 
 @registered("scipy.linalg.norm")
 def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
     """A norm, by the row of ``np.linalg.norm``."""
-    return np.linalg.norm(array(a), ord, axis, keepdims)
+    return np.linalg.norm(finite(a, check_finite), ord, axis, keepdims)
 
 
 @registered("scipy.linalg.pinv")
 def pinv(a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
     """The pseudo-inverse along changes that keep the rank."""
-    a = array(a)
+    a = finite(a, check_finite)
     s = np.linalg.svd(primal(a), compute_uv=False)
     cutoff = (atol or 0.0) + s[..., 0] * (max(np.shape(a)[-2:]) * np.finfo(s.dtype).eps if rtol is None else rtol)
     p = np.linalg.pinv(a, rcond=cutoff / s[..., 0])

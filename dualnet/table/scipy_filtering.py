@@ -115,7 +115,7 @@ def lfilter_zi(b, a):
     b, a = _coefficients(*_in_common(b, a))
     n = np.size(b) - 1
     companion = np.concatenate([-np.reshape(a[1:], (n, 1)), np.eye(n, n - 1, dtype=a.dtype)], 1)
-    return np.linalg.solve(np.eye(n) - companion, b[1:] - a[1:] * b[0])
+    return np.linalg.solve(np.eye(n, dtype=a.dtype) - companion, b[1:] - a[1:] * b[0])
 
 
 @registered("scipy.signal.sosfilt_zi")

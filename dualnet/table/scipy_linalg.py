@@ -14,6 +14,14 @@ from dualnet.table.registered import array, plainly, refuse, registered
 from dualnet.table.row import TABLE, linear, primal
 
 
+def finite(x, check):
+    """`x` as an array, refused where it holds NaN or infinities, as SciPy does if `check`."""
+    x = array(x)
+    if check and not np.all(np.isfinite(primal(x))):
+        raise ValueError("array must not contain infs or NaNs")
+    return x
+
+
 def columns(solve, b):
     """``solve`` of `b` with its leading axes, beyond the two of a matrix, made columns."""
     lead = np.ndim(b) - 2
@@ -66,7 +74,7 @@ def _triangle(a, lower, unit=False):
 @registered("scipy.linalg.solve_triangular")
 def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True):
     """x with a x = b (``trans`` "T": a^T x = b, "C": a^H x = b); only one triangle of `a` is read."""
-    a = square(array(a), "solve_triangular")
+    a = square(finite(a, check_finite), "solve_triangular")
     a = _triangle(a, lower, unit_diagonal)
     if trans not in (0, "N"):
         a, lower = (adjoint(a) if trans in (2, "C") else np.swapaxes(a, -1, -2)), not lower
@@ -92,28 +100,28 @@ def _structured(a, assume, lower):
 @registered("scipy.linalg.solve")
 def solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True, assume_a=None, transposed=False):
     """x with a x = b, by the rows of ``np.linalg.solve``; of a symmetric matrix one triangle is read."""
-    a = _structured(square(array(a), "solve"), assume_a, lower)
-    return np.linalg.solve(np.swapaxes(a, -1, -2) if transposed else a, array(b))
+    a = _structured(square(finite(a, check_finite), "solve"), assume_a, lower)
+    return np.linalg.solve(np.swapaxes(a, -1, -2) if transposed else a, finite(b, check_finite))
 
 
 @registered("scipy.linalg.inv")
 def inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
     """The inverse, by the row of ``np.linalg.inv``."""
-    return np.linalg.inv(_structured(square(array(a), "inv"), assume_a, lower))
+    return np.linalg.inv(_structured(square(finite(a, check_finite), "inv"), assume_a, lower))
 
 
 @registered("scipy.linalg.lstsq")
 def lstsq(a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=True, lapack_driver=None):
     """(solution, residues, rank, singular values) of least squares."""
-    a = array(a)
-    x, rest, rank, s = np.linalg.lstsq(a, array(b), np.finfo(a.dtype).eps if cond is None else cond)
+    a = finite(a, check_finite)
+    x, rest, rank, s = np.linalg.lstsq(a, finite(b, check_finite), np.finfo(a.dtype).eps if cond is None else cond)
     return x, rest[0] if np.ndim(b) == 1 and np.size(rest) else rest, rank, s
 
 
 @registered("scipy.linalg.cho_factor")
 def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
     """(c, lower): the Cholesky factor in one triangle of c; the other triangle is that of `a`, which nobody reads."""
-    a = square(array(a), "cho_factor")
+    a = square(finite(a, check_finite), "cho_factor")
     factor = np.linalg.cholesky(a, upper=not lower)
     return np.where(np.tri(np.shape(a)[-1], dtype=bool) if lower else np.tri(np.shape(a)[-1], dtype=bool).T, factor, a), lower
 
@@ -121,9 +129,10 @@ def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
 @registered("scipy.linalg.cho_solve")
 def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     """x with a x = b from a Cholesky factor of a: two triangular systems."""
-    c, lower = c_and_lower
-    y = solve_triangular(c, b, "N" if lower else "C", lower)
-    return solve_triangular(c, y, "C" if lower else "N", lower)
+    (c, lower), b = c_and_lower, finite(b, check_finite)
+    c = finite(c, check_finite)
+    y = solve_triangular(c, b, "N" if lower else "C", lower, check_finite=False)
+    return solve_triangular(c, y, "C" if lower else "N", lower, check_finite=False)
 
 
 @linear(name="banded_columns")
@@ -173,18 +182,18 @@ def banded_product(ab, x, below, above):
 @registered("scipy.linalg.solve_banded")
 def solve_banded(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, check_finite=True):
     """x with a x = b for a banded matrix; diagonals move freely, the unused corners of `ab` have derivative 0."""
-    (below, above), ab = l_and_u, array(ab)
+    (below, above), ab = l_and_u, finite(ab, check_finite)
     if np.ndim(ab) > 2:
         refuse("scipy.linalg.solve_banded", "ab of shape", np.shape(ab))
     if below + above + 1 != np.shape(ab)[0] or np.shape(ab)[-1] != np.shape(b)[0]:
         raise ValueError(f"solve_banded: diagonals of shape {np.shape(ab)} do not fit ({below}, {above}) and b of shape {np.shape(b)}")
-    return of_columns(lambda ab, b: TABLE["banded_columns"](ab, b, below, above), ab, b)
+    return of_columns(lambda ab, b: TABLE["banded_columns"](ab, b, below, above), ab, finite(b, check_finite))
 
 
 @registered("scipy.linalg.solveh_banded")
 def solveh_banded(ab, b, overwrite_ab=False, overwrite_b=False, lower=False, check_finite=True):
     """x with a x = b for a positive definite banded matrix, from the diagonals of one triangle."""
-    ab = array(ab)
+    ab = finite(ab, check_finite)
     u = np.shape(ab)[0] - 1
     other = turned(ab, u if lower else 0, 0 if lower else u)
     other = np.conjugate(other) if is_complex(other) else other
@@ -220,7 +229,7 @@ def solve_continuous_lyapunov(a, q):
 @registered("scipy.linalg.solve_toeplitz")
 def solve_toeplitz(c_or_cr, b, check_finite=True):
     """x with toeplitz(c, r) x = b, by the whole matrix."""
-    return np.linalg.solve(toeplitz(*c_or_cr) if isinstance(c_or_cr, tuple) else toeplitz(c_or_cr), array(b))
+    return np.linalg.solve(toeplitz(*c_or_cr) if isinstance(c_or_cr, tuple) else toeplitz(c_or_cr), finite(b, check_finite))
 
 
 # --- matrices of a pattern --------------------------------------------------------------------------------------

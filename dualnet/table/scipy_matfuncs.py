@@ -71,21 +71,22 @@ def sqrtm(A, disp=None, blocksize=None):
     return TABLE["matrix_root"](square(floating(A), "sqrtm"))
 
 
-def _turned(A):
-    """exp(i A) of a real matrix."""
-    return expm(1j * array(A))
+def _turned(A, sign=1):
+    """exp(i A), in the precision of A."""
+    A = floating(A)
+    return expm(A * np.asarray(sign * 1j, np.result_type(A.dtype, np.complex64)))
 
 
 @registered("scipy.linalg.cosm")
 def cosm(A):
     """The cosine of matrices, by exponentials."""
-    return 0.5 * (expm(1j * array(A)) + expm(-1j * array(A))) if is_complex(array(A)) else np.real(_turned(A))
+    return 0.5 * (_turned(A) + _turned(A, -1)) if is_complex(array(A)) else np.real(_turned(A))
 
 
 @registered("scipy.linalg.sinm")
 def sinm(A):
     """The sine of matrices, by exponentials."""
-    return -0.5j * (expm(1j * array(A)) - expm(-1j * array(A))) if is_complex(array(A)) else np.imag(_turned(A))
+    return -0.5j * (_turned(A) - _turned(A, -1)) if is_complex(array(A)) else np.imag(_turned(A))
 
 
 @registered("scipy.linalg.tanm")

@@ -7,6 +7,7 @@ the array; ``output`` may name a floating type.
 import numpy as np
 
 from dualnet.errors import DTypeError
+from dualnet.table.linalg import is_complex
 from dualnet.table.registered import array, refuse, registered
 from dualnet.table.row import TABLE, highest, primal
 from dualnet.table.shaping import normal, normals
@@ -44,7 +45,7 @@ def _weights(w, x):
     """Weights in the type that products with x have; double weights do not widen x."""
     w = array(w)
     kind = np.result_type(x.dtype, w.dtype.type(0) if w.dtype.kind == "c" else np.float16)
-    return TABLE["astype"](w, kind) if w.dtype != kind else w
+    return w.astype(kind) if w.dtype != kind else w
 
 
 def _correlated(name, x, w, axes, mode, cval, origins):
@@ -68,6 +69,8 @@ def _filtered(name, input, weights, output, mode, cval, origin, axes, flipped):
     if np.ndim(w) != len(axes):
         raise RuntimeError(f"scipy.ndimage.{name}: weights of shape {np.shape(w)} for {len(axes)} axes")
     origins = [int(o) for o in each(origin, axes, "origin")]
+    if not flipped and is_complex(w):
+        w = np.conjugate(w)
     if flipped:
         w, origins = np.flip(w), [-o - (n % 2 == 0) for o, n in zip(origins, np.shape(w))]
     return typed(name, _correlated(name, x, w, axes, each(mode, axes, "mode"), cval, origins), output)
@@ -75,7 +78,7 @@ def _filtered(name, input, weights, output, mode, cval, origin, axes, flipped):
 
 @registered("scipy.ndimage.correlate")
 def correlate(input, weights, output=None, mode="reflect", cval=0.0, origin=0, *, axes=None):
-    """Correlation with weights of as many axes as are filtered."""
+    """Correlation with weights of as many axes as are filtered; complex weights are conjugated."""
     return _filtered("correlate", input, weights, output, mode, cval, origin, axes, False)
 
 
@@ -199,7 +202,13 @@ def _windows(name, input, size, footprint, mode, cval, origin, axes):
 
 def _extreme(name, reduce):
     def rule(input, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0, *, axes=None):
-        return typed(name, reduce(_windows(name, input, size, footprint, mode, cval, origin, axes), axis=-1), output)
+        if footprint is not None or size is None:
+            return typed(name, reduce(_windows(name, input, size, footprint, mode, cval, origin, axes), axis=-1), output)
+        x = entered(name, input)
+        axes = _axes(x, axes)
+        for axis, n, m, o in zip(axes, each(size, axes, "size"), each(mode, axes, "mode"), each(origin, axes, "origin")):
+            x = reduce(_windows(name, x, n, None, m, cval, o, (axis,)), axis=-1)  # of a box, one axis after the other
+        return typed(name, x, output)
 
     def along(input, size, axis=-1, output=None, mode="reflect", cval=0.0, origin=0):
         return rule(input, (size,), None, output, mode, cval, origin, axes=(axis,))

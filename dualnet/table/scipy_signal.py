@@ -30,7 +30,7 @@ def _cut(full, first, second, mode, axes):
     if mode == "same":
         return _centred(full, first)
     if mode == "valid":
-        return _centred(full, [n if k not in axes else abs(n - m) + 1 for k, (n, m) in enumerate(zip(first, second))])
+        return _centred(full, [abs(n - m) + 1 if k in axes else np.shape(full)[k] for k, (n, m) in enumerate(zip(first, second))])
     raise ValueError("acceptable mode flags are 'valid', 'same', or 'full'")
 
 
@@ -67,8 +67,7 @@ def fftconvolve(in1, in2, mode="full", axes=None):
         there, back = (np.fft.fftn, np.fft.ifftn) if complex_ else (np.fft.rfftn, np.fft.irfftn)
         full = back(there(a, fast, axes) * there(b, fast, axes), fast, axes)
         full = full[tuple(slice(lengths[axes.index(k)]) if k in axes else slice(None) for k in range(np.ndim(full)))]
-    shape = tuple(max(n, m) if k not in axes else n for k, (n, m) in enumerate(zip(first, second)))
-    return _cut(full, shape, second, mode, axes)
+    return _cut(full, first, second, mode, axes)
 
 
 def _larger_first(a, b, axes=None):
