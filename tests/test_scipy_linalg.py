@@ -178,3 +178,11 @@ def test_single_precision_is_kept(name):
     y, dy = dn.jvp(f, (x,), (x,))
     z, pullback = dn.vjp(f, x)
     assert f(x).dtype == y.dtype == dy.dtype == z.dtype and pullback(np.ones_like(z))[0].dtype == np.float32
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("f", [lambda a: sl.sqrtm(a), lambda a: sl.logm(a)], ids=["sqrtm", "logm"])
+@pytest.mark.parametrize("a", [np.zeros((2, 2)), np.diag([0.0, 1.0]), np.ones((3, 3))], ids=["zero", "diagonal", "ones"])
+def test_where_no_derivative_exists_it_is_nan(f, a):
+    if a.any() or f(a)[0, 0] == 0:
+        assert np.all(np.isnan(dn.jvp(f, (a,), (np.eye(len(a)),))[1])) and np.all(np.isnan(dn.vjp(f, a)[1](np.eye(len(a)))[0]))

@@ -151,3 +151,19 @@ def test_bad_coordinates():
                  lambda x: nd.affine_transform(x, np.ones(3))):
         with pytest.raises(RuntimeError):
             dn.jvp(call, (X,), (X,))
+
+
+def test_empty_arrays():
+    none = np.zeros((0, 3))
+    for f in (lambda x: nd.gaussian_filter(x, 1.0), lambda x: nd.correlate(x, W), lambda x: nd.maximum_filter(x, 3), lambda x: nd.sobel(x)):
+        y, dy = dn.jvp(f, (none,), (none,))
+        assert y.shape == dy.shape == f(none).shape
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if "wrap" not in mode])
+def test_coordinates_that_are_no_numbers(mode):
+    at = np.array([np.nan, 1.2, np.inf, -np.inf])
+    f = lambda at: nd.map_coordinates(LINE, [at], order=3, mode=mode, cval=0.25)
+    y, dy = dn.jvp(f, (at,), (np.ones(4),))
+    np.testing.assert_allclose(y, f(at), rtol=1e-13)
+    assert np.all((dy == 0)[np.isfinite(y) & ~np.isfinite(at)]) and np.isfinite(dy[1])

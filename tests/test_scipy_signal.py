@@ -122,3 +122,12 @@ def test_single_precision_is_kept():
 def test_what_cannot_be_done_is_named(call, error, text):
     with pytest.raises(error, match=text):
         dn.jvp(call, (U,), (U,))
+
+
+def test_empty_signals():
+    none = np.zeros(0)
+    y, dy = dn.jvp(lambda x: ss.lfilter(NUM, DEN, x), (none,), (none,))
+    assert y.shape == dy.shape == ss.lfilter(NUM, DEN, none).shape == (0,)
+    assert np.all(dn.jvp(lambda z: ss.lfilter(NUM, DEN, none, zi=z)[1], (STATE,), (STATE,))[1] == STATE)
+    with pytest.raises(ValueError, match="empty"):
+        dn.jvp(lambda x: ss.convolve(x, V), (none,), (none,))

@@ -57,6 +57,7 @@ def _in_common(*arrays):
 
 def _coefficients(b, a):
     """b and a, divided by a[0] and of equal length."""
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
     if np.ndim(b) != 1 or np.ndim(a) != 1 or not np.size(a) or primal(a)[0] == 0:
         raise ValueError(f"lfilter: coefficients of shapes {np.shape(b)} and {np.shape(a)} must be vectors, with a[0] not 0")
     n = max(np.size(a), np.size(b))
@@ -69,24 +70,23 @@ def lfilter(b, a, x, axis=-1, zi=None):
     b, a, x = _in_common(b, a, x)
     (b, a), axis = _coefficients(b, a), normal(axis, np.ndim(x))
     order, x = np.size(b) - 1, np.moveaxis(x, axis, -1)
-    v = delayed(b, x)
+    v = delayed(b, x) if np.size(x) else x
     if zi is None:
-        y = TABLE["recursion"](a[1:], v) if order else v
+        y = TABLE["recursion"](a[1:], v) if order and np.size(v) else v
         return np.moveaxis(y, -1, axis)
     zi = np.moveaxis(array(zi), axis, -1)
     if np.shape(zi) != np.shape(x)[:-1] + (order,):
         shape = list(np.shape(x)[:-1])
         shape.insert(axis, order)
         raise ValueError(f"Unexpected shape for zi: expected {tuple(shape)}, found {np.shape(np.moveaxis(zi, -1, axis))}.")
-    if not order:
+    if not order or not np.size(v):
         return np.moveaxis(v, -1, axis), np.moveaxis(zi, -1, axis)
     n, sides = np.shape(x)[-1], [(0, 0)] * (np.ndim(x) - 1)
     start = np.pad(zi, [*sides, (0, n)])  # the state enters as inputs of the recursion would
     y = TABLE["recursion"](a[1:], v + start[..., :n])
     last = start[..., n:n + order]
-    if n:
-        left = delayed(b, np.pad(x, [*sides, (0, order)])) - delayed(a, np.pad(y, [*sides, (0, order)]))
-        last = last + left[..., n:]
+    left = delayed(b, np.pad(x, [*sides, (0, order)])) - delayed(a, np.pad(y, [*sides, (0, order)]))
+    last = last + left[..., n:]
     return np.moveaxis(y, -1, axis), np.moveaxis(last, -1, axis)
 
 

@@ -163,8 +163,9 @@ def map_coordinates(input, coordinates, output=None, order=3, mode="constant", c
 
 def _read(c, at, order, mode, cval):
     """The sum of the products of one piece along each axis, of coefficients c at coordinates `at`."""
-    axes, outside = [], False
+    axes, outside, bad = [], False, ~np.all([np.isfinite(primal(x)) for x in at], axis=0)
     for x, n in zip(at, np.shape(c)):
+        x = np.where(bad, 0.0, x) if np.any(bad) else x
         x, out = _inside(x, n, mode)
         outside = outside if out is None else outside | out
         axes.append(_pieces(x, n, order, mode))
@@ -177,7 +178,9 @@ def _read(c, at, order, mode, cval):
         for _, w in pieces:
             value = value * w
         total = total + value
-    return np.where(outside, cval, total) if np.any(outside) else total
+    total = np.where(outside, cval, total) if np.any(outside) else total
+    none = cval if mode in ("constant", "mirror", "reflect", "grid-mirror") else np.nan  # what SciPy reads at NaN and infinity
+    return np.where(bad, none, total) if np.any(bad) else total
 
 
 @registered("scipy.ndimage.affine_transform")

@@ -25,18 +25,39 @@ def along(name, a, t):
     return TABLE[name](np.concatenate([top, below], -2))[..., :n, n:] * scale
 
 
-def entered(name, function):
-    """Enter the row of a function of matrices, given by its value."""
+def entered(name, function, exists=None):
+    """Enter the row of a function of matrices, given by its value; the derivative is NaN where it does not exist."""
+    def derived(a, t):
+        return along(name, a, t) if exists is None or exists(primal(a)) else np.nan * t
+
     def rule(a):
-        return ([a], plainly(function, TABLE[name]), [lambda t, out, a: along(name, a, t)],
-                [lambda g, out, a: adjoint(along(name, a, adjoint(g)))])
+        return ([a], plainly(function, TABLE[name]), [lambda t, out, a: derived(a, t)], [lambda g, out, a: adjoint(derived(a, adjoint(g)))])
 
     rule.__name__, rule.__doc__ = name, f"scipy.linalg.{function.__name__} of a stack of matrices; derivatives by the block identity."
     return linear(name=name)(rule)
 
 
+def _apart(values):
+    """True where no value is 0 beside the largest of its row, to rounding."""
+    size = np.abs(values)
+    return np.all(np.isnan(size) | (size > 8 * size.shape[-1] * np.finfo(size.dtype).eps * np.max(size, axis=-1, keepdims=True, initial=0)))
+
+
+def regular(a):
+    """True where no eigenvalue is 0: where the logarithm exists."""
+    return _apart(np.linalg.eigvals(a)) if np.all(np.isfinite(a)) else True
+
+
+def separate(root):
+    """True where no two eigenvalues (nor one twice) add up to 0: where the square root has a derivative."""
+    if not np.all(np.isfinite(root)):
+        return True
+    w = np.linalg.eigvals(root)
+    return _apart(np.reshape(w[..., None] + w[..., None, :], w.shape[:-1] + (-1,)))
+
+
 entered("matrix_exponential", scipy.linalg.expm)
-entered("matrix_logarithm", scipy.linalg.logm)
+entered("matrix_logarithm", scipy.linalg.logm, regular)
 
 
 @registered("scipy.linalg.expm")
@@ -57,6 +78,8 @@ def logm(A, disp=None):
 def matrix_root(a):
     """The principal square root x: x dx + dx x = da."""
     def solved(x, t):
+        if not separate(primal(x)):
+            return np.nan * t
         return TABLE.find(scipy.linalg.solve_sylvester)(x, x, t)
 
     return ([a], plainly(scipy.linalg.sqrtm, TABLE["matrix_root"]), [lambda t, out, a: solved(out, t)],

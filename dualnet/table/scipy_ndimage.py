@@ -50,6 +50,8 @@ def _weights(w, x):
 
 def _correlated(name, x, w, axes, mode, cval, origins):
     """The correlation over some axes; `origins` shift the window to the left."""
+    if not np.size(x):
+        return x
     if any(not -(n // 2) <= o <= (n - 1) // 2 for n, o in zip(np.shape(w), origins)):
         raise ValueError(f"scipy.ndimage.{name}: origin {origins} is outside weights of shape {np.shape(w)}")
     for n, axis, m, o in zip(np.shape(w), axes, mode, origins):
@@ -195,6 +197,8 @@ def _windows(name, input, size, footprint, mode, cval, origin, axes):
     inside = np.ones([int(n) for n in each(size, axes, "size")], bool) if footprint is None else np.asarray(footprint, bool)
     if inside.ndim != len(axes):
         raise RuntimeError(f"footprint of shape {inside.shape} for {len(axes)} axes")
+    if not np.size(x):
+        return np.reshape(x, np.shape(x) + (1,))
     for n, axis, m, o in zip(inside.shape, axes, each(mode, axes, "mode"), each(origin, axes, "origin")):
         x = extended(x, axis, n // 2 + o, n - 1 - n // 2 - o, m, cval)
     return np.lib.stride_tricks.sliding_window_view(x, inside.shape, axes)[..., inside]

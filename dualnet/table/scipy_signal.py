@@ -98,6 +98,8 @@ def _directly(a, b):
 def convolve(in1, in2, mode="full", method="auto"):
     """Convolution over all axes."""
     a, b = _pair("convolve", in1, in2)
+    if not np.size(a) or not np.size(b):
+        raise ValueError(f"convolve: arrays of shapes {np.shape(a)} and {np.shape(b)}; none may be empty")
     if mode == "valid":
         a, b = _larger_first(a, b)
     if method == "auto":
