@@ -153,7 +153,7 @@ class Array(Traced):
     # --- conversions that would lose the derivative ---------------------------------------------------
 
     def __array__(self, dtype=None, copy=None):
-        said = advice(sys._getframe(1))
+        said = advice(sys._getframe(1), self.ndim == 0)
         if said is not None:
             raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
         if self.ndim == 0 and dtype in (None, object):

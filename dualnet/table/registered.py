@@ -202,10 +202,13 @@ def caller(frame):
     return found or ("a SciPy function" if seen else None)
 
 
-def advice(frame):
-    """What to say where a SciPy function asked for a plain array: (what, cure); None where none did."""
+def advice(frame, number=False):
+    """What to say where a SciPy function asked for a plain array: (what, cure); None where none did.
+
+    A traced `number` passes through ``scipy.special``, whose functions go on with ufuncs and thus with rows.
+    """
     path = caller(frame)
-    if path is None:
+    if path is None or number and path.startswith("scipy.special."):
         return None
     TABLE.complete(path)
     name = path.removesuffix(".__init__")
