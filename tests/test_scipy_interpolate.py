@@ -84,6 +84,16 @@ def test_pchip_of_equal_neighbours_looks_ahead():
     close(dn.jacobian(f, mode="forward")(y), dn.jacobian(f, mode="reverse")(y), 1e-13)
 
 
+@pytest.mark.parametrize("kind", ["akima", "makima"])
+def test_akima(kind, rng):
+    at = np.array([-0.7, 0.1, 0.63, 1.5, 2.21])
+    for n, y in ((6, Y), (6, Y2), (3, Y), (2, Y)):
+        verify(lambda y, n=n: si.Akima1DInterpolator(X[:n], y, method=kind, extrapolate=True)(at), y[:n], rng, h=1e-3, tolerance=1e-7)
+    verify(lambda x: si.Akima1DInterpolator(x, Y, method=kind)(at), X, rng, h=1e-3, tolerance=1e-7, second=False)
+    flat = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 4.0])
+    assert np.all(np.isfinite(dn.jvp(lambda y: si.Akima1DInterpolator(X, y, method=kind)(at), (flat,), (Y,))[1]))
+
+
 def test_cubic_hermite_spline(rng):
     verify(lambda y: si.CubicHermiteSpline(X, y, y[::-1] ** 2)(AT), Y, rng)
     verify(lambda s: si.CubicHermiteSpline(X, Y2, s)(AT, 2), Y2, rng, second=False)
@@ -148,7 +158,8 @@ def test_rows_of_classes_can_be_called_directly():
     (lambda y: si.CubicSpline(X, y, bc_type="periodic"), ValueError, "identical"),
     (lambda y: si.CubicSpline(X, y).roots(), dn.DualnetError, "CubicSpline.roots"),
     (lambda y: si.CubicSpline(X, y)(0.3, -1), ValueError, "nu"),
-    (lambda y: si.Akima1DInterpolator(X, y)(0.3), dn.DualnetError, "Akima1DInterpolator"),
+    (lambda y: si.Akima1DInterpolator(X, y, method="best")(0.3), NotImplementedError, "best"),
+    (lambda y: si.interp1d(X, y)(0.3), dn.DualnetError, "interp1d"),
     (lambda y: si.CubicSpline(X, y * np.nan), ValueError, "finite"),
 ])
 def test_what_cannot_be_done_is_named(call, error, text):

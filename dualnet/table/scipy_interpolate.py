@@ -249,6 +249,28 @@ def _end(h, g, m, n):
     return np.where(against, 0.0, np.where(limited, 3 * m, slope))
 
 
+@constructor("scipy.interpolate.Akima1DInterpolator")
+def akima(self, x, y, axis=0, *, method="akima", extrapolate=None):
+    """Cubics with slopes weighted by how much the neighbouring ones bend (Akima 1970); where nothing bends, their mean."""
+    if method not in ("akima", "makima"):
+        raise NotImplementedError(f"`method`={method} is unsupported.")
+    x, h, y, axis = entered("Akima1DInterpolator", x, y, axis)
+    extrapolate, m = False if extrapolate is None else extrapolate, np.diff(y, axis=0) / h
+    if np.shape(m)[0] == 1:
+        return hermite(self, x, h, y, np.concatenate([m, m]), axis, extrapolate)
+    p, q = 2 * m[:1] - m[1:2], 2 * m[-1:] - m[-2:-1]
+    m = np.concatenate([2 * p - m[:1], p, m, q, 2 * q - m[-1:]])
+    bend = np.abs(np.diff(m, axis=0))
+    if method == "makima":
+        bend = bend + 0.5 * np.abs(m[1:] + m[:-1])
+    before, after = bend[:-2], bend[2:]
+    both = before + after
+    live = primal(both) > 1e-9 * np.max(primal(both))
+    weight = before / np.where(live, both, 1.0)
+    slopes = np.where(live, m[1:-2] + weight * (m[2:-1] - m[1:-2]), 0.5 * (m[3:] + m[:-3]))
+    return hermite(self, x, h, y, slopes, axis, extrapolate)
+
+
 def _conditions(bc_type, y):
     """What holds at both ends: "not-a-knot", "periodic" or a pair (order, value)."""
     if isinstance(bc_type, str):
