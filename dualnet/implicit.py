@@ -12,6 +12,7 @@ import inspect
 import numpy as np
 import scipy.optimize
 
+from dualnet.errors import NotDifferentiableError
 from dualnet.jacobians import jacobian
 from dualnet.operators import grad
 from dualnet.table.registered import array, refuse, registered
@@ -31,7 +32,12 @@ def implicit(f, x):
     Returns
     -------
     array
-        x, with a derivative if f(x) has one. A singular Jacobian of `f` raises (or gives infinities, for a number).
+        x, with a derivative if f(x) has one.
+
+    Raises
+    ------
+    NotDifferentiableError
+        A Newton step from x is not short, so that x is no root, or the Jacobian of `f` is singular.
 
     Examples
     --------
@@ -46,13 +52,29 @@ def implicit(f, x):
         return np.reshape(out, np.shape(x)) if np.shape(out) != np.shape(x) and np.size(out) == np.size(x) else out
 
     x = start
-    for _ in range(_order(rest(start)).bit_length()):
+    for k in range(_order(rest(start)).bit_length()):
         r, slope = rest(x), jacobian(rest)(x)
-        r = r - primal(r)
-        if start.ndim:
-            r = np.reshape(np.linalg.solve(np.reshape(slope, (start.size,) * 2), np.reshape(r, -1)), start.shape)
-        x = x - (r if start.ndim else r / slope)
+        if k == 0 and not _is_root(start, primal(slope), primal(r)):
+            raise NotDifferentiableError(
+                f"the solver has stopped at {start!r:.60}, where the equation gives {primal(r)!r:.60}, not 0, or has no regular derivative; so "
+                "there is no implicit function through it. Ask the solver for more steps or a smaller tolerance")
+        x = x - _step(slope, r - primal(r))
     return x
+
+
+def _is_root(x, slope, r, far=1e-3):
+    """True where a Newton step from x is short beside 1 + |x|."""
+    try:
+        return bool(np.all(np.abs(_step(slope, r)) <= far * (1 + np.max(np.abs(x), initial=0))))
+    except np.linalg.LinAlgError:
+        return False
+
+
+def _step(slope, r):
+    """slope^-1 r, as Newton's method asks for it."""
+    if not np.ndim(r):
+        return r / slope
+    return np.reshape(np.linalg.solve(np.reshape(slope, (np.size(r),) * 2), np.reshape(r, -1)), np.shape(r))
 
 
 def _order(x):

@@ -118,6 +118,8 @@ def test_plain_calls_and_guesses(capfd):
     (lambda a: so.minimize(lambda x: (x - a) ** 2, 0.0, bounds=[(0, 1)]).x, "bounds"),
     (lambda a: so.minimize_scalar(lambda x: (x - a) ** 2, bounds=(0, 1)).x, "bounds"),
     (lambda a: so.least_squares(lambda x: x - a, [0.0], loss="huber").x, "loss"),
+    (lambda a: so.minimize(lambda x: np.cosh(x[0] - a), [9.0], options={"maxiter": 1}).x, "stopped at"),
+    (lambda a: so.root(lambda x: x * x + a, [1.0]).x, "stopped at"),
     (lambda a: so.linprog([a], A_ub=[[1.0]], b_ub=[1.0]).x, "scipy.optimize"),
 ])
 def test_what_cannot_be_done_is_named(call, text):

@@ -11,7 +11,7 @@ from dualnet import testing
 from dualnet.testing.strategies import LAYOUTS, laid_out
 
 NOT_HERE = {"pointwise", "constant", "refused"}
-ELSEWHERE = {"linalg", "norms", "spectral", "fft", "special_more"}  # rooms of the table with test files of their own
+ELSEWHERE = {"linalg", "norms", "spectral", "fft", "special_more", "sliding", "implicit"}  # rooms of the table with test files of their own
 
 
 def is_elsewhere(room):
