@@ -56,8 +56,8 @@ def implicit(f, x):
         r, slope = rest(x), jacobian(rest)(x)
         if k == 0 and not _is_root(start, primal(slope), primal(r)):
             raise NotDifferentiableError(
-                f"the solver has stopped at {start!r:.60}, where the equation gives {primal(r)!r:.60}, not 0, or has no regular derivative; so "
-                "there is no implicit function through it. Ask the solver for more steps or a smaller tolerance")
+                f"the solver has stopped at {start!r:.60}, where the equation gives {primal(r)!r:.60}, not 0, or has no regular "
+                "derivative; so there is no implicit function through it. Ask the solver for more steps or a smaller tolerance")
         x = x - _step(slope, r - primal(r))
     return x
 
