@@ -12,6 +12,7 @@ from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
 from dualnet.levels import holds_traced, lost, pack
 from dualnet.table import TABLE
+from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
 from dualnet.views import write
 
@@ -51,6 +52,9 @@ class Array(Arithmetic):
     # --- conversions that would lose the derivative ---------------------------------------------------
 
     def __array__(self, dtype=None, copy=None):
+        said = advice(self.ndim == 0)
+        if said is not None:
+            raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
         if self.ndim == 0 and dtype in (None, object):
             out = np.empty((), object)
             out[()] = self

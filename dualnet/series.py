@@ -212,6 +212,9 @@ def _shared(x):
 
 
 def _full(c, shape):
+    """A coefficient as an array of the series' shape: of a number it may be a Python float."""
+    if type(c) is float:
+        c = np.float64(c)
     return c if shape_of(c) == shape else np.broadcast_to(c, shape)
 
 
@@ -261,7 +264,8 @@ def _quotient(args, out, y0):
     """c_k of z = x / y from x = z y."""
     x, y = args
     above = x if type(x) is Series and x.level == out.level else None
-    below, y0 = y.known, y.known[0] or y0  # a Python float, unless it is 0
+    below = y.known
+    y0 = below[0] if type(below[0]) is float and below[0] else y0  # a Python float, unless it is 0
 
     def more(k):
         if len(below) <= k:

@@ -23,6 +23,7 @@ RANKS = [
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],
     [{"operators", "jacobians"}],
+    [{"registration"}, {"implicit"}],
     [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports

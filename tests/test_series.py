@@ -111,3 +111,15 @@ def test_bad_orders_are_named(order):
 def test_order_zero_and_constants():
     np.testing.assert_array_equal(dn.taylor(np.sin, 0.5, order=0), [np.sin(0.5)])
     np.testing.assert_array_equal(dn.taylor(lambda x: 3.0, 0.5, order=2), [3, 0, 0])
+
+
+def test_quotients_of_arrays():
+    a = np.array([1.0, 2.0, -4.0])
+    expected = [1 / a, -1 / a**2, 2 / a**3, -6 / a**4]
+    assert np.allclose(dn.taylor(lambda t: 1 / (a + t), 0.0, order=3), expected, rtol=1e-14)
+    assert np.allclose(dn.taylor(lambda t: (2 * a + 3 * t) / (a + t), 0.0, order=3), [2 + 0 * a, 1 / a, -2 / a**2, 6 / a**3], rtol=1e-14)
+
+
+@pytest.mark.parametrize("f", [lambda x: np.reshape(x * x, (1,)), lambda x: np.stack([x, x * x])], ids=["reshape", "stack"])
+def test_numbers_take_a_shape(f):
+    assert dn.taylor(f, 3.0, order=3)[:, -1].tolist() == [9.0, 6.0, 2.0, 0.0]

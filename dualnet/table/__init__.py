@@ -23,6 +23,9 @@ from dualnet.table import (  # noqa: F401
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.row import TABLE, basic_function
 
-TABLE.late += ["dualnet.table.special_more"]
+SCIPY = {"fft": "fft", "integrate": "integrate odes", "interpolate": "interpolate bsplines grids", "linalg": "linalg factors matfuncs",
+         "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "stats": "stats"}  # rooms of registered functions
+TABLE.late += [("", "dualnet.table.special_more"), ("scipy.optimize", "dualnet.implicit"),  # the latter needs Jacobians
+               *((f"scipy.{name}", f"dualnet.table.scipy_{room}") for name, rooms in SCIPY.items() for room in rooms.split())]
 
 __all__ = ["Domain", "NONZERO", "OPEN", "POSITIVE", "REAL", "TABLE", "basic_function"]

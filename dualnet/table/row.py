@@ -84,7 +84,7 @@ class Table:
     def __init__(self):
         self._by_name = {}
         self.by_function = {}
-        self.late = []  # modules with more rows, imported when a row is asked for that is not there
+        self.late = []  # (prefix, module): more rows, imported when a row of a function of such a name is asked for
 
     def add(self, row, functions=()):
         """Enter `row`, found from each of `functions`; a second row of that name is refused."""
@@ -99,24 +99,26 @@ class Table:
         """The row of `function`; raises :class:`UnknownFunctionError` where there is none."""
         try:
             if function not in self.by_function:
-                self.complete()
+                self.complete(getattr(function, "__module__", None) or "")
             return self.by_function[function]
         except (KeyError, TypeError):
             raise UnknownFunctionError(unknown(function)) from None
 
-    def complete(self):
-        """Import the rooms that are loaded late."""
-        for module in self.late:
-            importlib.import_module(module)  # threads that ask at the same time wait for each other here
-        self.late = []
+    def complete(self, name=None):
+        """Import the rooms that are loaded late: all, or those where functions of the module `name` may have rows."""
+        for room in list(self.late):
+            if name is None or name.startswith(room[0]):
+                importlib.import_module(room[1])  # threads that ask at the same time wait for each other here
+                self.late = [other for other in self.late if other != room]
 
     def holds(self, name):
         """True where a row of that name has been entered so far."""
         return name in self._by_name
 
     def __getitem__(self, name):
-        if name not in self._by_name:
-            self.complete()
+        for rooms in (name, None):
+            if name not in self._by_name:
+                self.complete(rooms)
         try:
             return self._by_name[name]
         except KeyError:
@@ -163,7 +165,11 @@ class Row:
         return f"<{self.kind} {self.name}>"
 
     def __reduce__(self):
-        return (TABLE.__getitem__, (self.name,))
+        return (_row, (self.name,))
+
+
+def _row(name):
+    return TABLE[name]
 
 
 OPERATORS = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,

@@ -1,0 +1,127 @@
+"""Rows of scipy.optimize: derivatives of roots and minima against closed forms and differences, in both modes and twice."""
+
+import numpy as np
+import pytest
+import scipy.optimize as so
+from differences import along, close
+
+import dualnet as dn
+
+
+@pytest.fixture(autouse=True, scope="module")
+def switch():
+    with dn.enable_scipy("optimize"):
+        yield
+
+
+def cubic(x, a):
+    return x**3 + a * x - 2
+
+
+ROOTS = {
+    "brentq": lambda a: so.brentq(cubic, 0.0, 2.0, args=(a,)), "brentq, closure": lambda a: so.brentq(lambda x: cubic(x, a), 0.0, 2.0),
+    "brenth": lambda a: so.brenth(cubic, 0.0, 2.0, a), "bisect": lambda a: so.bisect(cubic, 0.0, 2.0, (a,), full_output=True)[0],
+    "ridder": lambda a: so.ridder(cubic, 0.0, 2.0, (a,)),
+    "toms748": lambda a: so.toms748(cubic, 0.0, 2.0, (a,)),
+    "newton": lambda a: so.newton(cubic, 1.0, args=(a,)),
+    "newton, slope": lambda a: so.newton(cubic, 1.0, lambda x, a: 3 * x * x + a, (a,)),
+    "root_scalar": lambda a: so.root_scalar(cubic, (a,), bracket=[0.0, 2.0]).root, "fsolve": lambda a: so.fsolve(cubic, 1.0, args=(a,))[0],
+    "root": lambda a: so.root(lambda x: cubic(x, a), [1.0], tol=1e-13).x[0],
+    "fixed_point": lambda a: so.fixed_point(lambda x, a: np.cbrt(2 - a * x), 1.0, (a,), xtol=1e-13),
+}
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_roots(name):
+    f, a = ROOTS[name], 0.7
+    x = f(a)
+    assert isinstance(x, float | np.ndarray) and abs(cubic(x, a)) < 1e-11
+    q = 3 * x * x + a
+    first = -x / q
+    second = -(6 * x * first**2 + 2 * first) / q
+    third = -(6 * first**3 + 18 * x * first * second + 3 * second) / q
+    y, dy = dn.jvp(f, (a,), (1.0,))
+    assert y == x
+    close(dy, first, 1e-9)
+    close(dn.grad(f, mode="reverse")(a), first, 1e-9)
+    d = lambda g: lambda a: dn.jvp(g, (a,), (1.0,))[1]
+    close(d(d(f))(a), second, 1e-9)
+    close(d(d(d(f)))(a), third, 1e-8)
+    close(d(dn.grad(f, mode="reverse"))(a), second, 1e-9)
+    close(dn.taylor(f, a, order=3), [x, first, second, third], 1e-8)
+
+
+def test_systems():
+    A = np.array([[3.0, 1.0], [0.5, 2.0]])
+    f = lambda b: so.root(lambda x: A @ x + 0.1 * x**3 - b, np.ones(2), tol=1e-13).x
+    b, t = np.array([1.0, 2.0]), np.array([0.3, -1.0])
+    x = f(b)
+    close(dn.jacobian(f)(b), np.linalg.inv(A + np.diag(0.3 * x**2)), 1e-9)
+    close(dn.jacobian(f, mode="reverse")(b), np.linalg.inv(A + np.diag(0.3 * x**2)), 1e-9)
+    close(dn.jvp(lambda b: dn.jvp(f, (b,), (t,))[1], (b,), (t,))[1], along(lambda b: dn.jvp(f, (b,), (t,))[1], b, t), 1e-7)
+    close(dn.jacobian(lambda b: so.newton(lambda x: x * x - b, np.ones(2)))(b), np.diag(0.5 / np.sqrt(b)), 1e-9)
+
+
+def test_minima():
+    target = np.array([0.4, -0.3])
+    f = lambda t: so.minimize(lambda x, t: np.sum(np.cosh(x - t) + 0.1 * x**4), np.zeros(2), args=(t,), method="BFGS", tol=1e-10).x
+    x = f(target)
+    expected = np.diag(np.cosh(x - target) / (np.cosh(x - target) + 1.2 * x**2))
+    for mode in ("forward", "reverse"):
+        close(dn.jacobian(f, mode=mode)(target), expected, 1e-7)
+    g = lambda a: so.minimize(lambda x: np.sum((x - a) ** 2) + a * x[0], np.zeros(2), jac=lambda x: 2 * (x - a) + np.array([a, 0.0]))
+    close(dn.jvp(lambda a: g(a).x, (1.0,), (1.0,))[1], [0.5, 1.0], 1e-9)
+    close(dn.jvp(lambda a: g(a).fun, (1.0,), (1.0,))[1], 1.5, 1e-9)  # at x = (a/2, a) it is 3/4 a^2
+    both = lambda a: so.minimize(lambda x: (np.sum((x - a) ** 2), 2 * (x - a)), np.zeros(2), jac=True).x
+    close(dn.jvp(both, (1.0,), (1.0,))[1], [1.0, 1.0], 1e-9)
+    h = lambda a: so.minimize_scalar(lambda x: (x - a) ** 2 + 0.25 * x**4).x
+    x = h(1.0)
+    close(dn.derivative(h)(1.0), 2 / (2 + 3 * x * x), 1e-7)
+
+
+def test_fits_by_their_data():
+    t = np.linspace(0.0, 2.0, 12)
+    y = 2.0 * np.exp(-0.8 * t) + 0.1 * np.cos(7 * t)
+    model = lambda t, a, b: a * np.exp(-b * t)
+
+    def parameters(y):
+        return so.curve_fit(model, t, y, p0=[1.0, 1.0], ftol=1e-14, xtol=1e-14)[0]
+
+    def covariance(y):
+        return so.curve_fit(model, t, y, p0=[1.0, 1.0], sigma=1 + t, ftol=1e-14, xtol=1e-14)[1]
+
+    def squares(y):
+        return so.least_squares(lambda p: model(t, *p) - y, [1.0, 1.0], jac=lambda p: np.stack(
+            [np.exp(-p[1] * t), -p[0] * t * np.exp(-p[1] * t)], 1), xtol=1e-15, ftol=1e-15, gtol=1e-15)
+
+    v = np.cos(t)
+    for f in (parameters, covariance, lambda y: squares(y).x, lambda y: squares(y).cost, lambda y: squares(y).fun):
+        close(dn.jvp(f, (y,), (v,))[1], along(f, y, v, 0.02, 4), 1e-5)
+    close(dn.jacobian(parameters, mode="reverse")(y), dn.jacobian(parameters, mode="forward")(y), 1e-12)
+
+
+def test_plain_calls_and_guesses(capfd):
+    """Inside a transformation too: what does not carry a derivative is SciPy's, and nothing is printed by its C code."""
+    outside = so.brentq(lambda x: x**3 - 2, 0.0, 2.0)
+
+    def f(a):
+        assert so.brentq(lambda x: x**3 - 2, 0.0, 2.0) == outside
+        return so.fsolve(lambda x: x**2 - a, 1.0)[0]
+
+    close(dn.derivative(f)(4.0), 0.25, 1e-9)
+    assert capfd.readouterr().err == ""
+    assert so.brentq(cubic, 0.0, 2.0, (0.7,)) == dn.table["scipy.optimize.brentq"](cubic, 0.0, 2.0, (0.7,))
+    close(dn.derivative(lambda a: so.newton(lambda x: x * x - 4.0, a))(3.0), 0.0, 0)
+
+
+@pytest.mark.parametrize(("call", "text"), [
+    (lambda a: so.minimize(lambda x: (x - a) ** 2, 0.0, bounds=[(0, 1)]).x, "bounds"),
+    (lambda a: so.minimize_scalar(lambda x: (x - a) ** 2, bounds=(0, 1)).x, "bounds"),
+    (lambda a: so.least_squares(lambda x: x - a, [0.0], loss="huber").x, "loss"),
+    (lambda a: so.minimize(lambda x: np.cosh(x[0] - a), [9.0], options={"maxiter": 1}).x, "stopped at"),
+    (lambda a: so.root(lambda x: x * x + a, [1.0]).x, "stopped at"),
+    (lambda a: so.linprog([a], A_ub=[[1.0]], b_ub=[1.0]).x, "scipy.optimize"),
+])
+def test_what_cannot_be_done_is_named(call, text):
+    with pytest.raises(dn.DualnetError, match=text):
+        dn.jvp(call, (1.0,), (1.0,))
