@@ -9,25 +9,25 @@ import numpy as np
 from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, user_line, watched
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
-from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Pieces, Record, settled
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buffer, Pieces, Record, settled, written_back
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import primal, shape_of
+from dualnet.table.row import Traced, primal, shape_of
 from dualnet.tangents import direction_ahead, full
-from dualnet.views import remember_view
+from dualnet.views import holds_alone, remember_view
 
-CONTRACT = TABLE["contract"]
+CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
 
 
 class Tape:
     """The steps of one level, in order; `inputs` are its first places."""
 
-    __slots__ = ("level", "records", "inputs", "probes", "lines")
+    __slots__ = ("level", "records", "inputs", "probes", "lines", "shadows")
 
     def __init__(self):
         self.level = open_level()
-        self.records, self.inputs, self.probes, self.lines = [], 0, [], {}  # lines: of steps, under dn.debug()
+        self.records, self.inputs, self.probes, self.lines, self.shadows = [], 0, [], {}, {}  # lines: of steps, under dn.debug()
 
     def input(self, value):
         """A node for an input of the function."""
@@ -36,6 +36,14 @@ class Tape:
         self.records.append(Record(None, (), value, (), None, None))
         self.inputs += 1
         return node(value, self, len(self.records) - 1)
+
+    def shadow(self, x):
+        """An array of the shape and data type of `x` that takes no memory."""
+        key = x.shape, x.dtype
+        found = self.shadows.get(key)
+        if found is None:
+            found = self.shadows[key] = np.broadcast_to(np.zeros((), x.dtype), x.shape)
+        return found
 
     def close(self):
         """No more steps; the nodes are unusable outside pullbacks from now on."""
@@ -58,14 +66,20 @@ class Tape:
                 record = records[k]
                 if type(g) is Pieces:
                     g = g.total(lead)
+                both = written_back(record, g) if record.row is SETITEM and not lead else None
+                if type(g) is Buffer and both is None:
+                    g = g.frozen()
                 for pair in record.parents:
                     i, parent = pair
-                    part = record.reader.pull(record, i, g, lead)
+                    part = record.reader.pull(record, i, g, lead) if both is None else both[i]
                     if part is not None:
                         if looking:
                             look_at_pull(record, i, part, self.lines.get(k, "in a step made outside dn.debug()"))
                         held = slots[parent]
-                        slots[parent] = part if held is None else held + part
+                        if held is None:
+                            slots[parent] = part
+                        elif type(held) is not Buffer or type(part) is not Pieces or not held.take(part):
+                            slots[parent] = held + part
         finally:
             unhush(token)
         return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
@@ -105,6 +119,9 @@ def captured(x):
             return x.copy()
         base = base.base
     return x
+
+
+SMALL = 64  # elements up to which every version of an array that is written to is kept, as those who look at steps want it
 
 
 class Node(Array):
@@ -149,9 +166,14 @@ class Node(Array):
     def _gather(self, row, x, forward, transpose):
         if self.level not in OPEN:
             raise escaped(self)
-        value = forward(self.value)
-        out = _step(row, (self.value,), value, ((0, self.place),), (forward, transpose), GATHER, self.tape)
-        if row.view and shape_of(value) and np.may_share_memory(primal(value), primal(self.value)):
+        source = self.value
+        value = forward(source)
+        if type(source) is not np.ndarray or source.size < SMALL:
+            kept = source
+        else:
+            kept = self.tape.shadow(source)  # what is left of an array from which an element is read is its shape
+        out = _step(row, (kept,), value, ((0, self.place),), (forward, transpose), GATHER, self.tape)
+        if row.view and shape_of(value) and np.may_share_memory(primal(value), primal(source)):
             remember_view(x, out, forward)
         return out
 
@@ -188,11 +210,51 @@ class Node(Array):
         self.tape.records.append(Record(None, (), x, (), None, None))
         return node(x, self.tape, len(self.tape.records) - 1)
 
+    def _write_here(self, index, value):
+        """Write into the array that only this node and the step that made it hold; True if it was done.
+
+        That step and this one then keep its shape alone, so that a loop that fills an array keeps one array, not one
+        for each element.
+        """
+        if self.level not in OPEN or getattr(self, "_base", None) is not None or getattr(self, "_views", None):
+            return False
+        record = self.tape.records[self.place]
+        made_here = record.row is SETITEM or record.row is None and self.place >= self.tape.inputs  # by a write or as a constant
+        if not made_here or record.out is not self.value or not holds_alone(self, "value", others=1):
+            return False
+        array = self.value
+        mine = type(value) is Node and value.level == self.level
+        if type(array) is not np.ndarray or array.size < SMALL or not (array.flags.owndata and array.flags.writeable) or (
+                isinstance(value, Traced) and not (mine and type(value.value) in (np.ndarray, np.float64, np.float32))):
+            return False
+        shadow = self.tape.shadow(array)
+        operands, _, transpose = SETITEM.rule(shadow, index, value.value if mine else value)
+        if transpose.key is None:
+            return False
+        record.out = shadow
+        array[transpose.key] = operands[1]
+        parents = [(0, self.place), (1, value.place)] if mine else [(0, self.place)]
+        plan = (_rewritten(transpose.key), transpose)
+        new = _step(SETITEM, (shadow, operands[1] if not mine else np.broadcast_to(value.value, np.shape(operands[1]))), array, parents,
+                    plan, JOIN, self.tape)
+        self.place = new.place
+        return True
+
     def _assign(self, other):
         self.value, self.tape, self.place = other.value, other.tape, other.place
 
     def _ahead(self):
         return parts(self.value) + parts(self.tape.probe(self.place))
+
+
+def _rewritten(key):
+    """The map of (base, value) to the base with the value written at `key`, of tangents."""
+    def forward(xs):
+        out = np.array(xs[0])
+        out[key] = xs[1]
+        return out
+
+    return forward
 
 
 def _step(row, values, out, parents, plan, reader, tape):

@@ -47,6 +47,10 @@ cdef class Pieces:
     cdef public list parts
 
 
+cdef class Buffer(Live):
+    pass
+
+
 cpdef object settled(g, shape, Py_ssize_t lead)
 cpdef object cast(g, like)
 cdef object unbroadcast(g, tuple shape, Py_ssize_t lead=*)

@@ -22,7 +22,7 @@ def settled(g, shape, lead):
         return None
     if isinstance(g, Pieces):
         g = g.total(lead)
-    g = g.values if type(g) is Live else g
+    g = g.values if isinstance(g, Live) else g
     return full(g, shape_of(g)[:lead] + shape)
 
 
@@ -74,6 +74,40 @@ class Pieces:
         for key, _ in self.parts:
             mask[key] = True
         return mask
+
+
+class Buffer(Live):
+    """A cotangent in arrays that one sweep alone holds, so that the pulls of writes into an array, and of reads of its
+    elements, change it in place: a loop that fills an array costs no copy for each element."""
+
+    def frozen(self):
+        """The same as a cotangent like any other."""
+        return Live(self.values, self.cell)
+
+    def take(self, pieces):
+        """Add pieces in place; False where they are not plain arrays."""
+        if any(isinstance(g, Traced) or np.result_type(g, self.values) != self.values.dtype for _, g in pieces.parts):
+            return False
+        mask = self.mask
+        for key, g in pieces.parts:
+            self.values[key] += g
+            mask[key] = True
+        return True
+
+
+def written_back(record, g):
+    """Cotangents of the base (a `Buffer`) and of the value of a write at a basic index; None where that must be done by rows."""
+    key = record.plan[1].key
+    values = g.values if isinstance(g, Live) else g
+    if key is None or isinstance(values, Traced) or np.result_type(values) != _dtype(record.values[0]):
+        return None
+    shape = shape_of(record.out)
+    if type(g) is not Buffer:
+        g = Buffer(np.array(full(values, shape)), np.array(full(g.mask, shape)) if type(g) is Live else np.ones(shape, bool))
+    mask = g.mask
+    part, live = np.array(g.values[key]), np.array(mask[key])
+    g.values[key], mask[key] = 0, False
+    return g, part[()] if live.all() else Live(part[()], live)
 
 
 def unbroadcast(g, shape, lead=0):

@@ -8,8 +8,8 @@ is used instead, so that its functions work however they were imported.
 
 import threading
 
-from dualnet.levels import OPEN
 from dualnet.errors import ArgumentError
+from dualnet.levels import OPEN
 from dualnet.table import SCIPY, TABLE, registered
 from dualnet.table.registered import ENTRIES, carries
 

@@ -53,9 +53,9 @@ SOLE = sys.getrefcount(_probe.value)                                  # of an at
 SOLE_IN_BLOCK = max(sys.getrefcount(a) for block in [(np.empty(1),)] for a in block)
 
 
-def holds_alone(x, *names):
-    """True where `x` is the only one to hold each of these attributes."""
-    return all(sys.getrefcount(getattr(x, name)) <= SOLE for name in names)
+def holds_alone(x, *names, others=0):
+    """True where `x` is the only one (but for so many `others`) to hold each of these attributes."""
+    return all(sys.getrefcount(getattr(x, name)) <= SOLE + others for name in names)
 
 
 def blocks_alone(rows):

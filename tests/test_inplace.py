@@ -1,5 +1,7 @@
 """Writes in place: NumPy's values, the derivatives of the same code without writes, the caller's arrays untouched."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -359,3 +361,82 @@ def test_an_inner_dual_written_into_an_outer_array_is_refused():
     for mode in ("forward", "reverse"):
         with pytest.raises(RuntimeError, match="inner"):
             dn.grad(f, mode=mode)(X)
+
+
+# --- loops that write into large arrays, which reverse mode does in place ------------------------------------------------
+
+def filled(x):
+    y = np.zeros_like(x)
+    for i in range(x.size):
+        y[i] = 2 * x[i]
+    return np.sum(y * y)
+
+
+def recurrence(x):
+    y = np.zeros_like(x)
+    y[0] = x[0]
+    for i in range(1, x.size):
+        y[i] = 0.5 * y[i - 1] + x[i] ** 2
+    return y[-1] + np.sum(y[::7])
+
+
+def read_between_writes(x):
+    y = np.zeros_like(x)
+    total = 0.0
+    for i in range(0, x.size, 2):
+        y[i:i + 2] = x[i] * x[i:i + 2]
+        if i % 50 == 0:
+            total = total + np.sum(y ** 2)  # holds this version of y
+        y[i] += x[i]
+    return total + y @ x
+
+
+def overwritten(x):
+    y = np.zeros_like(x)
+    y[:] = x ** 3
+    y[3:60] = x[10:67]
+    y[5] = 1.0
+    z = y
+    y[x.size - 1] = x[0]
+    return np.sum(z * np.arange(x.size))
+
+
+@pytest.mark.parametrize("f", [filled, recurrence, read_between_writes, overwritten], ids=lambda f: f.__name__)
+def test_loops_of_writes_into_large_arrays(f):
+    x = 0.5 + np.random.default_rng(0).random(120)
+    step = 1e-6
+    differences = np.array([(f(x + step * e) - f(x - step * e)) / (2 * step) for e in np.eye(x.size)])
+    for mode in ("forward", "reverse"):
+        np.testing.assert_allclose(dn.grad(f, mode=mode)(x), differences, rtol=1e-6, atol=1e-6)
+    v = np.cos(np.arange(x.size))
+    ahead = dn.grad(f, mode="reverse")
+    curvature = (ahead(x + step * v) - ahead(x - step * v)) / (2 * step)
+    np.testing.assert_allclose(dn.hvp(f, (x,), (v,))[1], curvature, rtol=1e-5, atol=1e-5)
+    y, pullback = dn.vjp(f, x)
+    np.testing.assert_array_equal(pullback(1.0)[0], pullback(1.0)[0])
+    np.testing.assert_allclose(dn.vjp(lambda x: dn.grad(f, mode="reverse")(x), x)[1](v)[0], dn.hvp(f, (x,), (v,))[1], rtol=1e-9, atol=1e-9)
+
+
+def test_what_a_write_overwrites_is_a_structural_zero_in_large_arrays():
+    def f(x):
+        y = np.sqrt(x)
+        w = np.zeros_like(x)
+        w[:] = y
+        w[0] = 2.0
+        return np.sum(w)
+
+    x = np.arange(100.0)  # the slope of sqrt at 0 is infinite, and w does not depend on it
+    expected = np.append(0.0, 0.5 / np.sqrt(x[1:]))
+    for mode in ("forward", "reverse"):
+        np.testing.assert_array_equal(dn.grad(f, mode=mode)(x), expected)
+
+
+def test_a_loop_of_writes_takes_memory_of_one_array_in_reverse():
+    x = np.ones(3000)
+    tracemalloc.start()
+    try:
+        dn.grad(recurrence, mode="reverse")(x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20e6, peak  # a copy for each write would be 72e6

@@ -181,6 +181,7 @@ def setitem(x, index, value):
         part, lasting = flattened(g, ndim)[..., flat], _lasting(flat)
         return [whole, part if lasting is None else np.where(lasting, part, 0)]
 
+    transpose.key = None if flat is not None else basic
     return [x, value], forward, transpose
 
 
