@@ -25,6 +25,7 @@ PANEL = 5.0     # longest piece of z taken by one rule where the integrand is mo
 FLAT = 37.0     # beyond log(t) = -FLAT, t is lost beside 1
 DEPTH = 45.0    # the integrand is left out where it has fallen by exp(-DEPTH)
 CHUNK = 1 << 14
+TINY, FAR = 1e-30, 1e300
 STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400]
 
 
@@ -51,33 +52,69 @@ def gamma_kernel(a, x):
     Stirling's main terms are taken out of gamma(a) and cancelled by hand against x^a exp(-x) (Loader 2000): the plain
     exponent loses log10(a log a) digits.
     """
+    x = np.where(np.isinf(primal(x)), FAR, x)
     return np.exp(a * log_ratio(x, a, x - a) - (x - a) - stirling(a)) * np.sqrt(a * (0.5 / math.pi))
 
 
 def beta_kernel(a, b, w):
     """p^a (1-p)^b / beta(a, b) with p = w/(1+w): w times the density of the odds w, by Loader's form again."""
+    w = np.where(np.isinf(primal(w)), FAR, w)
     p, q = w / (1 + w), 1 / (1 + w)
-    q = np.where(np.isinf(primal(w)), 0.0, q)
-    p = np.where(np.isinf(primal(w)), 1.0, p)
     n, d = a + b, p * b - q * a
     exponent = a * log_ratio(p * n, a, d) + b * log_ratio(q * n, b, -d) + stirling(n) - stirling(a) - stirling(b)
     return np.exp(exponent) * np.sqrt(a * (b / n) * (0.5 / math.pi))
 
 
 def gamma_density(a, x):
-    """x^(a-1) exp(-x) / gamma(a)."""
-    return gamma_kernel(a, x) / x
+    """x^(a-1) exp(-x) / gamma(a); also for a = 0, the point at 0, and next to x = 0."""
+    edge = (primal(x) < TINY) | (primal(a) == 0)
+    if not np.any(edge):
+        return gamma_kernel(a, x) / x
+    inner = gamma_kernel(np.where(edge, 1.0, a), np.where(edge, 1.0, x)) / np.where(edge, 1.0, x)
+    return np.where(edge, np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a)), inner)
+
+
+def odds_density(a, b, w):
+    """w^(a-1) (1+w)^(-a-b) / beta(a, b), the beta prime density; also next to w = 0."""
+    edge = primal(w) < TINY
+    if not np.any(edge):
+        return beta_kernel(a, b, w) / w
+    inner = beta_kernel(a, b, np.where(edge, 1.0, w)) / np.where(edge, 1.0, w)
+    return np.where(edge, np.exp(sp.xlogy(a - 1, w) - (a + b) * np.log1p(w) - sp.betaln(a, b)), inner)
 
 
 def beta_density(a, b, x):
-    """x^(a-1) (1-x)^(b-1) / beta(a, b)."""
-    return beta_kernel(a, b, x / (1 - x)) / (x * (1 - x))
+    """x^(a-1) (1-x)^(b-1) / beta(a, b); also for a = 0 or b = 0, the points at the ends, and there."""
+    edge = (primal(x) < TINY) | (primal(x) >= 1) | (primal(a) == 0) | (primal(b) == 0)
+    if not np.any(edge):
+        return beta_kernel(a, b, x / (1 - x)) / (x * (1 - x))
+    t = np.where(edge, 0.5, x)
+    inner = beta_kernel(np.where(edge, 1.0, a), np.where(edge, 1.0, b), t / (1 - t)) / (t * (1 - t))
+    return np.where(edge, np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b)), inner)
 
 
 # --- the quadrature: plain numbers ------------------------------------------------------------------------------------
 def polygamma(n, x):
     """The n-th derivative of psi."""
-    return sp.psi(x) if n == 0 else (-1) ** (n + 1) * math.factorial(n) * sp.zeta(n + 1, x)
+    return sp.psi(x) if n == 0 else (-1) ** (n + 1) * math.factorial(n) * sp.zeta(n + 1.0, x)
+
+
+def psi_step(a, b):
+    """psi(a + b) - psi(a), to full precision also for b far below a: ten steps up, then the logarithm and the small
+    rest of the asymptotic series (DLMF 5.11.2)."""
+    out, up = 0.0, a + 10
+    for n in range(10):
+        out = out + b / ((a + n) * (a + n + b))
+    return out + np.log1p(b / up) + psi_rest(up + b) - psi_rest(up)
+
+
+def psi_rest(a):
+    """psi(a) - log(a) for a >= 10, by its asymptotic series."""
+    r = 1 / np.square(a)
+    out = 0.0
+    for k in range(len(STIRLING), 0, -1):
+        out = out * r - (2 * k - 1) * STIRLING[k - 1]
+    return out * r - 0.5 / a
 
 
 def bell(j, k, score):
@@ -170,25 +207,35 @@ def _gamma_order(k, a, x):
 _gamma_order.arity = 2
 
 
+def _shifted(p, q, u):
+    """log(q + p exp(u)) for p + q = 1 and u <= 0."""
+    loss = p * np.expm1(u)
+    return np.where(loss > -0.5, np.log1p(loss), np.log(q + p * np.exp(u)))
+
+
+def _fixed_scores(j, k, a, b):
+    """d^(m+n)/da^m db^n of -log beta(a, b), for m + n > 0, m <= j, n <= k."""
+    out = {(m, n): polygamma(m + n - 1, a + b) for m in range(1, j + 1) for n in range(1, k + 1)}
+    for m in range(1, max(j, k) + 1):
+        both = polygamma(m - 1, a + b) if m > 1 else None
+        out[m, 0] = both - polygamma(m - 1, a) if m > 1 else psi_step(a, b)
+        out[0, m] = both - polygamma(m - 1, b) if m > 1 else psi_step(b, a)
+    return out
+
+
 def _beta_lower(j, k, a, b, w):
     """d^(j+k)/da^j db^k of the beta distribution's mass at odds below w, as the integral from 0 on."""
-    z, p, kernel = np.log(w), w / (1 + w), beta_kernel(a, b, w)
-    both = {n: polygamma(n, a + b) for n in range(j + k)}
-    one, other = {n: polygamma(n, a) for n in range(j)}, {n: polygamma(n, b) for n in range(k)}
+    z, p, q, kernel = np.log(w), w / (1 + w), 1 / (1 + w), beta_kernel(a, b, w)
+    fixed = _fixed_scores(j, k, a, b)
 
     def f(u, i):
-        y = np.logaddexp(0, z[i] + u)
-
         def score(m, n):
-            value = both[m + n - 1][i]
-            if m and n:
-                return value
-            value = value - (one[m - 1] if m else other[n - 1])[i]
-            return value if m + n > 1 else value - y + (z[i] + u if m else 0)
+            value = fixed[m, n][i]
+            return value if m + n > 1 else value - np.logaddexp(0, z[i] + u if n else -z[i] - u)
 
-        return bell(j, k, score) * np.exp(a[i] * u - (a + b)[i] * np.log1p(p[i] * np.expm1(u)))
+        return bell(j, k, score) * np.exp(a[i] * u - (a + b)[i] * _shifted(p[i], q[i], u))
 
-    depth = lambda v: a * v + (a + b) * np.log1p(p * np.expm1(-v))
+    depth = lambda v: a * v + (a + b) * _shifted(p, q, -v)
     start = np.maximum(z - np.log(a / (a + 2 * b)), 0.0)  # from here on the depth grows by a/2 at least
     start = start + np.maximum(DEPTH - depth(start), 0.0) * 2 / a
     reach = descend(depth, lambda v: a - (a + b) / (1 + np.exp(v - z)), start)
@@ -200,8 +247,7 @@ def _beta_lower(j, k, a, b, w):
 def _beta_order(j, k, a, b, w):
     """d^(j+k)/da^j db^k of the beta distribution function at the odds w, j + k > 0."""
     out, logistic = np.empty_like(a), np.log1p(1 / w)
-    mean = sp.psi(a + b) - sp.psi(a)
-    lower = logistic > mean if j else np.log1p(w) < sp.psi(a + b) - sp.psi(b)
+    lower = logistic > psi_step(a, b) if j else np.log1p(w) < psi_step(b, a)
     out[lower] = _beta_lower(j, k, a[lower], b[lower], w[lower])
     out[~lower] = -_beta_lower(k, j, b[~lower], a[~lower], 1 / w[~lower])
     return out
@@ -218,7 +264,7 @@ def _row(name, function, *partials, **more):
 
 def _gamma_scores(k, a, x):
     """The k-th derivative by a of gamma_kernel, over it."""
-    psi = [sp.psi(a)] + [(-1) ** (n + 1) * math.factorial(n) * sp.zeta(n + 1.0, a) for n in range(1, k)]
+    psi = [polygamma(n, a) for n in range(k)]
     return bell(k, 0, lambda j, _: np.log(x) - psi[0] if j == 1 else -psi[j - 1])
 
 
@@ -228,15 +274,10 @@ gammainc_by = _row("_gammainc_by", numbers(_gamma_order), None, lambda k, a, x, 
 
 def _beta_scores(j, k, a, b, w):
     """d^(j+k)/da^j db^k of beta_kernel, over it."""
-    def poly(n, x):
-        return sp.psi(x) if n == 0 else (-1) ** (n + 1) * math.factorial(n) * sp.zeta(n + 1.0, x)
+    fixed = _fixed_scores(j, k, a, b)
 
     def score(m, n):
-        value = poly(m + n - 1, a + b)
-        if m and n:
-            return value
-        value = value - (poly(m - 1, a) if m else poly(n - 1, b))
-        return value if m + n > 1 else value - (np.log1p(1 / w) if m else np.log1p(w))
+        return fixed[m, n] if m + n > 1 else fixed[m, n] - np.log1p(w if n else 1 / w)
 
     return bell(j, k, score)
 

@@ -1,0 +1,211 @@
+"""Rows of ``scipy.special``: probability distributions and their inverses, by every continuous argument.
+
+The slope by the variable is the density; those by parameters come from the incomplete gamma and beta functions
+(special_incomplete) and from mixtures of them (special_noncentral). An inverse takes its slopes from those of the function
+it inverts: where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. There a parameter of SciPy's that was
+solved for may be any of F's arguments.
+
+By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
+there is no derivative: it raises by name.
+"""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+from scipy.special import _ufuncs
+
+from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
+from dualnet.table.row import pointwise, primal
+from dualnet.table.special import ROOT_2PI, UNIT, exprel_dx, row
+from dualnet.table.special_incomplete import (
+    beta_density,
+    beta_kernel,
+    betainc_by,
+    gamma_density,
+    gamma_kernel,
+    gammainc_by,
+    odds_density,
+    stirling,
+)
+from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, mixture, noncentral_t
+
+DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
+
+
+def distribution(names, slopes, arguments):
+    """Enter functions of one family: `names` maps each to 1 (lower tail) or -1 (upper tail), `slopes` maps each
+    argument's letter to the slope of the lower tail by it."""
+    letters = arguments.split()
+    domain = tuple(DOMAINS.get(a, POSITIVE) for a in letters)
+    for name, sign in names.items():
+        partials = [slopes.get(a) and (lambda *args, f=slopes[a], sign=sign: sign * f(*args[:-1])) for a in letters]
+        row(name, *partials, domain=domain)
+
+
+def inverse(name, slopes, arguments, direct, sign=1):
+    """Enter the inverse of the function whose arguments are `direct`: of its own `arguments`, y is the probability and
+    the letter that is missing was solved for. `sign` is -1 where y is the upper tail."""
+    letters, places = arguments.split(), direct.split()
+    (unknown,) = set(places) - set(letters)
+
+    def slope(letter, args):
+        point = dict(zip(letters, args)) | {unknown: args[-1]}
+        return slopes[letter](*(point[place] for place in places))
+
+    def by(letter):
+        if letter == "y":
+            return lambda *args: sign / slope(unknown, args)
+        return slopes.get(letter) and (lambda *args: -slope(letter, args) / slope(unknown, args))
+
+    row(name, *map(by, letters), domain=tuple(DOMAINS.get(a, POSITIVE) for a in letters))
+
+
+def odds(x):
+    """x/(1-x)."""
+    return x / (1 - x)
+
+
+# --- incomplete gamma: gamma, chi-square, Poisson ---------------------------------------------------------------
+GAMMA = {"a": lambda a, x: gammainc_by(1, a, x), "x": gamma_density}
+distribution({"gammainc": 1, "gammaincc": -1}, GAMMA, "a x")
+inverse("gammaincinv", GAMMA, "a y", "a x")
+inverse("gammainccinv", GAMMA, "a y", "a x", -1)
+
+SCALED = {"a": lambda a, b, x: x * gamma_density(b, a * x), "b": lambda a, b, x: gammainc_by(1, b, a * x),
+          "x": lambda a, b, x: a * gamma_density(b, a * x)}
+distribution({"gdtr": 1, "gdtrc": -1}, SCALED, "a b x")
+inverse("gdtria", SCALED, "y b x", "a b x")
+inverse("gdtrib", SCALED, "a y x", "a b x")
+inverse("gdtrix", SCALED, "a b y", "a b x")
+
+CHI2 = {"v": lambda v, x: 0.5 * gammainc_by(1, 0.5 * v, 0.5 * x), "x": lambda v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x)}
+distribution({"chdtr": 1, "chdtrc": -1}, CHI2, "v x")
+inverse("chdtri", CHI2, "v y", "v x", -1)
+inverse("chdtriv", CHI2, "y x", "v x")
+
+POISSON = {"k": lambda k, m: -gammainc_by(1, k + 1, m), "m": lambda k, m: -gamma_density(k + 1, m)}
+WHOLE_POISSON = {"m": lambda k, m: POISSON["m"](np.floor(primal(k)), m)}
+distribution({"pdtr": 1, "pdtrc": -1}, WHOLE_POISSON, "k m")
+inverse("pdtri", WHOLE_POISSON, "k y", "k m")
+inverse("pdtrik", POISSON, "y m", "k m")
+
+# --- incomplete beta: beta, F, Student's t, binomial, negative binomial -------------------------------------------------
+BETA = {"a": lambda a, b, p: betainc_by(1, 0, a, b, odds(p)), "b": lambda a, b, p: betainc_by(0, 1, a, b, odds(p)), "p": beta_density}
+distribution({"betainc": 1, "betaincc": -1}, BETA, "a b p")
+inverse("betaincinv", BETA, "a b y", "a b p")
+inverse("betainccinv", BETA, "a b y", "a b p", -1)
+inverse("btdtria", BETA, "y b p", "a b p")
+inverse("btdtrib", BETA, "a y p", "a b p")
+
+FISHER = {
+    "m": lambda m, n, x: 0.5 * betainc_by(1, 0, 0.5 * m, 0.5 * n, m * x / n) + beta_kernel(0.5 * m, 0.5 * n, m * x / n) / m,
+    "n": lambda m, n, x: 0.5 * betainc_by(0, 1, 0.5 * m, 0.5 * n, m * x / n) - beta_kernel(0.5 * m, 0.5 * n, m * x / n) / n,
+    "x": lambda m, n, x: m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)}
+distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
+inverse("fdtri", FISHER, "m n y", "m n x")
+inverse("fdtridfd", FISHER, "m y x", "m n x")
+
+
+def _student_v(v, t):
+    """By the degrees of freedom, from the incomplete beta function of t^2/v, in which both tails are exact."""
+    w = t * t / v
+    return np.sign(primal(t)) * (0.25 * betainc_by(0, 1, 0.5, 0.5 * v, w) - 0.5 * beta_kernel(0.5, 0.5 * v, w) / v)
+
+
+def _student_t(v, t):
+    """Student's density; its constant by Stirling's rest, as a difference of log-gammas loses digits for large v."""
+    a = 0.5 * v
+    constant = a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a)
+    return np.exp(constant - (a + 0.5) * np.log1p(t * t / v)) / ROOT_2PI
+
+
+STUDENT = {"v": _student_v, "t": _student_t}
+distribution({"stdtr": 1}, STUDENT, "v t")
+inverse("stdtrit", STUDENT, "v y", "v t")
+inverse("stdtridf", STUDENT, "y t", "v t")
+
+BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, odds(1 - p)) - betainc_by(1, 0, n - k, k + 1, odds(1 - p)),
+            "n": lambda k, n, p: betainc_by(1, 0, n - k, k + 1, odds(1 - p)), "p": lambda k, n, p: -beta_density(k + 1, n - k, p)}
+WHOLE_BINOMIAL = {"p": lambda k, n, p: BINOMIAL["p"](np.floor(primal(k)), np.trunc(primal(n)), p)}
+distribution({"bdtr": 1, "bdtrc": -1}, WHOLE_BINOMIAL, "k n p")
+inverse("bdtri", WHOLE_BINOMIAL, "k n y", "k n p")
+inverse("bdtrik", BINOMIAL, "y n p", "k n p")
+inverse("bdtrin", BINOMIAL, "k y p", "k n p")
+
+NEGATIVE = {"k": lambda k, n, p: betainc_by(0, 1, n, k + 1, odds(p)), "n": lambda k, n, p: betainc_by(1, 0, n, k + 1, odds(p)),
+            "p": lambda k, n, p: beta_density(n, k + 1, p)}
+WHOLE_NEGATIVE = {"p": lambda k, n, p: NEGATIVE["p"](np.floor(primal(k)), np.trunc(primal(n)), p)}
+distribution({"nbdtr": 1, "nbdtrc": -1}, WHOLE_NEGATIVE, "k n p")
+inverse("nbdtri", WHOLE_NEGATIVE, "k n y", "k n p")
+inverse("nbdtrik", NEGATIVE, "y n p", "k n p")
+inverse("nbdtrin", NEGATIVE, "k y p", "k n p")
+
+
+# --- noncentral chi-square, F and t ---------------------------------------------------------------------------------------
+def _chi2_mix(term):
+    """A slope of the noncentral chi-square distribution: half the mixture of term(v/2 + j, x/2)."""
+    def slope(x, v, c):
+        peak = gamma_peak(0.5 * v, 0.5 * x, 0.5 * c)
+        return 0.5 * mixture(lambda j: term(column(0.5 * v) + j, column(0.5 * x)), c, peak)
+
+    return slope
+
+
+CHI2_NC = {"x": _chi2_mix(gamma_density), "v": _chi2_mix(lambda a, x: gammainc_by(1, a, x)),
+           "c": _chi2_mix(lambda a, x: -gamma_kernel(a, x) / a)}
+distribution({"chndtr": 1}, CHI2_NC, "x v c")
+inverse("chndtrix", CHI2_NC, "y v c", "x v c")
+inverse("chndtridf", CHI2_NC, "x y c", "x v c")
+inverse("chndtrinc", CHI2_NC, "x v y", "x v c")
+
+
+def _fisher_mix(term):
+    """A slope of the noncentral F distribution: the mixture of term(m/2 + j, n/2, w, m, n), w = m x/n."""
+    def slope(m, n, c, x):
+        w = m * x / n
+        peak = beta_peak(0.5 * m, 0.5 * n, w, 0.5 * c)
+        return mixture(lambda j: term(column(0.5 * m) + j, column(0.5 * n), column(w), column(m), column(n)), c, peak)
+
+    return slope
+
+
+FISHER_NC = {"m": _fisher_mix(lambda a, b, w, m, n: 0.5 * betainc_by(1, 0, a, b, w) + beta_kernel(a, b, w) / m),
+             "n": _fisher_mix(lambda a, b, w, m, n: 0.5 * betainc_by(0, 1, a, b, w) - beta_kernel(a, b, w) / n),
+             "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
+             "x": _fisher_mix(lambda a, b, w, m, n: odds_density(a, b, w) * m / n)}
+distribution({"ncfdtr": 1}, FISHER_NC, "m n c x")
+inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x")
+inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x")
+inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x")
+inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x")
+
+STUDENT_NC = {k: (lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
+distribution({"nctdtr": 1}, STUDENT_NC, "v d t")
+inverse("nctdtrit", STUDENT_NC, "v d y", "v d t")
+inverse("nctdtridf", STUDENT_NC, "y d t", "v d t")
+inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t")
+
+
+# --- normal, as the unknown mean or deviation; Voigt's profile --------------------------------------------------------------
+def normal_quantile_slope(z):
+    """One over the normal density at z."""
+    return ROOT_2PI * np.exp(0.5 * z * z)
+
+
+row("nrdtrimn", lambda p, s, x, out: -s * normal_quantile_slope(sp.ndtri(p)), lambda p, s, x, out: -sp.ndtri(p), 1,
+    domain=(UNIT, POSITIVE, REAL))
+row("nrdtrisd", lambda n, p, x, out: -1 / sp.ndtri(p), lambda n, p, x, out: -out / sp.ndtri(p) * normal_quantile_slope(sp.ndtri(p)),
+    lambda n, p, x, out: 1 / sp.ndtri(p), domain=(REAL, UNIT, REAL))
+
+
+def _voigt(x, s, g):
+    """z, w(z) and w'(z) / (2 sqrt(pi) s^2) of a Voigt profile, w being the Faddeeva function."""
+    z = (x + 1j * g) / (s * math.sqrt(2))
+    w = sp.wofz(z)
+    return z, w, (2j / math.sqrt(math.pi) - 2 * z * w) / (2 * math.sqrt(math.pi) * s * s)
+
+
+row("voigt_profile", lambda x, s, g, out: np.real(_voigt(x, s, g)[2]),
+    lambda x, s, g, out: -out / s - math.sqrt(2) * np.real(_voigt(x, s, g)[2] * _voigt(x, s, g)[0]),
+    lambda x, s, g, out: -np.imag(_voigt(x, s, g)[2]), domain=(REAL, POSITIVE, POSITIVE))
