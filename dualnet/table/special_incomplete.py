@@ -163,12 +163,17 @@ def descend(depth, slope, start):
     return v
 
 
+def kind_of(*args):
+    """The floating type of what these numbers give."""
+    return np.result_type(*(np.asarray(primal(x)) for x in args), np.float16)  # as arrays: Python's numbers would be weak
+
+
 def numbers(function):
     """An elementwise function of (orders, parameters...) for flat float64 arrays of finite positive numbers, made
     to take any arrays; what is 0 or infinite gives 0, what is negative or NaN gives NaN."""
     def call(*args):
         orders, args = args[:-function.arity], args[-function.arity:]
-        kind = np.result_type(*(np.asarray(x) for x in args), np.float16)
+        kind = kind_of(*args)
         arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in args))
         shape = arrays[0].shape
         arrays = [x.reshape(-1) for x in arrays]

@@ -14,7 +14,7 @@ import numpy as np
 
 from dualnet.errors import ArgumentError
 from dualnet.table.row import primal
-from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, PANEL, WEIGHTS, gamma_density, gamma_kernel, gammainc_by
+from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, PANEL, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of
 
 MOST = 1 << 20  # terms of a mixture
 
@@ -38,7 +38,7 @@ def mixture(term, noncentrality, peak):
         raise ArgumentError(f"a noncentrality of {np.nanmax(2 * centre):.3g} asks for a mixture of {count:.2g} terms; dualnet takes "
                             f"the derivative of a noncentral distribution by at most {MOST}. Use the normal approximation there")
     first = np.where(np.isfinite(first), first, 0)
-    j = (first[..., None] + np.arange(int(count))).astype(np.result_type(primal(mean), np.float16))
+    j = (first[..., None] + np.arange(int(count))).astype(kind_of(mean))
     return np.sum(gamma_density(j + 1, column(mean)) * term(j), axis=-1)
 
 
@@ -101,7 +101,7 @@ def _nodes(v, d, t):
 def noncentral_t(slope, v, d, t):
     """The slope of Student's noncentral t distribution function by "v", "d" (noncentrality) or "t"."""
     z, weights = _nodes(v, d, t)
-    kind = np.result_type(primal(v), primal(d), primal(t), np.float16)
+    kind = kind_of(v, d, t)
     s, weights = np.exp(z).astype(kind), weights.astype(kind)
     v, d, t = column(v), column(d), column(t)
     a, y = 0.5 * v, 0.5 * v * (s * s)
