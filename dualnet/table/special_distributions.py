@@ -9,19 +9,18 @@ By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of 
 there is no derivative: it raises by name.
 """
 
-import math
-
 import numpy as np
 import scipy.special as sp
 from scipy.special import _ufuncs
 
-from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
-from dualnet.table.row import pointwise, primal
-from dualnet.table.special import ROOT_2PI, UNIT, exprel_dx, row
+from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.row import primal
+from dualnet.table.special import ROOT_2PI, UNIT, row
 from dualnet.table.special_incomplete import (
     beta_density,
     beta_kernel,
     betainc_by,
+    fisher_by,
     gamma_density,
     gamma_kernel,
     gammainc_by,
@@ -98,19 +97,12 @@ inverse("betainccinv", BETA, "a b y", "a b p", -1)
 inverse("btdtria", BETA, "y b p", "a b p")
 inverse("btdtrib", BETA, "a y p", "a b p")
 
-FISHER = {
-    "m": lambda m, n, x: 0.5 * betainc_by(1, 0, 0.5 * m, 0.5 * n, m * x / n) + beta_kernel(0.5 * m, 0.5 * n, m * x / n) / m,
-    "n": lambda m, n, x: 0.5 * betainc_by(0, 1, 0.5 * m, 0.5 * n, m * x / n) - beta_kernel(0.5 * m, 0.5 * n, m * x / n) / n,
-    "x": lambda m, n, x: m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)}
+FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, m * x / n),
+          "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, n / (m * x)),
+          "x": lambda m, n, x: m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)}
 distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
 inverse("fdtri", FISHER, "m n y", "m n x")
 inverse("fdtridfd", FISHER, "m y x", "m n x")
-
-
-def _student_v(v, t):
-    """By the degrees of freedom, from the incomplete beta function of t^2/v, in which both tails are exact."""
-    w = t * t / v
-    return np.sign(primal(t)) * (0.25 * betainc_by(0, 1, 0.5, 0.5 * v, w) - 0.5 * beta_kernel(0.5, 0.5 * v, w) / v)
 
 
 def _student_t(v, t):
@@ -120,7 +112,8 @@ def _student_t(v, t):
     return np.exp(constant - (a + 0.5) * np.log1p(t * t / v)) / ROOT_2PI
 
 
-STUDENT = {"v": _student_v, "t": _student_t}
+STUDENT = {"v": lambda v, t: -0.25 * np.sign(primal(t)) * fisher_by(0.5 * v, 0.5, v / np.square(t)),  # t^2 has the F distribution
+           "t": _student_t}
 distribution({"stdtr": 1}, STUDENT, "v t")
 inverse("stdtrit", STUDENT, "v y", "v t")
 inverse("stdtridf", STUDENT, "y t", "v t")
@@ -187,7 +180,7 @@ inverse("nctdtridf", STUDENT_NC, "y d t", "v d t")
 inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t")
 
 
-# --- normal, as the unknown mean or deviation; Voigt's profile --------------------------------------------------------------
+# --- normal, as the unknown mean or deviation --------------------------------------------------------------
 def normal_quantile_slope(z):
     """One over the normal density at z."""
     return ROOT_2PI * np.exp(0.5 * z * z)
@@ -197,15 +190,3 @@ row("nrdtrimn", lambda p, s, x, out: -s * normal_quantile_slope(sp.ndtri(p)), la
     domain=(UNIT, POSITIVE, REAL))
 row("nrdtrisd", lambda n, p, x, out: -1 / sp.ndtri(p), lambda n, p, x, out: -out / sp.ndtri(p) * normal_quantile_slope(sp.ndtri(p)),
     lambda n, p, x, out: 1 / sp.ndtri(p), domain=(REAL, UNIT, REAL))
-
-
-def _voigt(x, s, g):
-    """z, w(z) and w'(z) / (2 sqrt(pi) s^2) of a Voigt profile, w being the Faddeeva function."""
-    z = (x + 1j * g) / (s * math.sqrt(2))
-    w = sp.wofz(z)
-    return z, w, (2j / math.sqrt(math.pi) - 2 * z * w) / (2 * math.sqrt(math.pi) * s * s)
-
-
-row("voigt_profile", lambda x, s, g, out: np.real(_voigt(x, s, g)[2]),
-    lambda x, s, g, out: -out / s - math.sqrt(2) * np.real(_voigt(x, s, g)[2] * _voigt(x, s, g)[0]),
-    lambda x, s, g, out: -np.imag(_voigt(x, s, g)[2]), domain=(REAL, POSITIVE, POSITIVE))

@@ -15,6 +15,7 @@ import math
 
 import numpy as np
 import scipy.special as sp
+from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE
 from dualnet.table.row import pointwise, primal
@@ -105,16 +106,18 @@ def psi_step(a, b):
     out, up = 0.0, a + 10
     for n in range(10):
         out = out + b / ((a + n) * (a + n + b))
-    return out + np.log1p(b / up) + psi_rest(up + b) - psi_rest(up)
+    return out + np.log1p(b / up) + _rest_step(up, b)
 
 
-def psi_rest(a):
-    """psi(a) - log(a) for a >= 10, by its asymptotic series."""
-    r = 1 / np.square(a)
-    out = 0.0
-    for k in range(len(STIRLING), 0, -1):
-        out = out * r - (2 * k - 1) * STIRLING[k - 1]
-    return out * r - 0.5 / a
+def _rest_step(a, b):
+    """The step of psi(a) - log(a) from a to a + b, for a >= 10, by its asymptotic series."""
+    def series(a):
+        r, out = 1 / np.square(a), 0.0
+        for k in range(len(STIRLING), 0, -1):
+            out = out * r - (2 * k - 1) * STIRLING[k - 1]
+        return out * r
+
+    return 0.5 * b / (a * (a + b)) + series(a + b) - series(a)
 
 
 def bell(j, k, score):
@@ -228,37 +231,62 @@ def _fixed_scores(j, k, a, b):
     return out
 
 
-def _beta_lower(j, k, a, b, w):
-    """d^(j+k)/da^j db^k of the beta distribution's mass at odds below w, as the integral from 0 on."""
+def _beta_lower(a, b, w, factor):
+    """The integral of the beta density times factor(z, place) over log-odds z below log(w)."""
     z, p, q, kernel = np.log(w), w / (1 + w), 1 / (1 + w), beta_kernel(a, b, w)
-    fixed = _fixed_scores(j, k, a, b)
-
-    def f(u, i):
-        def score(m, n):
-            value = fixed[m, n][i]
-            return value if m + n > 1 else value - np.logaddexp(0, z[i] + u if n else -z[i] - u)
-
-        return bell(j, k, score) * np.exp(a[i] * u - (a + b)[i] * _shifted(p[i], q[i], u))
-
     depth = lambda v: a * v + (a + b) * _shifted(p, q, -v)
     start = np.maximum(z - np.log(a / (a + 2 * b)), 0.0)  # from here on the depth grows by a/2 at least
     start = start + np.maximum(DEPTH - depth(start), 0.0) * 2 / a
     reach = descend(depth, lambda v: a - (a + b) / (1 + np.exp(v - z)), start)
     edge = FLAT + np.log1p(a + b)
+    f = lambda u, i: factor(z[i] + u, i) * np.exp(a[i] * u - (a + b)[i] * _shifted(p[i], q[i], u))
     out = integral(f, -reach, np.zeros_like(a), -edge - z, edge - z)
     return np.where(kernel > 0, kernel * out, 0.0)
 
 
+def _beta_moment(j, k, a, b, w):
+    """d^(j+k)/da^j db^k of the beta distribution's mass at odds below w, as the integral from 0 on."""
+    fixed = _fixed_scores(j, k, a, b)
+
+    def factor(z, i):
+        return bell(j, k, lambda m, n: fixed[m, n][i] if m + n > 1 else fixed[m, n][i] - np.logaddexp(0, z if n else -z))
+
+    return _beta_lower(a, b, w, factor)
+
+
 def _beta_order(j, k, a, b, w):
     """d^(j+k)/da^j db^k of the beta distribution function at the odds w, j + k > 0."""
-    out, logistic = np.empty_like(a), np.log1p(1 / w)
-    lower = logistic > psi_step(a, b) if j else np.log1p(w) < psi_step(b, a)
-    out[lower] = _beta_lower(j, k, a[lower], b[lower], w[lower])
-    out[~lower] = -_beta_lower(k, j, b[~lower], a[~lower], 1 / w[~lower])
+    out = np.empty_like(a)
+    lower = np.log1p(1 / w) > psi_step(a, b) if j else np.log1p(w) < psi_step(b, a)
+    out[lower] = _beta_moment(j, k, a[lower], b[lower], w[lower])
+    out[~lower] = -_beta_moment(k, j, b[~lower], a[~lower], 1 / w[~lower])
     return out
 
 
 _beta_order.arity = 3
+
+
+def _fisher_order(a, b, w):
+    """Twice the slope of the F distribution by its first degrees of freedom, a = m/2, b = n/2, w = m x/n, x held.
+
+    The slopes by a and by the odds nearly cancel for large a. So the density is differentiated as a whole: its score is
+    log(r) + 1 - r and a constant, r = (a+b)/a p being 1 at the mean. It is integrated over the smaller tail.
+    """
+    constant = np.where(a > 10, _rest_step(a, b), psi_step(a, b) - np.log1p(b / a))
+
+    def score(z, i):
+        p, q = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
+        excess = (p * b[i] - q * a[i]) / a[i]
+        return np.where(excess > -0.5, _ufuncs._log1pmx(excess), np.log1p(b[i] / a[i]) - np.logaddexp(0, -z) - excess) + constant[i]
+
+    out, lower = np.empty_like(a), sp.betainc(a, b, w / (1 + w)) < 0.5
+    low, high = np.flatnonzero(lower), np.flatnonzero(~lower)
+    out[low] = _beta_lower(a[low], b[low], w[low], lambda z, i: score(z, low[i]))
+    out[high] = -_beta_lower(b[high], a[high], 1 / w[high], lambda z, i: score(-z, high[i]))
+    return out
+
+
+_fisher_order.arity = 3
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------------
@@ -290,3 +318,16 @@ def _beta_scores(j, k, a, b, w):
 betainc_by = _row("_betainc_by", numbers(_beta_order), None, None, lambda j, k, a, b, w, out: betainc_by(j + 1, k, a, b, w),
                   lambda j, k, a, b, w, out: betainc_by(j, k + 1, a, b, w),
                   lambda j, k, a, b, w, out: beta_kernel(a, b, w) / w * _beta_scores(j, k, a, b, w), domain=POSITIVE)
+
+
+def _fisher_slope(j, k):
+    """The slope of what fisher_by gives as its plain formula, betainc_by(1, 0) + beta_kernel/a, by a (j) or b (k)."""
+    def slope(a, b, w, out):
+        kernel = beta_kernel(a, b, w)
+        return betainc_by(1 + j, k, a, b, w) + kernel * _beta_scores(j, k, a, b, w) / a - j * kernel / np.square(a)
+
+    return slope
+
+
+fisher_by = _row("_fisher_by", numbers(_fisher_order), _fisher_slope(1, 0), _fisher_slope(0, 1), lambda a, b, w, out:
+                 beta_kernel(a, b, w) / w * (_beta_scores(1, 0, a, b, w) + (1 - w * b / a) / (1 + w)), domain=POSITIVE)
