@@ -49,13 +49,16 @@ def student(v, t):
 
 
 def nctdtr(v, d, t):
-    """The normal distribution function at t s - d, averaged over s = sqrt(chi-square(v)/v), in z = log s."""
-    top = m.log(2 * (v / 2) ** (v / 2) / m.gamma(v / 2))
-    low, high = -(70 + m.log(1 + v)) / v, m.log(m.sqrt(160 / v + 9))
-    cuts = sorted({low, *(z for z in (low / 4, -12 / (1 + v), -3 / m.sqrt(1 + v), 0, 2 / m.sqrt(1 + v)) if low < z < high), high})
-    if t * d > 0 and low < m.log(d / t) < high:
-        cuts = sorted({*cuts, m.log(d / t)})
-    return m.quad(lambda z: m.ncdf(t * m.exp(z) - d) * m.exp(top + v * z - v * m.exp(2 * z) / 2), cuts)
+    """Student's noncentral t by the series of Lenth (1989, AS 243)."""
+    if t < 0:
+        return 1 - nctdtr(v, -d, -t)
+    half, q, total, j = m.mpf(1) / 2, d * d / 2, m.ncdf(-d), 0
+    even, odd, w = m.exp(-q) / 2, m.exp(-q) * d / m.sqrt(2 * m.pi), t * t / v
+    while t and (j < q or abs(odd) + even > m.eps * abs(total)):
+        total += even * betainc(j + half, v / 2, w) + odd * betainc(m.mpf(j + 1), v / 2, w)
+        j += 1
+        even, odd = even * q / j, odd * q / (j + half)
+    return total
 
 
 def kolmogorov(x):

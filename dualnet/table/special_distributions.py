@@ -42,9 +42,10 @@ def distribution(names, slopes, arguments):
         row(name, *partials, domain=domain)
 
 
-def inverse(name, slopes, arguments, direct, sign=1):
+def inverse(name, slopes, arguments, direct, sign=1, value=None):
     """Enter the inverse of the function whose arguments are `direct`: of its own `arguments`, y is the probability and
-    the letter that is missing was solved for. `sign` is -1 where y is the upper tail."""
+    the letter that is missing was solved for. `sign` is -1 where y is the upper tail. With `value`, the direct function,
+    SciPy's result is brought to full precision first (see :func:`correction`)."""
     letters, places = arguments.split(), direct.split()
     (unknown,) = set(places) - set(letters)
 
@@ -52,17 +53,57 @@ def inverse(name, slopes, arguments, direct, sign=1):
         point = dict(zip(letters, args)) | {unknown: args[-1]}
         return slopes[letter](*(point[place] for place in places))
 
+    def refined(args):
+        if value is None:
+            return args
+        plain = [primal(x) for x in args]
+        point = dict(zip(letters, plain))
+        gap = lambda x: value(*((point | {unknown: x})[place] for place in places)) - point["y"]
+        return *args[:-1], args[-1] + correction(gap, slope(unknown, plain), point["y"], plain[-1])
+
     def by(letter):
         if letter == "y":
-            return lambda *args: sign / slope(unknown, args)
-        return slopes.get(letter) and (lambda *args: -slope(letter, args) / slope(unknown, args))
+            return lambda *args: sign / slope(unknown, refined(args))
+        return slopes.get(letter) and (lambda *args: _ratio(slope, letter, unknown, refined(args)))
 
     row(name, *map(by, letters), domain=tuple(DOMAINS.get(a, POSITIVE) for a in letters))
+
+
+def _ratio(slope, letter, unknown, args):
+    return -slope(letter, args) / slope(unknown, args)
+
+
+def correction(gap, slope, y, start):
+    """What to add to `start` so that gap(x) = F(x) - y is 0, by steps with one slope; NaN where that fails.
+
+    SciPy searches for parameters to between 1e-4 and 1e-12, and returns the end of the range searched where it finds
+    none. There the derivative is not that of a solution, and NaN says so.
+    """
+    x, close = np.asarray(start, float), False
+    y = np.asarray(y, float)
+    for _ in range(8):
+        step = gap(x) / slope
+        if np.all(close | ~(np.abs(step) > 1e-15 * np.abs(x))):
+            break
+        x = np.where(np.abs(step) < 0.1 * np.abs(x) + 0.1, x - step, x)
+        close = np.abs(step) <= 1e-15 * np.abs(x)
+    solved = np.abs(gap(x)) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15
+    return np.where(solved, x - start, np.nan).astype(np.asarray(start).dtype)[()]
 
 
 def odds(x):
     """x/(1-x)."""
     return x / (1 - x)
+
+
+def binomial(k, n, p):
+    """The binomial distribution function for any real k."""
+    return sp.betainc(n - k, k + 1, 1 - p)
+
+
+def negative(k, n, p):
+    """The negative binomial distribution function for any real k."""
+    return sp.betainc(n, k + 1, p)
 
 
 # --- incomplete gamma: gamma, chi-square, Poisson ---------------------------------------------------------------
@@ -75,34 +116,34 @@ SCALED = {"a": lambda a, b, x: x * gamma_density(b, a * x), "b": lambda a, b, x:
           "x": lambda a, b, x: a * gamma_density(b, a * x)}
 distribution({"gdtr": 1, "gdtrc": -1}, SCALED, "a b x")
 inverse("gdtria", SCALED, "y b x", "a b x")
-inverse("gdtrib", SCALED, "a y x", "a b x")
+inverse("gdtrib", SCALED, "a y x", "a b x", value=sp.gdtr)
 inverse("gdtrix", SCALED, "a b y", "a b x")
 
 CHI2 = {"v": lambda v, x: 0.5 * gammainc_by(1, 0.5 * v, 0.5 * x), "x": lambda v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x)}
 distribution({"chdtr": 1, "chdtrc": -1}, CHI2, "v x")
 inverse("chdtri", CHI2, "v y", "v x", -1)
-inverse("chdtriv", CHI2, "y x", "v x")
+inverse("chdtriv", CHI2, "y x", "v x", value=sp.chdtr)
 
 POISSON = {"k": lambda k, m: -gammainc_by(1, k + 1, m), "m": lambda k, m: -gamma_density(k + 1, m)}
 WHOLE_POISSON = {"m": lambda k, m: POISSON["m"](np.floor(primal(k)), m)}
 distribution({"pdtr": 1, "pdtrc": -1}, WHOLE_POISSON, "k m")
 inverse("pdtri", WHOLE_POISSON, "k y", "k m")
-inverse("pdtrik", POISSON, "y m", "k m")
+inverse("pdtrik", POISSON, "y m", "k m", value=lambda k, m: sp.gammaincc(k + 1, m))
 
 # --- incomplete beta: beta, F, Student's t, binomial, negative binomial -------------------------------------------------
 BETA = {"a": lambda a, b, p: betainc_by(1, 0, a, b, odds(p)), "b": lambda a, b, p: betainc_by(0, 1, a, b, odds(p)), "p": beta_density}
 distribution({"betainc": 1, "betaincc": -1}, BETA, "a b p")
 inverse("betaincinv", BETA, "a b y", "a b p")
 inverse("betainccinv", BETA, "a b y", "a b p", -1)
-inverse("btdtria", BETA, "y b p", "a b p")
-inverse("btdtrib", BETA, "a y p", "a b p")
+inverse("btdtria", BETA, "y b p", "a b p", value=sp.betainc)
+inverse("btdtrib", BETA, "a y p", "a b p", value=sp.betainc)
 
 FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, m * x / n),
           "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, n / (m * x)),
           "x": lambda m, n, x: m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)}
 distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
 inverse("fdtri", FISHER, "m n y", "m n x")
-inverse("fdtridfd", FISHER, "m y x", "m n x")
+inverse("fdtridfd", FISHER, "m y x", "m n x", value=sp.fdtr)
 
 
 def _student_t(v, t):
@@ -116,23 +157,23 @@ STUDENT = {"v": lambda v, t: -0.25 * np.sign(primal(t)) * fisher_by(0.5 * v, 0.5
            "t": _student_t}
 distribution({"stdtr": 1}, STUDENT, "v t")
 inverse("stdtrit", STUDENT, "v y", "v t")
-inverse("stdtridf", STUDENT, "y t", "v t")
+inverse("stdtridf", STUDENT, "y t", "v t", value=sp.stdtr)
 
 BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, odds(1 - p)) - betainc_by(1, 0, n - k, k + 1, odds(1 - p)),
             "n": lambda k, n, p: betainc_by(1, 0, n - k, k + 1, odds(1 - p)), "p": lambda k, n, p: -beta_density(k + 1, n - k, p)}
 WHOLE_BINOMIAL = {"p": lambda k, n, p: BINOMIAL["p"](np.floor(primal(k)), np.trunc(primal(n)), p)}
 distribution({"bdtr": 1, "bdtrc": -1}, WHOLE_BINOMIAL, "k n p")
 inverse("bdtri", WHOLE_BINOMIAL, "k n y", "k n p")
-inverse("bdtrik", BINOMIAL, "y n p", "k n p")
-inverse("bdtrin", BINOMIAL, "k y p", "k n p")
+inverse("bdtrik", BINOMIAL, "y n p", "k n p", value=binomial)
+inverse("bdtrin", BINOMIAL, "k y p", "k n p", value=binomial)
 
 NEGATIVE = {"k": lambda k, n, p: betainc_by(0, 1, n, k + 1, odds(p)), "n": lambda k, n, p: betainc_by(1, 0, n, k + 1, odds(p)),
             "p": lambda k, n, p: beta_density(n, k + 1, p)}
 WHOLE_NEGATIVE = {"p": lambda k, n, p: NEGATIVE["p"](np.floor(primal(k)), np.trunc(primal(n)), p)}
 distribution({"nbdtr": 1, "nbdtrc": -1}, WHOLE_NEGATIVE, "k n p")
 inverse("nbdtri", WHOLE_NEGATIVE, "k n y", "k n p")
-inverse("nbdtrik", NEGATIVE, "y n p", "k n p")
-inverse("nbdtrin", NEGATIVE, "k y p", "k n p")
+inverse("nbdtrik", NEGATIVE, "y n p", "k n p", value=negative)
+inverse("nbdtrin", NEGATIVE, "k y p", "k n p", value=negative)
 
 
 # --- noncentral chi-square, F and t ---------------------------------------------------------------------------------------
@@ -148,9 +189,9 @@ def _chi2_mix(term):
 CHI2_NC = {"x": _chi2_mix(gamma_density), "v": _chi2_mix(lambda a, x: gammainc_by(1, a, x)),
            "c": _chi2_mix(lambda a, x: -gamma_kernel(a, x) / a)}
 distribution({"chndtr": 1}, CHI2_NC, "x v c")
-inverse("chndtrix", CHI2_NC, "y v c", "x v c")
-inverse("chndtridf", CHI2_NC, "x y c", "x v c")
-inverse("chndtrinc", CHI2_NC, "x v y", "x v c")
+inverse("chndtrix", CHI2_NC, "y v c", "x v c", value=sp.chndtr)
+inverse("chndtridf", CHI2_NC, "x y c", "x v c", value=sp.chndtr)
+inverse("chndtrinc", CHI2_NC, "x v y", "x v c", value=sp.chndtr)
 
 
 def _fisher_mix(term):
@@ -168,16 +209,16 @@ FISHER_NC = {"m": _fisher_mix(lambda a, b, w, m, n: 0.5 * betainc_by(1, 0, a, b,
              "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
              "x": _fisher_mix(lambda a, b, w, m, n: odds_density(a, b, w) * m / n)}
 distribution({"ncfdtr": 1}, FISHER_NC, "m n c x")
-inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x")
-inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x")
-inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x")
-inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x")
+inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x", value=sp.ncfdtr)
+inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=sp.ncfdtr)
+inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x", value=sp.ncfdtr)
+inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x", value=sp.ncfdtr)
 
 STUDENT_NC = {k: (lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
 distribution({"nctdtr": 1}, STUDENT_NC, "v d t")
-inverse("nctdtrit", STUDENT_NC, "v d y", "v d t")
-inverse("nctdtridf", STUDENT_NC, "y d t", "v d t")
-inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t")
+inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", value=sp.nctdtr)
+inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", value=sp.nctdtr)
+inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", value=sp.nctdtr)
 
 
 # --- normal, as the unknown mean or deviation --------------------------------------------------------------
