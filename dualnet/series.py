@@ -214,6 +214,8 @@ def _shared(x):
 
 
 def _full(c, shape):
+    if type(c) is float:
+        c = np.float64(c)  # which has an array's methods
     return c if shape_of(c) == shape else np.broadcast_to(c, shape)
 
 
