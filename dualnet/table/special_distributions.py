@@ -24,6 +24,7 @@ from dualnet.table.special_incomplete import (
     gamma_density,
     gamma_kernel,
     gammainc_by,
+    kind_of,
     odds_density,
     stirling,
 )
@@ -93,7 +94,13 @@ def correction(gap, slope, y, start):
 
 def odds(x):
     """x/(1-x)."""
-    return x / (1 - x)
+    return np.divide(x, 1 - x)
+
+
+def whole(k):
+    """The count that SciPy cuts k to; NaN where it is negative."""
+    k = np.floor(primal(k))
+    return np.where(k < 0, np.nan, k)
 
 
 def binomial(k, n, p):
@@ -125,7 +132,7 @@ inverse("chdtri", CHI2, "v y", "v x", -1)
 inverse("chdtriv", CHI2, "y x", "v x", value=sp.chdtr)
 
 POISSON = {"k": lambda k, m: -gammainc_by(1, k + 1, m), "m": lambda k, m: -gamma_density(k + 1, m)}
-WHOLE_POISSON = {"m": lambda k, m: POISSON["m"](np.floor(primal(k)), m)}
+WHOLE_POISSON = {"m": lambda k, m: POISSON["m"](whole(k), m)}
 distribution({"pdtr": 1, "pdtrc": -1}, WHOLE_POISSON, "k m")
 inverse("pdtri", WHOLE_POISSON, "k y", "k m")
 inverse("pdtrik", POISSON, "y m", "k m", value=lambda k, m: sp.gammaincc(k + 1, m))
@@ -148,6 +155,7 @@ inverse("fdtridfd", FISHER, "m y x", "m n x", value=sp.fdtr)
 
 def _student_t(v, t):
     """Student's density; its constant by Stirling's rest, as a difference of log-gammas loses digits for large v."""
+    v = np.where(np.isinf(primal(v)), 1e18, v)
     a = 0.5 * v
     constant = a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a)
     return np.exp(constant - (a + 0.5) * np.log1p(t * t / v)) / ROOT_2PI
@@ -161,7 +169,7 @@ inverse("stdtridf", STUDENT, "y t", "v t", value=sp.stdtr)
 
 BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, odds(1 - p)) - betainc_by(1, 0, n - k, k + 1, odds(1 - p)),
             "n": lambda k, n, p: betainc_by(1, 0, n - k, k + 1, odds(1 - p)), "p": lambda k, n, p: -beta_density(k + 1, n - k, p)}
-WHOLE_BINOMIAL = {"p": lambda k, n, p: BINOMIAL["p"](np.floor(primal(k)), np.trunc(primal(n)), p)}
+WHOLE_BINOMIAL = {"p": lambda k, n, p: BINOMIAL["p"](whole(k), whole(n), p)}
 distribution({"bdtr": 1, "bdtrc": -1}, WHOLE_BINOMIAL, "k n p")
 inverse("bdtri", WHOLE_BINOMIAL, "k n y", "k n p")
 inverse("bdtrik", BINOMIAL, "y n p", "k n p", value=binomial)
@@ -169,7 +177,7 @@ inverse("bdtrin", BINOMIAL, "k y p", "k n p", value=binomial)
 
 NEGATIVE = {"k": lambda k, n, p: betainc_by(0, 1, n, k + 1, odds(p)), "n": lambda k, n, p: betainc_by(1, 0, n, k + 1, odds(p)),
             "p": lambda k, n, p: beta_density(n, k + 1, p)}
-WHOLE_NEGATIVE = {"p": lambda k, n, p: NEGATIVE["p"](np.floor(primal(k)), np.trunc(primal(n)), p)}
+WHOLE_NEGATIVE = {"p": lambda k, n, p: NEGATIVE["p"](whole(k), whole(n), p)}
 distribution({"nbdtr": 1, "nbdtrc": -1}, WHOLE_NEGATIVE, "k n p")
 inverse("nbdtri", WHOLE_NEGATIVE, "k n y", "k n p")
 inverse("nbdtrik", NEGATIVE, "y n p", "k n p", value=negative)
@@ -181,7 +189,8 @@ def _chi2_mix(term):
     """A slope of the noncentral chi-square distribution: half the mixture of term(v/2 + j, x/2)."""
     def slope(x, v, c):
         peak = gamma_peak(0.5 * v, 0.5 * x, 0.5 * c)
-        return 0.5 * mixture(lambda j: term(column(0.5 * v) + j, column(0.5 * x)), c, peak)
+        out = 0.5 * mixture(lambda j: term(column(0.5 * v) + j, column(0.5 * x)), c, peak)
+        return out.astype(kind_of(x, v, c))
 
     return slope
 
@@ -199,7 +208,8 @@ def _fisher_mix(term):
     def slope(m, n, c, x):
         w = m * x / n
         peak = beta_peak(0.5 * m, 0.5 * n, w, 0.5 * c)
-        return mixture(lambda j: term(column(0.5 * m) + j, column(0.5 * n), column(w), column(m), column(n)), c, peak)
+        out = mixture(lambda j: term(column(0.5 * m) + j, column(0.5 * n), column(w), column(m), column(n)), c, peak)
+        return out.astype(kind_of(m, n, c, x))
 
     return slope
 

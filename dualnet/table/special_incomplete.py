@@ -26,6 +26,7 @@ PANEL = 5.0     # longest piece of z taken by one rule where the integrand is mo
 FLAT = 37.0     # beyond log(t) = -FLAT, t is lost beside 1
 DEPTH = 45.0    # the integrand is left out where it has fallen by exp(-DEPTH)
 CHUNK = 1 << 14
+LARGEST = 1e18   # parameter at which exponents still have two digits; beyond it NaN
 TINY, FAR = 1e-30, 1e300
 STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400]
 
@@ -88,7 +89,7 @@ def beta_density(a, b, x):
     """x^(a-1) (1-x)^(b-1) / beta(a, b); also for a = 0 or b = 0, the points at the ends, and there."""
     edge = (primal(x) < TINY) | (primal(x) >= 1) | (primal(a) == 0) | (primal(b) == 0)
     if not np.any(edge):
-        return beta_kernel(a, b, x / (1 - x)) / (x * (1 - x))
+        return beta_kernel(a, b, np.divide(x, 1 - x)) / (x * (1 - x))
     t = np.where(edge, 0.5, x)
     inner = beta_kernel(np.where(edge, 1.0, a), np.where(edge, 1.0, b), t / (1 - t)) / (t * (1 - t))
     return np.where(edge, np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b)), inner)
@@ -150,11 +151,11 @@ def integral(f, low, high, left, right):
     out = panel(f, low, np.minimum(high, left)) + panel(f, np.maximum(low, right), high)
     low, high = np.maximum(low, left), np.minimum(high, right)
     count = np.ceil(np.maximum(high - low, 0) / PANEL)
-    for k in range(int(np.max(count, initial=0))):
+    for k in range(int(np.max(np.nan_to_num(count), initial=0))):
         here = k < count
         step = np.where(here, (high - low) / np.maximum(count, 1), 0.0)
         out = out + panel(f, low + k * step, low + (k + 1) * step)
-    return out
+    return np.where(np.isnan(count), np.nan, out)
 
 
 def descend(depth, slope, start):
@@ -173,7 +174,7 @@ def kind_of(*args):
 
 def numbers(function):
     """An elementwise function of (orders, parameters...) for flat float64 arrays of finite positive numbers, made
-    to take any arrays; what is 0 or infinite gives 0, what is negative or NaN gives NaN."""
+    to take any arrays; what is 0 or infinite gives 0, what is negative, NaN or a parameter beyond LARGEST gives NaN."""
     def call(*args):
         orders, args = args[:-function.arity], args[-function.arity:]
         kind = kind_of(*args)
@@ -181,7 +182,8 @@ def numbers(function):
         shape = arrays[0].shape
         arrays = [x.reshape(-1) for x in arrays]
         good = np.logical_and.reduce([(x > 0) & (x < np.inf) for x in arrays])
-        out = np.where(np.logical_and.reduce([x >= 0 for x in arrays]), 0.0, np.nan)
+        lost = np.logical_or.reduce([~(x >= 0) for x in arrays] + [(x > LARGEST) & (x < np.inf) for x in arrays[:-1]])
+        out, good = np.where(lost, np.nan, 0.0), good & ~lost
         if np.any(good):
             with np.errstate(all="ignore"):
                 out[good] = function(*orders, *(x[good] for x in arrays))
@@ -201,9 +203,10 @@ def _gamma_order(k, a, x):
         return bell(k, 0, lambda j, _: scores[j - 1]) * np.exp(a[i] * u - x[i] * np.expm1(u))
 
     rest = DEPTH - 2 * (a - x)
-    below = (rest + np.sqrt(rest * rest + 8 * DEPTH * a)) / (2 * a)
+    root = np.hypot(rest, np.sqrt(8 * DEPTH * a))
+    below = np.where(rest > 0, (rest + root) / (2 * a), 4 * DEPTH / (root - rest))
     below = descend(lambda v: a * v + x * np.expm1(-v), lambda v: a - x * np.exp(-v), below)
-    above = 2 * DEPTH / (x - a + np.sqrt((x - a) ** 2 + 2 * DEPTH * x))
+    above = 2 * DEPTH / (x - a + np.hypot(x - a, np.sqrt(2 * DEPTH * x)))
     most = 2 * DEPTH + 2 * a * np.log1p((2 * DEPTH + a) / x)
     above = np.minimum(above, np.log1p(most / x))
     above = descend(lambda v: x * np.expm1(v) - a * v, lambda v: x * np.exp(v) - a, above)

@@ -33,12 +33,12 @@ def mixture(term, noncentrality, peak):
     centre, peak = np.broadcast_arrays(np.asarray(primal(mean)), peak)
     low, high = np.fmin(centre, peak), np.fmax(centre, peak)
     first = np.floor(np.maximum(low - 10 * np.sqrt(low) - 10, 0))
-    count = np.nanmax(high + 10 * np.sqrt(high) + 30 - first, initial=1)
+    count = np.max(np.nan_to_num(high + 10 * np.sqrt(high) + 30 - first, nan=1.0), initial=1)
     if not count < MOST:
-        raise ArgumentError(f"a noncentrality of {np.nanmax(2 * centre):.3g} asks for a mixture of {count:.2g} terms; dualnet takes "
+        raise ArgumentError(f"a noncentrality of {np.max(2 * centre):.3g} asks for a mixture of {count:.2g} terms; dualnet takes "
                             f"the derivative of a noncentral distribution by at most {MOST}. Use the normal approximation there")
     first = np.where(np.isfinite(first), first, 0)
-    j = (first[..., None] + np.arange(int(count))).astype(kind_of(mean))
+    j = first[..., None] + np.arange(int(count))
     return np.sum(gamma_density(j + 1, column(mean)) * term(j), axis=-1)
 
 
@@ -51,7 +51,7 @@ def gamma_peak(a, x, mean):
 def beta_peak(a, b, w, mean):
     """The j at which mean^j p^(a+j) / (j! beta(a+j, b)) is largest, with p = w/(1+w)."""
     a, b, mean = primal(a), primal(b), primal(mean)
-    rate = mean / (1 + 1 / primal(w))
+    rate = mean * np.divide(primal(w), 1 + primal(w))
     half = 0.5 * (a - rate)
     root = np.sqrt(half * half + rate * (a + b))
     return np.where(half > 0, rate * (a + b) / (half + root), root - half)
@@ -87,8 +87,8 @@ def _nodes(v, d, t):
     low = _bisect(inside, top, top - (DEPTH + 0.5 * d * d + 10) / v - 50)
     high = _bisect(inside, top, top + 400)
     left = np.clip(-FLAT - np.log1p(np.abs(t) + np.sqrt(v)), low, high)
-    length = np.minimum(PANEL, 15 / (1 + np.abs(d)))
-    count = int(np.clip(np.nanmax((high - left) / length, initial=1), 1, 4096)) + 1
+    length = np.minimum(3.0, 12 / (1 + np.abs(d)))
+    count = int(np.clip(np.max(np.nan_to_num((high - left) / length, nan=1.0), initial=1), 1, 4096)) + 1
     step = (high - left) / count
     edges = np.concatenate([low[..., None], left[..., None] + step[..., None] * np.arange(count + 1)], -1)
     sizes = np.diff(edges)
@@ -100,12 +100,14 @@ def _nodes(v, d, t):
 
 def noncentral_t(slope, v, d, t):
     """The slope of Student's noncentral t distribution function by "v", "d" (noncentrality) or "t"."""
+    t = np.where(np.isinf(primal(t)), np.copysign(1e100, primal(t)), t)
     z, weights = _nodes(v, d, t)
-    kind = kind_of(v, d, t)
-    s, weights = np.exp(z).astype(kind), weights.astype(kind)
+    s, kind = np.exp(z), kind_of(v, d, t)
     v, d, t = column(v), column(d), column(t)
     a, y = 0.5 * v, 0.5 * v * (s * s)
     normal = np.exp(-0.5 * np.square(t * s - d)) * (weights / math.sqrt(2 * math.pi))
     if slope == "v":
-        return -np.sum(t * s * normal * (0.5 * gammainc_by(1, a, y) + gamma_kernel(a, y) / v), axis=-1)
-    return np.sum(2 * gamma_kernel(a, y) * normal * (s if slope == "t" else -1), axis=-1)
+        out = -np.sum(t * s * normal * (0.5 * gammainc_by(1, a, y) + gamma_kernel(a, y) / v), axis=-1)
+    else:
+        out = np.sum(2 * gamma_kernel(a, y) * normal * (s if slope == "t" else -1), axis=-1)
+    return out.astype(kind)

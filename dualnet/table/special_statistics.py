@@ -17,17 +17,16 @@ ROOT_PI = math.sqrt(math.pi)
 # --- Kolmogorov and Smirnov ----------------------------------------------------------------------------------------
 def kolmogorov_density(x):
     """Kolmogorov's density: the slope of 1 - 2 sum (-1)^(k-1) exp(-2 k^2 x^2), and of its theta transform below 0.9,
-    where that converges faster; 0 below 0.03, where it underflows."""
-    small = primal(x) < 0.9
-    near = np.where(small & (primal(x) > 0.03), x, 0.5)
-    far = np.where(small, 1.0, x)
+    where that converges faster; 0 below 0.03 and above 30, where it underflows."""
+    small, inside = primal(x) < 0.9, ~((primal(x) < 0.03) | (primal(x) > 30))
+    near, far = np.where(small & inside, x, 0.5), np.where(small | ~inside, 1.0, x)
     left = right = 0.0
     for k in range(1, 5):
         c = ((2 * k - 1) * math.pi) ** 2 / 8
         left = left + np.exp(-c / np.square(near)) * (2 * c / np.square(near) - 1)
     for k in range(7, 0, -1):
         right = 8 * (-1) ** (k - 1) * k * k * far * np.exp(-2 * k * k * np.square(far)) + right
-    return np.where(primal(x) > 0.03, np.where(small, ROOT_2PI * left / np.square(near), right), 0.0 * primal(x))
+    return np.where(inside, np.where(small, ROOT_2PI * left / np.square(near), right), 0.0)
 
 
 row("kolmogorov", lambda x, out: -kolmogorov_density(x), domain=POSITIVE)
@@ -79,7 +78,7 @@ def _tukey_log(x, shape):
 def tukey_slope(x, shape, place):
     """The slope of Tukey's distribution function by x (place 0) or by its shape (place 1); 0 outside of its support."""
     one, other = tukey_log(x, shape), tukey_log(-x, shape)
-    inside = (primal(one) > 0.9 * LOWEST) & (primal(other) > 0.9 * LOWEST)
+    inside = ~((np.minimum(primal(one), primal(other)) < 0.9 * LOWEST) | np.isinf(primal(x)))
     one, other = np.where(inside, one, -1.0), np.where(inside, other, -1.0)
     density = 1 / (np.exp((shape - 1) * one) + np.exp((shape - 1) * other))
     if place == 1:
@@ -104,7 +103,7 @@ def _faddeeva_slopes(x, s, g):
 
     w' = 2i/sqrt(pi) - 2 z w cancels for large z: beyond 7 they are the derivatives of the asymptotic series of w.
     """
-    z = (x + 1j * g) / (s * math.sqrt(2))
+    z = np.divide(x + 1j * g, s * math.sqrt(2))
     far = np.abs(primal(z)) > 7
     near, far_z = np.where(far, 1.0, z), np.where(far, z, 9.0)
     w = sp.wofz(near)
