@@ -52,7 +52,7 @@ def nctdtr(v, d, t):
     """The normal distribution function at t s - d, averaged over s = sqrt(chi-square(v)/v): the trapezoidal rule in log s,
     which converges geometrically as the integrand is entire and falls off on both sides."""
     top = m.log(2) + v / 2 * m.log(v / 2) - m.loggamma(v / 2)
-    h = m.mpf(1) / max(16, int(4 * m.sqrt(v)), int(8 * abs(d)))
+    h = m.mpf(1) / max(16, int(4 * m.sqrt(v)), int(8 * abs(d) + m.e))
     low, high = int((-100 / v - m.e) / h), int(m.log(m.sqrt(260 / v + 5 * m.pi)) / h)
     return h * sum(m.ncdf(t * m.exp(k * h) - d) * m.exp(top + v * k * h - v * m.exp(2 * k * h) / 2) for k in range(low, high))
 

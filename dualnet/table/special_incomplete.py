@@ -218,10 +218,14 @@ def _gamma_order(k, a, x):
 _gamma_order.arity = 2
 
 
-def _shifted(p, q, u):
-    """log(q + p exp(u)) for p + q = 1 and u <= 0."""
+def _fall(a, b, p, q, u):
+    """The logarithm of p^a q^b at log-odds lower by -u, over that at p + q = 1: a u - (a+b) log(q + p exp(u)).
+
+    Next to p = 1 this is -b u - (a+b) log(p + q exp(-u)), which keeps its digits for large a.
+    """
     loss = p * np.expm1(u)
-    return np.where(loss > -0.5, np.log1p(loss), np.log(q + p * np.exp(u)))
+    low = a * u - (a + b) * np.where(loss > -0.5, np.log1p(loss), np.log(q + p * np.exp(u)))
+    return np.where((p > 0.5) & (u > -30), -b * u - (a + b) * np.log1p(q * np.expm1(-u)), low)
 
 
 def _fixed_scores(j, k, a, b):
@@ -237,12 +241,12 @@ def _fixed_scores(j, k, a, b):
 def _beta_lower(a, b, w, factor):
     """The integral of the beta density times factor(z, place) over log-odds z below log(w)."""
     z, p, q, kernel = np.log(w), w / (1 + w), 1 / (1 + w), beta_kernel(a, b, w)
-    depth = lambda v: a * v + (a + b) * _shifted(p, q, -v)
+    depth = lambda v: -_fall(a, b, p, q, -v)
     start = np.maximum(z - np.log(a / (a + 2 * b)), 0.0)  # from here on the depth grows by a/2 at least
     start = start + np.maximum(DEPTH - depth(start), 0.0) * 2 / a
     reach = descend(depth, lambda v: a - (a + b) / (1 + np.exp(v - z)), start)
     edge = FLAT + np.log1p(a + b)
-    f = lambda u, i: factor(z[i] + u, i) * np.exp(a[i] * u - (a + b)[i] * _shifted(p[i], q[i], u))
+    f = lambda u, i: factor(z[i] + u, i) * np.exp(_fall(a[i], b[i], p[i], q[i], u))
     out = integral(f, -reach, np.zeros_like(a), -edge - z, edge - z)
     return np.where(kernel > 0, kernel * out, 0.0)
 
