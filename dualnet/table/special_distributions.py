@@ -11,7 +11,6 @@ there is no derivative: it raises by name.
 
 import numpy as np
 import scipy.special as sp
-from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.row import primal
@@ -146,7 +145,7 @@ inverse("btdtria", BETA, "y b p", "a b p", value=sp.betainc)
 inverse("btdtrib", BETA, "a y p", "a b p", value=sp.betainc)
 
 FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, m * x / n),
-          "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, n / (m * x)),
+          "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, np.divide(n, m * x)),
           "x": lambda m, n, x: m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)}
 distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
 inverse("fdtri", FISHER, "m n y", "m n x")
@@ -214,8 +213,12 @@ def _fisher_mix(term):
     return slope
 
 
-FISHER_NC = {"m": _fisher_mix(lambda a, b, w, m, n: 0.5 * betainc_by(1, 0, a, b, w) + beta_kernel(a, b, w) / m),
-             "n": _fisher_mix(lambda a, b, w, m, n: 0.5 * betainc_by(0, 1, a, b, w) - beta_kernel(a, b, w) / n),
+def _fisher_m(a, b, w, m, n):
+    """By m, of which a = m/2 + j and w = m x/n hold one each: the slope with both moving alike, and the rest."""
+    return 0.5 * fisher_by(a, b, w) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / (m * a)
+
+
+FISHER_NC = {"m": _fisher_mix(_fisher_m), "n": _fisher_mix(lambda a, b, w, m, n: -0.5 * fisher_by(b, a, np.divide(1, w))),
              "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
              "x": _fisher_mix(lambda a, b, w, m, n: odds_density(a, b, w) * m / n)}
 distribution({"ncfdtr": 1}, FISHER_NC, "m n c x")

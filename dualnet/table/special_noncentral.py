@@ -14,7 +14,7 @@ import numpy as np
 
 from dualnet.errors import ArgumentError
 from dualnet.table.row import primal
-from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, PANEL, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of
+from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of
 
 MOST = 1 << 20  # terms of a mixture
 

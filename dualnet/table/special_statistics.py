@@ -110,7 +110,8 @@ def _faddeeva_slopes(x, s, g):
     first = 2j / ROOT_PI - 2 * near * w
     second = -2 * (w + near * first)
     u, scale = 0.5 / np.square(far_z), 1j / (ROOT_PI * far_z * far_z)
-    bell = np.where(np.imag(primal(far_z)) < 0.1, np.exp(-np.square(far_z)), 0.0)  # next to the real axis, where w is real but for the series
+    # next to the real axis the real part of the series is small beside exp(-z^2), which it lacks
+    bell = np.where(np.imag(primal(far_z)) < 0.1, np.exp(-np.square(far_z)), 0.0)
     series = -scale * polynomial(u, W_FIRST) - 2 * far_z * bell
     return z, np.where(far, series, first), np.where(far, scale / far_z * polynomial(u, W_SECOND) + (2 / u - 2) * bell, second)
 
