@@ -27,7 +27,7 @@ from dualnet.table.special_incomplete import (
     odds_density,
     stirling,
 )
-from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, mixture, noncentral_t
+from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t
 
 DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
 
@@ -191,7 +191,7 @@ def _chi2_mix(term):
         out = 0.5 * mixture(lambda j: term(column(0.5 * v) + j, column(0.5 * x)), c, peak)
         return out.astype(kind_of(x, v, c))
 
-    return slope
+    return in_parts(slope)
 
 
 CHI2_NC = {"x": _chi2_mix(gamma_density), "v": _chi2_mix(lambda a, x: gammainc_by(1, a, x)),
@@ -210,7 +210,7 @@ def _fisher_mix(term):
         out = mixture(lambda j: term(column(0.5 * m) + j, column(0.5 * n), column(w), column(m), column(n)), c, peak)
         return out.astype(kind_of(m, n, c, x))
 
-    return slope
+    return in_parts(slope)
 
 
 def _fisher_m(a, b, w, m, n):
@@ -227,7 +227,7 @@ inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=sp.ncfdtr)
 inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x", value=sp.ncfdtr)
 inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x", value=sp.ncfdtr)
 
-STUDENT_NC = {k: (lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
+STUDENT_NC = {k: in_parts(lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
 distribution({"nctdtr": 1}, STUDENT_NC, "v d t")
 inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", value=sp.nctdtr)
 inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", value=sp.nctdtr)

@@ -111,14 +111,23 @@ def psi_step(a, b):
 
 
 def _rest_step(a, b):
-    """The step of psi(a) - log(a) from a to a + b, for a >= 10, by its asymptotic series."""
-    def series(a):
-        r, out = 1 / np.square(a), 0.0
-        for k in range(len(STIRLING), 0, -1):
-            out = out * r - (2 * k - 1) * STIRLING[k - 1]
-        return out * r
+    """The step of psi(a) - log(a) from a to a + b, for a >= 10."""
+    return 0.5 * b / (a * (a + b)) + _psi_rest(a + b) - _psi_rest(a)
 
-    return 0.5 * b / (a * (a + b)) + series(a + b) - series(a)
+
+def _psi_rest(a):
+    """psi(a) - log(a) + 1/(2a) for a >= 10, by the asymptotic series."""
+    r, out = 1 / np.square(a), 0.0
+    for k in range(len(STIRLING), 0, -1):
+        out = out * r - (2 * k - 1) * STIRLING[k - 1]
+    return out * r
+
+
+def psi_gap(a):
+    """log(a) - psi(a)."""
+    big = primal(a) > 10
+    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
+    return np.where(big, 0.5 / large - _psi_rest(large), np.log(small) - sp.psi(small))
 
 
 def bell(j, k, score):

@@ -5,7 +5,8 @@ The noncentral chi-square and F distributions are central ones whose first param
 so has the one by the noncentrality: P(a + 1, x) - P(a, x) = -x^a exp(-x) / gamma(a + 1). Nothing cancels.
 
 Noncentral t is (Z + d)/S with S = sqrt(chi-square/v): its slopes are integrals over z = log S of the normal density at
-t S - d. The one by v is integrated by parts, so that it holds the normal density as well and not its integral.
+t S - d. The one by v is integrated by parts, so that it holds the normal density as well and not its integral;
+the slope of the distribution of S is integrated along with it, from the side where it is small.
 """
 
 import math
@@ -13,10 +14,11 @@ import math
 import numpy as np
 
 from dualnet.errors import ArgumentError
-from dualnet.table.row import primal
-from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of
+from dualnet.table.row import Traced, primal
+from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of, psi_gap
 
 MOST = 1 << 20  # terms of a mixture
+PART = 1 << 9
 
 
 def column(x):
@@ -67,11 +69,11 @@ def _bisect(inside, near, far):
     return far
 
 
-def _nodes(v, d, t):
-    """Points z and weights for the integrals over log S of the density of S times that of the normal at t S - d.
+def _panels(v, d, t):
+    """Panels (starts, sizes) of log S for the integrals of the density of S times that of the normal at t S - d.
 
-    The logarithm of the product has one peak. The points cover where it is within DEPTH of the peak, in pieces no
-    longer than the width that the normal density has in z.
+    The logarithm of the product has one peak. The panels cover where it is within DEPTH of the peak, and are no longer
+    than the width that the normal density has in log S.
     """
     v, d, t = (np.asarray(x, float) for x in np.broadcast_arrays(primal(v), primal(d), primal(t)))
     root = np.sqrt((t * d) ** 2 + 4 * v * (v + t * t))
@@ -91,23 +93,60 @@ def _nodes(v, d, t):
     count = int(np.clip(np.max(np.nan_to_num((high - left) / length, nan=1.0), initial=1), 1, 4096)) + 1
     step = (high - left) / count
     edges = np.concatenate([low[..., None], left[..., None] + step[..., None] * np.arange(count + 1)], -1)
-    sizes = np.diff(edges)
-    z = edges[..., :-1, None] + sizes[..., None] * NODES
-    weights = sizes[..., None] * WEIGHTS
-    shape = np.shape(v) + (-1,)
-    return z.reshape(shape), weights.reshape(shape)
+    return edges[..., :-1], np.diff(edges)
+
+
+def _legendre_integrals():
+    """The matrix that takes values at NODES to the integrals of their polynomial from 0 to each node."""
+    x, n = 2 * NODES - 1, np.arange(len(NODES))
+    values = np.polynomial.legendre.legvander(x, len(x))
+    rising = np.column_stack([x + 1, (values[:, 2:] - values[:, :-2]) / (2 * n[1:] + 1)])  # of each Legendre polynomial, from -1
+    return rising / 2 @ ((2 * n + 1)[:, None] * values[:, :-1].T * WEIGHTS)
+
+
+RISING = _legendre_integrals()
+
+
+def _running(density, sizes, first, last):
+    """The integral up to each node of a density on panels: from the left end, where it is `first`, and back from the right
+    end, where it is `last`."""
+    sizes = column(sizes)
+    inside, whole = sizes * np.matmul(density, RISING.T), sizes * np.matmul(density, column(WEIGHTS))
+    before = np.cumsum(whole, axis=-2) - whole
+    after = np.flip(np.cumsum(np.flip(whole, -2), axis=-2), -2)
+    return column(column(first)) + before + inside, column(column(last)) - after + inside
 
 
 def noncentral_t(slope, v, d, t):
     """The slope of Student's noncentral t distribution function by "v", "d" (noncentrality) or "t"."""
+    kind = kind_of(v, d, t)
     t = np.where(np.isinf(primal(t)), np.copysign(1e100, primal(t)), t)
-    z, weights = _nodes(v, d, t)
-    s, kind = np.exp(z), kind_of(v, d, t)
-    v, d, t = column(v), column(d), column(t)
-    a, y = 0.5 * v, 0.5 * v * (s * s)
-    normal = np.exp(-0.5 * np.square(t * s - d)) * (weights / math.sqrt(2 * math.pi))
-    if slope == "v":
-        out = -np.sum(t * s * normal * (0.5 * gammainc_by(1, a, y) + gamma_kernel(a, y) / v), axis=-1)
-    else:
-        out = np.sum(2 * gamma_kernel(a, y) * normal * (s if slope == "t" else -1), axis=-1)
-    return out.astype(kind)
+    starts, sizes = _panels(v, d, t)
+    z = starts[..., None] + sizes[..., None] * NODES
+    v, d, t = (column(column(x)) for x in (v, d, t))
+    s, a = np.exp(z), 0.5 * v
+    normal = np.exp(-0.5 * np.square(t * s - d)) * (sizes[..., None] * WEIGHTS / math.sqrt(2 * math.pi))
+    density = 2 * gamma_kernel(a, a * (s * s))
+    if slope != "v":
+        return np.sum(density * normal * (s if slope == "t" else -1), axis=(-2, -1)).astype(kind)
+    score = 0.5 * (psi_gap(a) - (np.expm1(2 * z) - 2 * z))
+    ends = np.stack([starts[..., 0], starts[..., -1] + sizes[..., -1]], axis=-1)
+    y = a[..., 0] * np.exp(2 * ends)
+    mass = 0.5 * gammainc_by(1, a[..., 0], y) + gamma_kernel(a[..., 0], y) / v[..., 0]  # the slope of P(v/2, v s^2/2) by v
+    left, right = _running(density * score, sizes, mass[..., 0], mass[..., 1])
+    return -np.sum(t * s * normal * np.where(z < 0, left, right), axis=(-2, -1)).astype(kind)
+
+
+def in_parts(slope):
+    """The same slope, of plain arrays taken some at a time: each element stands for hundreds of terms."""
+    def call(*args):
+        if any(isinstance(x, Traced) for x in args):
+            return slope(*args)
+        arrays = np.broadcast_arrays(*args)
+        shape, size = arrays[0].shape, arrays[0].size
+        if size <= PART:
+            return slope(*args)
+        flat = [x.reshape(-1) for x in arrays]
+        return np.concatenate([slope(*(x[k:k + PART] for x in flat)) for k in range(0, size, PART)]).reshape(shape)
+
+    return call
