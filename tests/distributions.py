@@ -21,6 +21,7 @@ def betainc(a, b, w):
 
 
 def odds(p):
+    """p/(1-p)."""
     return p / (1 - p)
 
 
@@ -37,14 +38,17 @@ def mixture(term, c):
 
 
 def chndtr(x, v, c):
+    """The noncentral chi-square distribution as a mixture of central ones."""
     return mixture(lambda j: gammainc(v / 2 + j, x / 2), c)
 
 
 def ncfdtr(a, b, c, x):
+    """The noncentral F distribution as a mixture of central ones."""
     return mixture(lambda j: betainc(a / 2 + j, b / 2, a * x / b), c)
 
 
 def student(v, t):
+    """Student's t (DLMF 8.17.6 and the symmetry)."""
     return HALF + m.sign(t) * betainc(HALF, v / 2, t * t / v) / 2
 
 
@@ -85,9 +89,11 @@ def tukey(x, lam):
 
 
 def voigt(x, s, g):
+    """The real part of the Faddeeva function, scaled (DLMF 7.19)."""
     z = (x + 1j * g) / (s * m.sqrt(2))
     return m.re(m.exp(-z * z) * m.erfc(-1j * z)) / (s * m.sqrt(2 * m.pi))
 
 
 def owens(h, a):
+    """Owen's T, from its integral."""
     return m.quad(lambda t: m.exp(-h * h * (1 + t * t) / 2) / (1 + t * t), [0, a]) / (2 * m.pi)

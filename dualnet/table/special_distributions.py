@@ -6,7 +6,8 @@ it inverts: where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. T
 solved for may be any of F's arguments.
 
 By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
-there is no derivative: it raises by name.
+there is no derivative: it raises by name. NaN stands where an inverse's search found no solution (SciPy returns the end of
+the range searched), and for parameters beyond 1e18, where the exponents of densities have lost their digits.
 """
 
 import numpy as np

@@ -102,6 +102,8 @@ def _faddeeva_slopes(x, s, g):
     """z = (x + i g)/(s sqrt(2)) and the first two derivatives of the Faddeeva function w there.
 
     w' = 2i/sqrt(pi) - 2 z w cancels for large z: beyond 7 they are the derivatives of the asymptotic series of w.
+    Where Im z > 2 their ratios w'/w, w''/w' come from the recurrence w^(n+1) = -2 z w^(n) - 2 n w^(n-1), run downwards, of
+    which they are the least solution (Gautschi 1970).
     """
     z = np.divide(x + 1j * g, s * math.sqrt(2))
     far = np.abs(primal(z)) > 7
@@ -109,6 +111,13 @@ def _faddeeva_slopes(x, s, g):
     w = sp.wofz(near)
     first = 2j / ROOT_PI - 2 * near * w
     second = -2 * (w + near * first)
+    above = np.imag(primal(near)) > 2
+    if np.any(above):
+        inner, ratio = np.where(above, near, 3j), 0.0
+        for n in range(80, 1, -1):
+            ratio = -2 * n / (2 * inner + ratio)
+        whole = -2 * w / (2 * inner + ratio)
+        first, second = np.where(above, whole, first), np.where(above, whole * ratio, second)
     u, scale = 0.5 / np.square(far_z), 1j / (ROOT_PI * far_z * far_z)
     # next to the real axis the real part of the series is small beside exp(-z^2), which it lacks
     bell = np.where(np.imag(primal(far_z)) < 0.1, np.exp(-np.square(far_z)), 0.0)
