@@ -12,7 +12,8 @@ from dualnet.table.row import Traced, primal
 
 WATCHING = []  # one entry for each open dn.debug(), in whatever thread: where it is empty, steps look no further
 _here = contextvars.ContextVar("dualnet_debug", default=False)
-_OURS = (os.path.dirname(os.path.abspath(__file__)) + os.sep, os.path.dirname(np.__file__) + os.sep, "<__array_function__")
+_OURS = (os.path.dirname(os.path.abspath(__file__)) + os.sep, os.path.dirname(np.__file__) + os.sep, "<__array_function__",
+         f"dualnet{os.sep}", "dualnet/")  # the last two in tracebacks of compiled modules
 
 
 @contextlib.contextmanager

@@ -60,6 +60,17 @@ def test_along_a_direction_of_an_array():
     np.testing.assert_allclose(dn.taylor(f, x, v, order=8), expected, rtol=1e-9, atol=1e-9)
 
 
+def test_division_by_an_array():
+    x = np.array([0.5, 2.0])
+    got = dn.taylor(lambda x: (1 + x * x) / x, x, np.ones(2), order=3)
+    np.testing.assert_allclose(got, [x + 1 / x, 1 - x**-2, 2 * x**-3, -6 * x**-4], rtol=1e-14)
+
+
+def test_numbers_take_part_in_arrays():
+    for f in (lambda x: np.reshape(x * x, (1,))[0], lambda x: np.stack([x * x, x])[0], lambda x: (x * x)[None][0]):
+        np.testing.assert_array_equal(dn.taylor(f, 3.0, order=3), [9, 6, 2, 0])
+
+
 def _mp_version(a, x, v, t):
     z = [mpmath.mpf(p) + t * mpmath.mpf(q) for p, q in zip(x, v)]
     rows = [sum(mpmath.mpf(float(c)) * e for c, e in zip(row, z)) for row in a]

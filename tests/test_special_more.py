@@ -1,4 +1,4 @@
-"""Rows of orthogonal polynomials, distribution functions and functions with several results, against differences."""
+"""Rows of orthogonal polynomials and functions with several results, against differences."""
 
 import subprocess
 import sys
@@ -17,20 +17,14 @@ POINTS = {  # name: arguments, and by default every argument that has a partial
     "eval_gegenbauer": (4, 1.3, 0.3), "eval_jacobi": (4, 0.7, 1.3, 0.3), "eval_laguerre": (4, 0.3), "eval_genlaguerre": (4, 1.3, 0.3),
     "eval_hermite": (4, 0.3), "eval_hermitenorm": (4, 0.3), "eval_sh_legendre": (4, 0.3), "eval_sh_chebyt": (4, 0.3),
     "eval_sh_chebyu": (4, 0.3), "eval_sh_jacobi": (4, 1.7, 0.8, 0.3), "lpmv": (1, 2.5, 0.3),
-    "bdtr": (3.0, 8, 0.4), "bdtrc": (3.0, 8, 0.4), "bdtri": (3.0, 8, 0.4), "nbdtr": (3, 5, 0.4), "nbdtrc": (3, 5, 0.4), "nbdtri": (3,
-    5, 0.4),
-    "pdtr": (3.0, 2.4), "pdtrc": (3.0, 2.4), "pdtri": (3, 0.4), "chdtr": (3.5, 2.4), "chdtrc": (3.5, 2.4), "chdtri": (3.5, 0.4),
-    "chndtr": (2.4, 3.5, 1.2), "fdtr": (3.5, 6.5, 1.4), "fdtrc": (3.5, 6.5, 1.4), "fdtri": (3.5, 6.5, 0.4), "gdtr": (1.4, 2.5, 0.8),
-    "gdtrc": (1.4, 2.5, 0.8), "gdtria": (0.4, 2.5, 0.8), "gdtrix": (1.4, 2.5, 0.4), "stdtr": (3.5, -0.7), "stdtrit": (3.5, 0.3),
-    "nrdtrimn": (0.3, 1.4, 2.0), "nrdtrisd": (0.5, 0.8, 2.0), "voigt_profile": (0.4, 1.1, 0.6), "gammaincinv": (1.4, 0.3),
-    "gammainccinv": (1.4, 0.3), "betaincinv": (1.4, 2.5, 0.3), "betainccinv": (1.4, 2.5, 0.3), "wright_bessel": (0.7, 1.2, 0.8),
+    "wright_bessel": (0.7, 1.2, 0.8),
     "log_wright_bessel": (0.7, 1.2, 0.8), "itstruve0": (1.4,), "it2struve0": (1.4,), "itmodstruve0": (1.4,), "berp": (1.4,), "beip": (1.4,),
-    "kerp": (1.4,), "keip": (1.4,), "hyp2f1": (1.4, 0.5, 2.5, -3.0), "elliprf": (0.4, 1.3, 2.0), "owens_t": (0.5, -1.3),
+    "kerp": (1.4,), "keip": (1.4,), "hyp2f1": (1.4, 0.5, 2.5, -3.0), "elliprf": (0.4, 1.3, 2.0),
     "airy": (-1.4,), "shichi": (1.4,), "sici": (1.4,), "fresnel": (1.4,), "ellipj": (0.7, 0.4), "itj0y0": (1.4,), "iti0k0": (1.4,),
     "it2j0y0": (1.4,), "it2i0k0": (1.4,), "pbdv": (1.5, 0.7), "pbvv": (1.5, 0.7), "pbwa": (1.5, 0.7),
 }
-ROUGH = {"itj0y0", "iti0k0", "it2j0y0", "it2i0k0", "pbwa", "stdtrit", "itstruve0", "it2struve0", "itmodstruve0",
-         "pdtri", "bdtri", "nbdtri", "berp", "beip", "kerp", "keip", "chndtr"}  # SciPy's own values have fewer digits
+ROUGH = {"itj0y0", "iti0k0", "it2j0y0", "it2i0k0", "pbwa", "itstruve0", "it2struve0", "itmodstruve0",
+         "berp", "beip", "kerp", "keip"}  # SciPy's own values have fewer digits
 PARTS = {"airy": 4, "ellipj": 4} | dict.fromkeys("shichi sici fresnel itj0y0 iti0k0 it2j0y0 it2i0k0 pbdv pbvv pbwa".split(), 2)
 
 

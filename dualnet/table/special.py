@@ -159,26 +159,6 @@ row("poch",     lambda x, y, out: out * (sp.psi(x + y) - sp.psi(x)), lambda x, y
 row("binom",    lambda x, y, out: out * (sp.psi(x + 1) - sp.psi(x - y + 1)), lambda x, y, out: out * (sp.psi(x - y + 1) - sp.psi(y + 1)),
     symbol="gamma(x+1)/gamma(y+1)/gamma(x-y+1)", domain=(Domain(low=4.0), OPEN(0, 4)))
 
-
-def gamma_density(a, x):
-    """x^(a-1) exp(-x) / gamma(a)."""
-    return np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a))
-
-
-def beta_density(a, b, x):
-    """x^(a-1) (1-x)^(b-1) / beta(a, b)."""
-    return np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b))
-
-
-row("gammainc", None, lambda a, x, out: gamma_density(a, x),               domain=POSITIVE)
-row("gammaincc", None, lambda a, x, out: -gamma_density(a, x),             domain=POSITIVE)
-row("gammaincinv", None, lambda a, y, out: 1 / gamma_density(a, out),      domain=(POSITIVE, UNIT))
-row("gammainccinv", None, lambda a, y, out: -1 / gamma_density(a, out),    domain=(POSITIVE, UNIT))
-row("betainc",  None, None, lambda a, b, x, out: beta_density(a, b, x),    domain=(POSITIVE, POSITIVE, UNIT))
-row("betaincc", None, None, lambda a, b, x, out: -beta_density(a, b, x),   domain=(POSITIVE, POSITIVE, UNIT))
-row("betaincinv", None, None, lambda a, b, y, out: 1 / beta_density(a, b, out), domain=(POSITIVE, POSITIVE, UNIT))
-row("betainccinv", None, None, lambda a, b, y, out: -1 / beta_density(a, b, out), domain=(POSITIVE, POSITIVE, UNIT))
-
 # --- exponential integrals and related, dilogarithm ---------------------------------------------------------------------
 row("exp1",     lambda x, out: -np.exp(-x) / x,                            symbol="exp1(x)", domain=POSITIVE)
 row("expi",     lambda x, out: np.exp(x) / x,                              symbol="expi(x)", domain=POSITIVE)

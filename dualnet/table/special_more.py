@@ -1,8 +1,4 @@
-"""Rows of ``scipy.special``: orthogonal polynomials, distribution functions, functions with several results.
-
-Distribution functions are differentiated by their continuous arguments: the slope is the density, that of
-an inverse is one over the density.
-"""
+"""Rows of ``scipy.special``: orthogonal polynomials, functions with several results."""
 
 import math
 
@@ -12,7 +8,7 @@ from scipy.special import _ufuncs
 
 from dualnet.table.domain import OPEN, POSITIVE, REAL
 from dualnet.table.row import composed, pointwise, primal
-from dualnet.table.special import ROOT_2PI, UNIT, beta_density, gamma_density, row
+from dualnet.table.special import UNIT, row
 
 INSIDE = OPEN(-1, 1)
 
@@ -48,79 +44,6 @@ row("eval_sh_jacobi", None, None, None, lambda n, p, q, x, out: n * sp.eval_sh_j
     domain=(POSITIVE, POSITIVE, POSITIVE, UNIT))
 row("lpmv", None, None, lambda m, v, x, out: (v * x * out - (v + m) * sp.lpmv(m, v - 1, x)) / (x * x - 1),
     domain=(POSITIVE, POSITIVE, INSIDE))
-
-
-# --- distribution functions -------------------------------------------------------------------------------------
-def normal_quantile_slope(z):
-    """One over the normal density at z."""
-    return ROOT_2PI * np.exp(0.5 * z * z)
-
-
-def chi2_density(v, x):
-    """The chi-square density."""
-    return 0.5 * gamma_density(0.5 * v, 0.5 * x)
-
-
-def f_density(m, n, x):
-    """Fisher's F density, by the beta density of m x / (m x + n)."""
-    whole = m * x + n
-    return beta_density(0.5 * m, 0.5 * n, m * x / whole) * (m / whole) * (n / whole)
-
-
-def t_density(v, t):
-    """Student's t density."""
-    return np.exp(-0.5 * (v + 1) * np.log1p(t * t / v) - sp.betaln(0.5 * v, 0.5)) / np.sqrt(v)
-
-
-def poisson(k, m):
-    """The Poisson probability of k events, also for k that are not whole, as pdtr takes them."""
-    return gamma_density(np.floor(primal(k)) + 1, m)
-
-
-row("bdtr",     None, None, lambda k, n, p, out: -beta_density(n - np.floor(primal(k)), np.floor(primal(k)) + 1, 1 - p),
-    domain=(POSITIVE, POSITIVE, UNIT))
-row("bdtrc",    None, None, lambda k, n, p, out: beta_density(n - np.floor(primal(k)), np.floor(primal(k)) + 1, 1 - p),
-    domain=(POSITIVE, POSITIVE, UNIT))
-row("bdtri",    None, None, lambda k, n, y, out: -1 / beta_density(n - np.floor(primal(k)), np.floor(primal(k)) + 1, 1 - out),
-    domain=(POSITIVE, POSITIVE, UNIT))
-row("nbdtr",    None, None, lambda k, n, p, out: beta_density(n, np.floor(primal(k)) + 1, p), domain=(POSITIVE, POSITIVE, UNIT))
-row("nbdtrc",   None, None, lambda k, n, p, out: -beta_density(n, np.floor(primal(k)) + 1, p), domain=(POSITIVE, POSITIVE, UNIT))
-row("nbdtri",   None, None, lambda k, n, y, out: 1 / beta_density(n, np.floor(primal(k)) + 1, out), domain=(POSITIVE, POSITIVE, UNIT))
-row("pdtr",     None, lambda k, m, out: -poisson(k, m),                    domain=POSITIVE)
-row("pdtrc",    None, lambda k, m, out: poisson(k, m),                     domain=POSITIVE)
-row("pdtri",    None, lambda k, y, out: -1 / poisson(k, out),              domain=(POSITIVE, UNIT))
-row("chdtr",    None, lambda v, x, out: chi2_density(v, x),                domain=POSITIVE)
-row("chdtrc",   None, lambda v, x, out: -chi2_density(v, x),               domain=POSITIVE)
-row("chdtri",   None, lambda v, y, out: -1 / chi2_density(v, out),         domain=(POSITIVE, UNIT))
-row("chndtr",   lambda x, v, c, out: 0.5 * np.exp(-0.5 * np.square(np.sqrt(x) - np.sqrt(c)) + (0.25 * v - 0.5) * np.log(x / c))
-    * sp.ive(0.5 * v - 1, np.sqrt(c * x)), None, lambda x, v, c, out: 0.5 * (sp.chndtr(x, v + 2, c) - out), domain=POSITIVE)
-row("fdtr",     None, None, lambda m, n, x, out: f_density(m, n, x),       domain=POSITIVE)
-row("fdtrc",    None, None, lambda m, n, x, out: -f_density(m, n, x),      domain=POSITIVE)
-row("fdtri",    None, None, lambda m, n, y, out: 1 / f_density(m, n, out), domain=(POSITIVE, POSITIVE, UNIT))
-row("gdtr",     lambda a, b, x, out: x * gamma_density(b, a * x), None, lambda a, b, x, out: a * gamma_density(b, a * x), domain=POSITIVE)
-row("gdtrc",    lambda a, b, x, out: -x * gamma_density(b, a * x), None, lambda a, b, x, out: -a * gamma_density(b, a * x), domain=POSITIVE)
-row("gdtria",   lambda p, b, x, out: 1 / (x * gamma_density(b, out * x)), None, lambda p, b, x, out: -out / x,
-    domain=(UNIT, POSITIVE, POSITIVE))
-row("gdtrix",   lambda a, b, p, out: -out / a, None, lambda a, b, p, out: 1 / (a * gamma_density(b, a * out)),
-    domain=(POSITIVE, POSITIVE, UNIT))
-row("stdtr",    None, lambda v, t, out: t_density(v, t),                   domain=(POSITIVE, REAL))
-row("stdtrit",  None, lambda v, p, out: 1 / t_density(v, out),             domain=(POSITIVE, UNIT))
-row("nrdtrimn", lambda p, s, x, out: -s * normal_quantile_slope(sp.ndtri(p)), lambda p, s, x, out: -sp.ndtri(p), 1,
-    domain=(UNIT, POSITIVE, REAL))
-row("nrdtrisd", lambda n, p, x, out: -1 / sp.ndtri(p), lambda n, p, x, out: -out / sp.ndtri(p) * normal_quantile_slope(sp.ndtri(p)),
-    lambda n, p, x, out: 1 / sp.ndtri(p), domain=(REAL, UNIT, REAL))
-
-
-def _voigt(x, s, g):
-    """z, w(z) and w'(z) / (2 sqrt(pi) s^2) of a Voigt profile, w being the Faddeeva function."""
-    z = (x + 1j * g) / (s * math.sqrt(2))
-    w = sp.wofz(z)
-    return z, w, (2j / math.sqrt(math.pi) - 2 * z * w) / (2 * math.sqrt(math.pi) * s * s)
-
-
-row("voigt_profile", lambda x, s, g, out: np.real(_voigt(x, s, g)[2]),
-    lambda x, s, g, out: -out / s - math.sqrt(2) * np.real(_voigt(x, s, g)[2] * _voigt(x, s, g)[0]),
-    lambda x, s, g, out: -np.imag(_voigt(x, s, g)[2]), domain=(REAL, POSITIVE, POSITIVE))
 
 
 # --- functions with several results: one row for each, and the whole composed of them ------------------------------

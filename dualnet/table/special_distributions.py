@@ -1,0 +1,247 @@
+"""Rows of ``scipy.special``: probability distributions and their inverses, by every continuous argument.
+
+The slope by the variable is the density; those by parameters come from the incomplete gamma and beta functions
+(special_incomplete) and from mixtures of them (special_noncentral). An inverse takes its slopes from those of the function
+it inverts: where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. There a parameter of SciPy's that was
+solved for may be any of F's arguments.
+
+By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
+there is no derivative: it raises by name. NaN stands where an inverse's search found no solution (SciPy returns the end of
+the range searched), and for parameters beyond 1e18, where the exponents of densities have lost their digits.
+"""
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.row import primal
+from dualnet.table.special import ROOT_2PI, UNIT, row
+from dualnet.table.special_incomplete import (
+    beta_density,
+    beta_kernel,
+    betainc_by,
+    fisher_by,
+    gamma_density,
+    gamma_kernel,
+    gammainc_by,
+    kind_of,
+    odds_density,
+    stirling,
+)
+from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t
+
+DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
+
+
+def distribution(names, slopes, arguments):
+    """Enter functions of one family: `names` maps each to 1 (lower tail) or -1 (upper tail), `slopes` maps each
+    argument's letter to the slope of the lower tail by it."""
+    letters = arguments.split()
+    domain = tuple(DOMAINS.get(a, POSITIVE) for a in letters)
+    for name, sign in names.items():
+        partials = [slopes.get(a) and (lambda *args, f=slopes[a], sign=sign: sign * f(*args[:-1])) for a in letters]
+        row(name, *partials, domain=domain)
+
+
+def inverse(name, slopes, arguments, direct, sign=1, value=None):
+    """Enter the inverse of the function whose arguments are `direct`: of its own `arguments`, y is the probability and
+    the letter that is missing was solved for. `sign` is -1 where y is the upper tail. With `value`, the direct function,
+    SciPy's result is brought to full precision first (see :func:`correction`)."""
+    letters, places = arguments.split(), direct.split()
+    (unknown,) = set(places) - set(letters)
+
+    def slope(letter, args):
+        point = dict(zip(letters, args)) | {unknown: args[-1]}
+        return slopes[letter](*(point[place] for place in places))
+
+    def refined(args):
+        if value is None:
+            return args
+        plain = [primal(x) for x in args]
+        point = dict(zip(letters, plain))
+        gap = lambda x: value(*((point | {unknown: x})[place] for place in places)) - point["y"]
+        return *args[:-1], args[-1] + correction(gap, slope(unknown, plain), point["y"], plain[-1])
+
+    def by(letter):
+        if letter == "y":
+            return lambda *args: sign / slope(unknown, refined(args))
+        return slopes.get(letter) and (lambda *args: _ratio(slope, letter, unknown, refined(args)))
+
+    row(name, *map(by, letters), domain=tuple(DOMAINS.get(a, POSITIVE) for a in letters))
+
+
+def _ratio(slope, letter, unknown, args):
+    return -slope(letter, args) / slope(unknown, args)
+
+
+def correction(gap, slope, y, start):
+    """What to add to `start` so that gap(x) = F(x) - y is 0, by steps with one slope; NaN where that fails.
+
+    SciPy searches for parameters to between 1e-4 and 1e-12, and returns the end of the range searched where it finds
+    none. There the derivative is not that of a solution, and NaN says so.
+    """
+    x, close = np.asarray(start, float), False
+    y = np.asarray(y, float)
+    for _ in range(8):
+        step = gap(x) / slope
+        if np.all(close | ~(np.abs(step) > 1e-15 * np.abs(x))):
+            break
+        x = np.where(np.abs(step) < 0.1 * np.abs(x) + 0.1, x - step, x)
+        close = np.abs(step) <= 1e-15 * np.abs(x)
+    solved = np.abs(gap(x)) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15
+    return np.where(solved, x - start, np.nan).astype(np.asarray(start).dtype)[()]
+
+
+def odds(x):
+    """x/(1-x)."""
+    return np.divide(x, 1 - x)
+
+
+def whole(k):
+    """The count that SciPy cuts k to; NaN where it is negative."""
+    k = np.floor(primal(k))
+    return np.where(k < 0, np.nan, k)
+
+
+def binomial(k, n, p):
+    """The binomial distribution function for any real k."""
+    return sp.betainc(n - k, k + 1, 1 - p)
+
+
+def negative(k, n, p):
+    """The negative binomial distribution function for any real k."""
+    return sp.betainc(n, k + 1, p)
+
+
+# --- incomplete gamma: gamma, chi-square, Poisson ---------------------------------------------------------------
+GAMMA = {"a": lambda a, x: gammainc_by(1, a, x), "x": gamma_density}
+distribution({"gammainc": 1, "gammaincc": -1}, GAMMA, "a x")
+inverse("gammaincinv", GAMMA, "a y", "a x")
+inverse("gammainccinv", GAMMA, "a y", "a x", -1)
+
+SCALED = {"a": lambda a, b, x: x * gamma_density(b, a * x), "b": lambda a, b, x: gammainc_by(1, b, a * x),
+          "x": lambda a, b, x: a * gamma_density(b, a * x)}
+distribution({"gdtr": 1, "gdtrc": -1}, SCALED, "a b x")
+inverse("gdtria", SCALED, "y b x", "a b x")
+inverse("gdtrib", SCALED, "a y x", "a b x", value=sp.gdtr)
+inverse("gdtrix", SCALED, "a b y", "a b x")
+
+CHI2 = {"v": lambda v, x: 0.5 * gammainc_by(1, 0.5 * v, 0.5 * x), "x": lambda v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x)}
+distribution({"chdtr": 1, "chdtrc": -1}, CHI2, "v x")
+inverse("chdtri", CHI2, "v y", "v x", -1)
+inverse("chdtriv", CHI2, "y x", "v x", value=sp.chdtr)
+
+POISSON = {"k": lambda k, m: -gammainc_by(1, k + 1, m), "m": lambda k, m: -gamma_density(k + 1, m)}
+WHOLE_POISSON = {"m": lambda k, m: POISSON["m"](whole(k), m)}
+distribution({"pdtr": 1, "pdtrc": -1}, WHOLE_POISSON, "k m")
+inverse("pdtri", WHOLE_POISSON, "k y", "k m")
+inverse("pdtrik", POISSON, "y m", "k m", value=lambda k, m: sp.gammaincc(k + 1, m))
+
+# --- incomplete beta: beta, F, Student's t, binomial, negative binomial -------------------------------------------------
+BETA = {"a": lambda a, b, p: betainc_by(1, 0, a, b, odds(p)), "b": lambda a, b, p: betainc_by(0, 1, a, b, odds(p)), "p": beta_density}
+distribution({"betainc": 1, "betaincc": -1}, BETA, "a b p")
+inverse("betaincinv", BETA, "a b y", "a b p")
+inverse("betainccinv", BETA, "a b y", "a b p", -1)
+inverse("btdtria", BETA, "y b p", "a b p", value=sp.betainc)
+inverse("btdtrib", BETA, "a y p", "a b p", value=sp.betainc)
+
+FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, m * x / n),
+          "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, np.divide(n, m * x)),
+          "x": lambda m, n, x: m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)}
+distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
+inverse("fdtri", FISHER, "m n y", "m n x")
+inverse("fdtridfd", FISHER, "m y x", "m n x", value=sp.fdtr)
+
+
+def _student_t(v, t):
+    """Student's density; its constant by Stirling's rest, as a difference of log-gammas loses digits for large v."""
+    v = np.where(np.isinf(primal(v)), 1e18, v)
+    a = 0.5 * v
+    constant = a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a)
+    return np.exp(constant - (a + 0.5) * np.log1p(t * t / v)) / ROOT_2PI
+
+
+STUDENT = {"v": lambda v, t: -0.25 * np.sign(primal(t)) * fisher_by(0.5 * v, 0.5, v / np.square(t)),  # t^2 has the F distribution
+           "t": _student_t}
+distribution({"stdtr": 1}, STUDENT, "v t")
+inverse("stdtrit", STUDENT, "v y", "v t")
+inverse("stdtridf", STUDENT, "y t", "v t", value=sp.stdtr)
+
+BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, odds(1 - p)) - betainc_by(1, 0, n - k, k + 1, odds(1 - p)),
+            "n": lambda k, n, p: betainc_by(1, 0, n - k, k + 1, odds(1 - p)), "p": lambda k, n, p: -beta_density(k + 1, n - k, p)}
+WHOLE_BINOMIAL = {"p": lambda k, n, p: BINOMIAL["p"](whole(k), whole(n), p)}
+distribution({"bdtr": 1, "bdtrc": -1}, WHOLE_BINOMIAL, "k n p")
+inverse("bdtri", WHOLE_BINOMIAL, "k n y", "k n p")
+inverse("bdtrik", BINOMIAL, "y n p", "k n p", value=binomial)
+inverse("bdtrin", BINOMIAL, "k y p", "k n p", value=binomial)
+
+NEGATIVE = {"k": lambda k, n, p: betainc_by(0, 1, n, k + 1, odds(p)), "n": lambda k, n, p: betainc_by(1, 0, n, k + 1, odds(p)),
+            "p": lambda k, n, p: beta_density(n, k + 1, p)}
+WHOLE_NEGATIVE = {"p": lambda k, n, p: NEGATIVE["p"](whole(k), whole(n), p)}
+distribution({"nbdtr": 1, "nbdtrc": -1}, WHOLE_NEGATIVE, "k n p")
+inverse("nbdtri", WHOLE_NEGATIVE, "k n y", "k n p")
+inverse("nbdtrik", NEGATIVE, "y n p", "k n p", value=negative)
+inverse("nbdtrin", NEGATIVE, "k y p", "k n p", value=negative)
+
+
+# --- noncentral chi-square, F and t ---------------------------------------------------------------------------------------
+def _chi2_mix(term):
+    """A slope of the noncentral chi-square distribution: half the mixture of term(v/2 + j, x/2)."""
+    def slope(x, v, c):
+        peak = gamma_peak(0.5 * v, 0.5 * x, 0.5 * c)
+        out = 0.5 * mixture(lambda j: term(column(0.5 * v) + j, column(0.5 * x)), c, peak)
+        return out.astype(kind_of(x, v, c))
+
+    return in_parts(slope)
+
+
+CHI2_NC = {"x": _chi2_mix(gamma_density), "v": _chi2_mix(lambda a, x: gammainc_by(1, a, x)),
+           "c": _chi2_mix(lambda a, x: -gamma_kernel(a, x) / a)}
+distribution({"chndtr": 1}, CHI2_NC, "x v c")
+inverse("chndtrix", CHI2_NC, "y v c", "x v c", value=sp.chndtr)
+inverse("chndtridf", CHI2_NC, "x y c", "x v c", value=sp.chndtr)
+inverse("chndtrinc", CHI2_NC, "x v y", "x v c", value=sp.chndtr)
+
+
+def _fisher_mix(term):
+    """A slope of the noncentral F distribution: the mixture of term(m/2 + j, n/2, w, m, n), w = m x/n."""
+    def slope(m, n, c, x):
+        w = m * x / n
+        peak = beta_peak(0.5 * m, 0.5 * n, w, 0.5 * c)
+        out = mixture(lambda j: term(column(0.5 * m) + j, column(0.5 * n), column(w), column(m), column(n)), c, peak)
+        return out.astype(kind_of(m, n, c, x))
+
+    return in_parts(slope)
+
+
+def _fisher_m(a, b, w, m, n):
+    """By m, of which a = m/2 + j and w = m x/n hold one each: the slope with both moving alike, and the rest."""
+    return 0.5 * fisher_by(a, b, w) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / (m * a)
+
+
+FISHER_NC = {"m": _fisher_mix(_fisher_m), "n": _fisher_mix(lambda a, b, w, m, n: -0.5 * fisher_by(b, a, np.divide(1, w))),
+             "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
+             "x": _fisher_mix(lambda a, b, w, m, n: odds_density(a, b, w) * m / n)}
+distribution({"ncfdtr": 1}, FISHER_NC, "m n c x")
+inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x", value=sp.ncfdtr)
+inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=sp.ncfdtr)
+inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x", value=sp.ncfdtr)
+inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x", value=sp.ncfdtr)
+
+STUDENT_NC = {k: in_parts(lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
+distribution({"nctdtr": 1}, STUDENT_NC, "v d t")
+inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", value=sp.nctdtr)
+inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", value=sp.nctdtr)
+inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", value=sp.nctdtr)
+
+
+# --- normal, as the unknown mean or deviation --------------------------------------------------------------
+def normal_quantile_slope(z):
+    """One over the normal density at z."""
+    return ROOT_2PI * np.exp(0.5 * z * z)
+
+
+row("nrdtrimn", lambda p, s, x, out: -s * normal_quantile_slope(sp.ndtri(p)), lambda p, s, x, out: -sp.ndtri(p), 1,
+    domain=(UNIT, POSITIVE, REAL))
+row("nrdtrisd", lambda n, p, x, out: -1 / sp.ndtri(p), lambda n, p, x, out: -out / sp.ndtri(p) * normal_quantile_slope(sp.ndtri(p)),
+    lambda n, p, x, out: 1 / sp.ndtri(p), domain=(REAL, UNIT, REAL))

@@ -1,0 +1,349 @@
+"""The incomplete gamma and beta functions by their parameters, to every order: what distributions share.
+
+With f the density, ``P(a, x) = int_0^x f`` and its derivative by a is the integral of f times the score
+``d log f/da = log t - psi(a)``, which rises with t and has mean 0. So the derivative is the integral from 0 to x, and
+minus that from x on; on the side of x where the score keeps its sign nothing cancels, and the derivative is right to
+full precision also far out in the tails (the series of Moore 1982, AS 187, and the continued fractions of Boik and
+Robison-Cox 1998 stop at 1e-6 to 1e-12 or in part of the plane). Higher orders replace the score by a Bell polynomial
+of its derivatives. The integral is taken by Gauss and Legendre in z = log t, or z = log(t/(1-t)), where the integrand
+is analytic within a strip of half-width pi and falls off exponentially or faster on both sides.
+
+The beta distribution is taken by its odds w = x/(1-x), so that x and 1 - x are both known to full precision.
+"""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+from scipy.special import _ufuncs
+
+from dualnet.table.domain import POSITIVE
+from dualnet.table.row import pointwise, primal
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
+NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
+PANEL = 5.0     # longest piece of z taken by one rule where the integrand is more than an exponential
+FLAT = 37.0     # beyond log(t) = -FLAT, t is lost beside 1
+DEPTH = 45.0    # the integrand is left out where it has fallen by exp(-DEPTH)
+CHUNK = 1 << 14
+LARGEST = 1e18   # parameter at which exponents still have two digits; beyond it NaN
+TINY, FAR = 1e-30, 1e300
+STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400]
+
+
+# --- densities: written with NumPy, so that they nest ----------------------------------------------------------------
+def stirling(a):
+    """log gamma(a) - ((a - 1/2) log a - a + log(2 pi)/2); for a > 10 its asymptotic series (DLMF 5.11.1)."""
+    big = primal(a) > 10
+    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
+    r, out = 1 / np.square(large), STIRLING[-1]
+    for c in STIRLING[-2::-1]:
+        out = out * r + c
+    return np.where(big, out / large, sp.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * math.log(2 * math.pi))
+
+
+def log_ratio(x, a, excess):
+    """log(x/a) where excess = x - a, without the cancellation of x against a."""
+    near = np.abs(primal(excess)) < 0.5 * primal(a)
+    return np.where(near, np.log1p(np.where(near, excess, 0.0) / a), np.log(np.where(near, 1.0, x / a)))
+
+
+def gamma_kernel(a, x):
+    """x^a exp(-x) / gamma(a), x times the gamma density.
+
+    Stirling's main terms are taken out of gamma(a) and cancelled by hand against x^a exp(-x) (Loader 2000): the plain
+    exponent loses log10(a log a) digits.
+    """
+    x = np.where(np.isinf(primal(x)), FAR, x)
+    return np.exp(a * log_ratio(x, a, x - a) - (x - a) - stirling(a)) * np.sqrt(a * (0.5 / math.pi))
+
+
+def beta_kernel(a, b, w):
+    """p^a (1-p)^b / beta(a, b) with p = w/(1+w): w times the density of the odds w, by Loader's form again."""
+    w = np.where(np.isinf(primal(w)), FAR, w)
+    p, q = w / (1 + w), 1 / (1 + w)
+    n, d = a + b, p * b - q * a
+    exponent = a * log_ratio(p * n, a, d) + b * log_ratio(q * n, b, -d) + stirling(n) - stirling(a) - stirling(b)
+    return np.exp(exponent) * np.sqrt(a * (b / n) * (0.5 / math.pi))
+
+
+def gamma_density(a, x):
+    """x^(a-1) exp(-x) / gamma(a); also for a = 0, the point at 0, and next to x = 0."""
+    edge = (primal(x) < TINY) | (primal(a) == 0)
+    if not np.any(edge):
+        return gamma_kernel(a, x) / x
+    inner = gamma_kernel(np.where(edge, 1.0, a), np.where(edge, 1.0, x)) / np.where(edge, 1.0, x)
+    return np.where(edge, np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a)), inner)
+
+
+def odds_density(a, b, w):
+    """w^(a-1) (1+w)^(-a-b) / beta(a, b), the beta prime density; also next to w = 0."""
+    edge = primal(w) < TINY
+    if not np.any(edge):
+        return beta_kernel(a, b, w) / w
+    inner = beta_kernel(a, b, np.where(edge, 1.0, w)) / np.where(edge, 1.0, w)
+    return np.where(edge, np.exp(sp.xlogy(a - 1, w) - (a + b) * np.log1p(w) - sp.betaln(a, b)), inner)
+
+
+def beta_density(a, b, x):
+    """x^(a-1) (1-x)^(b-1) / beta(a, b); also for a = 0 or b = 0, the points at the ends, and there."""
+    edge = (primal(x) < TINY) | (primal(x) >= 1) | (primal(a) == 0) | (primal(b) == 0)
+    if not np.any(edge):
+        return beta_kernel(a, b, np.divide(x, 1 - x)) / (x * (1 - x))
+    t = np.where(edge, 0.5, x)
+    inner = beta_kernel(np.where(edge, 1.0, a), np.where(edge, 1.0, b), t / (1 - t)) / (t * (1 - t))
+    return np.where(edge, np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b)), inner)
+
+
+# --- the quadrature: plain numbers ------------------------------------------------------------------------------------
+def polygamma(n, x):
+    """The n-th derivative of psi."""
+    return sp.psi(x) if n == 0 else (-1) ** (n + 1) * math.factorial(n) * sp.zeta(n + 1.0, x)
+
+
+def psi_step(a, b):
+    """psi(a + b) - psi(a), to full precision also for b far below a: ten steps up, then the logarithm and the small
+    rest of the asymptotic series (DLMF 5.11.2)."""
+    out, up = 0.0, a + 10
+    for n in range(10):
+        out = out + b / ((a + n) * (a + n + b))
+    return out + np.log1p(b / up) + _rest_step(up, b)
+
+
+def _rest_step(a, b):
+    """The step of psi(a) - log(a) from a to a + b, for a >= 10."""
+    return 0.5 * b / (a * (a + b)) + _psi_rest(a + b) - _psi_rest(a)
+
+
+def _psi_rest(a):
+    """psi(a) - log(a) + 1/(2a) for a >= 10, by the asymptotic series."""
+    r, out = 1 / np.square(a), 0.0
+    for k in range(len(STIRLING), 0, -1):
+        out = out * r - (2 * k - 1) * STIRLING[k - 1]
+    return out * r
+
+
+def psi_gap(a):
+    """log(a) - psi(a)."""
+    big = primal(a) > 10
+    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
+    return np.where(big, 0.5 / large - _psi_rest(large), np.log(small) - sp.psi(small))
+
+
+def bell(j, k, score):
+    """d^(j+k) f / da^j db^k over f, from score(j, k), that of log f (Faa di Bruno's formula, as a recurrence)."""
+    if j == k == 0:
+        return 1.0
+    if j == 0:
+        return bell(k, 0, lambda j, k: score(k, j))
+    total = 0.0
+    for i in range(j):
+        for m in range(k + 1):
+            total = total + math.comb(j - 1, i) * math.comb(k, m) * score(i + 1, m) * bell(j - 1 - i, k - m, score)
+    return total
+
+
+def panel(f, low, high):
+    """The integral of f(z, place) over each [low, high], where `place` says which element; 0 where low >= high."""
+    out = np.zeros_like(low)
+    for start in range(0, low.size, CHUNK):
+        place = start + np.flatnonzero((high > low)[start:start + CHUNK])
+        if place.size:
+            length = (high - low)[place]
+            out[place] = length * (f(low[place, None] + length[:, None] * NODES, place[:, None]) @ WEIGHTS)
+    return out
+
+
+def integral(f, low, high, left, right):
+    """The integral of f over [low, high]: to the left of `left` and to the right of `right` in one piece, between
+    them in pieces of at most PANEL."""
+    out = panel(f, low, np.minimum(high, left)) + panel(f, np.maximum(low, right), high)
+    low, high = np.maximum(low, left), np.minimum(high, right)
+    count = np.ceil(np.maximum(high - low, 0) / PANEL)
+    for k in range(int(np.max(np.nan_to_num(count), initial=0))):
+        here = k < count
+        step = np.where(here, (high - low) / np.maximum(count, 1), 0.0)
+        out = out + panel(f, low + k * step, low + (k + 1) * step)
+    return np.where(np.isnan(count), np.nan, out)
+
+
+def descend(depth, slope, start):
+    """Where a convex function of the distance passes DEPTH, by Newton's method from beyond."""
+    v = start
+    for _ in range(8):
+        step = (depth(v) - DEPTH) / slope(v)
+        v = np.where(step > 0, np.maximum(v - step, 0.5 * v), v)
+    return v
+
+
+def kind_of(*args):
+    """The floating type of what these numbers give."""
+    return np.result_type(*(np.asarray(primal(x)) for x in args), np.float16)  # as arrays: Python's numbers would be weak
+
+
+def numbers(function):
+    """An elementwise function of (orders, parameters...) for flat float64 arrays of finite positive numbers, made
+    to take any arrays; what is 0 or infinite gives 0, what is negative, NaN or a parameter beyond LARGEST gives NaN."""
+    def call(*args):
+        orders, args = args[:-function.arity], args[-function.arity:]
+        kind = kind_of(*args)
+        arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in args))
+        shape = arrays[0].shape
+        arrays = [x.reshape(-1) for x in arrays]
+        good = np.logical_and.reduce([(x > 0) & (x < np.inf) for x in arrays])
+        lost = np.logical_or.reduce([~(x >= 0) for x in arrays] + [(x > LARGEST) & (x < np.inf) for x in arrays[:-1]])
+        out, good = np.where(lost, np.nan, 0.0), good & ~lost
+        if np.any(good):
+            with np.errstate(all="ignore"):
+                out[good] = function(*orders, *(x[good] for x in arrays))
+        return out.reshape(shape).astype(kind)[()]
+
+    return call
+
+
+def _gamma_order(k, a, x):
+    """The k-th derivative of P(a, x) by a, k > 0."""
+    z, kernel = np.log(x), gamma_kernel(a, x)
+    psi = [polygamma(n, a) for n in range(k)]
+    lower = z < psi[0]
+
+    def f(u, i):
+        scores = [z[i] + u - psi[0][i]] + [-p[i] for p in psi[1:]]
+        return bell(k, 0, lambda j, _: scores[j - 1]) * np.exp(a[i] * u - x[i] * np.expm1(u))
+
+    rest = DEPTH - 2 * (a - x)
+    root = np.hypot(rest, np.sqrt(8 * DEPTH * a))
+    below = np.where(rest > 0, (rest + root) / (2 * a), 4 * DEPTH / (root - rest))
+    below = descend(lambda v: a * v + x * np.expm1(-v), lambda v: a - x * np.exp(-v), below)
+    above = 2 * DEPTH / (x - a + np.hypot(x - a, np.sqrt(2 * DEPTH * x)))
+    most = 2 * DEPTH + 2 * a * np.log1p((2 * DEPTH + a) / x)
+    above = np.minimum(above, np.log1p(most / x))
+    above = descend(lambda v: x * np.expm1(v) - a * v, lambda v: x * np.exp(v) - a, above)
+    left = -FLAT - np.log1p(a) - z
+    out = integral(f, np.where(lower, -below, 0.0), np.where(lower, 0.0, above), left, np.full_like(a, np.inf))
+    return np.where(kernel > 0, np.where(lower, 1, -1) * kernel * out, 0.0)
+
+
+_gamma_order.arity = 2
+
+
+def _fall(a, b, p, q, u):
+    """The logarithm of p^a q^b at log-odds lower by -u, over that at p + q = 1: a u - (a+b) log(q + p exp(u)).
+
+    Next to p = 1 this is -b u - (a+b) log(p + q exp(-u)), which keeps its digits for large a.
+    """
+    loss = p * np.expm1(u)
+    low = a * u - (a + b) * np.where(loss > -0.5, np.log1p(loss), np.log(q + p * np.exp(u)))
+    return np.where((p > 0.5) & (u > -30), -b * u - (a + b) * np.log1p(q * np.expm1(-u)), low)
+
+
+def _fixed_scores(j, k, a, b):
+    """d^(m+n)/da^m db^n of -log beta(a, b), for m + n > 0, m <= j, n <= k."""
+    out = {(m, n): polygamma(m + n - 1, a + b) for m in range(1, j + 1) for n in range(1, k + 1)}
+    for m in range(1, max(j, k) + 1):
+        both = polygamma(m - 1, a + b) if m > 1 else None
+        out[m, 0] = both - polygamma(m - 1, a) if m > 1 else psi_step(a, b)
+        out[0, m] = both - polygamma(m - 1, b) if m > 1 else psi_step(b, a)
+    return out
+
+
+def _beta_lower(a, b, w, factor):
+    """The integral of the beta density times factor(z, place) over log-odds z below log(w)."""
+    z, p, q, kernel = np.log(w), w / (1 + w), 1 / (1 + w), beta_kernel(a, b, w)
+    depth = lambda v: -_fall(a, b, p, q, -v)
+    start = np.maximum(z - np.log(a / (a + 2 * b)), 0.0)  # from here on the depth grows by a/2 at least
+    start = start + np.maximum(DEPTH - depth(start), 0.0) * 2 / a
+    reach = descend(depth, lambda v: a - (a + b) / (1 + np.exp(v - z)), start)
+    edge = FLAT + np.log1p(a + b)
+    f = lambda u, i: factor(z[i] + u, i) * np.exp(_fall(a[i], b[i], p[i], q[i], u))
+    out = integral(f, -reach, np.zeros_like(a), -edge - z, edge - z)
+    return np.where(kernel > 0, kernel * out, 0.0)
+
+
+def _beta_moment(j, k, a, b, w):
+    """d^(j+k)/da^j db^k of the beta distribution's mass at odds below w, as the integral from 0 on."""
+    fixed = _fixed_scores(j, k, a, b)
+
+    def factor(z, i):
+        return bell(j, k, lambda m, n: fixed[m, n][i] if m + n > 1 else fixed[m, n][i] - np.logaddexp(0, z if n else -z))
+
+    return _beta_lower(a, b, w, factor)
+
+
+def _beta_order(j, k, a, b, w):
+    """d^(j+k)/da^j db^k of the beta distribution function at the odds w, j + k > 0."""
+    out = np.empty_like(a)
+    lower = np.log1p(1 / w) > psi_step(a, b) if j else np.log1p(w) < psi_step(b, a)
+    out[lower] = _beta_moment(j, k, a[lower], b[lower], w[lower])
+    out[~lower] = -_beta_moment(k, j, b[~lower], a[~lower], 1 / w[~lower])
+    return out
+
+
+_beta_order.arity = 3
+
+
+def _fisher_order(a, b, w):
+    """Twice the slope of the F distribution by its first degrees of freedom, a = m/2, b = n/2, w = m x/n, x held.
+
+    The slopes by a and by the odds nearly cancel for large a. So the density is differentiated as a whole: its score is
+    log(r) + 1 - r and a constant, r = (a+b)/a p being 1 at the mean. It is integrated over the smaller tail.
+    """
+    constant = np.where(a > 10, _rest_step(a, b), psi_step(a, b) - np.log1p(b / a))
+
+    def score(z, i):
+        p, q = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
+        excess = (p * b[i] - q * a[i]) / a[i]
+        return np.where(excess > -0.5, _ufuncs._log1pmx(excess), np.log1p(b[i] / a[i]) - np.logaddexp(0, -z) - excess) + constant[i]
+
+    out, lower = np.empty_like(a), sp.betainc(a, b, w / (1 + w)) < 0.5
+    low, high = np.flatnonzero(lower), np.flatnonzero(~lower)
+    out[low] = _beta_lower(a[low], b[low], w[low], lambda z, i: score(z, low[i]))
+    out[high] = -_beta_lower(b[high], a[high], 1 / w[high], lambda z, i: score(-z, high[i]))
+    return out
+
+
+_fisher_order.arity = 3
+
+
+# --- rows ----------------------------------------------------------------------------------------------------------------
+def _row(name, function, *partials, **more):
+    function.__name__ = name
+    return pointwise(function, *partials, name=name, **more)
+
+
+def _gamma_scores(k, a, x):
+    """The k-th derivative by a of gamma_kernel, over it."""
+    psi = [polygamma(n, a) for n in range(k)]
+    return bell(k, 0, lambda j, _: np.log(x) - psi[0] if j == 1 else -psi[j - 1])
+
+
+gammainc_by = _row("_gammainc_by", numbers(_gamma_order), None, lambda k, a, x, out: gammainc_by(k + 1, a, x),
+                   lambda k, a, x, out: gamma_density(a, x) * _gamma_scores(k, a, x), domain=POSITIVE)
+
+
+def _beta_scores(j, k, a, b, w):
+    """d^(j+k)/da^j db^k of beta_kernel, over it."""
+    fixed = _fixed_scores(j, k, a, b)
+
+    def score(m, n):
+        return fixed[m, n] if m + n > 1 else fixed[m, n] - np.log1p(w if n else 1 / w)
+
+    return bell(j, k, score)
+
+
+betainc_by = _row("_betainc_by", numbers(_beta_order), None, None, lambda j, k, a, b, w, out: betainc_by(j + 1, k, a, b, w),
+                  lambda j, k, a, b, w, out: betainc_by(j, k + 1, a, b, w),
+                  lambda j, k, a, b, w, out: beta_kernel(a, b, w) / w * _beta_scores(j, k, a, b, w), domain=POSITIVE)
+
+
+def _fisher_slope(j, k):
+    """The slope of what fisher_by gives as its plain formula, betainc_by(1, 0) + beta_kernel/a, by a (j) or b (k)."""
+    def slope(a, b, w, out):
+        kernel = beta_kernel(a, b, w)
+        return betainc_by(1 + j, k, a, b, w) + kernel * _beta_scores(j, k, a, b, w) / a - j * kernel / np.square(a)
+
+    return slope
+
+
+fisher_by = _row("_fisher_by", numbers(_fisher_order), _fisher_slope(1, 0), _fisher_slope(0, 1), lambda a, b, w, out:
+                 beta_kernel(a, b, w) / w * (_beta_scores(1, 0, a, b, w) + (1 - w * b / a) / (1 + w)), domain=POSITIVE)

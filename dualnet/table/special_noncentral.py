@@ -1,0 +1,152 @@
+"""What the noncentral distributions share: mixtures over a Poisson count, and Student's noncentral t as an integral.
+
+The noncentral chi-square and F distributions are central ones whose first parameter has a Poisson count added to it
+(Johnson, Kotz and Balakrishnan 1995, chapters 29 and 30). Termwise, the slope by a parameter has terms of one sign, and
+so has the one by the noncentrality: P(a + 1, x) - P(a, x) = -x^a exp(-x) / gamma(a + 1). Nothing cancels.
+
+Noncentral t is (Z + d)/S with S = sqrt(chi-square/v): its slopes are integrals over z = log S of the normal density at
+t S - d. The one by v is integrated by parts, so that it holds the normal density as well and not its integral;
+the slope of the distribution of S is integrated along with it, from the side where it is small.
+"""
+
+import math
+
+import numpy as np
+
+from dualnet.errors import ArgumentError
+from dualnet.table.row import Traced, primal
+from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of, psi_gap
+
+MOST = 1 << 20  # terms of a mixture
+PART = 1 << 9
+
+
+def column(x):
+    """x with one more axis at its end."""
+    return np.expand_dims(x, -1)
+
+
+def mixture(term, noncentrality, peak):
+    """The sum over j of Poisson(j; noncentrality/2) term(j), from ten deviations below to ten above its largest terms.
+
+    The largest lie between the mean of the Poisson count and `peak`, where the terms of the density are largest.
+    """
+    mean = 0.5 * noncentrality
+    centre, peak = np.broadcast_arrays(np.asarray(primal(mean)), peak)
+    low, high = np.fmin(centre, peak), np.fmax(centre, peak)
+    first = np.floor(np.maximum(low - 10 * np.sqrt(low) - 10, 0))
+    count = np.max(np.nan_to_num(high + 10 * np.sqrt(high) + 30 - first, nan=1.0), initial=1)
+    if not count < MOST:
+        raise ArgumentError(f"a noncentrality of {np.max(2 * centre):.3g} asks for a mixture of {count:.2g} terms; dualnet takes "
+                            f"the derivative of a noncentral distribution by at most {MOST}. Use the normal approximation there")
+    first = np.where(np.isfinite(first), first, 0)
+    j = first[..., None] + np.arange(int(count))
+    return np.sum(gamma_density(j + 1, column(mean)) * term(j), axis=-1)
+
+
+def gamma_peak(a, x, mean):
+    """The j at which mean^j x^(a+j) / (j! gamma(a+j)) is largest."""
+    a, x, mean = primal(a), primal(x), primal(mean)
+    return 2 * mean * x / (a + np.sqrt(a * a + 4 * mean * x))
+
+
+def beta_peak(a, b, w, mean):
+    """The j at which mean^j p^(a+j) / (j! beta(a+j, b)) is largest, with p = w/(1+w)."""
+    a, b, mean = primal(a), primal(b), primal(mean)
+    rate = mean * np.divide(primal(w), 1 + primal(w))
+    half = 0.5 * (a - rate)
+    root = np.sqrt(half * half + rate * (a + b))
+    return np.where(half > 0, rate * (a + b) / (half + root), root - half)
+
+
+# --- Student's noncentral t ----------------------------------------------------------------------------------------
+def _bisect(inside, near, far):
+    """Where `inside`, true at `near` and false at `far`, changes."""
+    for _ in range(40):
+        middle = 0.5 * (near + far)
+        here = inside(middle)
+        near, far = np.where(here, middle, near), np.where(here, far, middle)
+    return far
+
+
+def _panels(v, d, t):
+    """Panels (starts, sizes) of log S for the integrals of the density of S times that of the normal at t S - d.
+
+    The logarithm of the product has one peak. The panels cover where it is within DEPTH of the peak, and are no longer
+    than the width that the normal density has in log S.
+    """
+    v, d, t = (np.asarray(x, float) for x in np.broadcast_arrays(primal(v), primal(d), primal(t)))
+    root = np.sqrt((t * d) ** 2 + 4 * v * (v + t * t))
+    s = np.where(t * d > 0, (t * d + root) / (2 * (v + t * t)), 2 * v / (root - t * d))
+    top = np.log(s)
+
+    def height(z):
+        s = np.exp(z)
+        return v * z - 0.5 * v * s * s - 0.5 * np.square(t * s - d)
+
+    peak = height(top)
+    inside = lambda z: height(z) > peak - DEPTH
+    low = _bisect(inside, top, top - (DEPTH + 0.5 * d * d + 10) / v - 50)
+    high = _bisect(inside, top, top + 400)
+    left = np.clip(-FLAT - np.log1p(np.abs(t) + np.sqrt(v)), low, high)
+    length = np.minimum(3.0, 12 / (1 + np.abs(d)))
+    count = int(np.clip(np.max(np.nan_to_num((high - left) / length, nan=1.0), initial=1), 1, 4096)) + 1
+    step = (high - left) / count
+    edges = np.concatenate([low[..., None], left[..., None] + step[..., None] * np.arange(count + 1)], -1)
+    return edges[..., :-1], np.diff(edges)
+
+
+def _legendre_integrals():
+    """The matrix that takes values at NODES to the integrals of their polynomial from 0 to each node."""
+    x, n = 2 * NODES - 1, np.arange(len(NODES))
+    values = np.polynomial.legendre.legvander(x, len(x))
+    rising = np.column_stack([x + 1, (values[:, 2:] - values[:, :-2]) / (2 * n[1:] + 1)])  # of each Legendre polynomial, from -1
+    return rising / 2 @ ((2 * n + 1)[:, None] * values[:, :-1].T * WEIGHTS)
+
+
+RISING = _legendre_integrals()
+
+
+def _running(density, sizes, first, last):
+    """The integral up to each node of a density on panels: from the left end, where it is `first`, and back from the right
+    end, where it is `last`."""
+    sizes = column(sizes)
+    inside, whole = sizes * np.matmul(density, RISING.T), sizes * np.matmul(density, column(WEIGHTS))
+    before = np.cumsum(whole, axis=-2) - whole
+    after = np.flip(np.cumsum(np.flip(whole, -2), axis=-2), -2)
+    return column(column(first)) + before + inside, column(column(last)) - after + inside
+
+
+def noncentral_t(slope, v, d, t):
+    """The slope of Student's noncentral t distribution function by "v", "d" (noncentrality) or "t"."""
+    kind = kind_of(v, d, t)
+    t = np.where(np.isinf(primal(t)), np.copysign(1e100, primal(t)), t)
+    starts, sizes = _panels(v, d, t)
+    z = starts[..., None] + sizes[..., None] * NODES
+    v, d, t = (column(column(x)) for x in (v, d, t))
+    s, a = np.exp(z), 0.5 * v
+    normal = np.exp(-0.5 * np.square(t * s - d)) * (sizes[..., None] * WEIGHTS / math.sqrt(2 * math.pi))
+    density = 2 * gamma_kernel(a, a * (s * s))
+    if slope != "v":
+        return np.sum(density * normal * (s if slope == "t" else -1), axis=(-2, -1)).astype(kind)
+    score = 0.5 * (psi_gap(a) - (np.expm1(2 * z) - 2 * z))
+    ends = np.stack([starts[..., 0], starts[..., -1] + sizes[..., -1]], axis=-1)
+    y = a[..., 0] * np.exp(2 * ends)
+    mass = 0.5 * gammainc_by(1, a[..., 0], y) + gamma_kernel(a[..., 0], y) / v[..., 0]  # the slope of P(v/2, v s^2/2) by v
+    left, right = _running(density * score, sizes, mass[..., 0], mass[..., 1])
+    return -np.sum(t * s * normal * np.where(z < 0, left, right), axis=(-2, -1)).astype(kind)
+
+
+def in_parts(slope):
+    """The same slope, of plain arrays taken some at a time: each element stands for hundreds of terms."""
+    def call(*args):
+        if any(isinstance(x, Traced) for x in args):
+            return slope(*args)
+        arrays = np.broadcast_arrays(*args)
+        shape, size = arrays[0].shape, arrays[0].size
+        if size <= PART:
+            return slope(*args)
+        flat = [x.reshape(-1) for x in arrays]
+        return np.concatenate([slope(*(x[k:k + PART] for x in flat)) for k in range(0, size, PART)]).reshape(shape)
+
+    return call

@@ -1,0 +1,141 @@
+"""Rows of ``scipy.special``: the distributions of Kolmogorov, Smirnov, Tukey and Voigt."""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+from scipy.special import _ufuncs
+
+from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.row import pointwise, primal
+from dualnet.table.special import ROOT_2PI, UNIT, exprel_dx, polynomial, row
+from dualnet.table.special_incomplete import kind_of
+
+ROOT_PI = math.sqrt(math.pi)
+
+
+# --- Kolmogorov and Smirnov ----------------------------------------------------------------------------------------
+def kolmogorov_density(x):
+    """Kolmogorov's density: the slope of 1 - 2 sum (-1)^(k-1) exp(-2 k^2 x^2), and of its theta transform below 0.9,
+    where that converges faster; 0 below 0.03 and above 30, where it underflows."""
+    small, inside = primal(x) < 0.9, ~((primal(x) < 0.03) | (primal(x) > 30))
+    near, far = np.where(small & inside, x, 0.5), np.where(small | ~inside, 1.0, x)
+    left = right = 0.0
+    for k in range(1, 5):
+        c = ((2 * k - 1) * math.pi) ** 2 / 8
+        left = left + np.exp(-c / np.square(near)) * (2 * c / np.square(near) - 1)
+    for k in range(7, 0, -1):
+        right = 8 * (-1) ** (k - 1) * k * k * far * np.exp(-2 * k * k * np.square(far)) + right
+    return np.where(inside, np.where(small, ROOT_2PI * left / np.square(near), right), 0.0)
+
+
+row("kolmogorov", lambda x, out: -kolmogorov_density(x), domain=POSITIVE)
+row("kolmogi", lambda y, out: -1 / kolmogorov_density(out), domain=UNIT)
+
+
+def _smirnov_bend(n, d):
+    """The second derivative by d of Smirnov's d sum_j binom(n, j) (d + j/n)^(j-1) (1 - d - j/n)^(n-j), n whole."""
+    n, d = np.floor(np.expand_dims(primal(n), -1)), np.expand_dims(d, -1)
+    j = np.arange(int(np.nanmax(n, initial=0)) + 1)
+    rest = 1 - d - j / n
+    held = (primal(rest) > 0) & (j <= n)
+    up, down, rest = d + j / n, np.where(held, n - j, 0), np.where(held, rest, 0.5)
+    binomial = sp.gammaln(n + 1) - sp.gammaln(np.where(held, j, 0) + 1) - sp.gammaln(down + 1)
+    term = np.exp(binomial + (j - 1) * np.log(up) + down * np.log(rest))
+    first, second = (j - 1) / up - down / rest, (1 - j) / np.square(up) - down / np.square(rest)
+    return np.sum(np.where(held, term * (2 * first + d * (np.square(first) + second)), 0.0), axis=-1)
+
+
+row("_smirnovp", None, lambda n, d, out: _smirnov_bend(n, d), domain=(POSITIVE, UNIT))
+row("smirnov", None, lambda n, d, out: _ufuncs._smirnovp(n, d), domain=(POSITIVE, UNIT))
+row("smirnovi", None, lambda n, y, out: 1 / _ufuncs._smirnovp(n, out), domain=(POSITIVE, UNIT))
+
+
+# --- Tukey's lambda --------------------------------------------------------------------------------------------------
+def _tukey_log(x, shape):
+    """The logarithm of Tukey's distribution function, p^s/s - (1-p)^s/s = x, by bisection of log(p) on the lower half.
+
+    SciPy's own function has an error of 1e-14 beside 1 and so is lost in the tails, where slopes depend on it most.
+    """
+    kind = kind_of(x, shape)
+    x, shape = (np.asarray(v, float) for v in np.broadcast_arrays(x, shape))
+    flat = np.abs(shape) < 1e-300
+
+    def quantile(u):
+        other, s = np.log1p(-np.exp(u)), np.where(flat, 1.0, shape)
+        return np.where(flat, u - other, (np.expm1(s * u) - np.expm1(s * other)) / s)
+
+    low, high = np.full_like(x, LOWEST), np.full_like(x, -math.log(2))
+    with np.errstate(all="ignore"):
+        for _ in range(66):
+            middle = 0.5 * (low + high)
+            over = quantile(middle) > -np.abs(x)
+            low, high = np.where(over, low, middle), np.where(over, middle, high)
+        out = np.where(x > 0, np.log1p(-np.exp(high)), high)
+    return np.where(np.isnan(x) | np.isnan(shape), np.nan, out).astype(kind)[()]
+
+
+def tukey_slope(x, shape, place):
+    """The slope of Tukey's distribution function by x (place 0) or by its shape (place 1); 0 outside of its support."""
+    one, other = tukey_log(x, shape), tukey_log(-x, shape)
+    inside = ~((np.minimum(primal(one), primal(other)) < 0.9 * LOWEST) | np.isinf(primal(x)))
+    one, other = np.where(inside, one, -1.0), np.where(inside, other, -1.0)
+    density = 1 / (np.exp((shape - 1) * one) + np.exp((shape - 1) * other))
+    if place == 1:
+        bend = np.square(one) * exprel_dx(shape * one) - np.square(other) * exprel_dx(shape * other)
+        return np.where(inside, -bend * density, 0.0)
+    return np.where(inside, density, 0.0)
+
+
+LOWEST = -1e4
+tukey_log = pointwise(_tukey_log, *(lambda x, shape, out, k=k: tukey_slope(x, shape, k) * np.exp(-out) for k in (0, 1)), quiet=True)
+row("tklmbda", lambda x, shape, out: tukey_slope(x, shape, 0), lambda x, shape, out: tukey_slope(x, shape, 1), quiet=True)
+
+
+# --- Voigt's profile -------------------------------------------------------------------------------------------------------
+DOUBLE = [math.prod(range(1, 2 * k, 2)) for k in range(32)]
+W_FIRST = [c * (2 * k + 1) for k, c in enumerate(DOUBLE)]
+W_SECOND = [c * (2 * k + 2) for k, c in enumerate(W_FIRST)]
+
+
+def _faddeeva_slopes(x, s, g):
+    """z = (x + i g)/(s sqrt(2)) and the first two derivatives of the Faddeeva function w there.
+
+    w' = 2i/sqrt(pi) - 2 z w cancels for large z: beyond 7 they are the derivatives of the asymptotic series of w.
+    Where Im z > 2 their ratios w'/w, w''/w' come from the recurrence w^(n+1) = -2 z w^(n) - 2 n w^(n-1), run downwards, of
+    which they are the least solution (Gautschi 1970).
+    """
+    z = np.divide(x + 1j * g, s * math.sqrt(2))
+    far = np.abs(primal(z)) > 7
+    near, far_z = np.where(far, 1.0, z), np.where(far, z, 9.0)
+    w = sp.wofz(near)
+    first = 2j / ROOT_PI - 2 * near * w
+    second = -2 * (w + near * first)
+    above = np.imag(primal(near)) > 2
+    if np.any(above):
+        inner, ratio = np.where(above, near, 3j), 0.0
+        for n in range(80, 1, -1):
+            ratio = -2 * n / (2 * inner + ratio)
+        whole = -2 * w / (2 * inner + ratio)
+        first, second = np.where(above, whole, first), np.where(above, whole * ratio, second)
+    u, scale = 0.5 / np.square(far_z), 1j / (ROOT_PI * far_z * far_z)
+    # next to the real axis the real part of the series is small beside exp(-z^2), which it lacks
+    bell = np.where(np.imag(primal(far_z)) < 0.1, np.exp(-np.square(far_z)), 0.0)
+    series = -scale * polynomial(u, W_FIRST) - 2 * far_z * bell
+    return z, np.where(far, series, first), np.where(far, scale / far_z * polynomial(u, W_SECOND) + (2 / u - 2) * bell, second)
+
+
+def _voigt_x(x, s, g, out):
+    return np.real(_faddeeva_slopes(x, s, g)[1]) / (2 * ROOT_PI * s * s)
+
+
+def _voigt_s(x, s, g, out):
+    """s times the second derivative by x: the profile is a convolution with a normal density and obeys the heat equation."""
+    return np.real(_faddeeva_slopes(x, s, g)[2]) / (2 * math.sqrt(2) * ROOT_PI * s * s)
+
+
+def _voigt_g(x, s, g, out):
+    return -np.imag(_faddeeva_slopes(x, s, g)[1]) / (2 * ROOT_PI * s * s)
+
+
+row("voigt_profile", _voigt_x, _voigt_s, _voigt_g, domain=(REAL, POSITIVE, POSITIVE))
