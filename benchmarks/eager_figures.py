@@ -37,7 +37,7 @@ def fit(evidence):
     for points, limit in ((250, 0.8), (10**4, 1.2), (10**6, 1.5)):
         ours, theirs = f"dualnet {points:,}", f"jax {points:,}"
         call = core_figures.fit_calls(points)
-        comparison = evidence.compare({ours: call}, {theirs: partial(peers.jax_fit, points)})
+        comparison = evidence.compare({ours: call}, {theirs: partial(peers.jax.jacobian, *core_figures.fit_problem(points))})
         evidence.ratio(comparison, ours, theirs, at_most=limit)
 
 
@@ -45,7 +45,7 @@ def fit(evidence):
 def rosenbrock(evidence):
     x = np.random.default_rng(0).uniform(-1, 1, 10**6)
     gradient = dn.grad(problems.rosenbrock, mode="forward")
-    makers = {"autograd reverse": partial(peers.autograd_rosenbrock, x)}
+    makers = {"autograd reverse": partial(peers.autograd.gradient, problems.rosenbrock, x)}
     comparison = evidence.compare({"dualnet forward": lambda: gradient(x)}, makers)
     evidence.ratio(comparison, "dualnet forward", "autograd reverse", at_most=0.5)
 
@@ -76,12 +76,11 @@ def networks(evidence):
         problem = core_figures.network(widths, batch, dtype)
         size = f"{problems.mlp_size(widths):,}"
         makers = {
-            f"{name} {size}": partial(make, *problem.args)
-            for name, make in (
-                ("autograd", peers.autograd_mlp),
-                ("advect", peers.advect_mlp),
-                ("torch", peers.torch_mlp),
-            )
+            f"{name} {size}": make
+            for name, make in {
+                **peers.makers("gradient", problems.mlp_loss, *problem.args, tools=("autograd", "advect")),
+                "torch": partial(peers.torch_mlp, *problem.args),
+            }.items()
         }
         ours, hand = f"dualnet {size}", f"hand {size}"
         by_hand = partial(problems.mlp_loss_gradient, *problem.args)
