@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import time
 from pathlib import Path
 
 SECTIONS = ("cost", "rule", "shapes", "adbench", "figures")
@@ -121,8 +122,9 @@ def main(arguments=None):
     fine = True
     for section in SECTIONS if chosen.what == "all" else (chosen.what,):
         print(f"\n== {section}", flush=True)
-        chosen.what = section
+        chosen.what, start = section, time.perf_counter()
         fine &= RUNS[section](chosen)
+        print(f"== {section}: {time.perf_counter() - start:.0f} s", flush=True)
     page.draw(chosen.out, chosen.out)
     (chosen.out / "report.md").write_text(page.text(chosen.out, ""))
     print(f"written to {chosen.out}: report.md, pictures, and a table of each section as CSV and JSON")

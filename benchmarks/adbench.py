@@ -12,9 +12,9 @@ from .cases import Case, along_line
 
 # Sizes: smoke, quick, full; those of the suite are d, K, n; cameras, points, observations; correspondences; layers, characters.
 MIXTURES = ([(2, 3, 20)], [(2, 5, 1000), (10, 25, 1000)], [(2, 5, 1000), (10, 5, 1000), (10, 25, 1000), (20, 50, 1000), (10, 5, 10_000)])
-BUNDLES = ([(4, 20, 60)], [(49, 7776, 31_843)], [(49, 7776, 31_843), (21, 11_315, 36_455)])
+BUNDLES = ([(4, 20, 60)], [(5, 200, 800), (49, 7776, 31_843)], [(5, 200, 800), (49, 7776, 31_843), (21, 11_315, 36_455)])
 HANDS = ([10], [100, 1000], [100, 1000, 10_000, 100_000])
-LSTMS = ([(2, 8)], [(2, 1024)], [(2, 1024), (4, 1024)])
+LSTMS = ([(2, 8)], [(2, 128)], [(2, 1024), (4, 1024)])
 
 
 def mixture(size):
@@ -41,11 +41,13 @@ def bundle(size):
     ways = {"dualnet": lambda: partial(dn.jacobian(residuals, sparse=True), parameters),
             **{f"{name}, blocks by hand": partial(by_blocks, getattr(peers, name), layout, seen)
                for name in ("autograd", "torch", "jax", "advect")},
+            **{f"{name}, one by one": partial(one_by_one, getattr(peers, name), layout, seen) for name in ("autograd", "torch")},
             "torch, vmap of jacrev": partial(torch_vmapped, layout, seen),
             "jax, vmap of jacrev": partial(jax_vmapped, layout, seen)}
     n, m, p = size
+    skip = {f"{name}, one by one": "left out: a loop over all" for name in ("autograd", "torch") if p > 5000}
     return Case("bundle adjustment, sparse Jacobian", f"{n} cameras, {m:,} points, {p:,} observations", lambda: residuals(parameters), ways,
-                partial(along_line, residuals, parameters), numbers={"parameters": n * 11 + m * 3 + p, "outputs": 3 * p})
+                partial(along_line, residuals, parameters), skip=skip, numbers={"parameters": n * 11 + m * 3 + p, "outputs": 3 * p})
 
 
 class Layout:
@@ -89,6 +91,18 @@ def one(cameras, points, weights, seen, xp):
     """The three residuals of a single observation."""
     rows = cameras[None], points[None], weights[None]
     return xp.concatenate(objectives.observations(rows, seen[None], xp))
+
+
+def one_by_one(tool, layout, seen):
+    """The suite's own way: the Jacobian of each observation by itself, in a loop of reverse passes."""
+    pulls = [[tool.gradient(lambda g, w, k=k, **options: one(*g, w, **options)[k], gathered, pixel) for k in range(3)]
+             for *gathered, pixel in zip(*layout.gathered, seen)]
+
+    def jacobian():
+        found = [[[np.asarray(g) for g in pull()] for pull in observation] for observation in pulls]
+        return from_vmap(layout, [np.array([[row[part] for row in rows] for rows in found]) for part in range(3)])
+
+    return jacobian
 
 
 def torch_vmapped(layout, seen):

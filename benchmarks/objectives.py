@@ -67,13 +67,15 @@ CAMERA, POINT = 11, 3  # numbers of a camera (rotation, centre, focal length, pr
 
 
 def rotated(axis, v, xp=np):
-    """Rodrigues' rotation of `v` (p, 3) about `axis` (p, 3) by its length; no row of `axis` may be zero."""
-    angle = xp.sqrt(xp.sum(axis * axis, axis=1))[:, None]
-    cosine, unit = xp.cos(angle), axis / angle
-    a, b, c = unit[:, 0], unit[:, 1], unit[:, 2]
-    x, y, z = v[:, 0], v[:, 1], v[:, 2]
-    across = xp.stack([b * z - c * y, c * x - a * z, a * y - b * x], axis=1)
-    return v * cosine + across * xp.sin(angle) + unit * (xp.sum(unit * v, axis=1)[:, None] * (1.0 - cosine))
+    """Rodrigues' rotation of `v` about `axis` by its length, which may not be zero; both are three arrays or numbers."""
+    (a, b, c), (x, y, z) = axis, v
+    square = a * a + b * b + c * c
+    angle = xp.sqrt(square)
+    cosine, sine = xp.cos(angle), xp.sin(angle) / angle
+    along = (a * x + b * y + c * z) * (1.0 - cosine) / square
+    return (x * cosine + (b * z - c * y) * sine + a * along,
+            y * cosine + (c * x - a * z) * sine + b * along,
+            z * cosine + (a * y - b * x) * sine + c * along)
 
 
 def observations(gathered, seen, xp=np):
@@ -82,13 +84,12 @@ def observations(gathered, seen, xp=np):
     Returns three arrays (p,): weighted differences of the projection from `seen` (p, 2), and ``1 - weight^2``.
     """
     cameras, points, weights = gathered
-    local = rotated(cameras[:, :3], points - cameras[:, 3:6], xp)
-    flat = local[:, :2] / local[:, 2:3]
-    square = xp.sum(flat * flat, axis=1)
-    stretch = 1.0 + cameras[:, 9] * square + cameras[:, 10] * square * square
-    pixels = flat * (stretch * cameras[:, 6])[:, None] + cameras[:, 7:9]
-    away = weights[:, None] * (pixels - seen)
-    return away[:, 0], away[:, 1], 1.0 - weights * weights
+    a, b, c, *centre, focal, right, up, first, second = cameras.T
+    x, y, z = rotated((a, b, c), [p - q for p, q in zip(points.T, centre)], xp)
+    x, y = x / z, y / z
+    square = x * x + y * y
+    stretch = focal * (1.0 + first * square + second * square * square)
+    return weights * (x * stretch + right - seen[:, 0]), weights * (y * stretch + up - seen[:, 1]), 1.0 - weights * weights
 
 
 def bundle(parameters, camera, point, seen, xp=np):
@@ -164,7 +165,7 @@ def hand(theta, place, base, offsets, back, weights, corners, points, corners_of
     moves = xp.concatenate([turn, shift[:, :, None]], axis=2) @ back
     blended = (weights @ moves.reshape((BONES, 12))).reshape((-1, 3, 4))
     skinned = xp.sum(blended * corners[:, None, :], axis=2)
-    vertices = rotated(theta[None, :3], skinned, xp) + theta[3:6]
+    vertices = xp.stack(rotated(theta[:3], skinned.T, xp), axis=1) + theta[3:6]
     return (points - vertices[corners_of]).reshape(-1)
 
 

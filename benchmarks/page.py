@@ -104,8 +104,8 @@ INTRODUCTIONS = {
     f"when the other mode is not more than {rule.TIE - 1:.0%} cheaper.",
     "shapes": "Columns with the name of a tool are its time over dualnet's: above 1 the tool is slower.",
     "adbench": "Gaussian mixture, bundle adjustment, hand tracking and LSTM (Srajer, Kukelova and Fitzgibbon 2018, \"A benchmark of "
-    "selected algorithmic differentiation tools\"), written afresh in NumPy from their definitions, on generated data of the suite's sizes. "
-    "Columns with the name of a tool are its time over dualnet's.",
+    "selected algorithmic differentiation tools\"), written afresh in NumPy from their definitions, on generated data of the suite's "
+    "sizes. Columns with the name of a tool are its time over dualnet's.",
     "figures": "What the project promises, beside what was measured.",
 }
 

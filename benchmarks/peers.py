@@ -115,11 +115,9 @@ class advect:
 
     @staticmethod
     def jacobian(f, p, *data):
-        return partial(load("advect").jacfwd(lambda p: f(p, *data)), p)
+        return partial(load("advect").jacobian(lambda p: f(p, *data)), p)
 
-    @staticmethod
-    def jacobian_reverse(f, p, *data):
-        return partial(load("advect").jacrev(lambda p: f(p, *data)), p)
+    jacobian_reverse = jacobian
 
     @staticmethod
     def hessian(f, p, *data):
