@@ -13,7 +13,7 @@ import scipy.stats
 import dualnet as dn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from benchmarks import adbench, cases, cost, objectives, problems, rule, shapes  # noqa: E402
+from benchmarks import adbench, cases, cost, objectives, problems, rule, shapes
 
 
 def slopes(f, x):
