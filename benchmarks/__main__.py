@@ -94,7 +94,7 @@ def run_figures(chosen):
     """Every promised figure."""
     from . import figures
 
-    done = figures.run(chosen.out, seconds=(0.05, 0.3, 3.0)[chosen.extent], only=chosen.only)
+    done = figures.run(chosen.out, seconds=(0.05, 0.2, 3.0)[chosen.extent], only=chosen.only)
     return not any(figure.verdict == "ERROR" for figure in done)
 
 

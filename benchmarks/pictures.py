@@ -3,6 +3,7 @@
 import math
 
 STYLES = "osD^vPX*"
+COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf", "#000080", "#808000")
 
 
 def pyplot():
@@ -17,7 +18,7 @@ def pyplot():
 
 def style(number):
     """The look of the `number`-th line of a picture."""
-    return {"color": f"C{number % 10}", "marker": STYLES[number % 8], "markersize": 4.5, "linewidth": 1.2}
+    return {"color": COLOURS[number % 12], "marker": STYLES[number % 8], "markersize": 4.5, "linewidth": 1.2}
 
 
 def draw_way(axes, records, label, look, value):
