@@ -126,11 +126,11 @@ class Bench:
         for name, make in case.ways.items():
             call, seconds = self.trial(name, make)
             if call is not None:
-                (fast if seconds < self.seconds / 10 else slow)[name] = call
+                (fast if seconds < self.seconds / 10 or name == self.first else slow)[name] = call
         if fast:
             self.timed({PLAIN: case.plain, **fast}, fast, self.seconds)
         for name, call in slow.items():
-            first = {self.first: (fast | slow)[self.first]} if self.first in fast | slow else {}
+            first = {self.first: fast[self.first]} if self.first in fast else {}
             self.timed({PLAIN: case.plain, **first, name: call}, [name], min(self.budget, self.seconds))
         mine = self.records[start:]
         order = list(case.ways)

@@ -271,7 +271,7 @@ HEAVY = ("sympy", "matplotlib", "pandas")
 )
 def import_time(evidence):
     statements = {"dualnet": "import dualnet", "numpy and scipy.sparse": "import numpy, scipy.sparse"}
-    comparison = timing.import_seconds(statements, rounds=7 if evidence.seconds < 2 else 15)
+    comparison = timing.import_seconds(statements, rounds=3 if evidence.seconds < 0.1 else 7 if evidence.seconds < 2 else 15)
     evidence.times.update(comparison.as_dict())
     evidence.ratio(comparison, *statements, at_most=1.6)
     code = f"import dualnet, sys; print(*[m for m in {HEAVY!r} if m in sys.modules])"
