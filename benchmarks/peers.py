@@ -75,7 +75,31 @@ def installed(calls):
     return ready, sorted(set(missing))
 
 
-class autograd:
+class Transforming:
+    """A tool whose derivatives are made by transformations of its own, ``by(transformation, f, p, data)``."""
+
+    @classmethod
+    def gradient(cls, f, p, *data):
+        """A call for the gradient by `p`."""
+        return cls.by("grad", f, p, data)
+
+    @classmethod
+    def jacobian(cls, f, p, *data):
+        """A call for the Jacobian by `p`, in forward mode where there is one."""
+        return cls.by("jacfwd", f, p, data)
+
+    @classmethod
+    def jacobian_reverse(cls, f, p, *data):
+        """A call for the Jacobian by `p`, in reverse mode."""
+        return cls.by("jacrev", f, p, data)
+
+    @classmethod
+    def hessian(cls, f, p, *data):
+        """A call for the Hessian by `p`."""
+        return cls.by("hessian", f, p, data)
+
+
+class autograd(Transforming):
     """HIPS autograd, eager: reverse mode for gradients, one forward sweep per column for tall Jacobians."""
 
     @staticmethod
@@ -85,46 +109,33 @@ class autograd:
         return lambda p: f(p, *data, xp=xp)
 
     @classmethod
-    def gradient(cls, f, p, *data):
-        return partial(load("autograd").grad(cls.bound(f, data)), p)
+    def by(cls, transformation, f, p, data):
+        """Autograd calls its reverse-mode Jacobian ``jacobian``."""
+        return partial(getattr(load("autograd"), transformation.replace("jacrev", "jacobian"))(cls.bound(f, data)), p)
 
     @classmethod
     def jacobian(cls, f, p, *data):
+        """As its users write a tall one: a sweep for each column."""
         push = load("autograd").make_jvp(cls.bound(f, data))
         return lambda: np.stack([push(p)(seed)[1] for seed in np.eye(p.size)], axis=-1)
 
     @classmethod
-    def jacobian_reverse(cls, f, p, *data):
-        return partial(load("autograd").jacobian(cls.bound(f, data)), p)
-
-    @classmethod
-    def hessian(cls, f, p, *data):
-        return partial(load("autograd").hessian(cls.bound(f, data)), p)
-
-    @classmethod
     def hvp(cls, f, p, v, *data):
+        """A call for the product of the Hessian with `v`."""
         return partial(load("autograd").hessian_vector_product(cls.bound(f, data)), p, v)
 
 
-class advect:
+class advect(Transforming):
     """Advect, eager, on plain NumPy code."""
 
     @staticmethod
-    def gradient(f, p, *data):
-        return partial(load("advect").grad(lambda p: f(p, *data)), p)
-
-    @staticmethod
-    def jacobian(f, p, *data):
-        return partial(load("advect").jacobian(lambda p: f(p, *data)), p)
-
-    jacobian_reverse = jacobian
-
-    @staticmethod
-    def hessian(f, p, *data):
-        return partial(load("advect").hessian(lambda p: f(p, *data)), p)
+    def by(transformation, f, p, data):
+        """Advect chooses the mode of a Jacobian itself."""
+        name = "jacobian" if transformation.startswith("jac") else transformation
+        return partial(getattr(load("advect"), name)(lambda p: f(p, *data)), p)
 
 
-class jax:
+class jax(Transforming):
     """JAX, compiled; every call waits for its result."""
 
     @staticmethod
@@ -136,26 +147,17 @@ class jax:
 
     @staticmethod
     def bound(f):
+        """`f` on JAX's copy of NumPy."""
         return partial(f, xp=load("jax.numpy"))
 
     @classmethod
-    def gradient(cls, f, p, *data):
-        return cls.compiled(load("jax").grad(cls.bound(f)), p, *data)
-
-    @classmethod
-    def jacobian(cls, f, p, *data):
-        return cls.compiled(load("jax").jacfwd(cls.bound(f)), p, *data)
-
-    @classmethod
-    def jacobian_reverse(cls, f, p, *data):
-        return cls.compiled(load("jax").jacrev(cls.bound(f)), p, *data)
-
-    @classmethod
-    def hessian(cls, f, p, *data):
-        return cls.compiled(load("jax").hessian(cls.bound(f)), p, *data)
+    def by(cls, transformation, f, p, data):
+        """Data are arguments of the compiled function, not constants in it."""
+        return cls.compiled(getattr(load("jax"), transformation)(cls.bound(f)), p, *data)
 
     @classmethod
     def hvp(cls, f, p, v, *data):
+        """A call for the product of the Hessian with `v`, forward over reverse."""
         def product(p, v, *data):
             gradient = load("jax").grad(lambda p: cls.bound(f)(p, *data))
             return load("jax").jvp(gradient, (p,), (v,))[1]
@@ -163,7 +165,7 @@ class jax:
         return cls.compiled(product, p, v, *data)
 
 
-class torch:
+class torch(Transforming):
     """Torch, eager: the tape for gradients, ``torch.func`` for the rest."""
 
     @staticmethod
@@ -178,7 +180,13 @@ class torch:
         return optree.tree_map(lambda a: load("torch").tensor(np.asarray(a)), p)
 
     @classmethod
+    def by(cls, transformation, f, p, data):
+        """A transformation of ``torch.func``."""
+        return partial(getattr(load("torch").func, transformation)(cls.bound(f, data)), cls.tensors(p))
+
+    @classmethod
     def gradient(cls, f, p, *data):
+        """By the tape, as its users do."""
         tape, loss = load("torch").autograd, cls.bound(f, data)
         leaves, tree = optree.tree_flatten(cls.tensors(p))
         for leaf in leaves:
@@ -186,23 +194,8 @@ class torch:
         return lambda: tape.grad(loss(optree.tree_unflatten(tree, leaves)), leaves, materialize_grads=True)
 
     @classmethod
-    def by(cls, transform, f, p, data):
-        return partial(getattr(load("torch").func, transform)(cls.bound(f, data)), cls.tensors(p))
-
-    @classmethod
-    def jacobian(cls, f, p, *data):
-        return cls.by("jacfwd", f, p, data)
-
-    @classmethod
-    def jacobian_reverse(cls, f, p, *data):
-        return cls.by("jacrev", f, p, data)
-
-    @classmethod
-    def hessian(cls, f, p, *data):
-        return cls.by("hessian", f, p, data)
-
-    @classmethod
     def hvp(cls, f, p, v, *data):
+        """A call for the product of the Hessian with `v`, forward over reverse."""
         func, loss = load("torch").func, cls.bound(f, data)
         p, v = cls.tensors((p, v))
         return lambda: func.jvp(func.grad(loss), (p,), (v,))[1]
