@@ -295,6 +295,6 @@ def torch_mlp(layers, inputs, targets):
         for k in range(0, len(flat) - 2, 2):
             h = torch.tanh(functional.linear(h, flat[k], flat[k + 1]))
         loss = functional.cross_entropy(functional.linear(h, flat[-2], flat[-1]), classes)
-        return torch.autograd.grad(loss, flat)
+        return [g.T if g.ndim == 2 else g for g in torch.autograd.grad(loss, flat)]  # views, in the order of `layers`
 
     return gradient
