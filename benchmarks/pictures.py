@@ -63,7 +63,7 @@ def draw_cost(path, records, crossing, sentence):
         axes.grid(True, which="major", color="0.9")
         if crossing:
             axes.axvline(crossing, color="0.5", linestyle=":")
-    panels[1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    figure.legend(*panels[0].get_legend_handles_labels(), fontsize=8, loc="outside right upper")
     figure.suptitle(f"Cost of one gradient of a network, batch {records[0]['batch']} (hollow: estimated, not run)\n{sentence}", fontsize=10)
     figure.savefig(path, dpi=120)
     plt.close(figure)
