@@ -6,7 +6,7 @@ import numpy as np
 
 import dualnet as dn
 
-from . import core_figures, peers, problems, timing
+from . import adbench, core_figures, peers, problems, timing
 from .figures import row
 
 
@@ -89,6 +89,21 @@ def networks(evidence):
         for name in makers:
             if against_torch or not name.startswith("torch"):
                 evidence.ratio(comparison, ours, name, at_most=1.0)
+
+
+@row("the objectives of ADBench", "faster than autograd and torch eager on Gaussian mixture, bundle adjustment (sparse) and hand (tall)")
+def objectives(evidence):
+    rivals = {
+        "mixture": (adbench.mixture((10, 25, 1000)), ("autograd", "torch")),
+        "bundle": (adbench.bundle((49, 7776, 31_843)), ("autograd, blocks by hand", "torch, vmap of jacrev")),
+        "hand": (adbench.hand(1000), ("autograd", "torch")),
+    }
+    for name, (case, others) in rivals.items():
+        call = case.ways["dualnet"]()
+        evidence.at_most(f"{name} against differences: relative error", case.check(call()), 1e-6)
+        comparison = evidence.compare({f"dualnet {name}": call}, {f"{other} {name}": case.ways[other] for other in others})
+        for other in others:
+            evidence.ratio(comparison, f"dualnet {name}", f"{other} {name}", at_most=1.0)
 
 
 @row("Hessian-vector product over gradient", "at most 2.5x")

@@ -103,7 +103,7 @@ class Evidence:
         """Check the pairwise time ratio of two callables against a bound."""
         bound = at_least if at_most is None else at_most
         what = f"{name} / {base}"
-        absent = [each.split()[0] for each in (name, base) if each not in comparison.seconds]
+        absent = [each.split()[0].rstrip(",") for each in (name, base) if each not in comparison.seconds]
         if absent:
             missing = Check(what, None, bound, why=f"{', '.join(absent)} not installed")
             self.checks.append(missing)
