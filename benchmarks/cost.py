@@ -231,14 +231,18 @@ def lines(records):
 
 
 def automatic(records):
-    """What ``mode="auto"`` costs over the cheapest exact way of either mode: cases, share that lose nothing, the worst loss."""
+    """What ``mode="auto"`` costs over the cheapest exact way of either mode: cases, share that lose nothing, the worst loss.
+
+    Nothing is lost where the lower quartile of the ratio is not above 1.1: it mostly runs the very code of the other.
+    """
     losses = []
     for name in dict.fromkeys(record["case"] for record in records):
-        mine = {r["way"]: r["over_first"] for r in records if r["case"] == name and r["over_first"]}
-        exact = [ratio for way, ratio in mine.items() if way == REVERSE or way.startswith("forward")]
+        mine = {r["way"]: r for r in records if r["case"] == name and r["over_first"]}
+        exact = [r["over_first"] for way, r in mine.items() if way == REVERSE or way.startswith("forward")]
         if AUTO in mine and exact:
-            losses.append(mine[AUTO] / min(exact))
-    return {"cases": len(losses), "right": sum(loss <= 1.1 for loss in losses) / len(losses), "worst": max(losses)} if losses else None
+            losses.append([mine[AUTO][key] / min(exact) for key in ("over_first_low", "over_first")])
+    return {"cases": len(losses), "right": sum(low <= 1.1 for low, _ in losses) / len(losses),
+            "worst": max(middle for _, middle in losses)} if losses else None
 
 
 def run(plan):

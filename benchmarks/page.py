@@ -140,10 +140,10 @@ def cost_part(found):
     parts.insert(1, per_parameter(largest))
     sentences = [f"- {name}: {sentence}" for name, sentence in found["crossover"].items()]
     parts.append("Where forward and reverse cross:\n\n" + "\n".join(sentences) + "\n")
-    auto = found["auto"]
+    auto = cost.automatic(found["records"])
     if auto:
-        parts.append(f"`mode=\"auto\"` costs at most 1.1 of the cheapest exact way of either mode in {auto['right']:.0%} of these "
-                     f"{auto['cases']} networks (to be at least 95%), and at worst {auto['worst']:.2f} times (at most 1.5).\n")
+        parts.append(f"`mode=\"auto\"` costs no more than the cheapest exact way of either mode, within 10% and the spread, in "
+                     f"{auto['right']:.0%} of these {auto['cases']} networks (to be at least 95%), and at worst {auto['worst']:.2f} times (at most 1.5).\n")
     return "\n".join(parts)
 
 

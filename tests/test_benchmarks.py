@@ -127,6 +127,14 @@ def test_crossing_is_where_the_ratio_passes_one():
     assert cost.crossover(records[3:]) == 0.0
 
 
+def test_what_auto_loses_on_networks():
+    records = [{"case": case, "way": way, "over_first": ratio, "over_first_low": 0.9 * ratio} for case, way, ratio in (
+        ("a", "reverse", 1.0), ("a", "forward, Rows", 3.0), ("a", cost.AUTO, 1.15),
+        ("b", "reverse", 1.0), ("b", "forward, Rows", 0.5), ("b", cost.AUTO, 1.0))]
+    assert cost.automatic(records) == {"cases": 2, "right": 0.5, "worst": 2.0}
+    assert cost.automatic(records[:2]) is None
+
+
 def test_the_rules_verdict_counts_ties_as_right():
     records = [{"inputs": n, "outputs": 1, "what": "gradient", "forward_over_reverse": ratio}
                for n, ratio in ((1, 0.5), (2, 1.05), (3, 2.0), (4, 3.0))]
