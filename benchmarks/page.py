@@ -143,7 +143,8 @@ def cost_part(found):
     auto = cost.automatic(found["records"])
     if auto:
         parts.append(f"`mode=\"auto\"` costs no more than the cheapest exact way of either mode, within 10% and the spread, in "
-                     f"{auto['right']:.0%} of these {auto['cases']} networks (to be at least 95%), and at worst {auto['worst']:.2f} times (at most 1.5).\n")
+                     f"{auto['right']:.0%} of these {auto['cases']} networks (to be at least 95%), and at worst "
+                     f"{auto['worst']:.2f} times (at most 1.5).\n")
     return "\n".join(parts)
 
 
