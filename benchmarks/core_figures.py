@@ -1,6 +1,5 @@
 """Rows of the core: right to the last digits, and the first speed targets."""
 
-import math
 import subprocess
 import sys
 from functools import partial
@@ -71,6 +70,11 @@ def confusion(evidence):
 # ---------------------------------------------------------------- Jacobians
 
 
+def fit_problem(points):
+    """The fit model, its parameters and sample points."""
+    return problems.fit_model, problems.FIT_PARAMETERS, problems.fit_times(points)
+
+
 def fit_calls(points):
     """Jacobian of the fit model by dualnet, as a call."""
     t = problems.fit_times(points)
@@ -92,9 +96,9 @@ def fit_small(evidence):
     call = fit_calls(250)
     check_fit(evidence, call, 250)
     makers = {
-        "jax": partial(peers.jax_fit, 250),
-        "autograd": partial(peers.autograd_fit, 250),
-        "torch": partial(peers.torch_fit, 250),
+        "jax": partial(peers.jax.jacobian, *fit_problem(250)),
+        "autograd": partial(peers.autograd.jacobian, *fit_problem(250)),
+        "torch": partial(peers.torch.jacobian, *fit_problem(250)),
     }
     comparison = evidence.compare({"dualnet": call}, makers)
     evidence.ratio(comparison, "dualnet", "jax", at_most=1.0)
@@ -106,7 +110,7 @@ def fit_small(evidence):
 def fit_large(evidence):
     call = fit_calls(10_000)
     check_fit(evidence, call, 10_000)
-    comparison = evidence.compare({"dualnet": call}, {"jax": partial(peers.jax_fit, 10_000)})
+    comparison = evidence.compare({"dualnet": call}, {"jax": partial(peers.jax.jacobian, *fit_problem(10_000))})
     evidence.ratio(comparison, "dualnet", "jax", at_most=1.5)
 
 
@@ -124,7 +128,7 @@ def rosenbrock(evidence):
         "plain 1e6": lambda: problems.rosenbrock(large),
         "dualnet forward 1e6": lambda: gradient(large),
     }
-    makers = {"autograd reverse 1e6": partial(peers.autograd_rosenbrock, large)}
+    makers = {"autograd reverse 1e6": partial(peers.autograd.gradient, problems.rosenbrock, large)}
     comparison = evidence.compare(calls, makers)
     seconds = comparison.seconds
     growth = (seconds["dualnet forward 1e6"] / seconds["plain 1e6"]) / (seconds["forward 1e4"] / seconds["plain 1e4"])
@@ -229,7 +233,7 @@ def network_tiny(evidence):
     problem = network((8, 16, 2), 32, np.float64)
     check_network(evidence, problem, 1e-12)
     makers = {
-        "autograd": partial(peers.autograd_mlp, *problem.args),
+        "autograd": partial(peers.autograd.gradient, problems.mlp_loss, *problem.args),
         "torch": partial(peers.torch_mlp, *problem.args),
     }
     comparison = evidence.compare({"dualnet": problem.gradient}, makers)
@@ -240,22 +244,13 @@ def network_tiny(evidence):
 # ---------------------------------------------------------------- Taylor and import
 
 
-def mpmath_derivatives(function, x, order):
-    """Derivatives 0..order of a scalar function at `x` by mpmath, to about 50 digits."""
-    mp = peers.load("mpmath")
-    mp.mp.dps = 60
-    with_mp = partial(function, xp=mp)
-    coefficients = mp.taylor(with_mp, mp.mpf(x), order)
-    return [c * math.factorial(k) for k, c in enumerate(coefficients)]
-
-
 @row(
     "dn.taylor of a 20-operation scalar function, order 16",
     "right to 1e-10 against mpmath; at most 400x the plain call",
 )
 def taylor(evidence):
     x, order = 0.7, 16
-    truth = mpmath_derivatives(problems.scalar_twenty, x, order)
+    truth = peers.mpmath_derivatives(problems.scalar_twenty, x, order)
     got = dn.taylor(problems.scalar_twenty, x, order=order)
     pairs = zip(got, truth, strict=True)
     worst = max(float(abs(float(value) - due) / abs(due)) for value, due in pairs)
@@ -276,7 +271,7 @@ HEAVY = ("sympy", "matplotlib", "pandas")
 )
 def import_time(evidence):
     statements = {"dualnet": "import dualnet", "numpy and scipy.sparse": "import numpy, scipy.sparse"}
-    comparison = timing.import_seconds(statements, rounds=7 if evidence.seconds < 2 else 15)
+    comparison = timing.import_seconds(statements, rounds=3 if evidence.seconds < 0.1 else 7 if evidence.seconds < 2 else 15)
     evidence.times.update(comparison.as_dict())
     evidence.ratio(comparison, *statements, at_most=1.6)
     code = f"import dualnet, sys; print(*[m for m in {HEAVY!r} if m in sys.modules])"

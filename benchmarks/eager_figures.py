@@ -6,7 +6,7 @@ import numpy as np
 
 import dualnet as dn
 
-from . import core_figures, peers, problems, timing
+from . import adbench, core_figures, peers, problems, timing
 from .figures import row
 
 
@@ -37,7 +37,7 @@ def fit(evidence):
     for points, limit in ((250, 0.8), (10**4, 1.2), (10**6, 1.5)):
         ours, theirs = f"dualnet {points:,}", f"jax {points:,}"
         call = core_figures.fit_calls(points)
-        comparison = evidence.compare({ours: call}, {theirs: partial(peers.jax_fit, points)})
+        comparison = evidence.compare({ours: call}, {theirs: partial(peers.jax.jacobian, *core_figures.fit_problem(points))})
         evidence.ratio(comparison, ours, theirs, at_most=limit)
 
 
@@ -45,7 +45,7 @@ def fit(evidence):
 def rosenbrock(evidence):
     x = np.random.default_rng(0).uniform(-1, 1, 10**6)
     gradient = dn.grad(problems.rosenbrock, mode="forward")
-    makers = {"autograd reverse": partial(peers.autograd_rosenbrock, x)}
+    makers = {"autograd reverse": partial(peers.autograd.gradient, problems.rosenbrock, x)}
     comparison = evidence.compare({"dualnet forward": lambda: gradient(x)}, makers)
     evidence.ratio(comparison, "dualnet forward", "autograd reverse", at_most=0.5)
 
@@ -76,12 +76,11 @@ def networks(evidence):
         problem = core_figures.network(widths, batch, dtype)
         size = f"{problems.mlp_size(widths):,}"
         makers = {
-            f"{name} {size}": partial(make, *problem.args)
-            for name, make in (
-                ("autograd", peers.autograd_mlp),
-                ("advect", peers.advect_mlp),
-                ("torch", peers.torch_mlp),
-            )
+            f"{name} {size}": make
+            for name, make in {
+                **peers.makers("gradient", problems.mlp_loss, *problem.args, tools=("autograd", "advect")),
+                "torch": partial(peers.torch_mlp, *problem.args),
+            }.items()
         }
         ours, hand = f"dualnet {size}", f"hand {size}"
         by_hand = partial(problems.mlp_loss_gradient, *problem.args)
@@ -90,6 +89,21 @@ def networks(evidence):
         for name in makers:
             if against_torch or not name.startswith("torch"):
                 evidence.ratio(comparison, ours, name, at_most=1.0)
+
+
+@row("the objectives of ADBench", "faster than autograd and torch eager on Gaussian mixture, bundle adjustment (sparse) and hand (tall)")
+def objectives(evidence):
+    rivals = {
+        "mixture": (adbench.mixture((10, 25, 1000)), ("autograd", "torch")),
+        "bundle": (adbench.bundle((49, 7776, 31_843)), ("autograd, blocks by hand", "torch, vmap of jacrev")),
+        "hand": (adbench.hand(1000), ("autograd", "torch")),
+    }
+    for name, (case, others) in rivals.items():
+        call = case.ways["dualnet"]()
+        evidence.at_most(f"{name} against differences: relative error", case.check(call()), 1e-6)
+        comparison = evidence.compare({f"dualnet {name}": call}, {f"{other} {name}": case.ways[other] for other in others})
+        for other in others:
+            evidence.ratio(comparison, f"dualnet {name}", f"{other} {name}", at_most=1.0)
 
 
 @row("Hessian-vector product over gradient", "at most 2.5x")

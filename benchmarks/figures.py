@@ -103,7 +103,7 @@ class Evidence:
         """Check the pairwise time ratio of two callables against a bound."""
         bound = at_least if at_most is None else at_most
         what = f"{name} / {base}"
-        absent = [each.split()[0] for each in (name, base) if each not in comparison.seconds]
+        absent = [each.split()[0].rstrip(",") for each in (name, base) if each not in comparison.seconds]
         if absent:
             missing = Check(what, None, bound, why=f"{', '.join(absent)} not installed")
             self.checks.append(missing)
@@ -162,12 +162,12 @@ def measure(name, target, function, seconds):
 
 
 def run(out, *, seconds=3.0, only=""):
-    """Measure the rows whose name contains `only`; print a table, write Markdown and JSON.
+    """Measure the rows whose name contains `only`; print and write them.
 
     Parameters
     ----------
     out : path
-        Folder for ``figures.md`` and ``figures.json``; made when missing.
+        Folder for ``figures.json``; made when missing.
     seconds : float
         Time per comparison, in seconds.
     only : str
@@ -191,16 +191,11 @@ def run(out, *, seconds=3.0, only=""):
 
 
 def write(figures, out):
-    """Write ``figures.md`` and ``figures.json`` into the folder `out` and print the table."""
+    """Write ``figures.json`` into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    head = ("what", "target", "measured", "verdict")
-    lines = [(figure.name, figure.target, figure.measured, figure.verdict) for figure in figures]
-    text = report.machine_text() + "\n\n" + report.markdown(head, lines)
-    (out / "figures.md").write_text(text + "\n")
     report.write_json(out / "figures.json", {"figures": [as_dict(figure) for figure in figures]})
-    print("\n" + text)
 
 
 def as_dict(figure):
     """A figure with its verdict, for JSON."""
-    return {**asdict(figure), "verdict": figure.verdict}
+    return {**asdict(figure), "measured": figure.measured, "verdict": figure.verdict}

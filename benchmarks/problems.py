@@ -38,6 +38,23 @@ def fit_jacobian(p, t):
     return np.stack(columns, axis=1)
 
 
+def bumps_parameters(n):
+    """Parameters of `bumps`: n // 3 of them, and the n % 3 coefficients of a background."""
+    k = n // 3
+    bumps = np.stack([np.linspace(1.0, 2.0, k), np.linspace(0.5, 9.5, k), np.full(k, 10.0 / (k + 1))], axis=1)
+    return np.concatenate([bumps.ravel(), 0.1 * np.arange(1.0, n % 3 + 1)])
+
+
+def bumps(p, t, xp=np):
+    """A sum of Gaussian bumps on a polynomial, as a model to fit is written; p (n,), t and result (m,)."""
+    y = 0.0 * t
+    for k in range(0, len(p) - len(p) % 3, 3):
+        y = y + p[k] * xp.exp(-(((t - p[k + 1]) / p[k + 2]) ** 2))
+    for power in range(len(p) % 3):
+        y = y + p[len(p) - len(p) % 3 + power] * t**power
+    return y
+
+
 # ---------------------------------------------------------------- Rosenbrock
 
 
@@ -113,6 +130,49 @@ def reaction_diffusion_state(side=224, seed=0):
     return np.concatenate([FEED + noise[0], DECAY / FEED + noise[1]])
 
 
+# ---------------------------------------------------------------- wide, banded and separable
+
+
+def wide_point(n, m, seed=0):
+    """A point (n,) and a matrix (m, n) for `wide`."""
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal(n), rng.standard_normal((m, n)) / np.sqrt(n)
+
+
+def wide(x, A, xp=np):
+    """tanh(A sin(x)): few results, each of all inputs."""
+    return xp.tanh(A @ xp.sin(x))
+
+
+def broyden(x, xp=np):
+    """Broyden's tridiagonal system, (3 - 2 x_i) x_i - x_(i-1) - 2 x_(i+1) + 1 (More, Garbow and Hillstrom 1981, no. 30)."""
+    edge = 0.0 * x[:1]
+    before, after = xp.concatenate([edge, x[:-1]]), xp.concatenate([x[1:], edge])
+    return (3.0 - 2.0 * x) * x - before - 2.0 * after + 1.0
+
+
+def broyden_jacobian(x):
+    """Jacobian of `broyden`, by hand; CSR (n, n)."""
+    n = len(x)
+    return scipy.sparse.diags_array([np.full(n - 1, -1.0), 3.0 - 4.0 * x, np.full(n - 1, -2.0)], offsets=[-1, 0, 1]).tocsr()
+
+
+def powell(x, xp=np):
+    """Powell's singular function, extended: a sum of terms of four neighbours (More, Garbow and Hillstrom 1981, no. 22)."""
+    a, b, c, d = x[0::4], x[1::4], x[2::4], x[3::4]
+    return xp.sum((a + 10.0 * b) ** 2 + 5.0 * (c - d) ** 2 + (b - 2.0 * c) ** 4 + 10.0 * (a - d) ** 4)
+
+
+def coloured_differences(f, x, band):
+    """Differences of `f` with its band given, the columns put together in `band` groups; a call for the sparse matrix."""
+    from scipy.optimize._numdiff import approx_derivative
+
+    n, reach = len(x), band // 2
+    offsets = list(range(-reach, reach + 1))
+    pattern = scipy.sparse.diags_array([np.ones(n - abs(k)) for k in offsets], offsets=offsets).tocsr()
+    return lambda: approx_derivative(f, x, "2-point", sparsity=(pattern, np.arange(n) % band))
+
+
 # ---------------------------------------------------------------- chains
 
 
@@ -157,6 +217,14 @@ def logistic_map(r, start=0.3, steps=10_000):
     return x
 
 
+def logistic_slope(r, steps, start=0.3):
+    """Derivative of `logistic_map` by `r`, the product rule written out step by step."""
+    x, slope = start, 0.0
+    for _ in range(steps):
+        x, slope = r * x * (1.0 - x), x * (1.0 - x) + r * slope * (1.0 - 2.0 * x)
+    return slope
+
+
 def scalar_twenty(x, xp=np):
     """Twenty operations on one scalar; `xp` may also be a namespace of mpmath's functions."""
     a = xp.sin(x) * xp.exp(-0.5 * x)  # 4
@@ -193,6 +261,11 @@ def mlp_size(widths):
     return sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(widths, widths[1:], strict=False))
 
 
+def mlp_count(layers):
+    """Number of parameters of these layers."""
+    return sum(w.size for layer in layers for w in layer)
+
+
 def mlp_loss(layers, inputs, targets, xp=np):
     """Mean cross-entropy of a network with tanh hidden layers and softmax output; a scalar."""
     h = inputs
@@ -224,7 +297,19 @@ def mlp_loss_gradient(layers, inputs, targets):
     return loss, gradients[::-1]
 
 
-def widths_near(parameters):
-    """Widths 4-h-h-2 of the network whose number of parameters is nearest, h^2 + 8 h + 2."""
-    hidden = max(1, round(np.sqrt(parameters + 14.0) - 4.0))
-    return (4, hidden, hidden, 2)
+def mlp_flat(p, widths, inputs, targets, xp=np):
+    """`mlp_loss` of all parameters in one vector (n,)."""
+    layers, start = [], 0
+    for fan_in, fan_out in zip(widths, widths[1:]):
+        end = start + fan_in * fan_out
+        layers.append((p[start:end].reshape((fan_in, fan_out)), p[end:end + fan_out]))
+        start = end + fan_out
+    return mlp_loss(layers, inputs, targets, xp)
+
+
+def widths_near(parameters, layers=3):
+    """Widths 4-h-...-h-2 of the network with that many layers of weights whose number of parameters is nearest."""
+    hidden = layers - 1
+    guess = max(1, round(parameters / 7) if hidden == 1 else round(np.sqrt(parameters / (hidden - 1))))
+    choices = [(4, *[h] * hidden, 2) for h in range(max(1, guess - 9), guess + 2)]
+    return min(choices, key=lambda widths: abs(mlp_size(widths) - parameters))

@@ -1,4 +1,4 @@
-"""Turning measurements into text, Markdown, CSV, JSON and a picture."""
+"""Turning measurements into text, Markdown, CSV and JSON, pyperf's format among it."""
 
 import csv
 import json
@@ -34,9 +34,9 @@ def processor():
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def machine_text():
-    """`machine` as one line."""
-    found = machine()
+def machine_text(found=None):
+    """`machine` (or what it was when `found` was recorded) as one line."""
+    found = found or machine()
     packages = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
     busy = (found["load"] or 0) > found["cores"] / 2
     load = f"load {found['load']}" + " (busy: ratios will scatter)" * busy
@@ -67,9 +67,9 @@ def columns(head, rows):
 
 
 def write_csv(path, records):
-    """Write a list of flat dicts with the same keys as CSV."""
+    """Write a list of flat dicts as CSV; a key that some lack is left empty there."""
     with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(records[0]))
+        writer = csv.DictWriter(file, fieldnames=list(dict.fromkeys(key for record in records for key in record)))
         writer.writeheader()
         writer.writerows(records)
 
@@ -80,50 +80,28 @@ def write_json(path, content):
     path.write_text(json.dumps(json.loads(text, parse_constant=str), indent=1) + "\n")
 
 
-def draw_method(axes, records, label, style):
-    """Draw one method's records: measured filled and joined, estimated hollow and dashed."""
-    done = [(r["parameters"], r["over_plain"]) for r in records if r["status"] == "measured"]
-    guessed = [(r["parameters"], r["over_plain"]) for r in records if r["status"] != "measured"]
-    if done:
-        axes.plot(*zip(*done, strict=True), label=label, **style)
-    if guessed:
-        joined = done[-1:] + guessed
-        axes.plot(*zip(*joined, strict=True), "--", color=style["color"], linewidth=0.8)
-        axes.plot(*zip(*guessed, strict=True), linestyle="", mfc="white", **style)
+def write_pyperf(path, samples):
+    """Write ``{name: seconds of each round}`` in pyperf's format, with the system's metadata as it collects them.
 
-
-def plot_cost(path, records, crossing, order, sentence):
-    """Draw time over the plain pass against the number of parameters, both logarithmic.
-
-    Parameters
-    ----------
-    path : path
-        PNG to write.
-    records : list of dict
-        With keys ``method``, ``parameters``, ``over_plain`` (no unit) and ``status``.
-    crossing : float or None
-        Number of parameters at which reverse becomes cheaper than forward; drawn when known.
-    order : list of str
-        Methods in the order of the legend. Estimates are drawn hollow and dashed.
-    sentence : str
-        What the picture shows; its second line.
+    ``python -m pyperf stats``, ``hist`` and ``compare_to`` read the file. Nothing is written, and False
+    returned, where pyperf is not installed.
     """
-    import matplotlib
+    try:
+        import pyperf
+    except ImportError:
+        return False
+    metadata = pyperf.Run([1.0], metadata={"name": "none"}, collect_metadata=True).get_metadata()
+    common = {key: value for key, value in metadata.items() if key not in ("name", "date", "duration", "uptime", "boot_time")}
+    runs = [pyperf.Run([float(v) for v in values], metadata={**common, "name": name, "unit": "second"}, collect_metadata=False)
+            for name, values in samples.items()]
+    pyperf.BenchmarkSuite([pyperf.Benchmark([run]) for run in runs]).dump(str(path), replace=True)
+    return True
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(8.5, 5.5), layout="constrained")
-    for number, method in enumerate(order):
-        style = {"color": f"C{number % 10}", "marker": "osD^vPX"[number % 7], "markersize": 5}
-        draw_method(axes, [r for r in records if r["method"] == method], method, style)
-    if crossing:
-        axes.axvline(crossing, color="0.5", linestyle=":")
-    axes.set(xscale="log", yscale="log", xlabel="parameters of the network")
-    axes.set_ylabel("gradient's time / plain pass's time")
-    figure.suptitle("Cost of one gradient of a multilayer perceptron (hollow: estimated, not run)")
-    axes.set_title(sentence, fontsize=9, color="0.35")
-    axes.grid(True, which="major", color="0.9")
-    axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    figure.savefig(path, dpi=130)
-    pyplot.close(figure)
+def write_section(out, name, records, samples, **more):
+    """Write ``name.json``, ``name.csv`` and, with pyperf, ``name.pyperf.json`` into the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    write_csv(out / f"{name}.csv", records)
+    write_json(out / f"{name}.json", {**more, "records": records})
+    if samples:
+        write_pyperf(out / f"{name}.pyperf.json", samples)
