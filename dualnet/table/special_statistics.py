@@ -88,8 +88,8 @@ def tukey_slope(x, shape, place):
 
 
 LOWEST = -1e4
-tukey_log = pointwise(_tukey_log, *(lambda x, shape, out, k=k: tukey_slope(x, shape, k) * np.exp(-out) for k in (0, 1)), quiet=True)
-row("tklmbda", lambda x, shape, out: tukey_slope(x, shape, 0), lambda x, shape, out: tukey_slope(x, shape, 1), quiet=True)
+tukey_log = pointwise(_tukey_log, *(lambda x, shape, out, k=k: tukey_slope(x, shape, k) * np.exp(-out) for k in (0, 1)))
+row("tklmbda", lambda x, shape, out: tukey_slope(x, shape, 0), lambda x, shape, out: tukey_slope(x, shape, 1))
 
 
 # --- Voigt's profile -------------------------------------------------------------------------------------------------------
