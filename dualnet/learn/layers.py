@@ -4,7 +4,6 @@ import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
 from dualnet.learn.activations import RELU_LIKE, activation
-from dualnet.learn.fused import affine
 
 
 class Layer:
@@ -68,7 +67,7 @@ class Dense(Layer):
         return {"weights": W.astype(dtype), "bias": np.zeros(q, dtype)}, (q,)
 
     def __call__(self, parameters, x, mask=None):
-        return self._function(affine(x, parameters["weights"], parameters["bias"]))
+        return self._function(x @ parameters["weights"] + parameters["bias"])
 
 
 def _checked(name):

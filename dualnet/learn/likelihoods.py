@@ -10,7 +10,7 @@ import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
 from dualnet.learn.activations import sigmoid, softmax, softplus
-from dualnet.learn.fused import cross_entropy
+from dualnet.learn.rows import cross_entropy
 
 
 def refuse(y, bad, likelihood, cure):
