@@ -4,7 +4,6 @@ import tracemalloc
 
 import numpy as np
 import pytest
-import scipy.stats
 import sympy as sp
 import sympy.stats
 
@@ -43,27 +42,6 @@ X = RNG.standard_normal((40, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.1 * RNG.standard_normal(40)
 POSITIVE = sp.symbols("a b", positive=True)
 REAL = sp.Symbol("m", real=True)
-
-
-def softplus(z):
-    return np.log1p(np.exp(z)) + 1e-6
-
-
-@pytest.mark.parametrize(("variable", "density"), [
-    (sympy.stats.Normal("Y", REAL, POSITIVE[0]), lambda y, z: scipy.stats.norm.logpdf(y, z[:, 1], softplus(z[:, 0]))),
-    (sympy.stats.Exponential("Y", POSITIVE[0]), lambda y, z: scipy.stats.expon.logpdf(y, scale=1 / softplus(z))),
-    (sympy.stats.Logistic("Y", REAL, POSITIVE[0]), lambda y, z: scipy.stats.logistic.logpdf(y, z[:, 1], softplus(z[:, 0]))),
-    (sympy.stats.Poisson("Y", POSITIVE[0]), lambda y, z: scipy.stats.poisson.logpmf(y, softplus(z))),
-    (sympy.stats.Rayleigh("Y", POSITIVE[0]), lambda y, z: scipy.stats.rayleigh.logpdf(y, scale=softplus(z))),
-], ids=lambda x: str(getattr(x, "pspace", ""))[:30])
-def test_densities_of_sympy_are_those_of_scipy(variable, density):
-    likelihood = Likelihood.from_density(variable)
-    z = RNG.standard_normal((6, likelihood.per_target))
-    z = z[:, 0] if likelihood.per_target == 1 else z
-    y = np.array([1.0, 2, 3, 1, 5, 2])
-    np.testing.assert_allclose(likelihood.loss(z, y) + likelihood.constant(y), -density(y, z), rtol=1e-9)
-    forward, reverse = (dn.grad(lambda z: np.sum(likelihood.loss(z, y)), mode=m)(z) for m in ("forward", "reverse"))
-    np.testing.assert_allclose(forward, reverse, rtol=1e-10)
 
 
 def test_a_density_learns_its_parameters():
