@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dualnet.errors import ArgumentError
+from dualnet.learn.metrics import auc
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "gradient-descent", "lbfgs", "trust-ncg")
 LIKELIHOODS = ("bernoulli", "categorical", "normal", "poisson", "laplace", "studentt")
@@ -155,7 +156,8 @@ def _scores(network, X, y):
     out = {"loss": -network.score(X, y)}
     prediction = network.predict(X)
     if type(network.likelihood).__name__ in ("Bernoulli", "Categorical"):
-        return {**out, "accuracy": float(np.mean(prediction == y))}
+        out["accuracy"] = float(np.mean(prediction == y))
+        return {**out, "auc": auc(y, network.logits(X))} if len(np.unique(y)) == 2 and network.outputs == 1 else out
     return {**out, "root_mean_squared_error": float(np.sqrt(np.mean((prediction - y) ** 2)))}
 
 

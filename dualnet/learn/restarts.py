@@ -10,15 +10,18 @@ from dualnet.learn.watching import DivergedError
 
 def best_of(network, X, y, restarts, seed, n_jobs, options):
     """Train copies of `network` from different seeds; the best by the watched loss is kept, all are reported."""
-    from dualnet.learn.extras import need
-
     if isinstance(seed, np.random.Generator):
         seed = int(seed.integers(2**31))
     if options.pop("checkpoint", None) is not None:
         raise ArgumentError("checkpoint= goes with restarts=1; run the restarts one after the other in folders of their own")
     seeds = [seed, *(int(s.generate_state(1)[0]) for s in np.random.SeedSequence(seed).spawn(restarts - 1))]
-    job = need("joblib")
-    runs = job.Parallel(n_jobs=n_jobs or 1)(job.delayed(_one)(copy.deepcopy(network), X, y, s, options) for s in seeds)
+    calls = [(copy.deepcopy(network), X, y, s, options) for s in seeds]
+    if n_jobs in (None, 1):
+        runs = [_one(*call) for call in calls]
+    else:
+        from dualnet.learn.extras import need
+        job = need("joblib")
+        runs = job.Parallel(n_jobs=n_jobs)(job.delayed(_one)(*call) for call in calls)
     runs.sort(key=lambda run: run[0])
     if not np.isfinite(runs[0][0]):
         raise DivergedError(f"all {restarts} restarts diverged: {runs[0][2].history.stopped}; lower the learning rate")
