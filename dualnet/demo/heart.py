@@ -96,7 +96,8 @@ def show_fit(path):
     right, loss = network.predict(test[0]) == test[1], network.loss(network.parameters, *train)
     print(f"\n   {STEPS} steps of gradient descent, learning rate {RATE}, in {history['seconds'].sum():.2f} s: {history.diagnose().case}")
     print(f"   training loss {history['loss'][0]:.4f} -> {loss:.4f} nats per person")
-    print(f"   held-out loss {history['validation_loss'][0]:.4f} after the first step -> {history['validation_loss'][-1]:.4f} nats per person")
+    held_out = history["validation_loss"]
+    print(f"   held-out loss {held_out[0]:.4f} after the first step -> {held_out[-1]:.4f} nats per person")
     print(f"   held-out accuracy {right.mean():.3f} ({right.sum()} of {len(right)}), AUC {auc(test[1], network.logits(test[0])):.3f}")
     largest = sorted(zip(network.parameters[0]["weights"][:, 0], names), key=lambda pair: -abs(pair[0]))[:4]
     print("   largest weights (log odds): " + ", ".join(f"{name} {w:+.2f}" for w, name in largest))

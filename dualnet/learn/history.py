@@ -53,6 +53,10 @@ class History:
         for name, value in row.items():
             self.columns.setdefault(name, []).append(value)
 
+    def rows(self):
+        """One dict for each epoch."""
+        return [dict(zip(self.columns, values)) for values in zip(*self.columns.values())]
+
     def __getitem__(self, name):
         return np.array(self.columns[name])
 

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from dualnet.errors import ArgumentError
-from dualnet.learn.watching import DivergedError
+from dualnet.learn.watching import DivergedError, watched
 
 
 def best_of(network, X, y, restarts, seed, n_jobs, options):
@@ -38,5 +38,5 @@ def _one(network, X, y, seed, options):
     except DivergedError as error:
         network.history = error.history
         return np.inf, seed, network
-    column = "validation_loss" if "validation_loss" in history else "loss"
-    return (history[column].min() if options["early_stopping"] is not None else history[column][-1]), seed, network
+    rows, stopping = history.rows(), options["early_stopping"]
+    return (watched(rows[-1]) if stopping is None else min(map(stopping.value, rows))), seed, network

@@ -8,7 +8,7 @@ import numpy as np
 
 from dualnet.learn.gradients import flattened, leaves, objective_of, source, views
 from dualnet.learn.history import History
-from dualnet.learn.watching import DivergedError
+from dualnet.learn.watching import DivergedError, watched
 
 
 @dataclass
@@ -109,7 +109,7 @@ class Trainer:
                 last_good = state.flat.copy()
                 row = self.epoch()
                 state.history.record(**row)
-                self._watch(row.get("validation_loss", row["loss"]), last_good)
+                self._watch(row)
                 bar(row)
                 self._save()
                 if self._stops(row):
@@ -128,13 +128,14 @@ class Trainer:
         self._finish()
         return state.history
 
-    def _watch(self, loss, last_good):
-        state, stopping = self.state, self.options["early_stopping"]
+    def _watch(self, row):
+        state, stopping, loss = self.state, self.options["early_stopping"], watched(row)
         if not (math.isfinite(loss) and np.isfinite(state.flat).all()):
             raise DivergedError(self._where(None, loss, None))
         self.optimizer.learning_rate.observe(loss)
-        if loss < state.best_loss - (stopping.tolerance if stopping else 0.0):
-            state.best_loss, state.best_epoch, state.waited = loss, state.epoch, 0
+        value, tolerance = (loss, 0.0) if stopping is None else (stopping.value(row), stopping.tolerance)
+        if value < state.best_loss - tolerance:
+            state.best_loss, state.best_epoch, state.waited = value, state.epoch, 0
             state.best[...] = state.flat
         else:
             state.waited += 1

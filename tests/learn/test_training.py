@@ -221,6 +221,30 @@ def test_wrong_patience_is_refused():
             EarlyStopping(patience=patience)
 
 
+@pytest.mark.parametrize(("options", "column", "best"), [
+    ({}, "validation_loss", np.argmin), ({"watch": "error"}, "error", np.argmin),
+    ({"watch": "right", "larger_is_better": True}, "right", np.argmax),
+])
+def test_early_stopping_goes_back_to_the_best_of_what_it_watches(options, column, best):
+    X, y = heart()
+    net = Network([Dense(32, "tanh"), Dense(1)], Bernoulli())
+    metrics = {"error": lambda y, p: np.mean(y != p), "right": lambda y, p: np.mean(y == p)}
+    seen = []
+    history = net.fit(X[:200], y[:200], optimizer=Adam(1e-2), validation=(X[200:], y[200:]), metrics=metrics,
+                      early_stopping=EarlyStopping(4, **options), callbacks=[lambda row: seen.append(row["network"].predict(X).copy())])
+    assert history.best_epoch == best(history[column]) + 1 == len(history) - 4
+    np.testing.assert_array_equal(net.predict(X), seen[history.best_epoch - 1])
+
+
+def test_early_stopping_names_a_column_that_is_not_there():
+    X, y = line()
+    with pytest.raises(ArgumentError, match="no such column; it has epoch, loss"):
+        Network([Dense(1)], Normal()).fit(X, y, epochs=1, early_stopping=EarlyStopping(watch="accuracy"))
+    for wrong in ({"watch": 3}, {"tolerance": -1}, {"tolerance": "a"}):
+        with pytest.raises(ArgumentError, match="EarlyStopping"):
+            EarlyStopping(**wrong)
+
+
 @pytest.mark.parametrize(("case", "rate", "epochs"), [
     ("converged", 0.3, 200), ("still decreasing", 1e-3, 60), ("oscillating", None, 60), ("diverging", 2.3, 30),
 ])
