@@ -2,6 +2,7 @@
 
 import math
 import mmap
+import numbers
 
 import numpy as np
 
@@ -132,7 +133,7 @@ class Stream:
 
 def split(n, fraction, rng, y=None):
     """Row numbers to learn from and to validate on; `y` of a few classes keeps the shares of its classes."""
-    if isinstance(fraction, bool) or not 0 < fraction < 1:
+    if not isinstance(fraction, numbers.Real) or not 0 < fraction < 1:
         raise ArgumentError(f"validation={fraction!r}; give a fraction between 0 and 1, or a pair (X, y)")
     if n < 2:
         raise ShapeError(f"validation={fraction} needs at least 2 examples, not {n}")

@@ -12,6 +12,8 @@ def best_of(network, X, y, restarts, seed, n_jobs, options):
     """Train copies of `network` from different seeds; the best by the watched loss is kept, all are reported."""
     if isinstance(seed, np.random.Generator):
         seed = int(seed.integers(2**31))
+    if y is None and not callable(X):
+        raise ArgumentError("restarts need the data several times: pass arrays, or a function that starts the batches")
     if options.pop("checkpoint", None) is not None:
         raise ArgumentError("checkpoint= goes with restarts=1; run the restarts one after the other in folders of their own")
     seeds = [seed, *(int(s.generate_state(1)[0]) for s in np.random.SeedSequence(seed).spawn(restarts - 1))]

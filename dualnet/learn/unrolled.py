@@ -14,6 +14,8 @@ from dualnet.errors import ArgumentError
 from dualnet.learn.data import Arrays
 from dualnet.learn.fitting import prepare, targets
 from dualnet.learn.gradients import flattened, leaves, objective_of, views
+from dualnet.learn.optimizers import stepwise
+from dualnet.learn.values import whole
 from dualnet.operators import jvp, value_and_grad
 from dualnet.tangents import Live
 
@@ -45,7 +47,8 @@ class Unrolled:
     """
 
     def __init__(self, network, X, y, validation, optimizer, penalty=None, *, steps=100, batch_size=None, seed=0):
-        self.network, self.optimizer, self.penalty = copy.deepcopy(network), optimizer, penalty
+        self.network, self.optimizer, self.penalty = copy.deepcopy(network), stepwise(optimizer, "a hypergradient"), penalty
+        whole(steps, "steps")
         self.steps, self.batch_size, self.seed = steps, batch_size, seed
         rng = np.random.default_rng(seed)
         self.data, _ = prepare(self.network, X, y, None, None, batch_size, rng, fresh=True)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from dualnet.errors import ArgumentError, DualnetError
-from dualnet.learn.schedules import positive
+from dualnet.learn.values import not_negative, positive, whole
 
 
 class DivergedError(DualnetError, FloatingPointError):
@@ -41,13 +39,11 @@ class EarlyStopping:
     """
 
     def __init__(self, patience=10, tolerance=0.0, *, watch=None, larger_is_better=False):
-        if isinstance(patience, bool) or not isinstance(patience, (int, np.integer)) or patience < 1:
-            raise ArgumentError(f"EarlyStopping: patience={patience!r}; give a whole number of epochs, at least 1")
-        if isinstance(tolerance, (bool, str)) or not tolerance >= 0:
-            raise ArgumentError(f"EarlyStopping: tolerance={tolerance!r}; give a number of at least 0")
         if watch is not None and not isinstance(watch, str):
             raise ArgumentError(f"EarlyStopping: watch={watch!r}; give the name of a column of the history")
-        self.patience, self.tolerance, self.watch, self.larger_is_better = int(patience), float(tolerance), watch, bool(larger_is_better)
+        self.patience = whole(patience, "EarlyStopping: patience")
+        self.tolerance = not_negative(tolerance, "EarlyStopping: tolerance")
+        self.watch, self.larger_is_better = watch, bool(larger_is_better)
 
     def value(self, row):
         """What is to become small in a row of the history."""
@@ -79,6 +75,7 @@ class Noise:
 
     def __post_init__(self):
         positive(self.scale, "Noise: scale")
+        not_negative(self.decay, "Noise: decay")
         if self.on not in ("gradient", "loss"):
             raise ArgumentError(f'Noise: on={self.on!r}; choose "gradient" or "loss"')
 
