@@ -148,7 +148,8 @@ def _held_out(X, y, labels, args):
     if not args.validation:
         return (X, y), None
     from dualnet.learn.data import split
-    learn, test = split(len(X), args.validation, np.random.default_rng(args.seed), y if labels is not None else None)
+    from dualnet.learn.fitting import generator
+    learn, test = split(len(X), args.validation, generator(args.seed), y if labels is not None else None)
     return (X[learn], y[learn]), (X[test], y[test])
 
 

@@ -75,7 +75,7 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
         from dualnet.learn.restarts import best_of
         return best_of(network, X, y, restarts, seed, n_jobs, dict(
             options, batch_size=batch_size, validation=validation, sample_weight=sample_weight))
-    rng = _generator(seed)
+    rng = generator(seed)
     if getattr(options["optimizer"], "full_batch", False):
         batch_size = None
     fresh = network.parameters is None or not warm_start
@@ -121,7 +121,8 @@ def _check(options):
                                     f"{options['optimizer']!r} runs in SciPy")
 
 
-def _generator(seed):
+def generator(seed):
+    """A random generator from a seed; one that is given stays as it is."""
     try:
         return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed)
     except (TypeError, ValueError) as error:
@@ -174,7 +175,7 @@ def _begin(network, X, rng):
 def targets(network, y):
     """Targets checked by the likelihood, in the network's precision."""
     y = network.likelihood.check(y, network.outputs)
-    return y.astype(network.dtype) if y.dtype.kind == "f" else y
+    return y.astype(network.dtype, copy=False) if y.dtype.kind == "f" else y
 
 
 def _weights(weights, n, dtype):

@@ -44,7 +44,7 @@ class Likelihood:
             raise ShapeError(f"targets have shape {y.shape}, but a network with {outputs} output(s) under {self} takes {want};{cure}")
         if y.dtype.kind == "f":
             refuse(y, ~np.isfinite(y), self, "drop these rows")
-        y = y.astype(y.dtype if y.dtype.kind == "f" else float)
+        y = y if y.dtype.kind == "f" else y.astype(float)
         self.support(y)
         return y
 
@@ -132,7 +132,7 @@ class Categorical(Likelihood):
         if outputs < 2:
             raise ShapeError("Categorical() needs a network with one output for each class; end it with Dense(number of classes)")
         refuse(y, ~((y >= 0) & (y < outputs) & (y == np.floor(y))), self, f"with {outputs} outputs, classes are 0 to {outputs - 1}")
-        return y.astype(np.intp)
+        return y.astype(np.intp, copy=False)
 
     def loss(self, z, y):
         return cross_entropy(z, y)

@@ -12,8 +12,11 @@ MAX_LEVELS = 50
 
 def read_csv(path):
     """Column names and rows of text; raises for a ragged or empty table."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.reader(file))
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.reader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ArgumentError(f"{path} is no table of text in UTF-8 ({error})") from None
     rows = [r for r in rows if r]
     if len(rows) < 2:
         raise ArgumentError(f"{path} has no rows below its header")

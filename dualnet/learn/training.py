@@ -107,7 +107,8 @@ class Trainer:
         try:
             while state.epoch < options["epochs"]:
                 last_good = state.flat.copy()
-                row = self.epoch()
+                with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # a loss that is no number is found and named
+                    row = self.epoch()
                 state.history.record(**row)
                 self._watch(row)
                 bar(row)
