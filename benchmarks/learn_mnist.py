@@ -16,7 +16,7 @@ from dualnet.learn.plots import axes, finish, plot_trace
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "learning-mnist.png"
 RULES = {"100 epochs": None, "stopped by the validation loss": EarlyStopping(10),
-         "stopped by the validation error": EarlyStopping(10, watch="error")}
+         "stopped by the validation error": EarlyStopping(10, watch="validation error in %")}
 
 
 def load(path):
@@ -35,25 +35,37 @@ def five_layers(learn, seed, stopping):
     """The lecture's 5 x 100 network, a fifth of its data held out to watch."""
     network = Network([*(Dense(100, "relu") for _ in range(5)), Dense(10)], Categorical(), dtype="float32")
     history = network.fit(*learn, optimizer=SGD(0.1), epochs=100, batch_size=64, validation=0.2, early_stopping=stopping, seed=seed,
-                          metrics={"error": wrong})
+                          metrics={"validation error in %": wrong})
     return network, history
 
 
+def draw(histories):
+    """The curves of one run to its end, and where each rule stopped it."""
+    figure, (left, right) = axes(2, (5, 3.4))
+    whole = histories["100 epochs"]
+    plot_trace(whole, ax=left)
+    right.plot(whole["epoch"], whole["validation error in %"], color="C1")
+    right.set(xlabel="epoch", ylabel="validation error in %", title="the error does not turn up", ylim=(0, 15))
+    for ax in (left, right):
+        for k, (name, history) in enumerate(list(histories.items())[1:]):
+            ax.axvline(history.best_epoch, color=f"C{k + 2}", ls=("-", ":")[k], label=f"{name}: epoch {history.best_epoch}")
+        ax.legend(fontsize=8)
+    finish(figure, PICTURE)
+
+
 def early_stopping(learn, test, seeds=range(3)):
-    """Test loss and error of the same run, at its end and where each rule stops it."""
-    figure, panels = axes(3, (4.2, 3.2))
+    """Test loss and error of the same run, at its end and where each rule stops it; the curves of the second seed."""
     results = {name: [] for name in RULES}
     for seed in seeds:
-        for ax, (name, rule) in zip(panels, RULES.items()):
-            network, history = five_layers(learn, seed, rule)
-            loss, error = -network.score(*test), wrong(test[1], network.predict(test[0]))
-            results[name].append((loss, error))
-            print(f"seed {seed}, {name}: epoch {history.best_epoch}, test loss {loss:.3f}, error {error:.2f} %; {history.diagnose()}",
-                  flush=True)
-            if seed == 0:
-                plot_trace(history, ax=ax)
-                ax.set_title(f"{name}:\ntest loss {loss:.3f}, error {error:.2f} %")
-    finish(figure, PICTURE)
+        histories = {}
+        for name, rule in RULES.items():
+            network, histories[name] = five_layers(learn, seed, rule)
+            results[name].append((-network.score(*test), wrong(test[1], network.predict(test[0]))))
+            print("seed {}, {}: epoch {}, test loss {:.3f}, error {:.2f} %".format(
+                seed, name, histories[name].best_epoch, *results[name][-1]), flush=True)
+        if seed == 1:
+            print(histories["100 epochs"].diagnose())
+            draw(histories)
     for name, pairs in results.items():
         print("mean, {}: test loss {:.3f}, error {:.2f} %".format(name, *np.mean(pairs, axis=0)))
 

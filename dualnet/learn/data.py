@@ -104,7 +104,10 @@ def release(X):
 
 
 class Stream:
-    """Batches (X, y) or (X, y, weights) from an iterable, or from a function that starts one for each epoch."""
+    """Batches (X, y) or (X, y, weights) from an iterable, or from a function that starts one for each epoch.
+
+    A source with a method ``epoch(rng)`` gets the run's random numbers, so that a resumed run sees the same batches.
+    """
 
     batch_size = n = None
 
@@ -116,7 +119,9 @@ class Stream:
 
     def epoch(self, rng, shuffle=True):
         """Batches of one pass."""
-        if callable(self.source):
+        if hasattr(self.source, "epoch"):
+            batches = self.source.epoch(rng)
+        elif callable(self.source):
             batches = self.source()
         else:
             batches = iter(self.source)

@@ -1,5 +1,6 @@
 """Fitting: what a user asks for becomes data, options and a training run."""
 
+import copy
 import itertools
 
 import numpy as np
@@ -73,15 +74,19 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
         whole(batch_size, "batch_size")
     if whole(restarts, "restarts") > 1:
         from dualnet.learn.restarts import best_of
-        return best_of(network, X, y, restarts, seed, n_jobs, dict(
-            options, batch_size=batch_size, validation=validation, sample_weight=sample_weight))
-    rng = generator(seed)
-    if getattr(options["optimizer"], "full_batch", False):
-        batch_size = None
-    fresh = network.parameters is None or not warm_start
-    data, held = prepare(network, X, y, sample_weight, validation, batch_size, rng, fresh)
-    whole_data = getattr(options["optimizer"], "full_batch", False) or isinstance(options["optimizer"], ScipyOptimizer)
-    if data.n is None and whole_data:
+        return best_of(network, X, y, restarts, seed, n_jobs, options,
+                       {"batch_size": batch_size, "validation": validation, "sample_weight": sample_weight})
+    return once(network, X, y, options, generator(seed), batch_size=batch_size, validation=validation, sample_weight=sample_weight,
+                fresh=network.parameters is None or not warm_start)
+
+
+def once(network, X, y, options, rng, *, batch_size, validation, sample_weight, fresh=True, split_rng=None):
+    """One training run; `split_rng` draws the validation data, by default `rng`."""
+    options = dict(options, optimizer=copy.deepcopy(options["optimizer"]))  # a schedule that observes a run belongs to that run
+    augmentation, checkpoint = options["augmentation"], options["checkpoint"]
+    whole_data = getattr(options["optimizer"], "full_batch", False)
+    data, held = prepare(network, X, y, sample_weight, validation, None if whole_data else batch_size, rng, fresh, split_rng)
+    if data.n is None and (whole_data or isinstance(options["optimizer"], ScipyOptimizer)):
         raise ArgumentError(f"{options['optimizer']!r} takes all examples at once, and batches come one after the other; use SGD or Adam")
     if augmentation is not None:
         augmentation.check(network.input_shape)
@@ -129,7 +134,7 @@ def generator(seed):
         raise ArgumentError(f"seed={seed!r:.60} ({error}); give a whole number of at least 0 or a numpy.random.Generator") from None
 
 
-def prepare(network, X, y, weights, validation, batch_size, rng, fresh):
+def prepare(network, X, y, weights, validation, batch_size, rng, fresh, split_rng=None):
     """Data to learn from and to validate on; starts the network where it is `fresh`."""
     if y is None:
         if weights is not None:
@@ -153,7 +158,7 @@ def prepare(network, X, y, weights, validation, batch_size, rng, fresh):
     if validation is None:
         return Arrays(X, y, weights, batch_size), None
     few = y if y.ndim == 1 and len(np.unique(y)) <= 20 else None
-    learn, test = split(len(X), validation, rng, few)
+    learn, test = split(len(X), validation, rng if split_rng is None else split_rng, few)
     picked = [(X[rows], y[rows], None if weights is None else weights[rows]) for rows in (learn, test)]
     return Arrays(*picked[0], batch_size), picked[1]
 
@@ -169,7 +174,12 @@ def _held(network, validation):
 
 
 def _begin(network, X, rng):
-    network.start(X, np.random.default_rng(rng.integers(2**63)))
+    network.start(X, np.random.default_rng(draw_start(rng)))
+
+
+def draw_start(rng):
+    """The seed of a run's parameters: the first number that it draws."""
+    return rng.integers(2**63)
 
 
 def targets(network, y):

@@ -58,8 +58,6 @@ def test_a_resumed_run_is_the_same_bit_for_bit(tmp_path, options):
     def run(epochs, folder):
         network = net()
         history = network.fit(X, Y, epochs=epochs, batch_size=16, penalty=L2(1e-2), seed=5, checkpoint=folder, **options)
-        if isinstance(getattr(options.get("optimizer"), "learning_rate", None), ReduceOnPlateau):
-            options["optimizer"].learning_rate.reset()
         return network, history
 
     whole, straight = run(8, tmp_path / "a")

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import sympy as sp
 import sympy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import dualnet as dn
 from dualnet.datasets import load_heart
@@ -20,12 +22,15 @@ from dualnet.learn import (
     Categorical,
     Dense,
     Dropout,
+    ElasticNet,
     GradientDescent,
     LevenbergMarquardt,
     Likelihood,
     Network,
     Noise,
     Normal,
+    Poisson,
+    StudentT,
     TrustNCG,
     hypergradient,
     landscape,
@@ -77,6 +82,24 @@ def test_the_closed_form_is_the_reverse_mode(likelihood, y):
         same, reverse = source("reverse", net, penalty)(net.parameters, X, y, weights)
         assert loss == pytest.approx(float(same), rel=1e-12)
         for a, b in zip(leaves(closed), leaves(reverse)):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+@settings(max_examples=8)
+@given(st.sampled_from([Bernoulli(), Categorical(), Normal(), Normal("learnt"), Poisson(), Poisson("softplus"), StudentT()]),
+       st.lists(st.tuples(st.integers(1, 2), st.sampled_from(["tanh", "sigmoid", "softplus", "gelu", "softmax", "sin"])), max_size=1),
+       st.sampled_from([None, L1(0.1), L2(0.1), ElasticNet(0.1, 0.2)]), st.integers(0, 2**32))
+def test_whatever_the_network_the_closed_form_is_forward_and_reverse(likelihood, hidden, penalty, seed):
+    rng = np.random.default_rng(seed)
+    outputs = 2 if type(likelihood) is Categorical else likelihood.per_target
+    net = Network([*(Dense(*layer) for layer in hidden), Dense(outputs)], likelihood)
+    features, y = rng.standard_normal((3, 2)), likelihood.check(np.array([0, 1, 1]), outputs)
+    net.start(features, rng)
+    loss, closed = source("closed-form", net, penalty)(net.parameters, features, y)
+    for kind in ("forward", "reverse"):
+        same, gradient = source(kind, net, penalty)(net.parameters, features, y)
+        assert loss == pytest.approx(float(same), rel=1e-12)
+        for a, b in zip(leaves(closed), leaves(gradient)):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 

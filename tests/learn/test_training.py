@@ -26,6 +26,7 @@ from dualnet.learn import (
     Network,
     Noise,
     Normal,
+    ReduceOnPlateau,
     StudentT,
     TrustNCG,
 )
@@ -190,6 +191,24 @@ def test_diverging_training_stops_and_keeps_the_last_good_state():
     with np.errstate(all="ignore"), pytest.raises(DivergedError, match=r"step \d+ .*layer \d.*learning rate") as caught:
         net.fit(X, y, optimizer=SGD(50.0), epochs=100)
     assert np.isfinite(net.predict(X)).all() and caught.value.history.stopped == "diverged"
+
+
+def test_a_plateau_of_one_run_does_not_slow_the_next():
+    X, y = line()
+    optimizer = SGD(ReduceOnPlateau(0.1, patience=1, gamma=0.1))
+    losses = [Network([Dense(1)], Normal()).fit(X, y, optimizer=optimizer, epochs=40)["loss"] for _ in range(2)]
+    np.testing.assert_array_equal(*losses)
+    assert optimizer.learning_rate(0) == 0.1
+
+
+def test_restarts_share_their_validation_data():
+    X, y = line()
+    held = []
+    net = Network([Dense(2, "tanh"), Dense(1)], Normal())
+    history = net.fit(X, y, epochs=2, restarts=3, validation=0.2, seed=5, metrics={"mean": lambda y, p: held.append(y) or 0.0})
+    assert len(held) == 6 and all((h == held[0]).all() for h in held) and len(history.restarts) == 3
+    alone = Network([Dense(2, "tanh"), Dense(1)], Normal()).fit(X, y, epochs=2, validation=0.2, seed=5)["validation_loss"]
+    assert alone[-1] in [r["loss"] for r in history.restarts]
 
 
 def test_interrupt_returns_the_best_so_far():
