@@ -105,7 +105,7 @@ class Trainer:
         state, options = self.state, self.options
         bar = _progress(options)
         try:
-            while state.epoch < options["epochs"]:
+            while state.epoch < options["epochs"] and not self._exhausted():  # a resumed run may have been stopped already
                 last_good = state.flat.copy()
                 with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # a loss that is no number is found and named
                     row = self.epoch()
@@ -113,10 +113,10 @@ class Trainer:
                 self._watch(row)
                 bar(row)
                 self._save()
-                if self._stops(row):
+                if self._called_off(row):
                     break
             else:
-                state.history.stopped = "all epochs done"
+                state.history.stopped = self._exhausted() or "all epochs done"
         except DivergedError as error:
             state.flat[...] = last_good
             state.history.stopped, error.history = "diverged", state.history
@@ -125,7 +125,8 @@ class Trainer:
         except KeyboardInterrupt:
             state.history.stopped = "interrupted"
             state.flat[...] = state.best
-        bar(None)
+        finally:
+            bar(None)
         self._finish()
         return state.history
 
@@ -141,11 +142,13 @@ class Trainer:
         else:
             state.waited += 1
 
-    def _stops(self, row):
-        stopping, history = self.options["early_stopping"], self.state.history
-        if stopping is not None and self.state.waited >= stopping.patience:
-            history.stopped = f"no improvement for {stopping.patience} epochs"
-            return True
+    def _exhausted(self):
+        """Why early stopping ends the run, or an empty text."""
+        stopping = self.options["early_stopping"]
+        return f"no improvement for {stopping.patience} epochs" if stopping is not None and self.state.waited >= stopping.patience else ""
+
+    def _called_off(self, row):
+        history = self.state.history
         for callback in self.options["callbacks"]:
             if callback({**row, "network": self.network, "history": history}):
                 history.stopped = "stopped by a callback"

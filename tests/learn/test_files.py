@@ -69,6 +69,15 @@ def test_a_resumed_run_is_the_same_bit_for_bit(tmp_path, options):
     np.testing.assert_array_equal(straight["loss"], history["loss"])
 
 
+def test_a_run_that_was_stopped_early_is_not_trained_on(tmp_path):
+    options = {"epochs": 100, "validation": 0.2, "early_stopping": EarlyStopping(3), "optimizer": Adam(0.1), "seed": 2}
+    first, again = net(), net()
+    history = first.fit(X, Y, checkpoint=tmp_path, **options)
+    resumed = again.fit(X, Y, checkpoint=tmp_path, **options)
+    assert len(resumed) == len(history) < 100 and resumed.stopped == history.stopped == "no improvement for 3 epochs"
+    np.testing.assert_array_equal(again.predict(X), first.predict(X))
+
+
 def test_killed_at_any_point_it_goes_on(tmp_path):
     """A process that ends itself inside the writing of a file, at every step of it."""
     script = """
