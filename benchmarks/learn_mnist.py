@@ -45,7 +45,7 @@ def draw(histories):
     whole = histories["100 epochs"]
     plot_trace(whole, ax=left)
     right.plot(whole["epoch"], whole["validation error in %"], color="C1")
-    right.set(xlabel="epoch", ylabel="validation error in %", title="the error does not turn up", ylim=(0, 15))
+    right.set(xlabel="epoch", ylabel="validation error in %", title="the error settles", ylim=(0, 15))
     for ax in (left, right):
         for k, (name, history) in enumerate(list(histories.items())[1:]):
             ax.axvline(history.best_epoch, color=f"C{k + 2}", ls=("-", ":")[k], label=f"{name}: epoch {history.best_epoch}")

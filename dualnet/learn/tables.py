@@ -97,6 +97,20 @@ class Encoder:
         """Names of the encoded columns."""
         return [n for c in self.columns for n in ([c["name"]] if "mean" in c else [f"{c['name']}_{v}" for v in c["levels"][1:]])]
 
+    def rescale(self, X, learn):
+        """Scale numeric columns by the rows `learn` of `X` alone, so that what is held out says nothing about them; returns X so."""
+        X, k = X.copy(), 0
+        for column in self.columns:
+            if "levels" in column:
+                k += len(column["levels"]) - 1
+                continue
+            middle, spread = float(X[learn, k].mean()), float(X[learn, k].std())
+            spread = spread if spread > 1e-12 else 1.0
+            column["mean"], column["scale"] = column["mean"] + middle * column["scale"], column["scale"] * spread
+            X[:, k] = (X[:, k] - middle) / spread
+            k += 1
+        return X
+
     def encode(self, names, rows):
         """Features of the rows that are kept, and which are."""
         lacking = [c["name"] for c in self.columns if c["name"] not in names]

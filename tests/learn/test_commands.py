@@ -128,6 +128,18 @@ def test_encoding():
     assert read_target(["b", "a", "b"])[2] == ["a", "b"]
 
 
+def test_what_is_held_out_says_nothing_about_the_scale():
+    names = ["n", "c", "m"]
+    rows = [["1", "x", "5"], ["3", "y", "6"], ["5", "z", "5"], ["100", "x", "9"]]
+    encoder, _ = Encoder.learn(names, rows, policy="drop")
+    X = encoder.rescale(encoder.encode(names, rows)[0], [0, 1, 2])
+    n, m = (np.array([float(r[k]) for r in rows]) for k in (0, 2))
+    np.testing.assert_allclose(X[:, 0], (n - 3) / np.std([1, 3, 5]), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(X[:, 3], (m - m[:3].mean()) / m[:3].std(), rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(X[:, 1:3], [[0, 0], [1, 0], [0, 1], [0, 0]])
+    np.testing.assert_allclose(encoder.encode(names, rows)[0], X, rtol=1e-12, atol=1e-12)
+
+
 def test_read_csv_takes_a_byte_order_mark(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfa,b\r\n1,2\r\n")
     assert read_csv(tmp_path / "t.csv") == (["a", "b"], [["1", "2"]])
