@@ -136,8 +136,9 @@ def run_train(args):
     found = history.diagnose()
     report = {"data": Path(args.data).name, "rows": {"training": len(learning[0]), "validation": 0 if held is None else len(held[0])},
               "network": repr(network), "parameters": network.size(), "remarks": remarks,
-              "epochs": len(history), "kept_epoch": history.best_epoch, "stopped": history.stopped, "diagnosis": str(found), "scores": scores,
-              "restarts": history.restarts, "options": {k: v for k, v in vars(args).items() if k not in ("run", "command", "data", "out")}}
+              "epochs": len(history), "kept_epoch": history.best_epoch, "stopped": history.stopped, "diagnosis": str(found),
+              "scores": scores, "restarts": history.restarts,
+              "options": {k: v for k, v in vars(args).items() if k not in ("run", "command", "data", "out")}}
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     history.plot(out / "trace.png")
     for part, values in scores.items():

@@ -378,6 +378,8 @@ def test_diagnose_sees_overfitting():
     X, y = heart()
     history = Network([Dense(64, "relu"), Dense(1)], Bernoulli()).fit(X, y, optimizer=Adam(1e-2), epochs=60, validation=0.4)
     assert history.diagnose().overfitting and "stop early" in str(history.diagnose())
+    history.best_epoch = 12  # as early stopping leaves it
+    assert "kept are those of epoch 12" in str(history.diagnose()) and "stop early" not in str(history.diagnose())
 
 
 def test_categorical_needs_an_output_for_each_class():
