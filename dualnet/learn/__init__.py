@@ -16,7 +16,7 @@ from dualnet.learn.watching import DivergedError, EarlyStopping, Noise
 _LATER = {
     "NetworkClassifier": "estimators", "NetworkRegressor": "estimators", "ImageAugmentation": "augmentation", "ImageFolder": "augmentation",
     "GAN": "gan", "tune": "tuning", "learning_rate_range_test": "tuning", "hypergradient": "unrolled",
-    "stationary_point": "stationary", "landscape": "stationary", "CheckpointError": "checkpoint",
+    "stationary_point": "stationary", "landscape": "stationary", "CheckpointError": "checkpoint", "auc": "metrics",
 }
 
 

@@ -1,37 +1,14 @@
 """Activation functions by name: elementwise rows with their one derivative, and softmax."""
 
-import math
-
 import numpy as np
-from scipy import special
+from scipy.special import expit as sigmoid
+from scipy.special import ndtr
 
 from dualnet.errors import ArgumentError
 from dualnet.graph import Node
-from dualnet.table import basic_function
+from dualnet.table import special as _rows  # noqa: F401 (the rows of expit and ndtr)
 from dualnet.table.ordering import LOCAL
 from dualnet.table.row import TABLE, Pointwise, primal
-
-
-@basic_function(symbol="1/(1+exp(-x))")
-def sigmoid(x):
-    """1 / (1 + exp(-x)), without overflow."""
-    return special.expit(x)
-
-
-@sigmoid.derivative
-def _sigmoid_dx(x, out):
-    return out * (1 - out)
-
-
-@basic_function(symbol="(1+erf(x/sqrt(2)))/2")
-def normal_cdf(x):
-    """The probability that a standard normal number is below x."""
-    return special.ndtr(x)
-
-
-@normal_cdf.derivative
-def _normal_cdf_dx(x, out):
-    return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
 
 
 def identity(x):
@@ -41,7 +18,7 @@ def identity(x):
 
 def gelu(x):
     """x times the normal distribution function of x (Hendrycks and Gimpel 2016)."""
-    return x * normal_cdf(x)
+    return x * ndtr(x)
 
 
 def softplus(x):

@@ -104,7 +104,8 @@ class ImageAugmentation:
 class ImageFolder:
     """Batches of images from a folder with one sub-folder of image files for each class, read when needed (Pillow).
 
-    ``net.fit(ImageFolder("pictures", (28, 28)), ...)``: each epoch is one pass in a fresh random order.
+    ``net.fit(ImageFolder("pictures", (28, 28)), ...)``: each epoch is one pass in a fresh random order, drawn from the
+    random numbers of the run.
 
     Parameters
     ----------
@@ -116,6 +117,7 @@ class ImageFolder:
     scale : float
         Values are multiplied by it.
     seed : int
+        Of the order of passes outside of ``fit``.
 
     Attributes
     ----------
@@ -141,7 +143,11 @@ class ImageFolder:
         return -(-len(self.files) // self.batch_size)
 
     def __iter__(self):
-        order = self._rng.permutation(len(self.files))
+        return self.epoch(self._rng)
+
+    def epoch(self, rng):
+        """Batches of one pass, in an order drawn from `rng`."""
+        order = rng.permutation(len(self.files))
         for i in range(0, len(order), self.batch_size):
             rows = order[i:i + self.batch_size]
             yield np.stack([self.read(self.files[r][0]) for r in rows]), np.array([self.files[r][1] for r in rows])

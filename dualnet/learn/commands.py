@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dualnet.errors import ArgumentError
+from dualnet.learn.metrics import auc
 
 OPTIMIZERS = ("adam", "adamw", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "gradient-descent", "lbfgs", "trust-ncg")
 LIKELIHOODS = ("bernoulli", "categorical", "normal", "poisson", "laplace", "studentt")
@@ -84,7 +85,7 @@ def _optimizer(name, rate):
 
 
 def _load(args):
-    """Features, targets, network and what was decided about the table."""
+    """What is learnt from and held out (features, targets), the network, the table's encoding, and what was decided about it."""
     from dualnet import learn
     from dualnet.learn.tables import Encoder, missing, read_csv, read_target
 
@@ -108,7 +109,9 @@ def _load(args):
         if getattr(args, "dropout", 0):
             layers.append(learn.Dropout(args.dropout))
     network = learn.Network([*layers, learn.Dense(len(labels) if likelihood == "categorical" else 1)], kind)
-    return X, y, network, {"columns": encoder.columns, "missing": args.missing, "target": args.target, "labels": labels}, remarks
+    learning, held = _held_out(X, y, labels, args, encoder)
+    table = {"columns": encoder.columns, "missing": args.missing, "target": args.target, "labels": labels}
+    return learning, held, network, table, remarks
 
 
 def run_train(args):
@@ -116,12 +119,11 @@ def run_train(args):
     from dualnet import learn
     from dualnet.learn.checkpoint import save_network
 
-    X, y, network, table, remarks = _load(args)
+    learning, held, network, table, remarks = _load(args)
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     for remark in remarks:
         print(f"  {remark}")
-    learning, held = _held_out(X, y, table["labels"], args)
     history = network.fit(
         *learning, validation=held, optimizer=_optimizer(args.optimizer, args.learning_rate), epochs=args.epochs,
         batch_size=args.batch_size, penalty=learn.L2(args.l2) if args.l2 else None, gradient=args.gradient,
@@ -132,10 +134,11 @@ def run_train(args):
     history.to_csv(out / "history.csv")
     scores = {"training": _scores(network, *learning), **({} if held is None else {"validation": _scores(network, *held)})}
     found = history.diagnose()
-    report = {"data": Path(args.data).name, "rows": len(X), "network": repr(network), "parameters": network.size(), "remarks": remarks,
-              "epochs": len(history), "kept_epoch": history.best_epoch, "stopped": history.stopped,
-              "diagnosis": str(found), "scores": scores,
-              "restarts": history.restarts, "options": {k: v for k, v in vars(args).items() if k not in ("run", "command", "data", "out")}}
+    report = {"data": Path(args.data).name, "rows": {"training": len(learning[0]), "validation": 0 if held is None else len(held[0])},
+              "network": repr(network), "parameters": network.size(), "remarks": remarks,
+              "epochs": len(history), "kept_epoch": history.best_epoch, "stopped": history.stopped, "diagnosis": str(found),
+              "scores": scores, "restarts": history.restarts,
+              "options": {k: v for k, v in vars(args).items() if k not in ("run", "command", "data", "out")}}
     (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     history.plot(out / "trace.png")
     for part, values in scores.items():
@@ -143,11 +146,14 @@ def run_train(args):
     print(f"  {found}\n  wrote {out / 'model.npz'}, history.csv, trace.png, report.json")
 
 
-def _held_out(X, y, labels, args):
+def _held_out(X, y, labels, args, encoder):
+    """What is learnt from and what is held out, scaled by the former."""
     if not args.validation:
-        return (X, y), None
+        return (encoder.rescale(X, slice(None)), y), None
     from dualnet.learn.data import split
-    learn, test = split(len(X), args.validation, np.random.default_rng(args.seed), y if labels is not None else None)
+    from dualnet.learn.fitting import generator
+    learn, test = split(len(X), args.validation, generator(args.seed), y if labels is not None else None)
+    X = encoder.rescale(X, learn)
     return (X[learn], y[learn]), (X[test], y[test])
 
 
@@ -155,7 +161,8 @@ def _scores(network, X, y):
     out = {"loss": -network.score(X, y)}
     prediction = network.predict(X)
     if type(network.likelihood).__name__ in ("Bernoulli", "Categorical"):
-        return {**out, "accuracy": float(np.mean(prediction == y))}
+        out["accuracy"] = float(np.mean(prediction == y))
+        return {**out, "auc": auc(y, network.logits(X))} if len(np.unique(y)) == 2 and network.outputs == 1 else out
     return {**out, "root_mean_squared_error": float(np.sqrt(np.mean((prediction - y) ** 2)))}
 
 
@@ -201,15 +208,14 @@ def run_tune(args):
     from dualnet import learn
     from dualnet.learn.tuning import tune
 
-    X, y, network, table, remarks = _load(args)
-    for remark in remarks:
-        print(f"  {remark}")
     if not 0 < args.validation < 1:
         raise ArgumentError(f"--validation {args.validation}: tune needs a share between 0 and 1 to hold out")
+    learning, held, network, table, remarks = _load(args)
+    for remark in remarks:
+        print(f"  {remark}")
     optimizer = _optimizer(args.optimizer, args.learning_rate)
     if isinstance(optimizer, (learn.LBFGS, learn.TrustNCG)):
         raise ArgumentError(f"--optimizer {args.optimizer} has no learning rate to tune")
-    learning, held = _held_out(X, y, table["labels"], args)
     found = tune(network, *learning, optimizer=optimizer, penalty=learn.L2(args.l2) if args.l2 else False, validation=held,
                  steps=args.steps,
                  batch_size=args.batch_size, iterations=args.iterations, seed=args.seed)

@@ -2,6 +2,7 @@
 
 import math
 import mmap
+import numbers
 
 import numpy as np
 
@@ -103,7 +104,10 @@ def release(X):
 
 
 class Stream:
-    """Batches (X, y) or (X, y, weights) from an iterable, or from a function that starts one for each epoch."""
+    """Batches (X, y) or (X, y, weights) from an iterable, or from a function that starts one for each epoch.
+
+    A source with a method ``epoch(rng)`` gets the run's random numbers, so that a resumed run sees the same batches.
+    """
 
     batch_size = n = None
 
@@ -115,7 +119,9 @@ class Stream:
 
     def epoch(self, rng, shuffle=True):
         """Batches of one pass."""
-        if callable(self.source):
+        if hasattr(self.source, "epoch"):
+            batches = self.source.epoch(rng)
+        elif callable(self.source):
             batches = self.source()
         else:
             batches = iter(self.source)
@@ -132,7 +138,7 @@ class Stream:
 
 def split(n, fraction, rng, y=None):
     """Row numbers to learn from and to validate on; `y` of a few classes keeps the shares of its classes."""
-    if isinstance(fraction, bool) or not 0 < fraction < 1:
+    if not isinstance(fraction, numbers.Real) or not 0 < fraction < 1:
         raise ArgumentError(f"validation={fraction!r}; give a fraction between 0 and 1, or a pair (X, y)")
     if n < 2:
         raise ShapeError(f"validation={fraction} needs at least 2 examples, not {n}")

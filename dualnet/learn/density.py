@@ -1,5 +1,6 @@
 """Any density as a likelihood: raw outputs become its parameters by links, minus its log the loss."""
 
+import functools
 import inspect
 
 import numpy as np
@@ -16,11 +17,36 @@ def _positive(z):
 LINKS = {"identity": lambda z: z, "exp": np.exp, "softplus": _positive, "sigmoid": sigmoid}
 
 
-def _log_gamma(e):
+def _log_of(density):
+    """log of a density with products, powers and gamma functions taken apart, so that large arguments do not overflow."""
     import sympy
 
-    inner = e.args[0]
-    return sympy.loggamma(inner.args[0] + (1 if isinstance(inner, sympy.factorial) else 0))
+    def log_gamma(e):
+        inner = e.args[0]
+        return sympy.loggamma(inner.args[0] + (1 if isinstance(inner, sympy.factorial) else 0))
+
+    plain = density.rewrite([sympy.binomial, sympy.beta, sympy.FallingFactorial, sympy.RisingFactorial], sympy.gamma)
+    log = sympy.expand_log(sympy.log(plain), force=True)
+    gammas = (sympy.gamma, sympy.factorial)
+    return sympy.expand(log.replace(lambda e: isinstance(e, sympy.log) and isinstance(e.args[0], gammas), log_gamma))
+
+
+def _mean_of(variable):
+    """SymPy's mean of a random variable, None where no moment generating function gives one.
+
+    SymPy would integrate then, which can take minutes and come to nothing (von Mises), or there is no mean (Cauchy).
+    """
+    import sympy
+    from sympy import stats
+
+    generate = getattr(variable.pspace.distribution, "_moment_generating_function", lambda t: None)
+    try:
+        if not variable.pspace.is_Finite and generate(sympy.Dummy("t")) is None:
+            return None
+        mean = stats.E(variable)
+    except (NotImplementedError, ValueError, TypeError):
+        return None
+    return mean if mean.is_finite is not False and not mean.has(sympy.nan, sympy.zoo, sympy.oo, sympy.Integral, sympy.Sum) else None
 
 
 def _outside(value, support):
@@ -44,8 +70,10 @@ class Density(Likelihood):
         How a raw output becomes a parameter: "identity", "exp", "softplus" (plus 1e-6) or "sigmoid". By default
         "softplus" for symbols declared positive, else "identity".
     mean : sympy.Expr or callable, optional
-        The expected target given the parameters, for ``predict``; that of a ``sympy.stats`` variable is known, else
-        the first parameter.
+        The expected target given the parameters, for ``predict``. Without it, the mean that SymPy knows of a
+        ``sympy.stats`` variable (``predict`` raises where it knows none), else the first parameter.
+
+    Parameters that must stay below a bound need a link that keeps them there: ``links={"p": "sigmoid"}``.
 
     Examples
     --------
@@ -61,7 +89,7 @@ class Density(Likelihood):
     """
 
     def __init__(self, density, y="y", *, links=None, mean=None):
-        self._support = self._constant = None
+        self._made, self._support, self._constant, self._variable = (density, str(y), links, mean), None, None, None
         if callable(density) and not hasattr(density, "free_symbols"):
             names = list(inspect.signature(density).parameters)[1:]
             self._log, self._mean = density, mean
@@ -90,25 +118,24 @@ class Density(Likelihood):
 
         if isinstance(density, RandomSymbol):
             from sympy import stats
-            symbol = sympy.Symbol(y, real=True)
-            self._support = density.pspace.domain.set
-            mean = stats.E(density) if mean is None else mean
-            density = stats.density(density)(symbol)
+            self._variable, self._support = density, density.pspace.domain.set
+            density = stats.density(density)(sympy.Symbol(y, real=True))
+            if isinstance(density, sympy.Expr):  # targets off the support are refused, so its conditions hold
+                density = density.replace(lambda e: isinstance(e, sympy.Contains), lambda e: sympy.true)
         if not isinstance(density, sympy.Expr):
             raise DTypeError(f"from_density takes a SymPy expression, a sympy.stats variable or a NumPy function, not {density!r:.60}")
         target = next((s for s in density.free_symbols if s.name == y), None)
         if target is None:
             raise ArgumentError(f"the density {density} does not contain the target {y}; name its symbol: y=...")
         symbols = sorted(density.free_symbols - {target}, key=lambda s: s.name)
-        log = sympy.expand_log(sympy.log(density), force=True)
-        log = log.replace(lambda e: isinstance(e, sympy.log) and isinstance(e.args[0], (sympy.gamma, sympy.factorial)), _log_gamma)
         moving, still = [], []
-        for term in sympy.Add.make_args(sympy.expand(log)):
+        for term in sympy.Add.make_args(_log_of(density)):
             (moving if term.free_symbols & set(symbols) else still).append(term)
         modules = ["scipy", "numpy"]
         self._log = sympy.lambdify([target, *symbols], sympy.Add(*moving), modules)
         self._constant = sympy.lambdify([target], -sympy.Add(*still), modules)
-        self._mean = None if mean is None else sympy.lambdify(symbols, mean, modules)
+        self._symbols, self._mean = symbols, mean if mean is None or callable(mean) and not isinstance(mean, sympy.Expr) else (
+            sympy.lambdify(symbols, mean, modules))
         return [s.name for s in symbols], {s.name for s in symbols if s.is_positive}
 
     def _parameters(self, z):
@@ -127,7 +154,22 @@ class Density(Likelihood):
 
     def mean(self, z):
         parameters = self._parameters(z)
-        return parameters[0] if self._mean is None else self._mean(*parameters)
+        if self._mean is None and self._variable is not None:
+            self._mean = self._known_mean()
+        return parameters[0] if self._mean is None else self._mean(*parameters) * np.ones(np.shape(z)[:1])
+
+    def _known_mean(self):
+        import sympy
+
+        mean = _mean_of(self._variable)
+        if mean is None:
+            raise ArgumentError(f"SymPy knows no mean of {self._variable.pspace.distribution}, and there may be none; say what to predict, "
+                                f"from_density(..., mean=...), such as a median in the symbols {', '.join(self.parameters)}")
+        return sympy.lambdify(self._symbols, mean, ["scipy", "numpy"])
+
+    def __reduce__(self):
+        density, y, links, mean = self._made
+        return functools.partial(Density, density, y, links=links, mean=mean), ()
 
     predict = mean
 

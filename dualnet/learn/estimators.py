@@ -26,7 +26,7 @@ class _NetworkEstimator(BaseEstimator):
 
     Parameters
     ----------
-    hidden : tuple of int, default (16,)
+    hidden : tuple of int or int, default (16,)
         Units of each hidden layer; () for the (generalised) linear model.
     activation : str
     optimizer : Optimizer, optional
@@ -70,7 +70,7 @@ class _NetworkEstimator(BaseEstimator):
 
     def _build(self, outputs, likelihood):
         layers = []
-        for units in self.hidden:
+        for units in np.atleast_1d(self.hidden):
             layers.append(Dense(units, self.activation))
             if self.dropout:
                 layers.append(Dropout(self.dropout))

@@ -6,7 +6,7 @@ from dualnet.errors import DualnetError
 
 
 class MissingExtraError(DualnetError, ImportError):
-    """A package of the extra ``learn`` is not installed."""
+    """A package of the extras ``learn`` or ``plot`` is not installed."""
 
 
 def need(module):
@@ -15,4 +15,5 @@ def need(module):
         return importlib.import_module(module)
     except ImportError:
         name = module.split(".")[0]
-        raise MissingExtraError(f'this needs {name}; install it with: pip install "dualnet[learn]"') from None
+        extra = "plot" if name == "matplotlib" else "learn"
+        raise MissingExtraError(f'this needs {name}; install it with: pip install "dualnet[{extra}]"') from None

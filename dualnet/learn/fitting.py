@@ -1,13 +1,16 @@
 """Fitting: what a user asks for becomes data, options and a training run."""
 
+import copy
 import itertools
 
 import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
 from dualnet.learn.data import Arrays, Stream, as_features, split
+from dualnet.learn.likelihoods import Bernoulli, Categorical
 from dualnet.learn.optimizers import Adam, Optimizer, ScipyOptimizer
 from dualnet.learn.training import Trainer
+from dualnet.learn.values import whole
 from dualnet.learn.watching import EarlyStopping, Noise
 
 
@@ -20,7 +23,7 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
     ----------
     network : Network
     X : array_like or DataFrame of shape (n, ...), np.memmap, iterable of batches, or function that starts one
-        Batches are (X, y) or (X, y, weights).
+        Batches are (X, y) or (X, y, weights). Constant columns do no harm: their weights do what the bias does.
     y : array_like, shape (n,) or (n, k)
         None where `X` gives batches.
     optimizer : Optimizer, default Adam(1e-3)
@@ -32,7 +35,7 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
         L1, L2, ElasticNet.
     gradient : {"reverse", "forward", "forward-gradient", "closed-form"}
         `directions` is for "forward-gradient".
-    validation : float or tuple (X, y), optional
+    validation : float or tuple (X, y) or (X, y, weights), optional
         Share of the examples to hold out (classes keep their shares), or data of its own.
     early_stopping : EarlyStopping, optional
     restarts : int
@@ -58,24 +61,33 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
 
     Raises
     ------
+    ArgumentError, ShapeError, DTypeError
+        Something is no number, not finite, off the likelihood's support, of one class only, empty or of another shape.
     DivergedError
         The loss became NaN or infinite; says in which layer and step.
     """
-    options = {"optimizer": Adam() if optimizer is None else optimizer, "epochs": _whole(epochs, "epochs"), "penalty": penalty,
+    options = {"optimizer": Adam() if optimizer is None else optimizer, "epochs": whole(epochs, "epochs"), "penalty": penalty,
                "gradient": gradient, "directions": directions, "early_stopping": early_stopping, "progress": progress,
-               "metrics": metrics, "callbacks": tuple(callbacks), "noise": noise, "augmentation": augmentation}
+               "metrics": metrics, "callbacks": callbacks, "noise": noise, "augmentation": augmentation, "checkpoint": checkpoint}
     _check(options)
     if batch_size is not None:
-        _whole(batch_size, "batch_size")
-    if _whole(restarts, "restarts") > 1:
+        whole(batch_size, "batch_size")
+    if whole(restarts, "restarts") > 1:
         from dualnet.learn.restarts import best_of
-        return best_of(network, X, y, restarts, seed, n_jobs, dict(
-            options, batch_size=batch_size, validation=validation, sample_weight=sample_weight, checkpoint=checkpoint))
-    rng = seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed)
-    if getattr(options["optimizer"], "full_batch", False):
-        batch_size = None
-    fresh = network.parameters is None or not warm_start
-    data, held = prepare(network, X, y, sample_weight, validation, batch_size, rng, fresh)
+        return best_of(network, X, y, restarts, seed, n_jobs, options,
+                       {"batch_size": batch_size, "validation": validation, "sample_weight": sample_weight})
+    return once(network, X, y, options, generator(seed), batch_size=batch_size, validation=validation, sample_weight=sample_weight,
+                fresh=network.parameters is None or not warm_start)
+
+
+def once(network, X, y, options, rng, *, batch_size, validation, sample_weight, fresh=True, split_rng=None):
+    """One training run; `split_rng` draws the validation data, by default `rng`."""
+    options = dict(options, optimizer=copy.deepcopy(options["optimizer"]))  # a schedule that observes a run belongs to that run
+    augmentation, checkpoint = options["augmentation"], options["checkpoint"]
+    whole_data = getattr(options["optimizer"], "full_batch", False)
+    data, held = prepare(network, X, y, sample_weight, validation, None if whole_data else batch_size, rng, fresh, split_rng)
+    if data.n is None and (whole_data or isinstance(options["optimizer"], ScipyOptimizer)):
+        raise ArgumentError(f"{options['optimizer']!r} takes all examples at once, and batches come one after the other; use SGD or Adam")
     if augmentation is not None:
         augmentation.check(network.input_shape)
     if isinstance(options["optimizer"], ScipyOptimizer):
@@ -89,25 +101,44 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
     return trainer.run()
 
 
-def _whole(value, name):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ArgumentError(f"{name}={value!r}; give a whole number of at least 1")
-    return int(value)
+RESERVED = {"epoch", "loss", "learning_rate", "gradient_norm", "validation_loss", "seconds"}  # columns of every history
+KINDS = {"optimizer": ((Optimizer, ScipyOptimizer), "an optimizer such as Adam(1e-3)"),
+         "early_stopping": ((EarlyStopping, type(None)), "EarlyStopping(...)"), "noise": ((Noise, type(None)), "Noise(...)"),
+         "metrics": ((dict, type(None)), 'a dict such as {"accuracy": f}'),
+         "callbacks": ((list, tuple), "a list of functions")}
 
 
 def _check(options):
-    kinds = {"optimizer": ((Optimizer, ScipyOptimizer), "such as Adam(1e-3)"),
-             "early_stopping": ((EarlyStopping, type(None)), "EarlyStopping(...)"), "noise": ((Noise, type(None)), "Noise(...)")}
-    for name, (classes, cure) in kinds.items():
+    for name, (classes, cure) in KINDS.items():
         if not isinstance(options[name], classes):
             raise ArgumentError(f"{name}={options[name]!r:.60}; give {cure}")
     if options["penalty"] is not None and not callable(options["penalty"]):
         raise ArgumentError(f"penalty={options['penalty']!r:.60}; give L2(...), L1(...), ElasticNet(...) or a function of the parameters")
+    if options["augmentation"] is not None and not hasattr(options["augmentation"], "check"):
+        raise ArgumentError(f"augmentation={options['augmentation']!r:.60}; give ImageAugmentation(...)")
+    taken = RESERVED & set(options["metrics"] or ())
+    if taken:
+        raise ArgumentError(f"metrics: {taken.pop()!r} is a column of every history; choose another name")
+    if isinstance(options["optimizer"], ScipyOptimizer):
+        for name in ("early_stopping", "noise", "augmentation", "metrics", "callbacks", "checkpoint"):
+            if options[name]:
+                raise ArgumentError(f"{name}= goes with optimizers that take one step after the other, such as Adam; "
+                                    f"{options['optimizer']!r} runs in SciPy")
 
 
-def prepare(network, X, y, weights, validation, batch_size, rng, fresh):
+def generator(seed):
+    """A random generator from a seed; one that is given stays as it is."""
+    try:
+        return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"seed={seed!r:.60} ({error}); give a whole number of at least 0 or a numpy.random.Generator") from None
+
+
+def prepare(network, X, y, weights, validation, batch_size, rng, fresh, split_rng=None):
     """Data to learn from and to validate on; starts the network where it is `fresh`."""
     if y is None:
+        if weights is not None:
+            raise ArgumentError("sample_weight= goes with arrays; give batches (X, y, weights)")
         return _prepare_stream(network, X, validation, rng, fresh)
     if fresh:
         network.feature_names = [str(c) for c in X.columns] if hasattr(X, "columns") else None
@@ -119,26 +150,42 @@ def prepare(network, X, y, weights, validation, batch_size, rng, fresh):
     if fresh:
         _begin(network, X, rng)
     y = targets(network, y)
+    if fresh and y.ndim == 1 and isinstance(network.likelihood, (Bernoulli, Categorical)) and (y == y[0]).all():
+        raise ArgumentError(f"all {len(y)} targets are of one class, {y[0]:g}; there is nothing to tell apart")
     weights = _weights(weights, len(X), network.dtype)
     if isinstance(validation, (tuple, list)):
-        held = (network.features(validation[0]), targets(network, validation[1]), None)
-        return Arrays(X, y, weights, batch_size), held
+        return Arrays(X, y, weights, batch_size), _held(network, validation)
     if validation is None:
         return Arrays(X, y, weights, batch_size), None
     few = y if y.ndim == 1 and len(np.unique(y)) <= 20 else None
-    learn, test = split(len(X), validation, rng, few)
+    learn, test = split(len(X), validation, rng if split_rng is None else split_rng, few)
     picked = [(X[rows], y[rows], None if weights is None else weights[rows]) for rows in (learn, test)]
     return Arrays(*picked[0], batch_size), picked[1]
 
 
+def _held(network, validation):
+    """Data to validate on, as the user gives them: (X, y) or (X, y, weights)."""
+    if len(validation) not in (2, 3):
+        raise ArgumentError(f"validation holds {len(validation)} things; give (X, y) or (X, y, weights)")
+    X, n = network.features(validation[0]), len(validation[0])
+    if n == 0 or np.shape(validation[1])[:1] != (n,):
+        raise ShapeError(f"validation: {n} examples and targets of shape {np.shape(validation[1])}; give one target for each example")
+    return X, targets(network, validation[1]), _weights(validation[2] if len(validation) == 3 else None, n, network.dtype)
+
+
 def _begin(network, X, rng):
-    network.start(X, np.random.default_rng(rng.integers(2**63)))
+    network.start(X, np.random.default_rng(draw_start(rng)))
+
+
+def draw_start(rng):
+    """The seed of a run's parameters: the first number that it draws."""
+    return rng.integers(2**63)
 
 
 def targets(network, y):
     """Targets checked by the likelihood, in the network's precision."""
     y = network.likelihood.check(y, network.outputs)
-    return y.astype(network.dtype) if y.dtype.kind == "f" else y
+    return y.astype(network.dtype, copy=False) if y.dtype.kind == "f" else y
 
 
 def _weights(weights, n, dtype):
@@ -167,5 +214,4 @@ def _prepare_stream(network, source, validation, rng, fresh):
         X = network.features(batch[0])
         return X, targets(network, batch[1]), _weights(batch[2] if len(batch) == 3 else None, len(X), network.dtype)
 
-    held = None if validation is None else (network.features(validation[0]), targets(network, validation[1]), None)
-    return Stream(source, prepared), held
+    return Stream(source, prepared), None if validation is None else _held(network, validation)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dualnet.errors import ArgumentError
+from dualnet.errors import ArgumentError, ShapeError
+from dualnet.learn.data import as_features
 from dualnet.learn.gradients import flattened, leaves, source
 from dualnet.learn.likelihoods import Bernoulli
 from dualnet.learn.optimizers import Adam
@@ -48,8 +49,11 @@ class GAN:
     def fit(self, X, *, steps=2000, batch_size=128, optimizers=None, seed=0):
         """Alternate one step of each network; returns {"generator", "discriminator"}: losses, one for each step."""
         rng = np.random.default_rng(seed)
-        X = np.asarray(X, self.generator.dtype)
+        X = as_features(X, self.generator.dtype)
         self.generator.start(np.empty((0, self.latent)), rng)
+        if (self.generator.outputs,) != X.shape[1:]:
+            raise ShapeError(f"GAN: the generator gives {self.generator.outputs} numbers, but examples have shape {X.shape[1:]}; end it "
+                             f"with Dense({int(np.prod(X.shape[1:]))})")
         self.discriminator.start(X, rng)
         sides = [_Side(net, make) for net, make in zip((self.discriminator, self.generator), optimizers or (Adam(1e-3, beta1=0.5),) * 2)]
         discern = source("reverse", self.discriminator)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dualnet.errors import ArgumentError
+from dualnet.learn.values import whole
 from dualnet.operators import jvp, value_and_grad
 
 SOURCES = ("reverse", "forward", "forward-gradient", "closed-form")
@@ -37,9 +38,7 @@ def source(kind, network, penalty=None, *, directions=1, rng=None):
     if kind in ("reverse", "forward"):
         return value_and_grad(objective, mode=kind, kinks="local")
     if kind == "forward-gradient":
-        if isinstance(directions, bool) or not isinstance(directions, (int, np.integer)) or directions < 1:
-            raise ArgumentError(f"directions={directions!r}; give a whole number of at least 1")
-        return _estimated(objective, directions, np.random.default_rng() if rng is None else rng)
+        return _estimated(objective, whole(directions, "directions"), np.random.default_rng() if rng is None else rng)
     if kind == "closed-form":
         from dualnet.learn.closed import ClosedFormSource
         return ClosedFormSource(network, penalty)

@@ -53,6 +53,10 @@ class History:
         for name, value in row.items():
             self.columns.setdefault(name, []).append(value)
 
+    def rows(self):
+        """One dict for each epoch."""
+        return [dict(zip(self.columns, values)) for values in zip(*self.columns.values())]
+
     def __getitem__(self, name):
         return np.array(self.columns[name])
 
@@ -92,7 +96,13 @@ class History:
         loss = self["loss"] if len(self) else np.zeros(0)
         case = _case(loss)
         over = case != "diverging" and "validation_loss" in self and _overfits(loss, self["validation_loss"])
-        return Diagnosis(case, over, ADVICE[case] + (OVERFITTING if over else ""))
+        return Diagnosis(case, over, ADVICE[case] + (self._overfitting() if over else ""))
+
+    def _overfitting(self):
+        """What to do about it, or that early stopping has done it."""
+        if not self.best_epoch or self.best_epoch >= len(self):
+            return OVERFITTING
+        return f"; the validation loss turned up, and the weights kept are those of epoch {self.best_epoch}, before most of that"
 
     def plot(self, path=None, ax=None):
         """Draw the trace; with `path`, write it as a picture. Returns the axes."""

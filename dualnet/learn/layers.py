@@ -4,7 +4,7 @@ import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
 from dualnet.learn.activations import RELU_LIKE, activation
-from dualnet.learn.fused import affine
+from dualnet.learn.values import positive, share, whole
 
 
 class Layer:
@@ -50,17 +50,17 @@ class Dense(Layer):
     """
 
     def __init__(self, units, activation="identity", initialisation="auto"):
-        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
-            raise ArgumentError(f"Dense: units={units!r}; give a whole number of at least 1")
         if initialisation not in ("auto", "glorot", "he"):
             raise ArgumentError(f'Dense: initialisation={initialisation!r}; choose "auto", "glorot" or "he"')
-        self.units, self.activation, self.initialisation = int(units), activation, initialisation
+        self.units, self.activation, self.initialisation = whole(units, "Dense: units"), activation, initialisation
         self._function = _checked(activation)
 
     def start(self, shape, rng, dtype):
         if len(shape) != 1:
             raise ShapeError(f"Dense takes examples of shape (features,), not {shape}; put Flatten() before it")
         p, q = shape[0], self.units
+        if p == 0:
+            raise ShapeError("there are no features: examples have shape (0,)")
         if self.initialisation == "he" or (self.initialisation == "auto" and self.activation in RELU_LIKE):
             W = rng.standard_normal((p, q)) * np.sqrt(2 / p)
         else:
@@ -68,7 +68,7 @@ class Dense(Layer):
         return {"weights": W.astype(dtype), "bias": np.zeros(q, dtype)}, (q,)
 
     def __call__(self, parameters, x, mask=None):
-        return self._function(affine(x, parameters["weights"], parameters["bias"]))
+        return self._function(x @ parameters["weights"] + parameters["bias"])
 
 
 def _checked(name):
@@ -123,9 +123,9 @@ class Dropout(Layer):
     def __init__(self, rate=None, *, keep=None, per="example"):
         if rate is not None and keep is not None:
             raise ArgumentError("Dropout: give the rate or keep, not both")
-        rate = 0.5 if rate is None and keep is None else 1 - keep if rate is None else rate
-        if not (isinstance(rate, (int, float)) and 0 <= rate < 1):
-            raise ArgumentError(f"Dropout: rate={rate!r}; give a probability, 0 <= rate < 1")
+        if keep is not None and positive(keep, "Dropout: keep") > 1:
+            raise ArgumentError(f"Dropout: keep={keep!r}; give a probability above 0 and up to 1")
+        rate = share(0.5 if rate is None and keep is None else 1 - keep if rate is None else rate, "Dropout: rate")
         if per not in ("example", "batch"):
             raise ArgumentError(f'Dropout: per={per!r}; choose "example" or "batch"')
         self.rate, self.per = float(rate), per

@@ -10,7 +10,8 @@ import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
 from dualnet.learn.activations import sigmoid, softmax, softplus
-from dualnet.learn.fused import cross_entropy
+from dualnet.learn.rows import cross_entropy
+from dualnet.learn.values import positive
 
 
 def refuse(y, bad, likelihood, cure):
@@ -30,6 +31,9 @@ class Likelihood:
     def check(self, y, outputs):
         """`y` as the array that :meth:`loss` takes for a network with that many outputs; raises off the support."""
         y = np.asarray(y)
+        if outputs % self.per_target:
+            raise ShapeError(f"{self} takes {self.per_target} outputs for each target, but the network has {outputs}; end it with "
+                             f"Dense({self.per_target})")
         if y.dtype.kind not in "fiub":
             raise ArgumentError(f"targets of dtype {y.dtype} for {self}: give numbers (NetworkClassifier takes labels of any type)")
         width = outputs // self.per_target
@@ -40,7 +44,7 @@ class Likelihood:
             raise ShapeError(f"targets have shape {y.shape}, but a network with {outputs} output(s) under {self} takes {want};{cure}")
         if y.dtype.kind == "f":
             refuse(y, ~np.isfinite(y), self, "drop these rows")
-        y = y.astype(y.dtype if y.dtype.kind == "f" else float)
+        y = y if y.dtype.kind == "f" else y.astype(float)
         self.support(y)
         return y
 
@@ -128,7 +132,7 @@ class Categorical(Likelihood):
         if outputs < 2:
             raise ShapeError("Categorical() needs a network with one output for each class; end it with Dense(number of classes)")
         refuse(y, ~((y >= 0) & (y < outputs) & (y == np.floor(y))), self, f"with {outputs} outputs, classes are 0 to {outputs - 1}")
-        return y.astype(np.intp)
+        return y.astype(np.intp, copy=False)
 
     def loss(self, z, y):
         return cross_entropy(z, y)
@@ -235,9 +239,7 @@ def _log_softplus(z):
 
 class _Scaled(Likelihood):
     def __init__(self, scale=1.0):
-        if not scale > 0:
-            raise ArgumentError(f"{type(self).__name__}: scale={scale!r}; give a number above 0")
-        self.scale = scale
+        self.scale = positive(scale, f"{type(self).__name__}: scale")
 
 
 class Laplace(_Scaled):
@@ -261,9 +263,7 @@ class StudentT(_Scaled):
 
     def __init__(self, df=4.0, scale=1.0):
         super().__init__(scale)
-        if not df > 0:
-            raise ArgumentError(f"StudentT: df={df!r}; give a number above 0")
-        self.df = df
+        self.df = positive(df, "StudentT: df")
 
     def loss(self, z, y):
         return 0.5 * (self.df + 1) * np.log1p(((z - y) / self.scale) ** 2 / self.df)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from dualnet.errors import ArgumentError, DualnetError, ShapeError
-from dualnet.learn.fused import mean
 from dualnet.learn.layers import Dropout, Layer
 from dualnet.learn.likelihoods import Likelihood, Normal
+from dualnet.learn.values import whole
 
 
 class NotFittedError(DualnetError, ValueError, AttributeError):
@@ -45,7 +45,7 @@ class Network:
     """
 
     def __init__(self, layers, likelihood=None, *, dtype="float64"):
-        self.layers = list(layers)
+        self.layers = list(layers) if isinstance(layers, (list, tuple)) else [layers]
         for k, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 raise ArgumentError(f"layer {k} is {layer!r:.60}; layers are Dense, Dropout, Activation, Flatten or your own Layer")
@@ -54,7 +54,7 @@ class Network:
         self.likelihood = Normal() if likelihood is None else likelihood() if isinstance(likelihood, type) else likelihood
         if not isinstance(self.likelihood, Likelihood):
             raise ArgumentError(f"likelihood={likelihood!r:.60}; give Bernoulli(), Normal() ... or Likelihood.from_density(...)")
-        if np.dtype(dtype) not in (np.float64, np.float32):
+        if dtype not in ("float64", "float32", np.float64, np.float32, np.dtype(np.float64), np.dtype(np.float32)):
             raise ArgumentError(f'dtype={dtype!r}; choose "float64" or "float32"')
         self.dtype = np.dtype(dtype).name
         self.parameters, self.history, self.input_shape, self.feature_names = None, None, None, None
@@ -107,7 +107,7 @@ class Network:
         """
         each = self.likelihood.loss(self.forward(parameters, X, masks), y)
         if weights is None:
-            return mean(each)
+            return np.mean(each)
         if np.ndim(each) > 1:
             each = np.mean(each, axis=-1)
         return (weights @ each) / np.sum(weights)
@@ -158,7 +158,7 @@ class Network:
 
         Their mean, spread and quantiles describe what the network is unsure of (Gal and Ghahramani 2016).
         """
-        X, rng = self.features(X), np.random.default_rng(seed)
+        X, rng, samples = self.features(X), np.random.default_rng(seed), whole(samples, "samples")
         passes = [self.likelihood.mean(self.forward(self.parameters, X, self.draw(len(X), rng))) for _ in range(samples)]
         return np.stack(passes)
 

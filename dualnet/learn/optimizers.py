@@ -8,7 +8,8 @@ in place, in pieces that fit the processor's cache.
 import numpy as np
 
 from dualnet.errors import ArgumentError
-from dualnet.learn.schedules import as_schedule, positive
+from dualnet.learn.schedules import as_schedule
+from dualnet.learn.values import not_negative, positive, share
 
 PIECE = 1 << 15  # numbers updated at a time: gradient, memories and temporaries stay in cache
 TINY = 1e-30     # keeps the slope of sqrt at an exact 0 finite; far below any `eps`
@@ -49,12 +50,6 @@ class Optimizer:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items())})"
 
 
-def _fraction(value, name):
-    if isinstance(value, (bool, str)) or not 0 <= value < 1:
-        raise ArgumentError(f"{name}={value!r}; give a number from 0 up to, but not including, 1")
-    return value
-
-
 class GradientDescent(Optimizer):
     """``w - rate * gradient`` of the loss on all data at once (Cauchy 1847); `line_search` backtracks.
 
@@ -89,7 +84,7 @@ class SGD(Optimizer):
 
     def __init__(self, learning_rate=0.01, *, momentum=0.0, nesterov=False):
         super().__init__(learning_rate)
-        self.momentum, self.nesterov = _fraction(momentum, "SGD: momentum"), nesterov
+        self.momentum, self.nesterov = share(momentum, "SGD: momentum"), nesterov
         if nesterov and not momentum:
             raise ArgumentError("SGD: nesterov=True needs a momentum above 0")
         self.memory = ("velocity",) if momentum else ()
@@ -108,7 +103,7 @@ class Adagrad(Optimizer):
 
     def __init__(self, learning_rate=0.01, *, eps=1e-10):
         super().__init__(learning_rate)
-        self.eps = eps
+        self.eps = positive(eps, "Adagrad: eps")
 
     def update(self, g, memory, rate, count, p):
         s = memory["squares"] + g * g
@@ -122,7 +117,7 @@ class RMSprop(Optimizer):
 
     def __init__(self, learning_rate=0.01, *, decay=0.99, eps=1e-8):
         super().__init__(learning_rate)
-        self.decay, self.eps = _fraction(decay, "RMSprop: decay"), eps
+        self.decay, self.eps = share(decay, "RMSprop: decay"), positive(eps, "RMSprop: eps")
 
     def update(self, g, memory, rate, count, p):
         s = self.decay * memory["squares"] + (1 - self.decay) * (g * g)
@@ -136,7 +131,7 @@ class Adam(Optimizer):
 
     def __init__(self, learning_rate=1e-3, *, beta1=0.9, beta2=0.999, eps=1e-8):
         super().__init__(learning_rate)
-        self.beta1, self.beta2, self.eps = _fraction(beta1, "beta1"), _fraction(beta2, "beta2"), eps
+        self.beta1, self.beta2, self.eps = share(beta1, "beta1"), share(beta2, "beta2"), positive(eps, "eps")
 
     def update(self, g, memory, rate, count, p):
         m = self.beta1 * memory["mean"] + (1 - self.beta1) * g
@@ -154,7 +149,7 @@ class AdamW(Adam):
 
     def __init__(self, learning_rate=1e-3, *, decay=0.01, beta1=0.9, beta2=0.999, eps=1e-8):
         super().__init__(learning_rate, beta1=beta1, beta2=beta2, eps=eps)
-        self.decay = decay
+        self.decay = not_negative(decay, "AdamW: decay")
 
     def update(self, g, memory, rate, count, p):
         change, new = super().update(g, memory, rate, count, p)
@@ -171,6 +166,13 @@ class ScipyOptimizer:
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items())})"
+
+
+def stepwise(optimizer, who):
+    """`optimizer`, if it goes step by step at a learning rate (None is the default one)."""
+    if not isinstance(optimizer, (Optimizer, type(None))):
+        raise ArgumentError(f"{who} needs an optimizer that has a learning rate, such as Adam(1e-3) or SGD(0.1), not {optimizer!r:.60}")
+    return optimizer
 
 
 class LBFGS(ScipyOptimizer):

@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from dualnet.errors import ArgumentError
-
-
-def _strength(value, name):
-    if isinstance(value, bool) or not np.isscalar(value) and np.ndim(value) or not (value >= 0):
-        raise ArgumentError(f"{name}={value!r}: the strength of a penalty is a number of at least 0")
-    return value
+from dualnet.learn.values import not_negative
 
 
 class Penalty:
@@ -40,7 +34,7 @@ class L2(Penalty):
     """
 
     def __init__(self, strength=1e-3):
-        self.strength = _strength(strength, "L2")
+        self.strength = not_negative(strength, "L2: strength")
 
     def of(self, W):
         """The penalty of one array of weights."""
@@ -52,7 +46,7 @@ class L1(Penalty):
     """``strength / 2`` times the sum of absolute weights (with the lecture's one half)."""
 
     def __init__(self, strength=1e-3):
-        self.strength = _strength(strength, "L1")
+        self.strength = not_negative(strength, "L1: strength")
 
     def of(self, W):
         """The penalty of one array of weights."""
@@ -63,7 +57,7 @@ class ElasticNet(Penalty):
     """The sum of L1 and L2 (Zou and Hastie 2005)."""
 
     def __init__(self, l1=1e-3, l2=1e-3):
-        self.l1, self.l2 = _strength(l1, "ElasticNet: l1"), _strength(l2, "ElasticNet: l2")
+        self.l1, self.l2 = not_negative(l1, "ElasticNet: l1"), not_negative(l2, "ElasticNet: l2")
 
     def of(self, W):
         """The penalty of one array of weights."""

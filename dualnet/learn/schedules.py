@@ -2,14 +2,7 @@
 
 import math
 
-from dualnet.errors import ArgumentError
-
-
-def positive(value, what):
-    """`value` as it is, if it is a number above 0 (a dual number, too)."""
-    if isinstance(value, (bool, str)) or value is None or not value > 0 or value == math.inf:
-        raise ArgumentError(f"{what}={value!r}; give a number above 0")
-    return value
+from dualnet.learn.values import not_negative, positive
 
 
 class Schedule:
@@ -74,7 +67,7 @@ class Cosine(Schedule):
 
     def __init__(self, initial, epochs, final=0.0):
         super().__init__(initial)
-        self.epochs, self.final = positive(epochs, "Cosine: epochs"), final
+        self.epochs, self.final = positive(epochs, "Cosine: epochs"), not_negative(final, "Cosine: final")
 
     def factor(self, epoch):
         low = self.final / self.initial
@@ -102,7 +95,7 @@ class ReduceOnPlateau(Schedule):
     def __init__(self, initial, patience=10, gamma=0.1, tolerance=1e-4):
         super().__init__(initial)
         self.patience, self.gamma = positive(patience, "ReduceOnPlateau: patience"), positive(gamma, "ReduceOnPlateau: gamma")
-        self.tolerance = tolerance
+        self.tolerance = not_negative(tolerance, "ReduceOnPlateau: tolerance")
         self.reset()
 
     def reset(self):

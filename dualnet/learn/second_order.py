@@ -10,6 +10,7 @@ from dualnet.learn.gradients import flattened, objective_of, views
 from dualnet.learn.history import History
 from dualnet.learn.likelihoods import Normal
 from dualnet.learn.penalties import L2
+from dualnet.learn.watching import DivergedError
 from dualnet.operators import jvp, value_and_grad
 
 
@@ -50,23 +51,43 @@ class Problem:
 
 def minimise(network, data, held, options):
     """Train with a ScipyOptimizer; one epoch is one iteration."""
-    from scipy import optimize
-
     X, y, weights = data.whole()
     if network.draw(1, np.random.default_rng(0)) is not None:
         raise ArgumentError(f"{options['optimizer']!r} needs a loss that stays the same; dropout changes it at every step: use Adam or SGD")
     if options["gradient"] != "reverse":
         raise ArgumentError(f"{options['optimizer']!r} takes its derivatives in reverse mode; leave gradient= out")
     optimizer, problem, history = options["optimizer"], Problem(network, X, y, weights, options["penalty"]), History()
-    clock = [time.perf_counter()]
+    clock, best = [time.perf_counter()], [np.inf, problem.start]
 
     def note(flat, *_, **__):
         value, gradient = problem.both(np.asarray(flat, float))
+        if value < best[0]:
+            best[:] = float(value), np.array(flat, float)
         row = {"epoch": len(history) + 1, "loss": float(value), "learning_rate": 1.0, "gradient_norm": float(np.linalg.norm(gradient))}
         if held is not None:
             row["validation_loss"] = float(network.loss(views(flat, problem.like), held[0], held[1], weights=held[2]))
         history.record(**row, seconds=time.perf_counter() - clock[0])
         clock[0] = time.perf_counter()
+
+    try:
+        end, history.stopped = _run(problem, optimizer, options, note)
+    except KeyboardInterrupt:
+        end, history.stopped = best[1], "interrupted"
+    if not np.isfinite(problem.loss(end)):
+        network.parameters = flattened(views(best[1], problem.like), network.dtype)[1]
+        history.stopped, network.history = "diverged", history
+        error = DivergedError(f"the loss became {problem.loss(end):.3g} in {optimizer!r}; the best parameters before are kept. Scale the "
+                              "features, or add a penalty")
+        error.history = history
+        raise error
+    network.parameters = flattened(views(end, problem.like), network.dtype)[1]
+    history.best_epoch, network.history = len(history), history
+    return history
+
+
+def _run(problem, optimizer, options, note):
+    """Where SciPy ends, and what it says."""
+    from scipy import optimize
 
     if optimizer.method == "lm":
         result = _least_squares(problem, optimizer, options, note)
@@ -76,10 +97,7 @@ def minimise(network, data, held, options):
         bounds |= {"ftol": 1e-15, "maxfun": 100 * options["epochs"]} if optimizer.method == "L-BFGS-B" else {}
         result = optimize.minimize(lambda w: tuple(problem.both(w)), problem.start, jac=True, method=optimizer.method,
                                    callback=note, options=bounds, **more)
-    history.stopped = str(result.message)
-    network.parameters = flattened(views(result.x, problem.like), network.dtype)[1]
-    history.best_epoch, network.history = len(history), history
-    return history
+    return result.x, str(result.message)
 
 
 def _least_squares(problem, optimizer, options, note):

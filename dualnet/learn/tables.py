@@ -12,8 +12,11 @@ MAX_LEVELS = 50
 
 def read_csv(path):
     """Column names and rows of text; raises for a ragged or empty table."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.reader(file))
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.reader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ArgumentError(f"{path} is no table of text in UTF-8 ({error})") from None
     rows = [r for r in rows if r]
     if len(rows) < 2:
         raise ArgumentError(f"{path} has no rows below its header")
@@ -93,6 +96,20 @@ class Encoder:
     def features(self):
         """Names of the encoded columns."""
         return [n for c in self.columns for n in ([c["name"]] if "mean" in c else [f"{c['name']}_{v}" for v in c["levels"][1:]])]
+
+    def rescale(self, X, learn):
+        """Scale numeric columns by the rows `learn` of `X` alone, so that what is held out says nothing about them; returns X so."""
+        X, k = X.copy(), 0
+        for column in self.columns:
+            if "levels" in column:
+                k += len(column["levels"]) - 1
+                continue
+            middle, spread = float(X[learn, k].mean()), float(X[learn, k].std())
+            spread = spread if spread > 1e-12 else 1.0
+            column["mean"], column["scale"] = column["mean"] + middle * column["scale"], column["scale"] * spread
+            X[:, k] = (X[:, k] - middle) / spread
+            k += 1
+        return X
 
     def encode(self, names, rows):
         """Features of the rows that are kept, and which are."""

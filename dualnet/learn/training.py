@@ -8,7 +8,7 @@ import numpy as np
 
 from dualnet.learn.gradients import flattened, leaves, objective_of, source, views
 from dualnet.learn.history import History
-from dualnet.learn.watching import DivergedError
+from dualnet.learn.watching import DivergedError, watched
 
 
 @dataclass
@@ -105,17 +105,18 @@ class Trainer:
         state, options = self.state, self.options
         bar = _progress(options)
         try:
-            while state.epoch < options["epochs"]:
+            while state.epoch < options["epochs"] and not self._exhausted():  # a resumed run may have been stopped already
                 last_good = state.flat.copy()
-                row = self.epoch()
+                with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # a loss that is no number is found and named
+                    row = self.epoch()
                 state.history.record(**row)
-                self._watch(row.get("validation_loss", row["loss"]), last_good)
+                self._watch(row)
                 bar(row)
                 self._save()
-                if self._stops(row):
+                if self._called_off(row):
                     break
             else:
-                state.history.stopped = "all epochs done"
+                state.history.stopped = self._exhausted() or "all epochs done"
         except DivergedError as error:
             state.flat[...] = last_good
             state.history.stopped, error.history = "diverged", state.history
@@ -124,26 +125,30 @@ class Trainer:
         except KeyboardInterrupt:
             state.history.stopped = "interrupted"
             state.flat[...] = state.best
-        bar(None)
+        finally:
+            bar(None)
         self._finish()
         return state.history
 
-    def _watch(self, loss, last_good):
-        state, stopping = self.state, self.options["early_stopping"]
+    def _watch(self, row):
+        state, stopping, loss = self.state, self.options["early_stopping"], watched(row)
         if not (math.isfinite(loss) and np.isfinite(state.flat).all()):
             raise DivergedError(self._where(None, loss, None))
         self.optimizer.learning_rate.observe(loss)
-        if loss < state.best_loss - (stopping.tolerance if stopping else 0.0):
-            state.best_loss, state.best_epoch, state.waited = loss, state.epoch, 0
+        value, tolerance = (loss, 0.0) if stopping is None else (stopping.value(row), stopping.tolerance)
+        if value < state.best_loss - tolerance:
+            state.best_loss, state.best_epoch, state.waited = value, state.epoch, 0
             state.best[...] = state.flat
         else:
             state.waited += 1
 
-    def _stops(self, row):
-        stopping, history = self.options["early_stopping"], self.state.history
-        if stopping is not None and self.state.waited >= stopping.patience:
-            history.stopped = f"no improvement for {stopping.patience} epochs"
-            return True
+    def _exhausted(self):
+        """Why early stopping ends the run, or an empty text."""
+        stopping = self.options["early_stopping"]
+        return f"no improvement for {stopping.patience} epochs" if stopping is not None and self.state.waited >= stopping.patience else ""
+
+    def _called_off(self, row):
+        history = self.state.history
         for callback in self.options["callbacks"]:
             if callback({**row, "network": self.network, "history": history}):
                 history.stopped = "stopped by a callback"

@@ -7,10 +7,10 @@ import numpy as np
 
 from dualnet.errors import ArgumentError
 from dualnet.learn.data import split
-from dualnet.learn.optimizers import Adam
+from dualnet.learn.optimizers import Adam, stepwise
 from dualnet.learn.penalties import L2
-from dualnet.learn.schedules import positive
 from dualnet.learn.unrolled import Unrolled
+from dualnet.learn.values import positive, whole
 
 
 @dataclass
@@ -70,6 +70,7 @@ def tune(network, X, y, *, optimizer=None, penalty=None, validation=0.2, steps=1
     penalty = L2(1e-3) if penalty is None else penalty or None
     if penalty is not None and not hasattr(penalty, "strength"):
         raise ArgumentError(f"tune moves the strength of L1 or L2, not {penalty!r}")
+    whole(iterations, "iterations")
     X, y = np.asarray(X), np.asarray(y)
     if not isinstance(validation, (tuple, list)):
         learn, test = split(len(X), validation, np.random.default_rng(seed), y if len(np.unique(y)) <= 20 else None)
@@ -111,6 +112,7 @@ def learning_rate_range_test(network, X, y, *, optimizer=None, low=1e-6, high=10
     from dualnet.learn.watching import DivergedError
 
     positive(low, "learning_rate_range_test: low")
+    stepwise(optimizer, "learning_rate_range_test")
     if not high > low:
         raise ArgumentError(f"learning_rate_range_test: high={high!r} is not above low={low!r}")
     network, rng = copy.deepcopy(network), np.random.default_rng(seed)

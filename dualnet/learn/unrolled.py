@@ -12,8 +12,10 @@ import numpy as np
 from dualnet.dual import Dual, make
 from dualnet.errors import ArgumentError
 from dualnet.learn.data import Arrays
-from dualnet.learn.fitting import prepare, targets
+from dualnet.learn.fitting import generator, prepare, targets
 from dualnet.learn.gradients import flattened, leaves, objective_of, views
+from dualnet.learn.optimizers import stepwise
+from dualnet.learn.values import whole
 from dualnet.operators import jvp, value_and_grad
 from dualnet.tangents import Live
 
@@ -45,9 +47,11 @@ class Unrolled:
     """
 
     def __init__(self, network, X, y, validation, optimizer, penalty=None, *, steps=100, batch_size=None, seed=0):
-        self.network, self.optimizer, self.penalty = copy.deepcopy(network), optimizer, penalty
+        self.network, self.optimizer, self.penalty = copy.deepcopy(network), stepwise(optimizer, "a hypergradient"), penalty
+        whole(steps, "steps")
+        whole(1 if batch_size is None else batch_size, "batch_size")
         self.steps, self.batch_size, self.seed = steps, batch_size, seed
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         self.data, _ = prepare(self.network, X, y, None, None, batch_size, rng, fresh=True)
         self.held = (self.network.features(validation[0]), targets(self.network, validation[1]))
         self.start = flattened(self.network.parameters, self.network.dtype)[0]

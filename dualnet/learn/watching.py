@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from dualnet.errors import ArgumentError, DualnetError
-from dualnet.learn.schedules import positive
+from dualnet.learn.values import not_negative, positive, whole
 
 
 class DivergedError(DualnetError, FloatingPointError):
@@ -23,24 +21,45 @@ class DivergedError(DualnetError, FloatingPointError):
 class EarlyStopping:
     """Stop when the validation loss has not improved for `patience` epochs, and go back to its best weights.
 
-    Without validation data the training loss is watched.
-
     Parameters
     ----------
     patience : int, default 10
     tolerance : float, default 0
-        How much lower counts as an improvement.
+        How much better counts as an improvement.
+    watch : str, optional
+        The column of the history to watch: one of your `metrics`, say. By default the validation loss; without
+        validation data, the training loss.
+    larger_is_better : bool, default False
+        True for a metric such as the accuracy.
+
+    Examples
+    --------
+    >>> EarlyStopping(20, watch="accuracy", larger_is_better=True)
+    EarlyStopping(patience=20, tolerance=0.0, watch='accuracy', larger_is_better=True)
     """
 
-    def __init__(self, patience=10, tolerance=0.0):
-        if isinstance(patience, bool) or not isinstance(patience, (int, np.integer)) or patience < 1:
-            raise ArgumentError(f"EarlyStopping: patience={patience!r}; give a whole number of epochs, at least 1")
-        if not tolerance >= 0:
-            raise ArgumentError(f"EarlyStopping: tolerance={tolerance!r}; give a number of at least 0")
-        self.patience, self.tolerance = int(patience), float(tolerance)
+    def __init__(self, patience=10, tolerance=0.0, *, watch=None, larger_is_better=False):
+        if watch is not None and not isinstance(watch, str):
+            raise ArgumentError(f"EarlyStopping: watch={watch!r}; give the name of a column of the history")
+        self.patience = whole(patience, "EarlyStopping: patience")
+        self.tolerance = not_negative(tolerance, "EarlyStopping: tolerance")
+        self.watch, self.larger_is_better = watch, bool(larger_is_better)
+
+    def value(self, row):
+        """What is to become small in a row of the history."""
+        if self.watch is None:
+            return watched(row)
+        if self.watch not in row:
+            raise ArgumentError(f"EarlyStopping(watch={self.watch!r}): the history has no such column; it has {', '.join(row)}")
+        return -row[self.watch] if self.larger_is_better else row[self.watch]
 
     def __repr__(self):
-        return f"EarlyStopping(patience={self.patience}, tolerance={self.tolerance})"
+        return f"EarlyStopping({', '.join(f'{k}={v!r}' for k, v in vars(self).items())})"
+
+
+def watched(row):
+    """The loss that says how well a run does: the validation loss where there is one."""
+    return row.get("validation_loss", row["loss"])
 
 
 @dataclass
@@ -56,6 +75,7 @@ class Noise:
 
     def __post_init__(self):
         positive(self.scale, "Noise: scale")
+        not_negative(self.decay, "Noise: decay")
         if self.on not in ("gradient", "loss"):
             raise ArgumentError(f'Noise: on={self.on!r}; choose "gradient" or "loss"')
 

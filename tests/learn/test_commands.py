@@ -72,11 +72,47 @@ def test_tune(tmp_path, capsys):
     ("a,a\n1,2\n", ["--target", "a"], "one name"),
     ("a,b\n1,x\n2,y\n", ["--target", "b", "--hidden", "x"], "whole numbers"),
     ("a,b\n1,x\n2,y\n", ["--target", "b", "--likelihood", "poisson"], "text"),
+    ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--seed", "-1"], "seed=-1"),
+    ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--learning-rate", "-1"], "learning rate=-1"),
+    ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--patience", "0"], "patience=0"),
+    ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--epochs", "0"], "epochs=0"),
+    ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--dropout", "1"], "rate=1"),
+    ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--validation", "2"], "validation=2"),
+    ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--optimizer", "lbfgs", "--patience", "3"], "runs in SciPy"),
+    ("a,b\n1,0.5\n2,1\n3,7\n4,2\n", ["--target", "b", "--likelihood", "poisson"], "0.5 in row"),
 ])
 def test_bad_tables_are_explained(tmp_path, table, options, words):
     (tmp_path / "t.csv").write_text(table)
     with pytest.raises(ArgumentError, match=words):
         dualnet("train", tmp_path / "t.csv", *options, "--out", tmp_path / "run")
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--steps", "0"], "steps=0"), (["--iterations", "0"], "iterations=0"), (["--batch-size", "0"], "batch_size=0"),
+    (["--optimizer", "lbfgs"], "no learning rate"), (["--validation", "0"], "--validation"), (["--seed", "-1"], "seed"),
+])
+def test_bad_options_of_tune_are_explained(options, words):
+    with pytest.raises(ArgumentError, match=words):
+        dualnet("tune", HEART, "--target", "AHD", "--hidden", "0", *options)
+
+
+def test_what_is_no_text_is_named(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"\xff\xfe\x00bad")
+    with pytest.raises(ArgumentError, match=r"t\.csv is no table of text in UTF-8"):
+        dualnet("train", tmp_path / "t.csv", "--target", "a")
+
+
+def test_predict_names_what_does_not_fit(tmp_path, capsys):
+    dualnet("train", HEART, "--target", "AHD", "--hidden", "0", "--epochs", 1, "--out", tmp_path / "run")
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ArgumentError, match="no column 'Age'"):
+        dualnet("predict", tmp_path / "run", tmp_path / "other.csv")
+    (tmp_path / "level.csv").write_text("\n".join(open(HEART).read().splitlines()[:2]).replace("typical", "odd"))
+    with pytest.raises(ArgumentError, match="row 1, column 'ChestPain': the level 'odd'"):
+        dualnet("predict", tmp_path / "run", tmp_path / "level.csv")
+    (tmp_path / "torn.npz").write_bytes((tmp_path / "run" / "model.npz").read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"torn\.npz cannot be read"):
+        dualnet("predict", tmp_path / "torn.npz", HEART)
 
 
 def test_encoding():
@@ -90,6 +126,18 @@ def test_encoding():
     with pytest.raises(ArgumentError, match="not a number"):
         encoder.encode(names, [["k", "x", "5"]])
     assert read_target(["b", "a", "b"])[2] == ["a", "b"]
+
+
+def test_what_is_held_out_says_nothing_about_the_scale():
+    names = ["n", "c", "m"]
+    rows = [["1", "x", "5"], ["3", "y", "6"], ["5", "z", "5"], ["100", "x", "9"]]
+    encoder, _ = Encoder.learn(names, rows, policy="drop")
+    X = encoder.rescale(encoder.encode(names, rows)[0], [0, 1, 2])
+    n, m = (np.array([float(r[k]) for r in rows]) for k in (0, 2))
+    np.testing.assert_allclose(X[:, 0], (n - 3) / np.std([1, 3, 5]), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(X[:, 3], (m - m[:3].mean()) / m[:3].std(), rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(X[:, 1:3], [[0, 0], [1, 0], [0, 1], [0, 0]])
+    np.testing.assert_allclose(encoder.encode(names, rows)[0], X, rtol=1e-12, atol=1e-12)
 
 
 def test_read_csv_takes_a_byte_order_mark(tmp_path):

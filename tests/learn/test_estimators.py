@@ -105,10 +105,10 @@ def test_heart_is_as_good_as_scikit_learns():
     for train, test in RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=0).split(X, y):
         scale = StandardScaler().fit(X[train])
         models = {"scikit-learn": LogisticRegression(), "linear": NetworkClassifier((), l2=1 / len(train), epochs=150, random_state=0),
-                  "hidden": NetworkClassifier((8,), l2=0.03, epochs=150, random_state=0)}
+                  "hidden": NetworkClassifier((8,), l2=0.05, epochs=150, random_state=0)}
         for name, model in models.items():
             p = model.fit(scale.transform(X[train]), y[train]).predict_proba(scale.transform(X[test]))
             area[name].append(roc_auc_score(y[test], p[:, 1]))
     mean = {k: np.mean(v) for k, v in area.items()}
     assert mean["linear"] > mean["scikit-learn"] - 0.005
-    assert mean["hidden"] > mean["scikit-learn"] - 0.005
+    assert mean["hidden"] >= mean["scikit-learn"]

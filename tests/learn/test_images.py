@@ -70,6 +70,23 @@ def test_a_folder_of_images(tmp_path):
         list(ImageFolder(tmp_path, (8, 8)))
 
 
+def test_a_folder_of_images_is_resumed_bit_for_bit(tmp_path):
+    Image = pytest.importorskip("PIL.Image")
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for i in range(6):
+            Image.fromarray(rng.integers(0, 255, (8, 8)).astype(np.uint8)).save(tmp_path / "images" / name / f"{i}.png")
+    ends = []
+    for parts in ((6,), (2, 6)):
+        for epochs in parts:
+            net = Network([Flatten(), Dense(1)], Bernoulli())
+            net.fit(ImageFolder(tmp_path / "images", (8, 8), batch_size=4), epochs=epochs, seed=3,
+                    augmentation=ImageAugmentation(rotate=10), checkpoint=tmp_path / f"checkpoint{len(parts)}")
+        ends.append(net.parameters[1]["weights"])
+    np.testing.assert_array_equal(*ends)
+
+
 def test_the_contact_sheet(tmp_path):
     ImageAugmentation(rotate=30).contact_sheet(np.random.default_rng(0).random((2, 8, 8)), tmp_path / "sheet.png")
     assert (tmp_path / "sheet.png").stat().st_size > 5000

@@ -4,9 +4,10 @@ import tracemalloc
 
 import numpy as np
 import pytest
-import scipy.stats
 import sympy as sp
 import sympy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import dualnet as dn
 from dualnet.datasets import load_heart
@@ -21,12 +22,15 @@ from dualnet.learn import (
     Categorical,
     Dense,
     Dropout,
+    ElasticNet,
     GradientDescent,
     LevenbergMarquardt,
     Likelihood,
     Network,
     Noise,
     Normal,
+    Poisson,
+    StudentT,
     TrustNCG,
     hypergradient,
     landscape,
@@ -43,27 +47,6 @@ X = RNG.standard_normal((40, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.1 * RNG.standard_normal(40)
 POSITIVE = sp.symbols("a b", positive=True)
 REAL = sp.Symbol("m", real=True)
-
-
-def softplus(z):
-    return np.log1p(np.exp(z)) + 1e-6
-
-
-@pytest.mark.parametrize(("variable", "density"), [
-    (sympy.stats.Normal("Y", REAL, POSITIVE[0]), lambda y, z: scipy.stats.norm.logpdf(y, z[:, 1], softplus(z[:, 0]))),
-    (sympy.stats.Exponential("Y", POSITIVE[0]), lambda y, z: scipy.stats.expon.logpdf(y, scale=1 / softplus(z))),
-    (sympy.stats.Logistic("Y", REAL, POSITIVE[0]), lambda y, z: scipy.stats.logistic.logpdf(y, z[:, 1], softplus(z[:, 0]))),
-    (sympy.stats.Poisson("Y", POSITIVE[0]), lambda y, z: scipy.stats.poisson.logpmf(y, softplus(z))),
-    (sympy.stats.Rayleigh("Y", POSITIVE[0]), lambda y, z: scipy.stats.rayleigh.logpdf(y, scale=softplus(z))),
-], ids=lambda x: str(getattr(x, "pspace", ""))[:30])
-def test_densities_of_sympy_are_those_of_scipy(variable, density):
-    likelihood = Likelihood.from_density(variable)
-    z = RNG.standard_normal((6, likelihood.per_target))
-    z = z[:, 0] if likelihood.per_target == 1 else z
-    y = np.array([1.0, 2, 3, 1, 5, 2])
-    np.testing.assert_allclose(likelihood.loss(z, y) + likelihood.constant(y), -density(y, z), rtol=1e-9)
-    forward, reverse = (dn.grad(lambda z: np.sum(likelihood.loss(z, y)), mode=m)(z) for m in ("forward", "reverse"))
-    np.testing.assert_allclose(forward, reverse, rtol=1e-10)
 
 
 def test_a_density_learns_its_parameters():
@@ -99,6 +82,24 @@ def test_the_closed_form_is_the_reverse_mode(likelihood, y):
         same, reverse = source("reverse", net, penalty)(net.parameters, X, y, weights)
         assert loss == pytest.approx(float(same), rel=1e-12)
         for a, b in zip(leaves(closed), leaves(reverse)):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+@settings(max_examples=8)
+@given(st.sampled_from([Bernoulli(), Categorical(), Normal(), Normal("learnt"), Poisson(), Poisson("softplus"), StudentT()]),
+       st.lists(st.tuples(st.integers(1, 2), st.sampled_from(["tanh", "sigmoid", "softplus", "gelu", "softmax", "sin"])), max_size=1),
+       st.sampled_from([None, L1(0.1), L2(0.1), ElasticNet(0.1, 0.2)]), st.integers(0, 2**32))
+def test_whatever_the_network_the_closed_form_is_forward_and_reverse(likelihood, hidden, penalty, seed):
+    rng = np.random.default_rng(seed)
+    outputs = 2 if type(likelihood) is Categorical else likelihood.per_target
+    net = Network([*(Dense(*layer) for layer in hidden), Dense(outputs)], likelihood)
+    features, y = rng.standard_normal((3, 2)), likelihood.check(np.array([0, 1, 1]), outputs)
+    net.start(features, rng)
+    loss, closed = source("closed-form", net, penalty)(net.parameters, features, y)
+    for kind in ("forward", "reverse"):
+        same, gradient = source(kind, net, penalty)(net.parameters, features, y)
+        assert loss == pytest.approx(float(same), rel=1e-12)
+        for a, b in zip(leaves(closed), leaves(gradient)):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
@@ -230,17 +231,17 @@ def test_the_unrolled_run_is_the_training():
     np.testing.assert_allclose(run.trained(0.1), np.concatenate([v.reshape(-1) for v in leaves(net.parameters)]), rtol=1e-12)
 
 
-def test_hypergradient_memory_does_not_grow_with_the_steps():
+@pytest.mark.parametrize("optimizer", [SGD(0.01, momentum=0.9), Adam(1e-2)], ids=["momentum", "Adam"])
+def test_hypergradient_memory_does_not_grow_with_the_steps(optimizer):
+    """The longest run goes first: it fills the interpreter's own free lists of tuples, which would count as growth."""
     peaks = []
-    for steps in (10, 200):
-        net = Network([Dense(16, "tanh"), Dense(1)])
-        run = Unrolled(net, np.tile(X, (20, 1)), np.tile(Y, 20), (X, Y), SGD(0.01, momentum=0.9), steps=steps)
-        run.hypergradient(-4.0)
-        tracemalloc.start()
-        run.hypergradient(-4.0)
+    for steps in (60, 10, 60):
+        run = Unrolled(Network([Dense(16, "tanh"), Dense(1)]), np.tile(X, (20, 1)), np.tile(Y, 20), (X, Y), optimizer, L2(0.1), steps=steps)
+        tracemalloc.start(1)
+        run.hypergradient(-4.0, -3.0)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.1 * peaks[0]
+    assert peaks[2] < 1.05 * peaks[1]
 
 
 def test_tune_lowers_the_validation_loss():

@@ -4,23 +4,31 @@ import numpy as np
 import pytest
 
 from dualnet.datasets import load_heart
-from dualnet.errors import ArgumentError, DTypeError, ShapeError
+from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.learn import (
     L1,
     L2,
+    LBFGS,
     SGD,
     Adam,
+    AdamW,
     Bernoulli,
     Categorical,
+    Cosine,
     Dense,
     DivergedError,
     Dropout,
     EarlyStopping,
     GradientDescent,
     History,
+    Laplace,
+    LevenbergMarquardt,
     Network,
     Noise,
     Normal,
+    ReduceOnPlateau,
+    StudentT,
+    TrustNCG,
 )
 
 
@@ -185,6 +193,24 @@ def test_diverging_training_stops_and_keeps_the_last_good_state():
     assert np.isfinite(net.predict(X)).all() and caught.value.history.stopped == "diverged"
 
 
+def test_a_plateau_of_one_run_does_not_slow_the_next():
+    X, y = line()
+    optimizer = SGD(ReduceOnPlateau(0.1, patience=1, gamma=0.1))
+    losses = [Network([Dense(1)], Normal()).fit(X, y, optimizer=optimizer, epochs=40)["loss"] for _ in range(2)]
+    np.testing.assert_array_equal(*losses)
+    assert optimizer.learning_rate(0) == 0.1
+
+
+def test_restarts_share_their_validation_data():
+    X, y = line()
+    held = []
+    net = Network([Dense(2, "tanh"), Dense(1)], Normal())
+    history = net.fit(X, y, epochs=2, restarts=3, validation=0.2, seed=5, metrics={"mean": lambda y, p: held.append(y) or 0.0})
+    assert len(held) == 6 and all((h == held[0]).all() for h in held) and len(history.restarts) == 3
+    alone = Network([Dense(2, "tanh"), Dense(1)], Normal()).fit(X, y, epochs=2, validation=0.2, seed=5)["validation_loss"]
+    assert alone[-1] in [r["loss"] for r in history.restarts]
+
+
 def test_interrupt_returns_the_best_so_far():
     X, y = line()
 
@@ -215,10 +241,120 @@ def test_bad_input_is_refused(change, error):
         Network([Dense(1)], Normal()).fit(**arguments)
 
 
+@pytest.mark.parametrize(("change", "words"), [
+    ({"validation": (np.zeros((4, 3)), np.zeros(3))}, "4 examples and targets of shape"),
+    ({"validation": (np.zeros((0, 3)), [])}, "0 examples"), ({"validation": ([],)}, "give .X, y."), ({"validation": "some"}, "fraction"),
+    ({"validation": (np.zeros((4, 2)), np.zeros(4))}, r"\(2,\).*\(3,\)"), ({"validation": (np.zeros((4, 3)), [0, 0, np.nan, 0])}, "row 2"),
+    ({"metrics": {"loss": max}}, "another name"), ({"metrics": max}, "a dict"), ({"callbacks": 3}, "list of functions"),
+    ({"seed": "a"}, "seed"), ({"seed": -1}, "seed"), ({"augmentation": 3}, "ImageAugmentation"), ({"X": np.zeros((60, 0))}, "no features"),
+    ({"optimizer": LBFGS(), "early_stopping": EarlyStopping()}, "runs in SciPy"),
+    ({"optimizer": LBFGS(), "checkpoint": "folder"}, "runs in SciPy"),
+    ({"optimizer": LBFGS(), "metrics": {"a": max}}, "runs in SciPy"),
+    ({"X": lambda: iter([(np.zeros((2, 3)), np.zeros(2))]), "y": None, "optimizer": LBFGS()}, "all examples at once"),
+    ({"X": lambda: iter([(np.zeros((2, 3)), np.zeros(2))]), "y": None, "optimizer": GradientDescent()}, "all examples at once"),
+    ({"X": lambda: iter([(np.zeros((2, 3)), np.zeros(2))]), "y": None, "sample_weight": [1]}, "batches .X, y, weights."),
+    ({"X": iter([(np.zeros((2, 3)), np.zeros(2))]), "y": None, "restarts": 2}, "several times"),
+])
+def test_what_cannot_be_honoured_is_refused_by_name(change, words):
+    X, y = line()
+    with pytest.raises(DualnetError, match=words):
+        Network([Dense(1)], Normal()).fit(**{"X": X, "y": y, "epochs": 1, **change})
+
+
+@pytest.mark.parametrize("make", [
+    lambda: Adam(eps=-1), lambda: Adam(eps="a"), lambda: Adam(beta1=None), lambda: AdamW(decay=-1), lambda: SGD([0.1]), lambda: SGD(1j),
+    lambda: SGD(np.array([0.1, 0.2])), lambda: L2("a"), lambda: L2(np.inf), lambda: L1(np.nan), lambda: Noise(0.1, decay="a"),
+    lambda: Cosine(0.1, 10, final=-1), lambda: Laplace("a"), lambda: StudentT(np.inf), lambda: Dropout("a"), lambda: Dropout(keep=2),
+    lambda: Network([Dense(1)], dtype="abc"), lambda: Network(None), lambda: EarlyStopping(3, np.nan),
+])
+def test_numbers_of_the_wrong_sign_or_type_are_refused(make):
+    with pytest.raises(ArgumentError, match=r"give|choose|layers are"):
+        make()
+
+
+@pytest.mark.parametrize(("likelihood", "outputs"), [(Bernoulli(), 1), (Categorical(), 3)], ids=repr)
+def test_one_class_only_is_refused(likelihood, outputs):
+    with pytest.raises(ArgumentError, match="one class, 1"):
+        Network([Dense(outputs)], likelihood).fit(np.eye(4), np.ones(4, int))
+
+
+def test_outputs_that_no_target_would_use_are_refused():
+    X, y = line()
+    with pytest.raises(ShapeError, match=r"2 outputs for each target, but the network has 3; end it with Dense\(2\)"):
+        Network([Dense(3)], Normal("learnt")).fit(X, y, epochs=1)
+
+
+def test_constant_columns_do_no_harm():
+    X, y = line()
+    plain, wider = Network([Dense(1)], Normal()), Network([Dense(1)], Normal())
+    plain.fit(X, y, optimizer=LBFGS(), epochs=200)
+    wider.fit(np.column_stack([X, np.full(60, 3.0)]), y, optimizer=LBFGS(), epochs=200)
+    np.testing.assert_allclose(wider.predict(np.column_stack([X, np.full(60, 3.0)])), plain.predict(X), atol=1e-5)
+
+
+def test_validation_data_may_have_weights():
+    X, y = line()
+    w = np.arange(60.0)
+    net = Network([Dense(1)], Normal())
+    history = net.fit(X, y, epochs=2, validation=(X, y, w))
+    assert history["validation_loss"][-1] == pytest.approx(np.average(0.5 * (net.predict(X) - y) ** 2, weights=w))
+
+
+@pytest.mark.parametrize("optimizer", [LBFGS(), TrustNCG(), LevenbergMarquardt()], ids=repr)
+def test_interrupting_scipy_keeps_the_best_so_far(optimizer, monkeypatch):
+    from dualnet.learn.history import History as Trace
+    X, y = line()
+    net = Network([Dense(4, "tanh"), Dense(1)], Normal())
+    record = Trace.record
+
+    def interrupt(self, **row):
+        record(self, **row)
+        if len(self) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trace, "record", interrupt)
+    history = net.fit(X, y, optimizer=optimizer)
+    assert history.stopped == "interrupted" and len(history) == 3
+    assert net.loss(net.parameters, X, y) == pytest.approx(history["loss"].min())
+
+
+def test_scipy_that_meets_no_number_stops_and_keeps_the_last_good_state():
+    X, y = line()
+
+    net = Network([Dense(1)], Normal())
+    with pytest.raises(DivergedError, match="LBFGS"), np.errstate(all="ignore"):
+        net.fit(X, y + 10 * X[:, 0], optimizer=LBFGS(), penalty=lambda p: np.sqrt(-np.sum(p[0]["weights"]) - 1e3))
+    assert np.isfinite(net.predict(X)).all()
+
+
 def test_wrong_patience_is_refused():
     for patience in (0, -1, 2.5, True, "ten"):
         with pytest.raises(ArgumentError, match="patience"):
             EarlyStopping(patience=patience)
+
+
+@pytest.mark.parametrize(("options", "column", "best"), [
+    ({}, "validation_loss", np.argmin), ({"watch": "error"}, "error", np.argmin),
+    ({"watch": "right", "larger_is_better": True}, "right", np.argmax),
+])
+def test_early_stopping_goes_back_to_the_best_of_what_it_watches(options, column, best):
+    X, y = heart()
+    net = Network([Dense(32, "tanh"), Dense(1)], Bernoulli())
+    metrics = {"error": lambda y, p: np.mean(y != p), "right": lambda y, p: np.mean(y == p)}
+    seen = []
+    history = net.fit(X[:200], y[:200], optimizer=Adam(1e-2), validation=(X[200:], y[200:]), metrics=metrics,
+                      early_stopping=EarlyStopping(4, **options), callbacks=[lambda row: seen.append(row["network"].predict(X).copy())])
+    assert history.best_epoch == best(history[column]) + 1 == len(history) - 4
+    np.testing.assert_array_equal(net.predict(X), seen[history.best_epoch - 1])
+
+
+def test_early_stopping_names_a_column_that_is_not_there():
+    X, y = line()
+    with pytest.raises(ArgumentError, match="no such column; it has epoch, loss"):
+        Network([Dense(1)], Normal()).fit(X, y, epochs=1, early_stopping=EarlyStopping(watch="accuracy"))
+    for wrong in ({"watch": 3}, {"tolerance": -1}, {"tolerance": "a"}):
+        with pytest.raises(ArgumentError, match="EarlyStopping"):
+            EarlyStopping(**wrong)
 
 
 @pytest.mark.parametrize(("case", "rate", "epochs"), [
@@ -242,6 +378,8 @@ def test_diagnose_sees_overfitting():
     X, y = heart()
     history = Network([Dense(64, "relu"), Dense(1)], Bernoulli()).fit(X, y, optimizer=Adam(1e-2), epochs=60, validation=0.4)
     assert history.diagnose().overfitting and "stop early" in str(history.diagnose())
+    history.best_epoch = 12  # as early stopping leaves it
+    assert "kept are those of epoch 12" in str(history.diagnose()) and "stop early" not in str(history.diagnose())
 
 
 def test_categorical_needs_an_output_for_each_class():
