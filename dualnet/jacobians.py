@@ -10,11 +10,13 @@ from dualnet.operators import cut, grad, mode_or_raise, split
 from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, primal
 from dualnet.tangents import Live
+from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, flatten, name_of, unflatten
 
 JACOBIAN_FORWARD_UP_TO = 32  # inputs up to which `jacobian` goes forward before outputs are counted
 
 
+@transformation
 def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks="ahead"):
     """The Jacobian of a function.
 

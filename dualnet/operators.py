@@ -9,6 +9,7 @@ from dualnet.errors import ArgumentError, DTypeError
 from dualnet.series import expand
 from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, primal
+from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, flatten, matching, name_of, replaced, selected, unflatten
 
 REAL = np.dtype(float)
@@ -125,6 +126,7 @@ def linearize(f, *primals, kinks="ahead"):
     return unflatten(run.structure, run.values), pushforward
 
 
+@transformation
 def derivative(f, argnum=0, *, kinks="ahead"):
     """The derivative of an elementwise function, or of a function of one scalar, by a forward sweep.
 
@@ -185,6 +187,7 @@ def _scalar(y, f):
                          "or use jacobian for a holomorphic function")
 
 
+@transformation
 def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     """Like :func:`grad`, but the function returned gives ``(value, gradient)``.
 
@@ -261,6 +264,7 @@ def cut(flat, leaves):
     return [x[()] if isinstance(x, np.ndarray) and x.ndim == 0 else x for x in out]
 
 
+@transformation
 def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     """The gradient of a function with a real scalar result.
 
@@ -351,6 +355,7 @@ def taylor(f, x, direction=None, *, order, kinks="ahead"):
     return expand(f, x, direction, order, kinks)
 
 
+@transformation
 def forward_gradient(f, argnums=0, *, directions=1, seed=None, kinks="ahead"):
     """An unbiased estimate of the gradient from forward sweeps along random directions.
 

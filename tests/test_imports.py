@@ -19,7 +19,7 @@ RANKS = [
     [{"table", "formula"}],
     [{"levels"}, {"debugging"}],
     [{"arithmetic", "dispatch", "ufuncs", "views"}, {"tangents", "through"}],
-    [{"trees"}],
+    [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],
     [{"operators", "jacobians"}],
