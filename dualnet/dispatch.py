@@ -7,6 +7,7 @@ it to the traced operand with the highest level.
 import itertools
 import math
 import operator
+import sys
 
 import numpy as np
 
@@ -54,6 +55,34 @@ def pack(x):
 
 def _holds_traced(x):
     return any(isinstance(e, Traced) or (isinstance(e, (list, tuple)) and _holds_traced(e)) for e in x)
+
+
+def elements(x):
+    """The elements of a traced array in an object array, each with its derivative; `pack` is the way back."""
+    out = np.empty(x.shape, object)
+    for place in np.ndindex(x.shape):
+        out[place] = x[place]
+    return out
+
+
+VECTORIZE = {"_get_ufunc_and_otypes", "_vectorize_call", "_vectorize_call_with_signature"}  # steps of np.vectorize
+
+
+def _takes_objects(frame):
+    """True where plain Python code of NumPy asks that calculates with any objects: ``np.vectorize`` and ``np.polynomial``,
+    but not its functions that go on to LAPACK."""
+    while frame.f_code.co_name.startswith("<") and frame.f_back is not None:  # a comprehension
+        frame = frame.f_back
+    if frame.f_code.co_name in VECTORIZE:
+        return True
+    found = False
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.polynomial"):
+        found, name = True, frame.f_code.co_name
+        if name.endswith("fit") or name.endswith("roots") and "from" not in name:
+            raise lost(f"np.polynomial's {name.strip('_')} of a traced array", "call np.polyfit or np.roots, whose coefficients begin "
+                       "with the highest power")
+        frame = frame.f_back
+    return found
 
 
 def lost(what, cure):
@@ -151,10 +180,8 @@ class Array(Traced):
     # --- conversions that would lose the derivative ---------------------------------------------------
 
     def __array__(self, dtype=None, copy=None):
-        if self.ndim == 0 and dtype in (None, object):
-            out = np.empty((), object)
-            out[()] = self
-            return out
+        if dtype == object or dtype is None and (self.ndim == 0 or _takes_objects(sys._getframe(1))):
+            return elements(self)
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "
                    "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value alone")

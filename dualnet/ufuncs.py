@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.dispatch import Array, write_out
+from dualnet.dispatch import Array, elements, lost, pack, write_out
 from dualnet.errors import NotDifferentiableError
 from dualnet.table import TABLE
 from dualnet.table.row import primal
@@ -13,6 +13,8 @@ ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 def general(ufunc, method, inputs, kwargs):
     """A ufunc call that is not a plain one, by the rows that mean the same."""
+    if ufunc.types and all(set(t) <= set("O->") for t in ufunc.types):  # made by np.frompyfunc
+        return pack(getattr(ufunc, method)(*(elements(x) if isinstance(x, Array) else x for x in inputs), **kwargs))
     out = kwargs.pop("out", None)
     result = globals()["_" + method.strip("_")](ufunc, inputs, kwargs, out) if method != "__call__" \
         else _call(ufunc, inputs, kwargs, out)
@@ -64,7 +66,6 @@ def _outer(ufunc, inputs, kwargs, out):
 def _at(ufunc, inputs, kwargs, out):
     x, index, *rest = inputs
     if not isinstance(x, Array):
-        from dualnet.dispatch import lost
         raise lost(f"np.{ufunc.__name__}.at on a plain array", "make the buffer with np.zeros_like(x) or np.zeros(n, like=x)")
     places = np.arange(x.size).reshape(x.shape)[primal(index)]
     if ufunc in (np.add, np.subtract):
