@@ -46,8 +46,11 @@ def pack(x):
     """
     if type(x) is complex:
         return np.complex128(x)
-    if isinstance(x, np.ndarray) and x.dtype == object and any(isinstance(e, Traced) for e in x.flat):
-        return np.reshape(np.stack([e if isinstance(e, Traced) else np.float64(e) for e in x.flat]), x.shape)
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        if any(isinstance(e, Traced) for e in x.flat):
+            return np.reshape(np.stack([e if isinstance(e, Traced) else np.float64(e) for e in x.flat]), x.shape)
+        if all(isinstance(e, (float, int, complex, np.number)) for e in x.flat):
+            return np.reshape(np.array(x.ravel().tolist(), None if x.size else float), x.shape)
     if isinstance(x, (list, tuple)) and _holds_traced(x):
         return np.stack([pack(e) for e in x])
     return x
@@ -65,15 +68,16 @@ def elements(x):
     return out
 
 
-VECTORIZE = {"_get_ufunc_and_otypes", "_vectorize_call", "_vectorize_call_with_signature"}  # steps of np.vectorize
+BY_ELEMENTS = {("numpy.lib._function_base_impl", "_get_ufunc_and_otypes"), ("numpy.lib._function_base_impl", "_vectorize_call"),
+               ("numpy.lib._function_base_impl", "_vectorize_call_with_signature"), ("numpy.lib._index_tricks_impl", "__getitem__")}
 
 
 def _takes_objects(frame):
-    """True where plain Python code of NumPy asks that calculates with any objects: ``np.vectorize`` and ``np.polynomial``,
-    but not its functions that go on to LAPACK."""
+    """True where plain Python code of NumPy asks that calculates with any objects: ``np.vectorize``, ``np.r_`` and
+    ``np.polynomial``, but not its functions that go on to LAPACK."""
     while frame.f_code.co_name.startswith("<") and frame.f_back is not None:  # a comprehension
         frame = frame.f_back
-    if frame.f_code.co_name in VECTORIZE:
+    if (frame.f_globals.get("__name__"), frame.f_code.co_name) in BY_ELEMENTS:
         return True
     found = False
     while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.polynomial"):
@@ -127,8 +131,8 @@ def _binary(ufunc):
 
     def inplace(self, other):
         out = method(self, other)
-        if out is NotImplemented:
-            return out
+        if out is NotImplemented or not self.shape:
+            return out  # a number is a new one, as in NumPy: other names of it keep theirs
         if np.shape(out) != self.shape:
             raise MutationError(f"in-place {row.name}: a result of shape {np.shape(out)} does not fit into shape {self.shape}")
         self[...] = out
@@ -170,6 +174,8 @@ class Array(Traced):
         return general(ufunc, method, [pack(x) for x in inputs], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
+        if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask, and take elements as the others do
+            return function._implementation(*(elements(x) if isinstance(x, Array) else x for x in args), **kwargs)
         row = TABLE.by_function.get(function) or TABLE.find(function)
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
@@ -293,8 +299,8 @@ class Array(Traced):
 
     def __getattr__(self, name):
         ufunc = getattr(np, name, None) if not name.startswith("_") else None
-        if isinstance(ufunc, np.ufunc) and ufunc.nin == 1 and self.ndim == 0:
-            return lambda: ufunc(self)  # object arrays call their elements' methods
+        if isinstance(ufunc, np.ufunc) and self.ndim == 0:
+            return lambda *others: ufunc(self, *others)  # object arrays call their elements' methods
         raise UnknownAttributeError(f"a traced array has no attribute {name!r}; use the np.* function if there is one")
 
     def __copy__(self):
@@ -347,6 +353,8 @@ def write_out(out, result):
     if target is None:
         return result
     if not isinstance(target, Array):
+        if isinstance(result, Traced) and target.dtype == object:
+            result = elements(result)
         if isinstance(result, Traced):
             raise lost("out= into a plain array", "make the buffer with np.empty_like(x) or np.zeros(n, like=x)")
         target[...] = result

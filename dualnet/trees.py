@@ -2,6 +2,7 @@
 
 import contextlib
 import operator
+import re
 
 import numpy as np
 import optree
@@ -10,6 +11,9 @@ from dualnet.dispatch import close_level, open_level, pack
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.table.ordering import LOCAL
 from dualnet.table.row import Traced
+
+
+OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
 def name_of(f):
@@ -80,6 +84,11 @@ def run(call, arrays):
         if isinstance(error.__cause__, DualnetError):
             raise error.__cause__ from None
         raise
+    except TypeError as error:
+        if isinstance(error, DualnetError) or not OBJECT_ARRAY.search(str(error)):
+            raise
+        raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
+                         "Fourier transforms and some others do not take: use np.stack([...]) instead") from error
 
 
 def callable_or_raise(f, operator_name):

@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, shape_of
+from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, newer, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -160,13 +160,13 @@ def vecdot(x1, x2, axis=-1):
     return broadcast_contract(x1, x2, batch[len(batch) - n:] + "z", batch[len(batch) - m:] + "z", batch)
 
 
-@composed(np.matvec)
+@composed(*newer("matvec"))
 def matvec(x1, x2):
     """Matrix times vector, over stacks."""
     return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
 
-@composed(np.vecmat)
+@composed(*newer("vecmat"))
 def vecmat(x1, x2):
     """conj(vector) times matrix, over stacks."""
     return np.matmul(np.expand_dims(np.conjugate(x1), -2), x2)[..., 0, :]

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, composed, highest, linear, primal, reduction
+from dualnet.table.row import TABLE, composed, highest, linear, newer, primal, reduction
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -220,8 +220,8 @@ def _array_api_scan(scan):
     return rule
 
 
-composed(np.cumulative_sum)(_array_api_scan(np.cumsum))
-composed(np.cumulative_prod)(_array_api_scan(np.cumprod))
+composed(*newer("cumulative_sum"))(_array_api_scan(np.cumsum))
+composed(*newer("cumulative_prod"))(_array_api_scan(np.cumprod))
 
 
 @composed(np.diff)
