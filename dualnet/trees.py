@@ -12,7 +12,6 @@ from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.table.ordering import LOCAL
 from dualnet.table.row import Traced
 
-
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 

@@ -47,14 +47,13 @@ UNSUPPORTED = {
     "it gives raw memory; use np.lib.stride_tricks.sliding_window_view or indexing": "as_strided",
     "it solves on plain arrays; use np.polyfit, whose coefficients begin with the highest power": "fit",
     "it solves on plain arrays; use np.roots, whose coefficients begin with the highest power": "roots",
-    "NumPy has renamed it; use np.trapezoid": "trapz",
     "NumPy has renamed it; use np.isin": "in1d",
     "it makes grids of plain numbers; use np.meshgrid of np.linspace": "mgrid ogrid",
     "it iterates over plain memory; iterate over the array, or over np.ndindex(x.shape)":
         "nditer ndenumerate flatiter broadcast",
 }
 COMPOSED = {
-    "a wrapper in Python; the functions that it calls have rows": "kaiser fftfreq fromfunction row_stack poly1d",
+    "a wrapper in Python; the functions that it calls have rows": "kaiser fftfreq fromfunction row_stack poly1d trapz",
     "its functions get the elements one by one": "vectorize frompyfunc r_ c_",
 }
 REASONS = {name: (status, reason) for status, group in (("not differentiable", NOT_DIFFERENTIABLE), ("unsupported", UNSUPPORTED),
@@ -90,8 +89,7 @@ def entry(module, name, thing):
         return Entry(module, name, "not differentiable", "a module")
     if module.startswith("numpy.polynomial"):
         return Entry(module, name, *_of_polynomial(name, thing))
-    if isinstance(thing, type) and not (module.startswith("scipy") and callable(getattr(thing, "__call__", None))
-                                        and not issubclass(thing, (Exception, Warning))):
+    if isinstance(thing, type) and not (module.startswith("scipy") and any("__call__" in vars(base) for base in thing.__mro__)):
         return Entry(module, name, "not differentiable", "an exception" if issubclass(thing, Exception) else "a type, not a function")
     if not callable(thing):
         return Entry(module, name, "not differentiable", "a constant")
