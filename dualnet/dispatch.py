@@ -186,7 +186,8 @@ class Array(Traced):
     # --- conversions that would lose the derivative ---------------------------------------------------
 
     def __array__(self, dtype=None, copy=None):
-        if dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject or dtype is None and (self.ndim == 0 or _takes_objects(sys._getframe(1))):
+        objects = dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject
+        if objects or dtype is None and (self.ndim == 0 or _takes_objects(sys._getframe(1))):
             return elements(self)
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "

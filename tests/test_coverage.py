@@ -76,7 +76,7 @@ def test_what_is_refused_raises_and_names_itself(entry, mode):
 PLAIN = [e for e in CATALOGUE if e.status == "unsupported" and not reached(e) and e.module.startswith("numpy")]
 
 
-@pytest.mark.filterwarnings("ignore:the matrix subclass", "ignore:`trapz`", "ignore:`in1d`")
+@pytest.mark.filterwarnings("ignore:the matrix subclass", "ignore:`in1d`")
 @pytest.mark.parametrize("entry", PLAIN, ids=lambda e: f"{e.module}.{e.name}")
 def test_what_numpy_does_not_hand_over_raises_all_the_same(entry):
     f = thing(entry)
