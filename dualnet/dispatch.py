@@ -56,6 +56,12 @@ def pack(x):
     return x
 
 
+def operand(x):
+    """`x`, which may be a list or an object array, as an array that a row takes."""
+    x = pack(x)
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
+
+
 def _holds_traced(x):
     return any(isinstance(e, Traced) or (isinstance(e, (list, tuple)) and _holds_traced(e)) for e in x)
 
@@ -167,11 +173,11 @@ class Array(Traced):
                     return self._pointwise(row, inputs)
             for x in inputs:
                 if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple, complex)):
-                    inputs = [pack(x) for x in inputs]
+                    inputs = [operand(x) for x in inputs]
                     break
             return row(*inputs)
         from dualnet.ufuncs import general
-        return general(ufunc, method, [pack(x) for x in inputs], kwargs)
+        return general(ufunc, method, [operand(x) for x in inputs], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
         if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask, and take elements as the others do
@@ -398,8 +404,8 @@ def _method_of(name, function):
     return method
 
 
-for _name in ("sum mean prod var std max min ptp cumsum cumprod argmax argmin argsort argpartition sort partition "
-              "ravel squeeze swapaxes repeat take diagonal trace dot clip round nonzero all any compress choose "
+for _name in ("sum mean prod var std max min ptp cumsum cumprod argmax argmin argsort argpartition "
+              "ravel squeeze swapaxes repeat take diagonal trace dot clip round nonzero all any choose "
               "searchsorted put").split():
     if hasattr(np, _name):
         setattr(Array, _name, _method_of(_name, getattr(np, _name)))
@@ -408,6 +414,16 @@ for _name in ("sum mean prod var std max min ptp cumsum cumprod argmax argmin ar
 def _sort(self, axis=-1, kind=None, order=None):
     """Sort in place along `axis`."""
     self[...] = np.sort(self, axis=axis)
+
+
+def _partition(self, kth, axis=-1, kind="introselect", order=None):
+    """Partition in place along `axis`."""
+    self[...] = np.partition(self, kth, axis=axis)
+
+
+def _compress(self, condition, axis=None, out=None):
+    """``np.compress``."""
+    return np.compress(condition, self, axis=axis)
 
 
 def _reshape(self, *shape, order="C", copy=None):
@@ -430,7 +446,7 @@ def _fill(self, value):
     self[...] = value
 
 
-Array.sort, Array.reshape, Array.transpose, Array.astype, Array.fill = _sort, _reshape, _transpose, _astype, _fill
+Array.sort, Array.partition, Array.compress, Array.reshape, Array.transpose, Array.astype, Array.fill = _sort, _partition, _compress, _reshape, _transpose, _astype, _fill
 Array.flatten = lambda self, order="C": np.positive(np.ravel(self, order))
 Array.copy = lambda self, order="C": np.positive(self)
 Array.conj = Array.conjugate = lambda self: np.conjugate(self)

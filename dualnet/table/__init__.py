@@ -11,6 +11,7 @@ from dualnet.table import (  # noqa: F401
     joining,
     linalg,
     norms,
+    padding,
     poly,
     quantiles,
     reductions,

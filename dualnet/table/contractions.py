@@ -233,7 +233,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 def einsum(subscripts, *operands, optimize=True, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):
-        raise TypeError("einsum: give the subscripts as a string such as 'ij,jk->ik'")
+        subscripts, operands = _lettered(subscripts, *operands)
     inputs, output = _explicit(subscripts, operands)
     operands = [_tidy(x, labels) for x, labels in zip(operands, inputs)]
     path = [(0, 1)] * (len(operands) - 1)
@@ -249,6 +249,18 @@ def einsum(subscripts, *operands, optimize=True, **kwargs):
         operands += picked
     x, labels = _summed(*operands[0], set(output))
     return np.transpose(x, [labels.index(c) for c in output]) if labels != output else x
+
+
+def _lettered(*args):
+    """The call ``einsum(x, [0, 1], y, [1, 2], [0, 2])`` as subscripts in letters and the operands."""
+    letters = string.ascii_lowercase + string.ascii_uppercase
+
+    def written(axes):
+        return "".join("..." if k is Ellipsis else letters[k] for k in axes)
+
+    operands, axes = args[:len(args) // 2 * 2:2], args[1::2]
+    arrow = "->" + written(args[-1]) if len(args) % 2 else ""
+    return ",".join(written(a) for a in axes) + arrow, operands
 
 
 def _explicit(subscripts, operands):

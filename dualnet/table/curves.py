@@ -126,6 +126,12 @@ def _edges(a, bins, span, weights):
     return TABLE["astype"](np.linspace(low - wide, high + wide, plain.size), plain.dtype)
 
 
+@composed(np.histogram_bin_edges)
+def histogram_bin_edges(a, bins=10, range=None, weights=None):
+    """The edges of the bins, which move with the data's ends."""
+    return _edges(np.ravel(operand(a)), bins, range, weights)
+
+
 def _bin(plain, edges):
     """Number of the bin of each element, and whether there is one; the last bin holds its right end."""
     place = np.searchsorted(edges, plain, "right") - 1
@@ -218,7 +224,7 @@ def emath_power(x, p):
 
 
 for _function in (np.ix_, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ravel_multi_index, np.unravel_index,
-                  np.histogram_bin_edges, np.einsum_path, np.gcd, np.lcm):
+                  np.einsum_path, np.gcd, np.lcm):
     if _function not in TABLE.by_function:
         TABLE.add(Constant(_function), (_function,))
 

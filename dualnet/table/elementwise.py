@@ -195,7 +195,16 @@ def fmin(x, y):
 @composed(np.copysign)
 def copysign(x, y):
     """|x| with the sign of y; a step in y."""
+    if not isinstance(x, Traced):
+        return np.copysign(x, primal(y))
     return np.absolute(x) * np.copysign(1.0, primal(y))
+
+
+@composed(np.heaviside)
+def heaviside(x1, x2):
+    """0 or 1, and x2 where x1 = 0: a step in x1, linear in x2."""
+    plain = primal(x1)
+    return np.where(plain == 0, x2, np.heaviside(plain, primal(x2))) if isinstance(x2, Traced) else np.heaviside(plain, x2)
 
 
 @composed(np.divmod)
@@ -207,8 +216,10 @@ def divmod_(x, y):
 @composed(np.modf)
 def modf(x):
     """(fractional part, integral part)."""
-    whole = np.trunc(x)
-    return x - whole, whole
+    plain = primal(x)
+    fraction, whole = np.modf(plain)
+    infinite = np.isinf(plain)
+    return np.where(infinite, fraction, x - np.where(infinite, 0, whole)) if np.any(infinite) else x - whole, whole
 
 
 def _times_two_to(x, i):

@@ -221,23 +221,6 @@ def repeat(a, repeats, axis=None):
     return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis=axis)
 
 
-def _pad_index(shape, pad_width, mode, kwargs):
-    return np.pad(np.arange(int(np.prod(shape))).reshape(shape), pad_width, mode, **kwargs)
-
-
-@composed(np.pad)
-def pad(array, pad_width, mode="constant", **kwargs):
-    """Elements put before and behind along each axis: a constant, or elements of the array (edge, wrap, reflect, symmetric)."""
-    if mode in ("edge", "wrap") or mode in ("reflect", "symmetric") and kwargs.get("reflect_type", "even") == "even":
-        return TABLE["picked"](array, _pad_index(array.shape, pad_width, mode, kwargs))
-    if mode != "constant":
-        raise NotImplementedError(f"np.pad(mode={mode!r}) has no derivative in the table; use constant, edge, wrap, reflect or symmetric")
-    frame = np.pad(np.zeros(array.shape, array.dtype), pad_width, mode, **kwargs)
-    inner = np.pad(np.ones(array.shape, bool), pad_width)
-    key = tuple(slice(int(k.min()), int(k.max()) + 1) if k.size else slice(0, 0) for k in np.nonzero(inner))
-    return TABLE["setitem"](frame, key, array)
-
-
 @composed(np.diagonal)
 def diagonal(a, offset=0, axis1=0, axis2=1):
     """Elements of the diagonal of two axes."""
