@@ -177,7 +177,7 @@ class Array(Traced):
                     break
             return row(*inputs)
         from dualnet.ufuncs import general
-        return general(ufunc, method, [operand(x) for x in inputs], kwargs)
+        return general(ufunc, method, [x if method == "at" and k == 1 else operand(x) for k, x in enumerate(inputs)], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
         if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask, and take elements as the others do
@@ -446,7 +446,8 @@ def _fill(self, value):
     self[...] = value
 
 
-Array.sort, Array.partition, Array.compress, Array.reshape, Array.transpose, Array.astype, Array.fill = _sort, _partition, _compress, _reshape, _transpose, _astype, _fill
+Array.sort, Array.partition, Array.compress, Array.fill = _sort, _partition, _compress, _fill
+Array.reshape, Array.transpose, Array.astype = _reshape, _transpose, _astype
 Array.flatten = lambda self, order="C": np.positive(np.ravel(self, order))
 Array.copy = lambda self, order="C": np.positive(self)
 Array.conj = Array.conjugate = lambda self: np.conjugate(self)

@@ -99,6 +99,21 @@ def multiply_at(x, y):
     return a
 
 
+@of("A x")
+def multiply_at_repeated(A, x):
+    a = A * 1
+    np.multiply.at(a, ([0, 0, 2, 0], [1, 1, 3, 1]), x[:4])
+    return a
+
+
+@of("x y")
+def maximum_at_repeated(x, y):
+    a = x * 0.1
+    np.maximum.at(a, [1, 1, 3], y[:3])
+    np.negative.at(a, [2, 2, 2])
+    return a
+
+
 @of("x")
 def maximum_at(x):
     a = x * 1

@@ -21,7 +21,7 @@ def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat
         key = tuple(slice(before, before + n) for (before, _), n in zip(widths, array.shape))
         return TABLE["setitem"](frame, key, array)
     if mode not in STATISTICS and mode not in ("constant", "linear_ramp") and not reflects:
-        raise NotDifferentiableError(f"np.pad(mode={mode!r}) has no derivative in the table; use a mode that says what the new elements are")
+        raise NotDifferentiableError(f"np.pad(mode={mode!r}) has no derivative; use a mode that says what the new elements are")
     for axis, (width, ends, lengths) in enumerate(zip(widths, values, _pairs(stat_length, array.ndim))):
         x = np.moveaxis(array, axis, 0)
         if reflects:  # oddly: each new element is a sum of elements
