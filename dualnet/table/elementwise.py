@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
-from dualnet.table.row import Traced, composed, linear, pointwise, primal
+from dualnet.table.row import TABLE, Traced, composed, linear, pointwise, primal
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
@@ -241,24 +241,43 @@ def frexp(x):
     return _times_two_to(x, -exponent), exponent
 
 
-@linear(np.conjugate, fixed=True)
-def conjugate(x):
-    """The complex conjugate; of a real array itself."""
+@linear(name="conjugated", fixed=True)
+def conjugated(x):
+    """The complex conjugate of a complex array."""
     return [x], np.conjugate, [lambda t, out, x: np.conjugate(t)], [lambda g, out, x: np.conjugate(g)]
 
 
-@linear(np.real, fixed=True)
-def real(x):
-    """The real part, an R-linear map."""
-    return [x], np.real, [lambda t, out, x: np.real(t)], [lambda g, out, x: g + 0j if np.iscomplexobj(x) else g]
+@linear(name="real_part", fixed=True)
+def real_part(x):
+    """The real part of a complex array, an R-linear map."""
+    return [x], np.real, [lambda t, out, x: np.real(t)], [lambda g, out, x: g + 0j]
 
 
-@linear(np.imag, fixed=True)
-def imag(x):
-    """The imaginary part, an R-linear map."""
-    if not np.iscomplexobj(x):
-        return [np.zeros_like(x)], np.positive, [lambda t, out, x: t], [lambda g, out, x: g]
+@linear(name="imaginary_part", fixed=True)
+def imaginary_part(x):
+    """The imaginary part of a complex array, an R-linear map."""
     return [x], np.imag, [lambda t, out, x: np.imag(t)], [lambda g, out, x: 1j * g]
+
+
+@composed(np.conjugate)
+def conjugate(x):
+    """The complex conjugate; of a real array itself."""
+    return CONJUGATED(x) if np.iscomplexobj(primal(x)) else +x
+
+
+@composed(np.real)
+def real(val):
+    """The real part; of a real array itself."""
+    return REAL_PART(val) if np.iscomplexobj(primal(val)) else val
+
+
+@composed(np.imag)
+def imag(val):
+    """The imaginary part; of a real array a constant zero."""
+    return IMAGINARY_PART(val) if np.iscomplexobj(primal(val)) else np.zeros_like(val)
+
+
+CONJUGATED, REAL_PART, IMAGINARY_PART = (TABLE[name] for name in ("conjugated", "real_part", "imaginary_part"))
 
 
 @composed(np.angle)
