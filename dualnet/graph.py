@@ -97,7 +97,11 @@ class Tape:
                 size = int(np.prod(shape))
                 self.probes.append(direction_ahead(size, start).reshape(shape))
                 start += size
-        self.probes = self.push(None, place + 1, self.probes)
+        token = hush()
+        try:
+            self.probes = self.push(None, place + 1, self.probes)
+        finally:
+            unhush(token)
         return full(self.probes[place], shape_of(self.records[place].out))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
+from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import primal
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
 from dualnet.trees import level, reset_kinks, results, run, set_kinks
@@ -135,12 +136,12 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
     """
     total = sum([x.size for x in leaves])
     chunk = total if chunk_size is None else min(chunk_size, total)
-    dense = chunk_size is not None
+    dense, careful = chunk_size is not None, False
     while True:
         try:
-            found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense)
-            if dense and any(np.isnan(np.sum(primal(t))) for part in found[1] for t in part):
-                dense = False  # sparse rows know which zeros an infinite partial leaves alone
+            found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful)
+            if (dense or not careful) and any(np.isnan(np.sum(primal(t))) for part in found[1] for t in part):
+                dense, careful = False, not dense  # sparse rows know which zeros an infinite partial leaves alone
                 continue
             return found
         except MemoryBudgetError:
@@ -149,19 +150,23 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
             chunk = max(1, chunk // 4)
 
 
-def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
+def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
     chunks = []
     for first in range(0, max(total, 1), max(chunk, 1)):
         count = min(chunk, total - first)
         with level(kinks) as number:
             duals, space = seeded(leaves, number, first, count, total, dense)
+            space.careful = careful
             outs, structure = results(run(call, duals), f)
-            values, read_out = [], []
-            for y in outs:
-                mine = of_level(y, number, Dual)
-                value = y.value if mine else y
-                rows = y._tangent if mine else Rows(space, {})
-                values.append(value)
-                read_out.append(precise(read(value, rows, count), value))
+            values, read_out, token = [], [], hush()
+            try:
+                for y in outs:
+                    mine = of_level(y, number, Dual)
+                    value = y.value if mine else y
+                    rows = y._tangent if mine else Rows(space, {})
+                    values.append(value)
+                    read_out.append(precise(read(value, rows, count), value))
+            finally:
+                unhush(token)
         chunks.append(read_out)
     return values, chunks, structure

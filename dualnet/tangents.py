@@ -121,10 +121,11 @@ class Live:
 class Space:
     """The seeds of one forward sweep: `size` of them, and the integer array that names them all."""
 
-    __slots__ = ("size", "names", "ahead", "start", "root")
+    __slots__ = ("size", "names", "ahead", "start", "root", "careful")
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
+        self.careful = False  # rows stay sparse, whatever it costs: a zero that fills them up is a number
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
         self.names = np.arange(size)
         self.ahead = None
@@ -236,6 +237,8 @@ class Rows:
 
     def compact(self, shape):
         """The same tangent, dense if its blocks hold more entries than that would."""
+        if self.space.careful:
+            return self
         entries = sum(math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks)
         return self.densified(shape) if entries > self.space.size * math.prod(shape) else self
 

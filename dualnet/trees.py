@@ -10,6 +10,7 @@ import optree
 from dualnet.dispatch import close_level, open_level, pack
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.table.ordering import LOCAL
+from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced
 
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
@@ -75,8 +76,34 @@ def results(out, f):
 
 
 def run(call, arrays):
-    """``call(arrays)``; an error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced
-    element) is raised as itself."""
+    """``call(arrays)``, with the floating-point warnings of the same call on plain numbers.
+
+    An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
+    itself.
+    """
+    if not arrays or hasattr(arrays[0], "tape"):  # a tape computes values only
+        return _called(call, arrays)
+    values = [x.value for x in arrays]  # before the function writes into them
+    watching = watch()
+    try:
+        out = _called(call, arrays)
+    finally:
+        seen = unwatch(watching)
+    if seen:
+        _warned(call, values, seen)
+    return out
+
+
+def _warned(call, values, seen):
+    """Give the floating-point warnings (or errors) of the call on plain numbers, which a forward sweep has kept back."""
+    if any(isinstance(x, Traced) for x in values):
+        note(seen[0])  # the outermost sweep runs on plain numbers
+        return
+    with contextlib.suppress(TypeError, ValueError, DualnetError):  # such as like= of a number, which traced arrays take
+        call([x.copy() if isinstance(x, np.ndarray) else x for x in values])
+
+
+def _called(call, arrays):
     try:
         return call(arrays)
     except ValueError as error:

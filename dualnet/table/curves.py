@@ -29,10 +29,11 @@ def interp(x, xp, fp, left=None, right=None, period=None):
         inside = np.broadcast_to(fp[0], np.shape(x))
     else:
         j = np.clip(np.searchsorted(knots, plain, "right") - 1, 0, n - 2)
-        on = (plain == knots[j]) & (j > 0)
+        flat = np.diff(knots) == 0  # a jump: its right side counts
+        on = (plain == knots[j]) & (j > 0) & ~flat[np.maximum(j - 1, 0)]
         j = np.where(on & ~leads(x, xp[j]), j - 1, j) if np.any(on) else j
         low, high = fp[j], fp[j + 1]
-        slope = (high - low) / (xp[j + 1] - xp[j])
+        slope = (high - low) / np.where(flat[j], np.inf, xp[j + 1] - xp[j])
         inside = slope * (x - xp[j]) + low
         exact = plain == knots[j + 1]
         inside = np.where(exact, slope * (x - xp[j + 1]) + high, inside) if np.any(exact) else inside

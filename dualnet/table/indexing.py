@@ -1,6 +1,7 @@
 """Rows that pick elements by index or mask, and that write them."""
 
 import functools
+import math
 import operator
 
 import numpy as np
@@ -135,7 +136,7 @@ def scattered(y, index, size):
         if highest((t,)) is not None:
             return TABLE["scatter_add"](t, index, size)
         t = np.asarray(t)
-        flat = t.reshape(-1, t.shape[-1])
+        flat = t.reshape(math.prod(t.shape[:-1]), t.shape[-1])
         out = np.zeros((len(flat), size), t.dtype)
         for row, into in zip(flat, out):
             if t.dtype == float:

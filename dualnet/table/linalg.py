@@ -131,6 +131,41 @@ def regular_det(a, inverse):
             [lambda g, out, a: raised(g) * np.conjugate(cofactors(out, a))])
 
 
+@linear(name="scaled_det")
+def scaled_det(a, unit):
+    """The determinant of one matrix where it over- or underflows: its cofactors in units of the size of the elements."""
+    n = np.shape(a)[-1]
+
+    def cofactors(a):
+        b = a / unit
+        if _is_regular(primal(b), _inverse_or_nan(primal(b)), np.linalg.det(primal(b))):
+            minors = raised(np.linalg.det(b)) * np.swapaxes(np.linalg.inv(b), -1, -2)
+        else:
+            rest = np.array([[j for j in range(n) if j != i] for i in range(n)]).reshape(n, n - 1)
+            signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+            minors = np.linalg.det(b[rest[:, None, :, None], rest[None, :, None, :]]) * signs.astype(primal(b).real.dtype)
+        return minors * unit ** (n - 1)
+
+    return ([a], np.linalg.det, [lambda t, out, a: np.sum(cofactors(a) * t, axis=(-2, -1))],
+            [lambda g, out, a: raised(g) * np.conjugate(cofactors(a))])
+
+
+def _unit(a):
+    """A power of two near the largest element of a matrix (1 of zeros): in units of it no product over- or underflows."""
+    size = np.abs(a)
+    top = np.max(size, initial=0)
+    return np.ldexp(np.ones((), size.dtype), np.frexp(top)[1] - 1)[()] if 0 < top < np.inf else size.dtype.type(1)
+
+
+def _one_det(a):
+    """The determinant of one matrix that is singular or nearly so, or whose determinant over- or underflows."""
+    plain = primal(a)
+    unit, n = _unit(plain), np.shape(a)[-1]
+    with np.errstate(all="ignore"):
+        range_is_left = not np.all(np.isfinite(unit**n)) or np.any(np.abs(unit) ** n < np.finfo(plain.real.dtype).tiny)
+    return TABLE["scaled_det"](a, unit) if range_is_left and n > 1 and np.all(np.isfinite(plain)) else _eliminated(a)
+
+
 def _is_regular(a, inverse, out):
     """True where det times inverse is right to ten digits at second order too."""
     size = np.abs(out)
@@ -186,9 +221,9 @@ def det(a):
     if _is_regular(plain, inverse, np.linalg.det(plain)):
         return TABLE["regular_det"](a, inverse)
     if np.ndim(a) == 2:
-        return _eliminated(a)
+        return _one_det(a)
     stack = np.shape(a)[:-2]
-    return np.reshape(np.stack([_eliminated(a[place]) for place in np.ndindex(stack)]), stack)
+    return np.reshape(np.stack([_one_det(a[place]) for place in np.ndindex(stack)]), stack)
 
 
 @linear(name="log_abs_det")
