@@ -11,7 +11,8 @@ import sys
 
 import numpy as np
 
-from dualnet.errors import EscapedError, LostDerivativeError, MutationError, UnknownAttributeError, UnknownFunctionError
+from dualnet.errors import EscapedError, MutationError, UnknownAttributeError, UnknownFunctionError
+from dualnet.packing import elements, holds_traced, lost, operand, pack, takes_objects
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, highest, primal
 from dualnet.views import write
@@ -39,67 +40,6 @@ def escaped(x):
         "return it from the function that is differentiated instead of storing it outside")
 
 
-def pack(x):
-    """An object array (or nested list) of traced elements as one traced array; anything else unchanged.
-
-    A Python complex becomes NumPy's: beside a NumPy scalar it would stay Python's, without shape or dtype.
-    """
-    if type(x) is complex:
-        return np.complex128(x)
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        if any(isinstance(e, Traced) for e in x.flat):
-            return np.reshape(np.stack([e if isinstance(e, Traced) else np.float64(e) for e in x.flat]), x.shape)
-        if all(isinstance(e, (float, int, complex, np.number)) for e in x.flat):
-            return np.reshape(np.array(x.ravel().tolist(), None if x.size else float), x.shape)
-    if isinstance(x, (list, tuple)) and _holds_traced(x):
-        return np.stack([pack(e) for e in x])
-    return x
-
-
-def operand(x):
-    """`x`, which may be a list or an object array, as an array that a row takes."""
-    x = pack(x)
-    return np.asarray(x) if isinstance(x, (list, tuple)) else x
-
-
-def _holds_traced(x):
-    return any(isinstance(e, Traced) or (isinstance(e, (list, tuple)) and _holds_traced(e)) for e in x)
-
-
-def elements(x):
-    """The elements of a traced array in an object array, each with its derivative; `pack` is the way back."""
-    out = np.empty(x.shape, object)
-    for place in np.ndindex(x.shape):
-        out[place] = x[place]
-    return out
-
-
-BY_ELEMENTS = {("numpy.lib._function_base_impl", "_get_ufunc_and_otypes"), ("numpy.lib._function_base_impl", "_vectorize_call"),
-               ("numpy.lib._function_base_impl", "_vectorize_call_with_signature"), ("numpy.lib._index_tricks_impl", "__getitem__")}
-
-
-def _takes_objects(frame):
-    """True where plain Python code of NumPy asks that calculates with any objects: ``np.vectorize``, ``np.r_`` and
-    ``np.polynomial``, but not its functions that go on to LAPACK."""
-    while frame.f_code.co_name.startswith("<") and frame.f_back is not None:  # a comprehension
-        frame = frame.f_back
-    if (frame.f_globals.get("__name__"), frame.f_code.co_name) in BY_ELEMENTS:
-        return True
-    found = False
-    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.polynomial"):
-        found, name = True, frame.f_code.co_name
-        if name.endswith("fit") or name.endswith("roots") and "from" not in name:
-            raise lost(f"np.polynomial's {name.strip('_')} of a traced array", "call np.polyfit or np.roots, whose coefficients begin "
-                       "with the highest power")
-        frame = frame.f_back
-    return found
-
-
-def lost(what, cure):
-    """The error where a conversion would drop a derivative."""
-    return LostDerivativeError(f"{what} would lose the derivative; {cure}")
-
-
 def _unary(ufunc):
     row = TABLE.find(ufunc)
 
@@ -118,11 +58,11 @@ def _binary(ufunc):
         if pointwise and (kind is float or kind is int or kind is np.float64 or kind is type(self) and other.level == self.level):
             return self._pointwise(row, (self, other))
         if isinstance(other, (Array, np.ndarray, float, int, np.generic, complex)):
-            if type(other) is np.ndarray and other.dtype.hasobject:
+            if isinstance(other, np.ndarray) and (kind is not np.ndarray or other.dtype.hasobject):
                 other = pack(other)
             return row(self, other)
         if isinstance(other, (list, tuple)):
-            return row(self, np.asarray(pack(other)) if not _holds_traced(other) else pack(other))
+            return row(self, np.asarray(pack(other)) if not holds_traced(other) else pack(other))
         return NotImplemented
 
     def reflected(self, other):
@@ -132,7 +72,7 @@ def _binary(ufunc):
         if isinstance(other, (np.ndarray, float, int, np.generic, complex)):
             return row(pack(other), self)
         if isinstance(other, (list, tuple)):
-            return row(np.asarray(other) if not _holds_traced(other) else pack(other), self)
+            return row(np.asarray(other) if not holds_traced(other) else pack(other), self)
         return NotImplemented
 
     def inplace(self, other):
@@ -172,7 +112,7 @@ class Array(Traced):
                 if len(inputs) == 1 or len(inputs) == 2 and inputs[1] is self and type(first) is np.ndarray and not first.dtype.hasobject:
                     return self._pointwise(row, inputs)
             for x in inputs:
-                if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple, complex)):
+                if isinstance(x, np.ndarray) and (type(x) is not np.ndarray or x.dtype.hasobject) or isinstance(x, (list, tuple, complex)):
                     inputs = [operand(x) for x in inputs]
                     break
             return row(*inputs)
@@ -182,6 +122,8 @@ class Array(Traced):
     def __array_function__(self, function, types, args, kwargs):
         if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask, and take elements as the others do
             return function._implementation(*(elements(x) if isinstance(x, Array) else x for x in args), **kwargs)
+        if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in args):
+            args = [pack(x) for x in args]
         row = TABLE.by_function.get(function) or TABLE.find(function)
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
@@ -193,7 +135,7 @@ class Array(Traced):
 
     def __array__(self, dtype=None, copy=None):
         objects = dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject
-        if objects or dtype is None and (self.ndim == 0 or _takes_objects(sys._getframe(1))):
+        if objects or dtype is None and (self.ndim == 0 or takes_objects(sys._getframe(1))):
             return elements(self)
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "
@@ -232,7 +174,10 @@ class Array(Traced):
     @property
     def shape(self):
         """Shape of the value."""
-        return self.value.shape
+        try:
+            return self.value.shape
+        except AttributeError:  # a number of another kind, such as a fraction
+            return ()
 
     @property
     def ndim(self):
@@ -248,7 +193,7 @@ class Array(Traced):
     def dtype(self):
         """Data type of the value."""
         value = primal(self.value)
-        return value.dtype if hasattr(value, "dtype") else np.result_type(value)
+        return value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
 
     @property
     def itemsize(self):
@@ -323,7 +268,7 @@ class Array(Traced):
 
     def __setitem__(self, index, value):
         if isinstance(value, (list, tuple)):
-            value = pack(value) if _holds_traced(value) else np.asarray(value)
+            value = pack(value) if holds_traced(value) else np.asarray(value)
         top = highest((self, value))
         if top is not None and top.level > self.level:
             raise MutationError(

@@ -82,7 +82,7 @@ class Tape:
         """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`."""
         ts = list(ts) or list(directions)
         for record in self.records[len(ts):upto]:
-            total = 0.0
+            total = 0 if record.parents else 0.0  # an exact number stays exact
             for i, parent in record.parents:
                 total = total + record.reader.push(record, i, ts[parent])
             ts.append(total)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.dispatch import no_partial
 from dualnet.table import TABLE
-from dualnet.table.row import Traced, free_label, highest, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, free_label, highest, primal, shape_of
 from dualnet.tangents import Live, full, summed_pieces
 
 CONTRACT = TABLE["contract"]
@@ -119,7 +119,7 @@ def _dtype(x):
     if type(x) is np.ndarray or type(x) is np.float64:
         return x.dtype
     x = primal(x)
-    return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else np.result_type(x)
+    return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else dtype_of(x)
 
 
 class PointwisePull:
@@ -195,7 +195,7 @@ class JoinPull:
 
     @staticmethod
     def push(record, i, t):
-        return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x)) for k, x in enumerate(record.values)])
+        return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x), _dtype(x)) for k, x in enumerate(record.values)])
 
 
 class SumPull:

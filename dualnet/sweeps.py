@@ -106,13 +106,13 @@ def seeded(leaves, number, first, count, total, dense):
     for x in leaves:
         shape, size, dtype = x.shape, x.size, x.dtype
         if whole and not dense:
-            t = Rows(space, {start: UNIT}) if shape == () else Rows(space, {}, [
+            t = Rows(space, {start: 1 if dtype.hasobject else UNIT}) if shape == () else Rows(space, {}, [
                 (space.names[start:start + size].reshape((1,) + shape), np.ones((1,) * (len(shape) + 1), dtype))])
         else:
             t = _chunk(shape, size, start, first, count, space, dtype, dense)
         out.append(make(x, t, number))
         start += size
-    if whole and not dense and len(leaves) == 1 and len(shape) == 1:
+    if whole and not dense and len(leaves) == 1 and len(shape) == 1 and not dtype.hasobject:
         space.root = t.blocks
     return out, space
 
@@ -140,7 +140,7 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
     while True:
         try:
             found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful)
-            if (dense or not careful) and any(np.isnan(np.sum(primal(t))) for part in found[1] for t in part):
+            if (dense or not careful) and _has_nan(found[1]):
                 dense, careful = False, not dense  # sparse rows know which zeros an infinite partial leaves alone
                 continue
             return found
@@ -148,6 +148,15 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
             if chunk <= 1:
                 raise
             chunk = max(1, chunk // 4)
+
+
+def _has_nan(chunks):
+    """True where a derivative may be NaN."""
+    token = hush()
+    try:
+        return any((total := np.sum(primal(t))) != total for part in chunks for t in part)
+    finally:
+        unhush(token)
 
 
 def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):

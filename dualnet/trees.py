@@ -7,8 +7,9 @@ import re
 import numpy as np
 import optree
 
-from dualnet.dispatch import close_level, open_level, pack
+from dualnet.dispatch import close_level, open_level
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
+from dualnet.packing import pack
 from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced
@@ -39,11 +40,13 @@ def number(x, what):
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
-    a = pack(np.asarray(x)) if not isinstance(x, np.ndarray) else pack(x)
-    if isinstance(a, Traced):
-        return a
+    a = np.asarray(x)
+    if a.dtype.hasobject and any(isinstance(e, Traced) for e in a.flat):
+        return pack(a)
     if a.dtype.kind in "iub":
         a = a.astype(float)
+    if a.dtype.hasobject and a.dtype.kind == "O" and all(hasattr(e, "__truediv__") for e in a.flat):
+        return np.asarray(a)  # exact numbers, such as fractions
     if a.dtype.kind not in "fc":
         raise DTypeError(f"{described(what)} is {x!r:.60} of dtype {a.dtype}; derivatives are taken of arrays of numbers")
     return a[()] if a.ndim == 0 else np.asarray(a)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from dualnet.dispatch import Array, elements, lost, pack, write_out
+from dualnet.dispatch import Array, write_out
 from dualnet.errors import NotDifferentiableError
+from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.reductions import axes_of
 from dualnet.table.row import primal

@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
-    [{"dispatch", "ufuncs", "views"}, {"tangents", "through"}],
+    [{"dispatch", "packing", "ufuncs", "views"}, {"tangents", "through"}],
     [{"trees"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],

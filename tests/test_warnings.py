@@ -28,30 +28,38 @@ def warned(call):
     return sorted({str(w.message).split(" encountered")[0] for w in caught if issubclass(w.category, RuntimeWarning)})
 
 
+def compared(text, f, args, may_overflow):
+    """Compare the warnings of every transformation with those of the plain call; False where there is nothing to compare."""
+    try:
+        expected = warned(lambda: f(*args))
+    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError):
+        return False
+    if may_overflow and expected:
+        return False  # sums and products in another order overflow in another place
+    total = lambda *a: sum(np.sum(np.real(y)) for y in results(f(*a), f)[0])
+    every = tuple(range(len(args)))
+    extra = warned(lambda: total(*args))
+    assert warned(lambda: dn.jvp(f, args, args)) == expected, text
+    assert warned(lambda: dn.vjp(f, *args)[1](f(*args))) == expected, text
+    assert warned(lambda: dn.grad(total, every, mode="forward")(*args)) == extra, text
+    assert warned(lambda: dn.grad(total, every, mode="reverse")(*args)) == extra, text
+    return True
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_warnings_are_those_of_the_plain_call(kind):
-    tried, warning = 0, 0
-    for text, names, f in CASES:
-        args = tuple(KINDS[kind](INPUTS[n]) for n in names)
-        try:
-            expected = warned(lambda: f(*args))
-        except (ValueError, np.linalg.LinAlgError):
-            continue
-        if kind == "large" and expected:
-            continue  # sums and products in another order overflow in another place
-        total = lambda *a: sum(np.sum(np.real(y)) for y in results(f(*a), f)[0])
-        every = tuple(range(len(args)))
-        got = [warned(lambda: dn.jvp(f, args, args)), warned(lambda: dn.vjp(f, *args)[1](f(*args))),
-               warned(lambda: dn.grad(total, every, mode="forward")(*args)), warned(lambda: dn.grad(total, every, mode="reverse")(*args))]
-        extra = warned(lambda: total(*args))
-        assert got == [expected, expected, extra, extra], (text, expected, extra, got)
-        tried, warning = tried + 1, warning + bool(expected)
-    assert tried > 400
+    tried = [compared(text, f, tuple(KINDS[kind](INPUTS[n]) for n in names), kind == "large") for text, names, f in CASES]
+    assert sum(tried) > 400
 
 
-@pytest.mark.parametrize("transform", [
+TRANSFORMS = [
     lambda f, x: dn.jvp(f, (x,), (x,)), lambda f, x: dn.jacobian(f)(x), lambda f, x: dn.jacobian(f, mode="reverse")(x),
-    lambda f, x: dn.jacobian(dn.jacobian(f))(x), lambda f, x: dn.hessian(lambda x: np.sum(f(x)))(x), lambda f, x: dn.taylor(f, x, x, order=3)])
+    lambda f, x: dn.jacobian(dn.jacobian(f))(x), lambda f, x: dn.hessian(lambda x: np.sum(f(x)))(x),
+    lambda f, x: dn.taylor(f, x, x, order=3),
+]
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
 def test_a_state_that_raises_or_ignores_is_obeyed(transform):
     x = np.array([0.0, 1.0])
     with np.errstate(all="raise"):

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
-from dualnet.table.row import TABLE, Traced, composed, linear, pointwise, primal
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, linear, pointwise, primal
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
@@ -102,6 +102,11 @@ def _sinc_dx(x, out):
     return np.where(small, series, (np.cos(u) - np.sinc(x)) / np.where(small, 1.0, x))
 
 
+def _one_by(n, out):
+    """1 / n for a Python integer n, exact where the result is (as fractions are)."""
+    return (out * 0 + 1) / n if dtype_of(out).hasobject else 1 / n
+
+
 def _quotient(x, y, out):
     """-(x - out)/y, the whole number of times y that was taken off; x/y rounds to the next one where it is near."""
     return -np.rint((x - out) / y)
@@ -110,7 +115,7 @@ def _quotient(x, y, out):
 pointwise(np.add,        1, 1,                                         symbol="x+y")
 pointwise(np.subtract,   1, -1,                                        symbol="x-y")
 pointwise(np.multiply,   lambda x, y, out: y, lambda x, y, out: x,     symbol="x*y")
-pointwise(np.divide,     lambda x, y, out: 1 / y, lambda x, y, out: -out / y,
+pointwise(np.divide,     lambda x, y, out: 1 / y if type(y) is not int else _one_by(y, out), lambda x, y, out: -out / y,
           symbol="x/y", domain=(REAL, NONZERO))
 pointwise(np.power,      _power_dx, _power_dy,                         symbol="x**y", domain=(POSITIVE, REAL))
 pointwise(np.float_power, _power_dx, _power_dy,                        symbol="x**y", domain=(POSITIVE, REAL))

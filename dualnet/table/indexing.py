@@ -6,7 +6,7 @@ import operator
 
 import numpy as np
 
-from dualnet.table.row import TABLE, composed, gather, highest, linear, primal, view
+from dualnet.table.row import TABLE, boxed, composed, dtype_of, gather, highest, linear, primal, view
 
 
 def expanded(index, ndim):
@@ -61,7 +61,7 @@ def getitem(x, index):
         return TABLE["embed"](g, basic, shape)
 
     transpose.key = basic
-    return x, lambda t: t[index] if np.ndim(t) == ndim else t[key], transpose
+    return x, lambda t: boxed(t)[index] if np.ndim(t) == ndim else t[key], transpose
 
 
 @gather(name="picked")
@@ -86,7 +86,7 @@ def embed(g, key, shape):
     def forward(t):
         if highest((t,)) is not None:
             return TABLE["embed"](t, key[1:], shape)
-        out = np.zeros(np.shape(t)[:np.ndim(t) - inner] + shape, np.result_type(t))
+        out = np.zeros(np.shape(t)[:np.ndim(t) - inner] + shape, dtype_of(t))
         out[key] = t
         return out
 

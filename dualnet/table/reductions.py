@@ -84,6 +84,8 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
             weights = np.reshape(weights, (1,) * k + (-1,) + (1,) * (np.ndim(a) - k - 1))
         weights = np.broadcast_to(weights, np.shape(a))
         scale = np.sum(weights, axis=axis, keepdims=keep)
+        if np.any(primal(scale) == 0):
+            raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         out = np.sum(a * weights, axis=axis, keepdims=keep) / scale
     if not returned:
         return out

@@ -67,6 +67,16 @@ def ndim_of(x):
     return len(x.shape) if isinstance(x, (np.ndarray, Traced)) else np.ndim(x)
 
 
+def dtype_of(x):
+    """The data type of an array or number; that of exact numbers, such as fractions, is object."""
+    return x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
+
+
+def boxed(x):
+    """An exact number, such as a fraction, as an array without axes; anything else unchanged."""
+    return x if hasattr(x, "dtype") else np.asarray(x)
+
+
 class Row:
     """One basic function. `name`, `symbol` (SymPy's name, as text), `domain` and `kind` describe it."""
 

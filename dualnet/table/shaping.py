@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.table.row import TABLE, composed, gather, highest, permutation, primal
+from dualnet.table.row import TABLE, boxed, composed, gather, highest, permutation, primal
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -20,8 +20,8 @@ def lead_of(t, ndim):
 
 def _reshaped(x, shape, new):
     ndim, new_ndim = len(shape), len(new)
-    return (x, lambda t: t.reshape(new) if np.ndim(t) == ndim else t.reshape(lead_of(t, ndim) + new),
-            lambda g: g.reshape(lead_of(g, new_ndim) + shape))
+    return (x, lambda t: boxed(t).reshape(new) if np.ndim(t) == ndim else t.reshape(lead_of(t, ndim) + new),
+            lambda g: boxed(g).reshape(lead_of(g, new_ndim) + shape))
 
 
 @permutation(np.reshape, view=True)
