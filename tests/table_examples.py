@@ -191,6 +191,8 @@ EXAMPLES = {
     "nan_to_num": [E(np.nan_to_num, N, real=True)], "conjugate": [E(np.conjugate, A + 1j), E(np.conj, A)],
     "real": [E(np.real, A + 1j), E(lambda z: z.real, A * (1 + 2j))],
     "imag": [E(np.imag, A * (1 + 2j)), E(lambda z: z.imag, A + 1j)],
+    **{name: [E(lambda z, name=name: TABLE[name](z), A + 0.5j, plain=f)]
+       for name, f in (("conjugated", np.conjugate), ("real_part", np.real), ("imaginary_part", np.imag))},
     # reductions and scans
     "total": [E(lambda x: TABLE["total"](x, (-1,), True), A, plain=lambda x: np.sum(x, -1, keepdims=True))],
     "sum": [*reduced(np.sum), *masked(np.sum), E(lambda x: np.sum(x, initial=2.0), A), E(np.add.reduce, A), E(lambda x: x.sum(1), A)],
