@@ -156,7 +156,8 @@ FAMILIES = {
         np.zeros_like(x) + x; np.apply_along_axis(np.sum, 0, A); np.apply_along_axis(lambda a: a / np.sum(a ** 2), 1, A)
         np.apply_along_axis(np.cumsum, 0, A); np.apply_over_axes(np.sum, C, [0, 2]); np.vectorize(lambda a: a ** 2)(x)
         np.vectorize(lambda a, b: a * np.sin(b))(x, y); np.vectorize(lambda a, b: a if a > b else b)(x, s)
-        np.frompyfunc(lambda a: a * a, 1, 1)(x).astype(float); np.vectorize(lambda a: np.sum(a ** 2), signature='(n)->()')(A); np.ones_like(x) * s
+        np.frompyfunc(lambda a: a * a, 1, 1)(x).astype(float)
+        np.vectorize(lambda a: np.sum(a ** 2), signature='(n)->()')(A); np.ones_like(x) * s
         np.kron(np.eye(2), W); np.tri(5) @ x; np.identity(5) @ x; np.eye(3, like=W) * W; x.T; len(x) * x; x.size * x; x.ndim * x
         x.shape[0] * x; np.size(x) * x; np.asfortranarray(np.ones(5)) * x; x.real; z.real; z.imag; x.imag + x; z.conj(); x.conj()
         x.flat[2]; np.array(list(x))

@@ -94,12 +94,13 @@ def _sinc_terms(u, k):
 
 def _sinc_dx(x, out):
     """(cos(pi x) - sinc(x)) / x, by its series where the quotient cancels (|pi x| < 1)."""
-    u = np.pi * x
-    small = np.abs(primal(u)) < 1
+    plain = primal(x)
+    small = np.abs(np.pi * plain) < 1
+    turned = np.pi * (x - 2 * np.rint(plain / 2))  # pi x without its whole turns, which rounding would mix up
     if not np.any(small):
-        return (np.cos(u) - out) / x
-    series = np.pi * _sinc_terms(np.where(small, u, 0.0), 1)
-    return np.where(small, series, (np.cos(u) - np.sinc(x)) / np.where(small, 1.0, x))
+        return (np.cos(turned) - out) / x
+    series = np.pi * _sinc_terms(np.where(small, np.pi * x, 0.0), 1)
+    return np.where(small, series, (np.cos(turned) - np.sinc(x)) / np.where(small, 1.0, x))
 
 
 def _one_by(n, out):
