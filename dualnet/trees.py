@@ -84,7 +84,7 @@ def run(call, arrays):
     An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
     itself.
     """
-    if not arrays or hasattr(arrays[0], "tape"):  # a tape computes values only
+    if not arrays or hasattr(type(arrays[0]), "tape"):  # a tape computes values only
         return _called(call, arrays)
     values = [x.value for x in arrays]  # before the function writes into them
     watching = watch()
