@@ -100,6 +100,15 @@ def test_methods_do_what_numpys_do(mode):
     assert infinite[0].tolist() == [0, -0.5]
 
 
+@pytest.mark.parametrize("q", [1.5, -0.1, np.nan])
+@MODES
+def test_a_traced_quantile_out_of_range_raises_as_in_numpy(q, mode):
+    with pytest.raises(ValueError, match="range"):
+        dn.grad(lambda q: np.quantile([1.0, 3.0, 2.0], q), mode=mode)(q)
+    with pytest.raises(ValueError, match="range"):
+        dn.grad(lambda q: np.nanpercentile(q * 0 + np.array([1.0, 3.0, 2.0]), q), mode=mode)(100 * q)
+
+
 @MODES
 def test_weights_that_sum_to_zero_raise_as_in_numpy(mode):
     with pytest.raises(ZeroDivisionError, match="Weights"):

@@ -4,6 +4,7 @@ from dualnet.table import (  # noqa: F401
     building,
     contractions,
     curves,
+    determinants,
     elementwise,
     fft,
     filling,

@@ -179,3 +179,9 @@ def _infinite(out, x):
     """The condition number `out`, infinite where it is NaN without a NaN in x."""
     lost = np.isnan(primal(out)) & ~np.any(np.isnan(primal(x)), axis=(-2, -1))
     return np.where(lost, np.inf, out) if np.any(lost) else out
+
+
+@composed(np.linalg.matrix_rank)
+def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
+    """The rank, a plain integer."""
+    return np.linalg.matrix_rank(primal(A), tol, hermitian, rtol=rtol)

@@ -396,9 +396,3 @@ def qr(a, mode="reduced"):
         q = _completed(q, np.linalg.qr(primal(a), "complete")[0])
         r = np.concatenate([r, np.zeros(np.shape(r)[:-2] + (m - k, n), primal(a).dtype)], -2)
     return r if mode == "r" else QRResult(q, r)
-
-
-@composed(np.linalg.matrix_rank)
-def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
-    """The rank, a plain integer."""
-    return np.linalg.matrix_rank(primal(A), tol, hermitian, rtol=rtol)
