@@ -116,6 +116,7 @@ EXAMPLES = {
     "split": [E(lambda x: np.split(x, 2, axis=1), A)], "hsplit": [E(lambda x: np.hsplit(x, 2), A)],
     "vsplit": [E(lambda x: np.vsplit(x, 3), A)], "dsplit": [E(lambda x: np.dsplit(x, 2), C)],
     "unstack": [E(lambda x: np.unstack(x), A), E(lambda x: np.unstack(x, axis=1), A)],
+    "reflected": [E(lambda x: np.pad(x, (2, 5), "reflect", reflect_type="odd"), V)],
     "pad": [E(lambda x, m=m: np.pad(x, ((1, 2), (0, 1)), m), A) for m in ("constant", "edge", "wrap", "reflect", "symmetric")]
     + [E(lambda x: np.pad(x, 1, constant_values=3.0), V)],
     "append": [E(lambda x, y: np.append(x, y), A, V), E(lambda x, y: np.append(x, y, axis=0), A, Q)],

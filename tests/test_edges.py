@@ -113,3 +113,22 @@ def test_a_traced_quantile_out_of_range_raises_as_in_numpy(q, mode):
 def test_weights_that_sum_to_zero_raise_as_in_numpy(mode):
     with pytest.raises(ZeroDivisionError, match="Weights"):
         dn.grad(lambda x: np.average(x, weights=[1.0, -1.0]), mode=mode)(np.ones(2))
+
+
+INFINITE = {
+    "polyval": lambda x: np.polyval([1.0, 2.0], x), "unwrap": np.unwrap, "convolve": lambda x: np.convolve(x, [1.0, -2.0, 0.5]),
+    "correlate": lambda x: np.correlate(x, [1.0, 2.0], "full"), "pad": lambda x: np.pad(x, 2, "reflect", reflect_type="odd"),
+    "emath": lambda x: np.emath.sqrt(x - 1e3), "log": lambda x: np.emath.log(-x), "setxor1d": lambda x: np.setxor1d(x, x[:2]),
+    "maximum": lambda x: np.maximum(x, x[::-1]), "modf": lambda x: np.modf(x)[0], "interp": lambda x: np.interp(x, [0.0, 1.0], [2.0, 3.0]),
+    "prod": np.prod, "cumsum": np.cumsum, "clip": lambda x: np.clip(x, -1.0, 1.0), "hypot": lambda x: np.hypot(x, 1.0), "arctan": np.arctan,
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", INFINITE)
+@pytest.mark.parametrize("special", [np.inf, -np.inf, np.nan])
+def test_infinite_numbers_pass_as_numpys_do(name, special):
+    f, x = INFINITE[name], np.array([0.5, special, 2.0, special])
+    expected = f(x)
+    np.testing.assert_array_equal(dn.jvp(f, (x,), (np.ones(4),))[0], expected)
+    np.testing.assert_array_equal(dn.vjp(f, x)[0], expected)

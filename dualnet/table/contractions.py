@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, newer, shape_of
+from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, newer, primal, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -206,8 +206,12 @@ def convolve(a, v, mode="full"):
     n, m = a.size, v.size
     start, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}[mode]
     wide = np.pad(a, m - 1)
-    windows = wide[(np.arange(length) + start)[:, None] + np.arange(m)]
-    return np.matmul(windows, v[::-1])
+    places = (np.arange(length) + start)[:, None] + np.arange(m)
+    if np.all(np.isfinite(primal(a))) and np.all(np.isfinite(primal(v))):
+        return np.matmul(wide[places], v[::-1])
+    there = (places >= m - 1) & (places < m - 1 + n)  # an infinite number times the zeros beside the array is nothing
+    with np.errstate(all="ignore"):
+        return np.sum(np.where(there, wide[places] * v[::-1], 0), -1)
 
 
 @composed(np.correlate)
@@ -230,6 +234,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 @composed(np.einsum)
+@np.errstate(all="ignore")  # as NumPy's own loops do
 def einsum(subscripts, *operands, optimize=True, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):

@@ -10,6 +10,7 @@ from dualnet.table.values import Constant
 
 
 @composed(np.interp)
+@np.errstate(all="ignore")
 def interp(x, xp, fp, left=None, right=None, period=None):
     """Piecewise linear interpolation in all three arrays; at a knot the piece just ahead."""
     x, xp, fp = operand(x), operand(xp), operand(fp)
@@ -36,6 +37,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
         slope = (high - low) / np.where(flat[j], np.inf, xp[j + 1] - xp[j])
         inside = slope * (x - xp[j]) + low
         exact = plain == knots[j + 1]
+        exact |= np.isnan(primal(inside))  # beside an infinite knot
         inside = np.where(exact, slope * (x - xp[j + 1]) + high, inside) if np.any(exact) else inside
     before = ~leads(x, xp[0]) & ~np.isnan(plain) if left is None else plain < knots[0]
     after = ~leads(xp[-1], x) & ~np.isnan(plain) if right is None else plain > knots[-1]
@@ -98,7 +100,9 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 def unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
     """Phases without jumps: whole periods are added, whose number does not change with small changes."""
     plain = primal(p)
-    turns = np.rint((np.unwrap(plain, discont, axis, period=primal(period)) - plain) / primal(period))
+    flat = np.unwrap(plain, discont, axis, period=primal(period))
+    with np.errstate(all="ignore"):
+        turns = np.where(flat == plain, 0, np.rint((flat - plain) / primal(period)))
     return p + turns.astype(plain.dtype) * period
 
 
@@ -191,11 +195,17 @@ def _i0_dx(x, out):
 pointwise(np.i0, _i0_dx, symbol="i0(x)")
 
 
+def widened(x):
+    """A real array as a complex one of its precision."""
+    kind = np.result_type(operand(x).dtype, np.complex64)
+    return TABLE["astype"](x, kind) if isinstance(x, Traced) else np.asarray(x, kind)[()]
+
+
 def _widened(function, outside):
     """``np.emath``: the complex function where a real argument is outside its real domain."""
     def rule(x):
         x = operand(x)
-        return function(x * (1 + 0j) if not is_complex(x) and np.any(outside(primal(x))) else x)
+        return function(widened(x) if not is_complex(x) and np.any(outside(primal(x))) else x)
 
     rule.__name__ = "emath." + function.__name__
     rule.__doc__ = f"np.{function.__name__}, complex where a real argument is outside its domain."
@@ -221,7 +231,7 @@ def emath_logn(n, x):
 def emath_power(x, p):
     """x**p, complex for x < 0."""
     x, p = operand(x), operand(p)
-    return np.power(x * (1 + 0j) if not is_complex(x) and np.any(primal(x) < 0) else x, p)
+    return np.power(widened(x) if not is_complex(x) and np.any(primal(x) < 0) else x, p)
 
 
 for _function in (np.ix_, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ravel_multi_index, np.unravel_index,

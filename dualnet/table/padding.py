@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.row import TABLE, Traced, composed
+from dualnet.table.row import TABLE, Traced, composed, linear, primal
 
 STATISTICS = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": np.median}
 
@@ -25,7 +25,7 @@ def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat
     for axis, (width, ends, lengths) in enumerate(zip(widths, values, _pairs(stat_length, array.ndim))):
         x = np.moveaxis(array, axis, 0)
         if reflects:  # oddly: each new element is a sum of elements
-            x = np.tensordot(np.pad(np.eye(len(x), dtype=x.dtype), (width, (0, 0)), mode, reflect_type=reflect_type), x, 1)
+            x = np.moveaxis(REFLECTED(np.moveaxis(x, 0, -1), width, mode), -1, 0)
         elif mode in STATISTICS:
             x = np.concatenate([_repeated(STATISTICS[mode](x[:lengths[0]], axis=0), width[0]), x,
                                 _repeated(STATISTICS[mode](x[len(x) - (lengths[1] or len(x)):], axis=0), width[1])])
@@ -33,6 +33,23 @@ def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat
             x = np.concatenate([_towards(ends[0], x[0], width[0], mode), x, _towards(ends[1], x[-1], width[1], mode)[::-1]])
         array = np.moveaxis(x, 0, axis)
     return array
+
+
+@linear(name="reflected", fixed=True)
+def reflected(x, width, mode):
+    """The last axis padded by odd reflection: each new element is a sum of elements."""
+    n = np.shape(x)[-1]
+    matrix = np.pad(np.eye(n, dtype=primal(x).dtype), (width, (0, 0)), mode, reflect_type="odd")
+
+    def value(x):
+        if isinstance(x, Traced):
+            return REFLECTED(x, width, mode)
+        return np.pad(x, [(0, 0)] * (x.ndim - 1) + [width], mode, reflect_type="odd")
+
+    return [x], value, [lambda t, out, x: np.matmul(t, matrix.T)], [lambda g, out, x: np.matmul(g, matrix)]
+
+
+REFLECTED = TABLE["reflected"]
 
 
 def _pairs(width, ndim):

@@ -14,7 +14,7 @@ def polyval(p, x):
     p, x = operand(p), operand(x)
     y = np.zeros(np.shape(x), np.result_type(p.dtype, x.dtype))
     for k in range(np.size(p)):
-        y = y * x + p[k] if k else np.broadcast_to(p[0], np.shape(x)) + y
+        y = y * x + p[k]
     return y
 
 
