@@ -3,6 +3,8 @@
 Inputs are arrays of ``INPUTS``, constants those of ``CONSTANTS``. No input is near a kink or a tie of an expression that it is in.
 """
 
+import warnings
+
 import numpy as np
 from everyday_programs import PROGRAMS
 
@@ -269,5 +271,17 @@ def called(text):
     return inputs, lambda *args: eval(code, {"np": np, **CONSTANTS, **dict(zip(inputs, args))})
 
 
-EXPRESSIONS = [(family, text, *called(text)) for family, text in _expressions()]
-EXPRESSIONS += [("in place", f.__name__, names.split(), f) for names, f in PROGRAMS]
+def _evaluates(names, f):
+    """True where this NumPy knows the names and keywords of an expression."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            f(*(INPUTS[n] for n in names))
+        except (AttributeError, TypeError):
+            return False
+    return True
+
+
+ALL = [(family, text, *called(text)) for family, text in _expressions()]
+ALL += [("in place", f.__name__, names.split(), f) for names, f in PROGRAMS]
+EXPRESSIONS = [e for e in ALL if _evaluates(*e[2:])]  # all of them from NumPy 2.3 on
