@@ -191,6 +191,58 @@ Also the second derivative of max(x, -x)**2, which is x**2, is right at 0:
 
 >>> float(dn.hessian(lambda x: np.maximum(x, -x) ** 2)(0.0))
 2.0
+
+## The classic wrong answers
+
+Each line was run against JAX 0.12, autograd 1.9, advect 0.3, MyGrad 2.5 and torch.func 2.13. The true answer is what the
+function has, however it is put together; a tool that is not named is right.
+
+| at 0, unless it says more | true | wrong |
+| --- | ---: | --- |
+| jvp of abs along v | abs(v) | JAX v; advect, autograd, torch 0 |
+| slope of x written max(x, 0) - max(-x, 0) | 1 | advect 2; written with relu: JAX, torch 0; with clamp: torch 2 |
+| slope of x written max(x, 0) + min(x, 0) | 1 | advect 2 |
+| slope of maximum(x, x) | 1 | MyGrad 0 |
+| second derivative of max(x, -x)**2 | 2 | JAX, autograd, torch 0 |
+| second derivative of abs(x)**2 | 2 | autograd, advect, torch 0 |
+| gradient of max at [2, 2, 1] | one of the tied | halves in most: no piece of the function has that slope |
+| gradient of prod at [0, 2, 3] | 6, 0, 0 | autograd NaN; torch wrong at second order |
+| second derivative of sinc | -pi**2/3 | torch 0; autograd NaN |
+| Hessian of norm(x)**2 | 2 on the diagonal | advect, torch 0 |
+| slope of where(x > 0, log(x), 0), reverse | 0 | NaN in JAX, autograd, advect, MyGrad, torch |
+
+dualnet's answers, forward and reverse, in the order of the table. Where it does not know, it says NaN: the Hessian of
+norm(x)**2 at 0 has infinite terms that cancel.
+
+>>> both = lambda f, x: [dn.grad(f, mode=mode)(x).tolist() for mode in ("forward", "reverse")]
+>>> twice = lambda f, x: [dn.jacobian(dn.grad(f, mode=mode), mode=mode)(x).tolist() for mode in ("forward", "reverse")]
+>>> [float(dn.jvp(np.abs, (0.0,), (v,))[1]) for v in (3.0, -3.0)]
+[3.0, 3.0]
+>>> both(lambda x: np.maximum(x, 0) - np.maximum(-x, 0), 0.0)
+[1.0, 1.0]
+>>> both(lambda x: np.maximum(x, 0) + np.minimum(x, 0), 0.0)
+[1.0, 1.0]
+>>> both(lambda x: np.maximum(x, x), 0.0)
+[1.0, 1.0]
+>>> twice(lambda x: np.maximum(x, -x) ** 2, 0.0)
+[2.0, 2.0]
+>>> twice(lambda x: np.abs(x) ** 2, 0.0)
+[2.0, 2.0]
+>>> both(np.max, np.array([2.0, 2.0, 1.0]))
+[[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+>>> both(np.prod, np.array([0.0, 2.0, 3.0]))
+[[6.0, 0.0, 0.0], [6.0, 0.0, 0.0]]
+>>> np.allclose(twice(np.sinc, 0.0), -np.pi**2 / 3)
+True
+>>> np.isnan(twice(lambda x: np.linalg.norm(x) ** 2, np.zeros(2))).all()
+np.True_
+>>> with np.errstate(divide="ignore"):
+...     both(lambda x: np.where(x > 0, np.log(x), 0), 0.0)
+[0.0, 0.0]
+
+Which of the tied is taken: the one that is larger just ahead, along the tangent in `jvp`, and along one fixed direction
+with all elements positive in `grad`, `jacobian` and `hessian`. With `kinks="local"` it is the first of the tied, which
+costs nothing and is what training uses.
 """
 
 

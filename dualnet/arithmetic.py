@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import MutationError
-from dualnet.levels import holds_traced, pack
+from dualnet.packing import holds_traced, pack
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, primal
 
@@ -27,7 +27,7 @@ def binary(row, x, y):
             if other.level == x.level:
                 return x._pointwise(row, (x, y))
     if isinstance(y, (Traced, np.ndarray, float, int, np.generic, complex)):
-        if kind is np.ndarray and y.dtype.hasobject:
+        if isinstance(y, np.ndarray) and (kind is not np.ndarray or y.dtype.hasobject):
             y = pack(y)
         return row(x, y)
     if isinstance(y, (list, tuple)):
@@ -51,8 +51,8 @@ def reflected(row, x, y):
 def inplace(row, x, y):
     """``x op= y`` for a traced x."""
     out = binary(row, x, y)
-    if out is NotImplemented:
-        return out
+    if out is NotImplemented or not x.shape:
+        return out  # a number is a new one, as in NumPy: other names of it keep theirs
     if np.shape(out) != x.shape:
         raise MutationError(f"in-place {row.name}: a result of shape {np.shape(out)} does not fit into shape {x.shape}")
     x[...] = out

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.levels import holds_traced, lost, pack
+from dualnet.packing import elements, holds_traced, lost, operand, pack, takes_objects
 from dualnet.table import TABLE
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -34,14 +34,18 @@ class Array(Arithmetic):
                 if len(inputs) == 1 or len(inputs) == 2 and inputs[1] is self and type(first) is np.ndarray and not first.dtype.hasobject:
                     return self._pointwise(row, inputs)
             for x in inputs:
-                if type(x) is np.ndarray and x.dtype.hasobject or isinstance(x, (list, tuple, complex)):
-                    inputs = [pack(x) for x in inputs]
+                if isinstance(x, np.ndarray) and (type(x) is not np.ndarray or x.dtype.hasobject) or isinstance(x, (list, tuple, complex)):
+                    inputs = [operand(x) for x in inputs]
                     break
             return row(*inputs)
         from dualnet.ufuncs import general
-        return general(ufunc, method, [pack(x) for x in inputs], kwargs)
+        return general(ufunc, method, [x if method == "at" and k == 1 else operand(x) for k, x in enumerate(inputs)], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
+        if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask, and take elements as the others do
+            return function._implementation(*(elements(x) if isinstance(x, Array) else x for x in args), **kwargs)
+        if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in args):
+            args = [pack(x) for x in args]
         row = TABLE.by_function.get(function) or TABLE.find(function)
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
@@ -55,10 +59,9 @@ class Array(Arithmetic):
         said = advice(self.ndim == 0)
         if said is not None:
             raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
-        if self.ndim == 0 and dtype in (None, object):
-            out = np.empty((), object)
-            out[()] = self
-            return out
+        objects = dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject
+        if objects or dtype is None and (self.ndim == 0 or takes_objects()):
+            return elements(self)
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "
                    "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value alone")
@@ -96,7 +99,7 @@ class Array(Arithmetic):
     @property
     def shape(self):
         """Shape of the value."""
-        return getattr(self.value, "shape", ())
+        return getattr(self.value, "shape", ())  # a Python float or a fraction has none
 
     @property
     def ndim(self):
@@ -112,7 +115,7 @@ class Array(Arithmetic):
     def dtype(self):
         """Data type of the value."""
         value = primal(self.value)
-        return value.dtype if hasattr(value, "dtype") else np.result_type(value)
+        return value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
 
     @property
     def itemsize(self):
@@ -170,8 +173,8 @@ class Array(Arithmetic):
 
     def __getattr__(self, name):
         ufunc = getattr(np, name, None) if not name.startswith("_") else None
-        if isinstance(ufunc, np.ufunc) and ufunc.nin == 1 and self.ndim == 0:
-            return lambda: ufunc(self)  # object arrays call their elements' methods
+        if isinstance(ufunc, np.ufunc) and self.ndim == 0:
+            return lambda *others: ufunc(self, *others)  # object arrays call their elements' methods
         raise UnknownAttributeError(f"a traced array has no attribute {name!r}; use the np.* function if there is one")
 
     def __copy__(self):
@@ -255,10 +258,6 @@ class Array(Arithmetic):
         """``np.argpartition`` of this array."""
         return np.argpartition(self, *args, **kwargs)
 
-    def partition(self, *args, **kwargs):
-        """``np.partition`` of this array."""
-        return np.partition(self, *args, **kwargs)
-
     def ravel(self, *args, **kwargs):
         """``np.ravel`` of this array."""
         return np.ravel(self, *args, **kwargs)
@@ -311,9 +310,9 @@ class Array(Arithmetic):
         """``np.any`` of this array."""
         return np.any(self, *args, **kwargs)
 
-    def compress(self, *args, **kwargs):
-        """``np.compress`` of this array."""
-        return np.compress(self, *args, **kwargs)
+    def compress(self, condition, axis=None, out=None):
+        """``np.compress``."""
+        return np.compress(condition, self, axis=axis)
 
     def choose(self, *args, **kwargs):
         """``np.choose`` of this array."""
@@ -330,6 +329,10 @@ class Array(Arithmetic):
     def sort(self, axis=-1, kind=None, order=None):
         """Sort in place along `axis`."""
         self[...] = np.sort(self, axis=axis)
+
+    def partition(self, kth, axis=-1, kind="introselect", order=None):
+        """Partition in place along `axis`."""
+        self[...] = np.partition(self, kth, axis=axis)
 
     def reshape(self, *shape, order="C", copy=None):
         """``np.reshape``."""
@@ -396,6 +399,8 @@ def write_out(out, result):
     if target is None:
         return result
     if not isinstance(target, Array):
+        if isinstance(result, Traced) and target.dtype == object:
+            result = elements(result)
         if isinstance(result, Traced):
             raise lost("out= into a plain array", "make the buffer with np.empty_like(x) or np.zeros(n, like=x)")
         target[...] = result

@@ -74,11 +74,12 @@ class Dual(Array):
                     values[i] = v if type(v) is not float or row.arithmetic else float64(v)
         out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
         if type(out) is float:
-            if out - out == 0:  # nothing to warn of
-                return stepped(row, values, out, self._combined(row, args, values, out), level)
-            out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
+            if out - out != 0:  # NumPy warns
+                out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
+        if level:  # a sweep keeps warnings back
+            return stepped(row, values, out, self._combined(row, args, values, out), level)
         token = hush()
         try:
             return stepped(row, values, out, self._combined(row, args, values, out), level)

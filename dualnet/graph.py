@@ -88,7 +88,7 @@ class Tape:
         """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`."""
         ts = list(ts) or list(directions)
         for record in self.records[len(ts):upto]:
-            total = 0.0
+            total = 0 if record.parents else 0.0  # an exact number stays exact
             for i, parent in record.parents:
                 total = total + record.reader.push(record, i, ts[parent])
             ts.append(total)
@@ -103,7 +103,11 @@ class Tape:
                 size = int(np.prod(shape))
                 self.probes.append(direction_ahead(size, start).reshape(shape))
                 start += size
-        self.probes = self.push(None, place + 1, self.probes)
+        token = hush()
+        try:
+            self.probes = self.push(None, place + 1, self.probes)
+        finally:
+            unhush(token)
         return full(self.probes[place], shape_of(self.records[place].out))
 
 

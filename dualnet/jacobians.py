@@ -8,7 +8,7 @@ import numpy as np
 from dualnet.errors import ArgumentError
 from dualnet.operators import cut, grad, mode_or_raise, split
 from dualnet.sweeps import Record, forward_rows, push
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.tangents import Live
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, flatten, name_of, unflatten
@@ -92,12 +92,12 @@ def _by_pulling(run, leaves, structure):
         pulled = []
         for first in range(0, size, step):
             count = min(step, size - first)
-            unit = np.zeros((count, size), getattr(y, "dtype", float))
+            unit = np.zeros((count, size), dtype_of(y))
             unit[np.arange(count), first + np.arange(count)] = 1
             cotangents = [None] * len(run.values)
             cotangents[k] = unit.reshape((count,) + shape)
             part = run.pull(cotangents, lead=1)
-            if any(np.isnan(np.sum(primal(p))) for p in part) and size > 1:
+            if any((total := np.sum(primal(p))) != total for p in part) and size > 1:
                 part = _one_by_one(run, cotangents, k)
             if unit.dtype.kind == "c":  # of real inputs: the pull of i holds the imaginary parts
                 cotangents[k] = 1j * cotangents[k]

@@ -8,7 +8,7 @@ import numpy as np
 from dualnet.errors import ArgumentError, DTypeError
 from dualnet.series import expand
 from dualnet.sweeps import Record, forward_rows, push
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, flatten, matching, name_of, replaced, selected, unflatten
 
@@ -154,7 +154,8 @@ def derivative(f, argnum=0, *, kinks="ahead"):
     def df(*args):
         num, = selected(args, argnum, f)
         x = args[num]
-        one = np.ones(np.shape(x), np.result_type(getattr(x, "dtype", float), np.float16))[()]
+        dtype = dtype_of(x)
+        one = np.ones(np.shape(x), object) if dtype.hasobject else np.ones(np.shape(x), np.result_type(dtype, np.float16))[()]
         return jvp(lambda x: f(*replaced(args, (num,), (x,))), (x,), (one,), kinks=kinks)[1]
 
     return df
@@ -225,7 +226,7 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
             run = Record(f, leaves, scalar, kinks)
             values, tree = run.values, run.structure
             _one_scalar(values, f)
-            dtype = getattr(values[0], "dtype", REAL)
+            dtype = dtype_of(values[0])
             gradient = run.pull([ONE if dtype is REAL else np.ones((), dtype)[()]])
         value, gradient = unflatten(tree, values), unflatten(structure, gradient)
         return ((value, aux[-1]), gradient) if has_aux else (value, gradient)

@@ -8,7 +8,7 @@ result. A cotangent broadcasts to the shape of the result until an operand of an
 import numpy as np
 
 from dualnet.table import TABLE
-from dualnet.table.row import Traced, free_label, highest, partial_of, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, free_label, highest, partial_of, primal, shape_of
 from dualnet.tangents import Live, full, summed_pieces
 
 CONTRACT = TABLE["contract"]
@@ -153,7 +153,7 @@ def _dtype(x):
     if type(x) is np.ndarray or type(x) is np.float64:
         return x.dtype
     x = primal(x)
-    return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else np.result_type(x)
+    return x.dtype if isinstance(x, (np.ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else dtype_of(x)
 
 
 class Record:
@@ -261,7 +261,7 @@ class JoinPull(Pull):
         return joined_back(record, i, g, lead)
 
     def push(self, record, i, t):
-        return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x)) for k, x in enumerate(record.values)])
+        return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x), _dtype(x)) for k, x in enumerate(record.values)])
 
 
 def summed_back(record, g, lead):

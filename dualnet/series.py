@@ -264,8 +264,8 @@ def _quotient(args, out, y0):
     """c_k of z = x / y from x = z y."""
     x, y = args
     above = x if type(x) is Series and x.level == out.level else None
-    below = y.known
-    y0 = below[0] if type(below[0]) is float and below[0] else y0  # a Python float, unless it is 0
+    below, first = y.known, y.known[0]
+    y0 = y0 if type(first) is float and first == 0 else first  # a Python float, unless it is 0
 
     def more(k):
         if len(below) <= k:

@@ -7,6 +7,7 @@ from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
+from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import primal
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
 from dualnet.trees import level, reset_kinks, results, run, set_kinks
@@ -113,13 +114,13 @@ def seeded(leaves, number, first, count, total, dense):
     for x in leaves:
         shape, size, dtype = x.shape, x.size, x.dtype
         if whole and not dense:
-            t = Rows(space, {start: UNIT}) if shape == () else Rows(space, {}, [
+            t = Rows(space, {start: 1 if dtype.hasobject else UNIT}) if shape == () else Rows(space, {}, [
                 (space.names[start:start + size].reshape((1,) + shape), np.ones((1,) * (len(shape) + 1), dtype))])
         else:
             t = _chunk(shape, size, start, first, count, space, dtype, dense)
         out.append(make(float(x) if type(x) is np.float64 and whole and not dense else x, t, number))
         start += size
-    if whole and not dense and len(leaves) == 1 and len(shape) == 1:
+    if whole and not dense and len(leaves) == 1 and len(shape) == 1 and not dtype.hasobject:
         space.root = t.blocks
     return out, space
 
@@ -143,12 +144,12 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
     """
     total = sum([x.size for x in leaves])
     chunk = total if chunk_size is None else min(chunk_size, total)
-    dense = chunk_size is not None
+    dense, careful = chunk_size is not None, False
     while True:
         try:
-            found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense)
-            if dense and any(np.isnan(np.sum(primal(t))) for part in found[1] for t in part):
-                dense = False  # sparse rows know which zeros an infinite partial leaves alone
+            found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful)
+            if (dense or not careful) and _has_nan(found[1]):
+                dense, careful = False, not dense  # sparse rows know which zeros an infinite partial leaves alone
                 continue
             return found
         except MemoryBudgetError:
@@ -157,7 +158,20 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
             chunk = max(1, chunk // 4)
 
 
-def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
+def _has_nan(chunks):
+    """True where a derivative is NaN: then its sum of squares is, which unlike its sum meets no difference of infinities."""
+    for part in chunks:
+        for t in part:
+            t = primal(t)
+            t = t if type(t) is np.ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
+            flat = t.ravel("K")
+            total = np.vdot(flat, flat)  # of all products the one that gives no warnings
+            if total != total:
+                return True
+    return False
+
+
+def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
     chunks = []
     if WATCHING:
         for x in leaves:
@@ -166,15 +180,19 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
         count = min(chunk, total - first)
         with level(kinks) as number:
             duals, space = seeded(leaves, number, first, count, total, dense)
+            space.careful = careful
             outs, structure = results(run(call, duals), f)
-            values, read_out = [], []
-            for y in outs:
-                mine = of_level(y, number, Dual)
-                if mine:
-                    y.settle()
-                value = y.value if mine else y
-                rows = y._tangent if mine else Rows(space, {})
-                values.append(value)
-                read_out.append(precise(read(value, rows, count), value))
+            values, read_out, token = [], [], hush()
+            try:
+                for y in outs:
+                    mine = of_level(y, number, Dual)
+                    if mine:
+                        y.settle()
+                    value = y.value if mine else y
+                    rows = y._tangent if mine else Rows(space, {})
+                    values.append(value)
+                    read_out.append(precise(read(value, rows, count), value))
+            finally:
+                unhush(token)
         chunks.append(read_out)
     return values, chunks, structure

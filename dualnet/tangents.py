@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from dualnet.errors import MemoryBudgetError
-from dualnet.table.row import TABLE, Traced, primal
+from dualnet.table.row import TABLE, Traced, dtype_of, primal
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
@@ -32,7 +32,7 @@ def grow(a, ndim, lead=1):
 
 def summed_pieces(shape, pieces, lead=0):
     """Zeros of `shape` behind `lead` axes with pairs (basic index, plain array) added up in place."""
-    out = np.zeros(np.shape(pieces[0][1])[:lead] + shape, np.result_type(*(g for _, g in pieces)))
+    out = np.zeros(np.shape(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
     for key, g in pieces:
         out[(Ellipsis, *key)] += g
     return out
@@ -92,7 +92,8 @@ class Live:
         with np.errstate(all="ignore"):
             out = p * self.values
             plain = primal(out)
-            if np.size(plain) and np.isnan(np.min(plain if plain.dtype.kind != "c" else np.abs(plain))):
+            low = np.min(plain if dtype_of(plain).kind != "c" else np.abs(plain)) if np.size(plain) else 0
+            if low != low:
                 out = np.where(self.mask, out, 0)
         return Live(out, self.cell)
 
@@ -122,10 +123,11 @@ class Live:
 class Space:
     """The seeds of one forward sweep: `size` of them, and the integer array that names them all."""
 
-    __slots__ = ("size", "names", "ahead", "start", "root")
+    __slots__ = ("size", "names", "ahead", "start", "root", "careful")
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
+        self.careful = False  # rows stay sparse, whatever it costs: a zero that fills them up is a number
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
         self.names = np.arange(size)
         self.ahead = None
@@ -245,6 +247,8 @@ class Rows:
 
     def compact(self, shape):
         """The same tangent, dense if its blocks hold more entries than that would."""
+        if self.space.careful:
+            return self
         entries = sum(math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks)
         return self.densified(shape) if entries > self.space.size * math.prod(shape) else self
 
@@ -279,7 +283,8 @@ class Rows:
         if self.nested():
             return _dense_traced(self, shape)
         kinds = {getattr(v, "dtype", type(v)) for v in values}
-        dtype = float if not kinds - {float, np.dtype(float)} else np.result_type(*values)
+        dtype = float if not kinds - {float, np.dtype(float)} else \
+            np.result_type(*(v if isinstance(v, (int, float)) else dtype_of(v) for v in values))
         if not self.blocks:
             out = np.empty((n,) + shape, dtype)
             for s in range(n):

@@ -190,7 +190,7 @@ def contract(t, shape, other, spec, out_shape, first):
     labels = out + "".join(summed)
     sizes = dict(zip(ours, shape)) | dict(zip(others, np.shape(other)))
     entries = sum(max(s.shape[0], v.shape[0]) for s, v in t.blocks) * math.prod(sizes[c] for c in labels)
-    if entries > t.space.size * math.prod(out_shape) or t.space.size <= SMALL:
+    if not t.space.careful and (entries > t.space.size * math.prod(out_shape) or t.space.size <= SMALL):
         return linear(t, push, shape, out_shape)
     weight = _spread(other, others, labels, 0)
     wide = tuple(sizes[c] for c in labels)

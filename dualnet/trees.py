@@ -2,14 +2,19 @@
 
 import contextlib
 import operator
+import re
 
 import numpy as np
 import optree
 
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
-from dualnet.levels import close_level, open_level, pack
+from dualnet.levels import close_level, open_level
+from dualnet.packing import pack
 from dualnet.table.ordering import LOCAL
-from dualnet.table.row import Traced
+from dualnet.table.quiet import note, unwatch, watch
+from dualnet.table.row import Traced, primal
+
+OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
 def name_of(f):
@@ -35,11 +40,13 @@ def number(x, what):
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
-    a = pack(np.asarray(x)) if not isinstance(x, np.ndarray) else pack(x)
-    if isinstance(a, Traced):
-        return a
+    a = np.asarray(x)
+    if a.dtype.hasobject and any(isinstance(e, Traced) for e in a.flat):
+        return pack(a)
     if a.dtype.kind in "iub":
         a = a.astype(float)
+    if a.dtype.hasobject and a.dtype.kind == "O" and all(hasattr(e, "__truediv__") for e in a.flat):
+        return np.asarray(a)  # exact numbers, such as fractions
     if a.dtype.kind not in "fc":
         raise DTypeError(f"{described(what)} is {x!r:.60} of dtype {a.dtype}; derivatives are taken of arrays of numbers")
     return a[()] if a.ndim == 0 else np.asarray(a)
@@ -72,14 +79,45 @@ def results(out, f):
 
 
 def run(call, arrays):
-    """``call(arrays)``; an error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced
-    element) is raised as itself."""
+    """``call(arrays)``, with the floating-point warnings of the same call on plain numbers.
+
+    An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
+    itself.
+    """
+    if not arrays or hasattr(type(arrays[0]), "tape"):  # a tape computes values only
+        return _called(call, arrays)
+    values = [primal(x) if type(x.value) is float else x.value for x in arrays]  # before the function writes into them
+    watching = watch()
+    try:
+        out = _called(call, arrays)
+    finally:
+        seen = unwatch(watching)
+    if seen:
+        _warned(call, values, seen)
+    return out
+
+
+def _warned(call, values, seen):
+    """Give the floating-point warnings (or errors) of the call on plain numbers, which a forward sweep has kept back."""
+    if any(isinstance(x, Traced) for x in values):
+        note(seen[0])  # the outermost sweep runs on plain numbers
+        return
+    with contextlib.suppress(TypeError, ValueError, DualnetError):  # such as like= of a number, which traced arrays take
+        call([x.copy() if isinstance(x, np.ndarray) else x for x in values])
+
+
+def _called(call, arrays):
     try:
         return call(arrays)
     except ValueError as error:
         if isinstance(error.__cause__, DualnetError):
             raise error.__cause__ from None
         raise
+    except TypeError as error:
+        if isinstance(error, DualnetError) or not OBJECT_ARRAY.search(str(error)):
+            raise
+        raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
+                         "Fourier transforms and some others do not take: use np.stack([...]) instead") from error
 
 
 def callable_or_raise(f, operator_name):

@@ -4,29 +4,53 @@ import numpy as np
 
 from dualnet.dispatch import Array, write_out
 from dualnet.errors import NotDifferentiableError
-from dualnet.levels import lost
+from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
+from dualnet.table.reductions import axes_of
 from dualnet.table.row import primal
 
 REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
+MISSING = np._NoValue
 
 
 def general(ufunc, method, inputs, kwargs):
     """A ufunc call that is not a plain one, by the rows that mean the same."""
+    if ufunc.types and all(set(t) <= set("O->") for t in ufunc.types):  # made by np.frompyfunc
+        return pack(getattr(ufunc, method)(*(elements(x) if isinstance(x, Array) else x for x in inputs), **kwargs))
     out = kwargs.pop("out", None)
-    result = globals()["_" + method.strip("_")](ufunc, inputs, kwargs, out) if method != "__call__" \
-        else _call(ufunc, inputs, kwargs, out)
+    if out is Ellipsis or isinstance(out, tuple) and all(x is None or x is Ellipsis for x in out):
+        out = None
+    row = TABLE.find(ufunc)
+    if row.kind == "constant" and method != "__call__":
+        result = getattr(ufunc, method)(*(primal(x) for x in inputs), **kwargs)
+    else:
+        dtype = kwargs.pop("dtype", None)
+        if dtype is not None:
+            places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
+            inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
+        result = METHODS[method](ufunc, row, inputs, kwargs, out)
     return result if out is None else write_out(out, result)
 
 
-def _call(ufunc, inputs, kwargs, out):
-    where, dtype = kwargs.pop("where", True), kwargs.pop("dtype", None)
+def _typed(x, dtype):
+    return TABLE["astype"](x, dtype) if isinstance(x, Array) else np.asarray(x, dtype)[()]
+
+
+def _call(ufunc, row, inputs, kwargs, out):
+    where = kwargs.pop("where", True)
     kwargs.pop("casting", None), kwargs.pop("order", None), kwargs.pop("subok", None)
-    if dtype is not None:
-        inputs = [TABLE["astype"](x, dtype) if isinstance(x, Array) else np.asarray(x, dtype)[()] for x in inputs]
+    axes = kwargs.pop("axes", None)
+    if axes is not None:  # of a contraction: the axes that take part, for each operand and the result
+        *into, back = [np.atleast_1d(a).tolist() for a in (axes if len(axes) > ufunc.nin else [*axes, ()])]
+        inputs = [np.moveaxis(x, a, range(-len(a), 0)) for x, a in zip(inputs, into)]
+    if where is not True and out is not None:  # for NumPy's warnings, of the elements that are asked for
+        plain = [primal(x) for x in inputs]
+        ufunc(*plain, where=primal(where), out=np.zeros(np.shape(primal(out[0])), ufunc(*(np.ones_like(x) for x in plain)).dtype))
     with np.errstate(**({} if where is True else {"all": "ignore"})):  # of elements that are not asked for
-        result = TABLE.find(ufunc)(*inputs, **kwargs)
+        result = row(*inputs, **kwargs)
+    if axes is not None and back:
+        result = np.moveaxis(result, range(-len(back), 0), back)
     if where is not True:
         if out is None:
             raise NotDifferentiableError(f"np.{ufunc.__name__}(where=...) without out= leaves elements undefined; pass out=")
@@ -34,35 +58,49 @@ def _call(ufunc, inputs, kwargs, out):
     return result
 
 
-def _reduce(ufunc, inputs, kwargs, out):
-    x, = inputs
-    kwargs.setdefault("axis", 0)
+def _reduce(ufunc, row, inputs, kwargs, out):
+    x = inputs[0]
+    axis = kwargs.pop("axis", inputs[1] if len(inputs) > 1 else 0)
     if ufunc in REDUCE:
-        return REDUCE[ufunc](x, **kwargs)
-    x, axis = np.moveaxis(x, kwargs["axis"], 0), kwargs["axis"]
-    result = x[0]
-    for row in x[1:]:
-        result = ufunc(result, row)
-    return np.expand_dims(result, axis) if kwargs.get("keepdims") else result
+        return REDUCE[ufunc](x, axis=axis, **kwargs)
+    axes = axes_of(axis, x.ndim)
+    initial, where = kwargs.get("initial", MISSING), kwargs.get("where", True)
+    if where is not True:
+        neutral = ufunc.identity if initial in (None, MISSING) else None
+        if neutral is None:
+            raise NotDifferentiableError(f"np.{ufunc.__name__}.reduce(where=...) has no neutral element to put where nothing is asked for; "
+                                         "reduce the elements that are wanted, x[mask]")
+        x = np.where(primal(where), x, neutral)
+    rest = [k for k in range(-x.ndim, 0) if k not in axes]
+    moved = np.transpose(x, [k + x.ndim for k in (*axes, *rest)])
+    moved = np.reshape(moved, (-1, *moved.shape[len(axes):]))
+    first = [] if initial in (None, MISSING) else [initial]
+    if not first and not len(moved):
+        return np.full(moved.shape[1:], ufunc.reduce(primal(moved)))  # NumPy's identity, or its error
+    result, start = (first[0], 0) if first else (moved[0], 1)
+    for part in moved[start:]:
+        result = ufunc(result, part)
+    kept = tuple(1 if k - x.ndim in axes else n for k, n in enumerate(x.shape))
+    return np.reshape(result, kept) if kwargs.get("keepdims") else result
 
 
-def _accumulate(ufunc, inputs, kwargs, out):
+def _accumulate(ufunc, row, inputs, kwargs, out):
     x, axis = inputs[0], kwargs.pop("axis", inputs[1] if len(inputs) > 1 else 0)
     if ufunc in ACCUMULATE:
         return ACCUMULATE[ufunc](x, axis=axis)
     x = np.moveaxis(x, axis, 0)
     rows = [x[0]]
-    for row in x[1:]:
-        rows.append(ufunc(rows[-1], row))
+    for part in x[1:]:
+        rows.append(ufunc(rows[-1], part))
     return np.moveaxis(np.stack(rows), 0, axis)
 
 
-def _outer(ufunc, inputs, kwargs, out):
+def _outer(ufunc, row, inputs, kwargs, out):
     x, y = inputs
-    return ufunc(np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y, **kwargs)
+    return _call(ufunc, row, [np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y], kwargs, out)
 
 
-def _at(ufunc, inputs, kwargs, out):
+def _at(ufunc, row, inputs, kwargs, out):
     x, index, *rest = inputs
     if not isinstance(x, Array):
         raise lost(f"np.{ufunc.__name__}.at on a plain array", "make the buffer with np.zeros_like(x) or np.zeros(n, like=x)")
@@ -71,19 +109,22 @@ def _at(ufunc, inputs, kwargs, out):
         y = np.broadcast_to(rest[0], places.shape)
         y = -y if ufunc is np.subtract else y
         x[...] = x + np.reshape(TABLE["scatter_add"](np.reshape(y, -1), places.reshape(-1), x.size), x.shape)
-        return
-    if np.unique(places).size != places.size:
-        raise NotDifferentiableError(f"np.{ufunc.__name__}.at with repeated indices is not supported; only np.add.at and "
-                                     "np.subtract.at are; write a loop")
-    x[index] = ufunc(x[index], *rest)
+    elif np.unique(places).size == places.size:
+        x[index] = ufunc(x[index], *rest)
+    else:  # one after the other, as NumPy does
+        ys = [np.reshape(np.broadcast_to(y, places.shape), -1) for y in rest]
+        for k, place in enumerate(np.unravel_index(places.reshape(-1), x.shape)[0] if x.ndim == 1 else
+                                  zip(*np.unravel_index(places.reshape(-1), x.shape))):
+            x[place] = ufunc(x[place], *(y[k] for y in ys))
 
 
-def _reduceat(ufunc, inputs, kwargs, out):
+def _reduceat(ufunc, row, inputs, kwargs, out):
     x, index = inputs[:2]
-    axis = kwargs.pop("axis", 0)
+    axis = kwargs.pop("axis", inputs[2] if len(inputs) > 2 else 0)
     x = np.moveaxis(x, axis, 0)
     ends = [*index[1:], len(x)]
     parts = [x[i] if j <= i else ufunc.reduce(x[i:j], axis=0) for i, j in zip(index, ends)]
     return np.moveaxis(np.stack(parts), 0, axis)
 
 
+METHODS = {"__call__": _call, "reduce": _reduce, "accumulate": _accumulate, "outer": _outer, "at": _at, "reduceat": _reduceat}

@@ -116,6 +116,7 @@ EXAMPLES = {
     "split": [E(lambda x: np.split(x, 2, axis=1), A)], "hsplit": [E(lambda x: np.hsplit(x, 2), A)],
     "vsplit": [E(lambda x: np.vsplit(x, 3), A)], "dsplit": [E(lambda x: np.dsplit(x, 2), C)],
     "unstack": [E(lambda x: np.unstack(x), A), E(lambda x: np.unstack(x, axis=1), A)],
+    "reflected": [E(lambda x: np.pad(x, (2, 5), "reflect", reflect_type="odd"), V)],
     "pad": [E(lambda x, m=m: np.pad(x, ((1, 2), (0, 1)), m), A) for m in ("constant", "edge", "wrap", "reflect", "symmetric")]
     + [E(lambda x: np.pad(x, 1, constant_values=3.0), V)],
     "append": [E(lambda x, y: np.append(x, y), A, V), E(lambda x, y: np.append(x, y, axis=0), A, Q)],
@@ -191,6 +192,8 @@ EXAMPLES = {
     "nan_to_num": [E(np.nan_to_num, N, real=True)], "conjugate": [E(np.conjugate, A + 1j), E(np.conj, A)],
     "real": [E(np.real, A + 1j), E(lambda z: z.real, A * (1 + 2j))],
     "imag": [E(np.imag, A * (1 + 2j)), E(lambda z: z.imag, A + 1j)],
+    **{name: [E(lambda z, name=name: TABLE[name](z), A + 0.5j, plain=f)]
+       for name, f in (("conjugated", np.conjugate), ("real_part", np.real), ("imaginary_part", np.imag))},
     # reductions and scans
     "total": [E(lambda x: TABLE["total"](x, (-1,), True), A, plain=lambda x: np.sum(x, -1, keepdims=True))],
     "sum": [*reduced(np.sum), *masked(np.sum), E(lambda x: np.sum(x, initial=2.0), A), E(np.add.reduce, A), E(lambda x: x.sum(1), A)],

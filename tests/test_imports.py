@@ -18,7 +18,7 @@ RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
     [{"levels"}, {"debugging"}],
-    [{"arithmetic", "dispatch", "ufuncs", "views"}, {"tangents", "through"}],
+    [{"arithmetic", "dispatch", "packing", "ufuncs", "views"}, {"tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],

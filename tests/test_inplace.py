@@ -363,6 +363,23 @@ def test_an_inner_dual_written_into_an_outer_array_is_refused():
             dn.grad(f, mode=mode)(X)
 
 
+def two_names(x):
+    y = x
+    y += 1.0
+    return x * y
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(("f", "x", "gradient"), [
+    (two_names, 2.0, 5.0),
+    (lambda x: two_names(x[0]) * x[1], np.array([2.0, 3.0]), [15.0, 6.0]),
+])
+def test_a_number_written_in_place_leaves_its_other_names_alone(f, x, gradient, mode):
+    value, slope = dn.value_and_grad(f, mode=mode)(x)
+    assert value == f(x)
+    np.testing.assert_array_equal(slope, gradient)
+
+
 # --- loops that write into large arrays, which reverse mode does in place ------------------------------------------------
 
 def filled(x):

@@ -11,7 +11,8 @@ from dualnet import testing
 from dualnet.testing.strategies import LAYOUTS, laid_out
 
 NOT_HERE = {"pointwise", "constant", "refused"}
-ELSEWHERE = {"linalg", "norms", "spectral", "fft", "special_more", "sliding", "implicit"}  # rooms of the table with test files of their own
+# rooms of the table with test files of their own
+ELSEWHERE = {"linalg", "determinants", "norms", "spectral", "fft", "special_more", "sliding", "implicit"}
 
 
 def is_elsewhere(room):

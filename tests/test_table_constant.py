@@ -11,7 +11,7 @@ CALLS = {
     "digitize": lambda x: np.digitize(x, [0.0, 1.0]), "isin": lambda x: np.isin(x, [0.25]), "lexsort": lambda x: np.lexsort((x[0], x[1])),
     "isnat": None, "can_cast": None, "ix_": None, "ravel_multi_index": None, "unravel_index": None, "gcd": None, "lcm": None,
     "diag_indices_from": lambda x: np.diag_indices_from(x[:, :2]), "einsum_path": lambda x: str(np.einsum_path("ij->", x)),
-    "floor_divide": lambda x: np.floor_divide(x, 0.4), "heaviside": lambda x: np.heaviside(x, 0.5),
+    "floor_divide": lambda x: np.floor_divide(x, 0.4),
     "result_type": lambda x: np.result_type(x, np.float32), "round": lambda x: np.round(x, 1), "around": lambda x: np.around(x, 1),
 }
 ROWS = [row for row in dn.table if row.kind == "constant"]

@@ -4,6 +4,7 @@ from dualnet.table import (  # noqa: F401
     building,
     contractions,
     curves,
+    determinants,
     elementwise,
     fft,
     filling,
@@ -11,6 +12,7 @@ from dualnet.table import (  # noqa: F401
     joining,
     linalg,
     norms,
+    padding,
     poly,
     quantiles,
     reductions,
@@ -27,7 +29,7 @@ SCIPY = {"fft": "fft", "integrate": "integrate odes", "interpolate": "interpolat
          "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "stats": "stats"}  # rooms of registered functions
 SPECIAL = ("more", "distributions", "statistics")  # rooms of scipy.special, whose ufuncs do not say where they are from
 TABLE.late += [*(("", f"dualnet.table.special_{room}") for room in SPECIAL),
-               ("scipy.optimize", "dualnet.implicit"),  # which needs Jacobians
+               ("", "dualnet.table.catalogue"), ("scipy.optimize", "dualnet.implicit"),  # which needs Jacobians
                *((f"scipy.{name}", f"dualnet.table.scipy_{room}") for name, rooms in SCIPY.items() for room in rooms.split())]
 
 __all__ = ["Domain", "NONZERO", "OPEN", "POSITIVE", "REAL", "TABLE", "basic_function"]

@@ -5,7 +5,7 @@ import string
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, shape_of
+from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, newer, primal, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -160,13 +160,13 @@ def vecdot(x1, x2, axis=-1):
     return broadcast_contract(x1, x2, batch[len(batch) - n:] + "z", batch[len(batch) - m:] + "z", batch)
 
 
-@composed(np.matvec)
+@composed(*newer("matvec"))
 def matvec(x1, x2):
     """Matrix times vector, over stacks."""
     return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
 
-@composed(np.vecmat)
+@composed(*newer("vecmat"))
 def vecmat(x1, x2):
     """conj(vector) times matrix, over stacks."""
     return np.matmul(np.expand_dims(np.conjugate(x1), -2), x2)[..., 0, :]
@@ -206,8 +206,12 @@ def convolve(a, v, mode="full"):
     n, m = a.size, v.size
     start, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}[mode]
     wide = np.pad(a, m - 1)
-    windows = wide[(np.arange(length) + start)[:, None] + np.arange(m)]
-    return np.matmul(windows, v[::-1])
+    places = (np.arange(length) + start)[:, None] + np.arange(m)
+    if np.all(np.isfinite(primal(a))) and np.all(np.isfinite(primal(v))):
+        return np.matmul(wide[places], v[::-1])
+    there = (places >= m - 1) & (places < m - 1 + n)  # an infinite number times the zeros beside the array is nothing
+    with np.errstate(all="ignore"):
+        return np.sum(np.where(there, wide[places] * v[::-1], 0), -1)
 
 
 @composed(np.correlate)
@@ -230,10 +234,11 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 @composed(np.einsum)
+@np.errstate(all="ignore")  # as NumPy's own loops do
 def einsum(subscripts, *operands, optimize=True, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):
-        raise TypeError("einsum: give the subscripts as a string such as 'ij,jk->ik'")
+        subscripts, operands = _lettered(subscripts, *operands)
     inputs, output = _explicit(subscripts, operands)
     operands = [_tidy(x, labels) for x, labels in zip(operands, inputs)]
     path = [(0, 1)] * (len(operands) - 1)
@@ -249,6 +254,18 @@ def einsum(subscripts, *operands, optimize=True, **kwargs):
         operands += picked
     x, labels = _summed(*operands[0], set(output))
     return np.transpose(x, [labels.index(c) for c in output]) if labels != output else x
+
+
+def _lettered(*args):
+    """The call ``einsum(x, [0, 1], y, [1, 2], [0, 2])`` as subscripts in letters and the operands."""
+    letters = string.ascii_lowercase + string.ascii_uppercase
+
+    def written(axes):
+        return "".join("..." if k is Ellipsis else letters[k] for k in axes)
+
+    operands, axes = args[:len(args) // 2 * 2:2], args[1::2]
+    arrow = "->" + written(args[-1]) if len(args) % 2 else ""
+    return ",".join(written(a) for a in axes) + arrow, operands
 
 
 def _explicit(subscripts, operands):

@@ -10,6 +10,7 @@ from dualnet.table.values import Constant
 
 
 @composed(np.interp)
+@np.errstate(all="ignore")
 def interp(x, xp, fp, left=None, right=None, period=None):
     """Piecewise linear interpolation in all three arrays; at a knot the piece just ahead."""
     x, xp, fp = operand(x), operand(xp), operand(fp)
@@ -29,12 +30,14 @@ def interp(x, xp, fp, left=None, right=None, period=None):
         inside = np.broadcast_to(fp[0], np.shape(x))
     else:
         j = np.clip(np.searchsorted(knots, plain, "right") - 1, 0, n - 2)
-        on = (plain == knots[j]) & (j > 0)
+        flat = np.diff(knots) == 0  # a jump: its right side counts
+        on = (plain == knots[j]) & (j > 0) & ~flat[np.maximum(j - 1, 0)]
         j = np.where(on & ~leads(x, xp[j]), j - 1, j) if np.any(on) else j
         low, high = fp[j], fp[j + 1]
-        slope = (high - low) / (xp[j + 1] - xp[j])
+        slope = (high - low) / np.where(flat[j], np.inf, xp[j + 1] - xp[j])
         inside = slope * (x - xp[j]) + low
         exact = plain == knots[j + 1]
+        exact |= np.isnan(primal(inside))  # beside an infinite knot
         inside = np.where(exact, slope * (x - xp[j + 1]) + high, inside) if np.any(exact) else inside
     before = ~leads(x, xp[0]) & ~np.isnan(plain) if left is None else plain < knots[0]
     after = ~leads(xp[-1], x) & ~np.isnan(plain) if right is None else plain > knots[-1]
@@ -97,7 +100,9 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 def unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
     """Phases without jumps: whole periods are added, whose number does not change with small changes."""
     plain = primal(p)
-    turns = np.rint((np.unwrap(plain, discont, axis, period=primal(period)) - plain) / primal(period))
+    flat = np.unwrap(plain, discont, axis, period=primal(period))
+    with np.errstate(all="ignore"):
+        turns = np.where(flat == plain, 0, np.rint((flat - plain) / primal(period)))
     return p + turns.astype(plain.dtype) * period
 
 
@@ -124,6 +129,12 @@ def _edges(a, bins, span, weights):
         return plain
     wide = 0.5 * (primal(low) == primal(high))
     return TABLE["astype"](np.linspace(low - wide, high + wide, plain.size), plain.dtype)
+
+
+@composed(np.histogram_bin_edges)
+def histogram_bin_edges(a, bins=10, range=None, weights=None):
+    """The edges of the bins, which move with the data's ends."""
+    return _edges(np.ravel(operand(a)), bins, range, weights)
 
 
 def _bin(plain, edges):
@@ -184,11 +195,17 @@ def _i0_dx(x, out):
 pointwise(np.i0, _i0_dx, symbol="i0(x)")
 
 
+def widened(x):
+    """A real array as a complex one of its precision."""
+    kind = np.result_type(operand(x).dtype, np.complex64)
+    return TABLE["astype"](x, kind) if isinstance(x, Traced) else np.asarray(x, kind)[()]
+
+
 def _widened(function, outside):
     """``np.emath``: the complex function where a real argument is outside its real domain."""
     def rule(x):
         x = operand(x)
-        return function(x * (1 + 0j) if not is_complex(x) and np.any(outside(primal(x))) else x)
+        return function(widened(x) if not is_complex(x) and np.any(outside(primal(x))) else x)
 
     rule.__name__ = "emath." + function.__name__
     rule.__doc__ = f"np.{function.__name__}, complex where a real argument is outside its domain."
@@ -214,11 +231,11 @@ def emath_logn(n, x):
 def emath_power(x, p):
     """x**p, complex for x < 0."""
     x, p = operand(x), operand(p)
-    return np.power(x * (1 + 0j) if not is_complex(x) and np.any(primal(x) < 0) else x, p)
+    return np.power(widened(x) if not is_complex(x) and np.any(primal(x) < 0) else x, p)
 
 
 for _function in (np.ix_, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ravel_multi_index, np.unravel_index,
-                  np.histogram_bin_edges, np.einsum_path, np.gcd, np.lcm):
+                  np.einsum_path, np.gcd, np.lcm):
     if _function not in TABLE.by_function:
         TABLE.add(Constant(_function), (_function,))
 

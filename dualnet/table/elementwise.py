@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
-from dualnet.table.row import Argument, Traced, composed, linear, pointwise, primal
+from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linear, pointwise, primal
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
@@ -94,12 +94,18 @@ def _sinc_terms(u, k):
 
 def _sinc_dx(x, out):
     """(cos(pi x) - sinc(x)) / x, by its series where the quotient cancels (|pi x| < 1)."""
-    u = np.pi * x
-    small = np.abs(primal(u)) < 1
+    plain = primal(x)
+    small = np.abs(np.pi * plain) < 1
+    turned = np.pi * (x - 2 * np.rint(plain / 2))  # pi x without its whole turns, which rounding would mix up
     if not np.any(small):
-        return (np.cos(u) - out) / x
-    series = np.pi * _sinc_terms(np.where(small, u, 0.0), 1)
-    return np.where(small, series, (np.cos(u) - np.sinc(x)) / np.where(small, 1.0, x))
+        return (np.cos(turned) - out) / x
+    series = np.pi * _sinc_terms(np.where(small, np.pi * x, 0.0), 1)
+    return np.where(small, series, (np.cos(turned) - np.sinc(x)) / np.where(small, 1.0, x))
+
+
+def _one_by(n, out):
+    """1 / n for a Python integer n, exact where the result is (as fractions are)."""
+    return (out * 0 + 1) / n if dtype_of(out).hasobject else 1 / n
 
 
 def _quotient(x, y, out):
@@ -110,7 +116,7 @@ def _quotient(x, y, out):
 pointwise(np.add,        1, 1,                                         symbol="x+y")
 pointwise(np.subtract,   1, -1,                                        symbol="x-y")
 pointwise(np.multiply,   Argument(1), Argument(0),                     symbol="x*y")
-pointwise(np.divide,     lambda x, y, out: 1 / y, lambda x, y, out: -out / y,
+pointwise(np.divide,     lambda x, y, out: 1 / y if type(y) is not int else _one_by(y, out), lambda x, y, out: -out / y,
           symbol="x/y", domain=(REAL, NONZERO))
 pointwise(np.power,      _power_dx, _power_dy,                         symbol="x**y", domain=(POSITIVE, REAL))
 pointwise(np.float_power, _power_dx, _power_dy,                        symbol="x**y", domain=(POSITIVE, REAL))
@@ -195,7 +201,16 @@ def fmin(x, y):
 @composed(np.copysign)
 def copysign(x, y):
     """|x| with the sign of y; a step in y."""
+    if not isinstance(x, Traced):
+        return np.copysign(x, primal(y))
     return np.absolute(x) * np.copysign(1.0, primal(y))
+
+
+@composed(np.heaviside)
+def heaviside(x1, x2):
+    """0 or 1, and x2 where x1 = 0: a step in x1, linear in x2."""
+    plain = primal(x1)
+    return np.where(plain == 0, x2, np.heaviside(plain, primal(x2))) if isinstance(x2, Traced) else np.heaviside(plain, x2)
 
 
 @composed(np.divmod)
@@ -207,8 +222,10 @@ def divmod_(x, y):
 @composed(np.modf)
 def modf(x):
     """(fractional part, integral part)."""
-    whole = np.trunc(x)
-    return x - whole, whole
+    plain = primal(x)
+    fraction, whole = np.modf(plain)
+    infinite = np.isinf(plain)
+    return np.where(infinite, fraction, x - np.where(infinite, 0, whole)) if np.any(infinite) else x - whole, whole
 
 
 def _times_two_to(x, i):
@@ -230,24 +247,43 @@ def frexp(x):
     return _times_two_to(x, -exponent), exponent
 
 
-@linear(np.conjugate, fixed=True)
-def conjugate(x):
-    """The complex conjugate; of a real array itself."""
+@linear(name="conjugated", fixed=True)
+def conjugated(x):
+    """The complex conjugate of a complex array."""
     return [x], np.conjugate, [lambda t, out, x: np.conjugate(t)], [lambda g, out, x: np.conjugate(g)]
 
 
-@linear(np.real, fixed=True)
-def real(x):
-    """The real part, an R-linear map."""
-    return [x], np.real, [lambda t, out, x: np.real(t)], [lambda g, out, x: g + 0j if np.iscomplexobj(x) else g]
+@linear(name="real_part", fixed=True)
+def real_part(x):
+    """The real part of a complex array, an R-linear map."""
+    return [x], np.real, [lambda t, out, x: np.real(t)], [lambda g, out, x: g + 0j]
 
 
-@linear(np.imag, fixed=True)
-def imag(x):
-    """The imaginary part, an R-linear map."""
-    if not np.iscomplexobj(x):
-        return [np.zeros_like(x)], np.positive, [lambda t, out, x: t], [lambda g, out, x: g]
+@linear(name="imaginary_part", fixed=True)
+def imaginary_part(x):
+    """The imaginary part of a complex array, an R-linear map."""
     return [x], np.imag, [lambda t, out, x: np.imag(t)], [lambda g, out, x: 1j * g]
+
+
+@composed(np.conjugate)
+def conjugate(x):
+    """The complex conjugate; of a real array itself."""
+    return CONJUGATED(x) if np.iscomplexobj(primal(x)) else +x
+
+
+@composed(np.real)
+def real(val):
+    """The real part; of a real array itself."""
+    return REAL_PART(val) if np.iscomplexobj(primal(val)) else val
+
+
+@composed(np.imag)
+def imag(val):
+    """The imaginary part; of a real array a constant zero."""
+    return IMAGINARY_PART(val) if np.iscomplexobj(primal(val)) else np.zeros_like(val)
+
+
+CONJUGATED, REAL_PART, IMAGINARY_PART = (TABLE[name] for name in ("conjugated", "real_part", "imaginary_part"))
 
 
 @composed(np.angle)

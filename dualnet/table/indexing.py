@@ -1,11 +1,12 @@
 """Rows that pick elements by index or mask, and that write them."""
 
 import functools
+import math
 import operator
 
 import numpy as np
 
-from dualnet.table.row import TABLE, composed, gather, highest, linear, primal, view
+from dualnet.table.row import TABLE, boxed, composed, dtype_of, gather, highest, linear, primal, view
 
 
 def expanded(index, ndim):
@@ -60,7 +61,7 @@ def getitem(x, index):
         return TABLE["embed"](g, basic, shape)
 
     transpose.key = basic
-    return x, lambda t: t[index] if np.ndim(t) == ndim else t[key], transpose
+    return x, lambda t: boxed(t)[index] if np.ndim(t) == ndim else t[key], transpose
 
 
 @gather(name="picked")
@@ -69,6 +70,7 @@ def picked(x, flat, distinct=False):
     shape, ndim, size = x.shape, x.ndim, x.size
 
     def transpose(g):
+        g = boxed(g)
         lead = g.shape[:g.ndim - flat.ndim]
         if distinct and highest((g,)) is None:
             out = np.zeros((*lead, size), g.dtype)
@@ -89,7 +91,7 @@ def embed(g, key, shape):
     def forward(t):
         if highest((t,)) is not None:
             return TABLE["embed"](t, key[1:], shape)
-        out = np.zeros(np.shape(t)[:np.ndim(t) - inner] + shape, np.result_type(t))
+        out = np.zeros(np.shape(t)[:np.ndim(t) - inner] + shape, dtype_of(t))
         out[key] = t
         return out
 
@@ -139,7 +141,7 @@ def scattered(y, index, size):
         if highest((t,)) is not None:
             return TABLE["scatter_add"](t, index, size)
         t = np.asarray(t)
-        flat = t.reshape(-1, t.shape[-1])
+        flat = t.reshape(math.prod(t.shape[:-1]), t.shape[-1])
         out = np.zeros((len(flat), size), t.dtype)
         for row, into in zip(flat, out):
             if t.dtype == float:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.table.row import TABLE, composed, permutation
+from dualnet.table.row import TABLE, composed, newer, permutation
 from dualnet.table.shaping import normal
 
 
@@ -104,7 +104,7 @@ def dsplit(ary, indices_or_sections):
     return np.split(ary, indices_or_sections, 2)
 
 
-@composed(np.unstack)
+@composed(*newer("unstack"))
 def unstack(x, /, *, axis=0):
     """The slices along an axis."""
     return tuple(np.moveaxis(x, axis, 0))

@@ -89,7 +89,7 @@ def solve(a, b):
     return TABLE["solve_columns"](a, b)
 
 
-def _inverse_or_nan(a):
+def regular_inverse(a):
     """The inverse of each matrix of a stack, NaN for a singular one."""
     if isinstance(a, Traced):
         return TABLE["inverse_or_nan"](a)
@@ -118,110 +118,7 @@ def inv(a):
 @linear(name="inverse_or_nan")
 def inverse_or_nan(a):
     """The inverse, NaN where there is none: for derivatives that do not exist at singular matrices."""
-    return _inverse(a, _inverse_or_nan)
-
-
-@linear(name="regular_det")
-def regular_det(a, inverse):
-    """The determinant of matrices far from singular: d det = det tr(a^-1 da); `inverse` is that of the numbers."""
-    def cofactors(out, a):
-        return raised(out) * np.swapaxes(np.linalg.inv(a) if isinstance(a, Traced) else inverse, -1, -2)
-
-    return ([a], np.linalg.det, [lambda t, out, a: np.sum(cofactors(out, a) * t, axis=(-2, -1))],
-            [lambda g, out, a: raised(g) * np.conjugate(cofactors(out, a))])
-
-
-def _is_regular(a, inverse, out):
-    """True where det times inverse is right to ten digits at second order too."""
-    size = np.abs(out)
-    if np.any(size < np.finfo(size.dtype).tiny) or np.any(np.isinf(size)):
-        return np.any(~np.isfinite(a))
-    condition = np.abs(a).sum(-1).max(-1, initial=0) * np.abs(inverse).sum(-1).max(-1, initial=0)
-    return not np.any(condition > np.finfo(size.dtype).eps ** -0.35) or np.any(np.isnan(a))
-
-
-def _without_division(a):
-    """The determinant of one matrix by sums and products alone (Berkowitz 1984), exact at every order."""
-    p = one = np.ones(1, primal(a).dtype)
-    for r in range(np.shape(a)[0]):
-        row, column, block = a[r, :r], a[:r, r], a[:r, :r]
-        powers = [a[r, r]]
-        for _ in range(r):
-            powers.append(row @ column)
-            column = block @ column
-        first = np.concatenate([one, -np.stack(powers)])
-        lower = np.arange(r + 2)[:, None] - np.arange(r + 1)
-        p = np.where(lower >= 0, first[np.maximum(lower, 0)], 0) @ p
-    return p[-1] * (-1) ** np.shape(a)[0]
-
-
-def _eliminated(a):
-    """The determinant of one matrix by elimination with complete pivoting, exact at singular matrices.
-
-    No element is divided by a smaller one; what is left where no pivot is left goes without division.
-    """
-    n, sign, pivots = np.shape(a)[0], 1.0, []
-    size = np.abs(primal(a))
-    scale = np.ldexp(np.ones((), size.dtype), np.frexp(np.max(size))[1] - 1)
-    scale = scale if np.any(size) else 1
-    a = a / scale
-    for m in range(n, 0, -1):
-        size = np.abs(primal(a))
-        i, j = divmod(int(np.argmax(size)), m)
-        if m == 1 or size[i, j] <= 8 * n * np.finfo(size.dtype).eps:
-            return math.prod(pivots, start=sign) * _without_division(a * scale)
-        rows, columns = ([k, *(q for q in range(m) if q != k)] for k in (i, j))
-        sign *= (-1) ** (i + j)
-        a = a[rows][:, columns]
-        pivots.append(a[0, 0] * scale)
-        a = a[1:, 1:] - a[1:, :1] * (a[:1, 1:] / a[0, 0])
-
-
-@composed(np.linalg.det)
-def det(a):
-    """The determinant; near and at singular matrices by an elimination that is right at every order."""
-    a = square(operand(a), "det")
-    plain = primal(a)
-    inverse = _inverse_or_nan(plain)
-    if _is_regular(plain, inverse, np.linalg.det(plain)):
-        return TABLE["regular_det"](a, inverse)
-    if np.ndim(a) == 2:
-        return _eliminated(a)
-    stack = np.shape(a)[:-2]
-    return np.reshape(np.stack([_eliminated(a[place]) for place in np.ndindex(stack)]), stack)
-
-
-@linear(name="log_abs_det")
-def log_abs_det(a):
-    """log |det a|: its differential is Re tr(a^-1 da), NaN where a is singular."""
-    def push(t, out, a):
-        out = np.sum(np.swapaxes(_inverse_or_nan(a), -1, -2) * t, axis=(-2, -1))
-        return np.real(out) if is_complex(out) else out
-
-    return ([a], lambda a: np.linalg.slogdet(a)[1], [push],
-            [lambda g, out, a: raised(g) * adjoint(_inverse_or_nan(a))])
-
-
-@linear(name="det_phase")
-def det_phase(a):
-    """det a / |det a| of complex matrices: its differential is i out Im tr(a^-1 da)."""
-    def pull(g, out, a):
-        turn = np.real(np.conjugate(g) * (1j * out))
-        return raised(1j * turn) * adjoint(_inverse_or_nan(a))
-
-    return ([a], lambda a: np.linalg.slogdet(a)[0],
-            [lambda t, out, a: 1j * out * np.imag(np.sum(np.swapaxes(_inverse_or_nan(a), -1, -2) * t, axis=(-2, -1)))], [pull])
-
-
-SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
-
-
-@composed(np.linalg.slogdet)
-def slogdet(a):
-    """(sign, log |det a|); the sign of a real matrix is constant, that of a complex one a phase."""
-    a = square(operand(a), "slogdet")
-    sign = TABLE["det_phase"](a) if is_complex(a) else np.linalg.slogdet(primal(a))[0]
-    return SlogdetResult(sign, TABLE["log_abs_det"](a))
+    return _inverse(a, regular_inverse)
 
 
 def _halved(m):

@@ -170,8 +170,18 @@ def cond(x, p=None):
         if not np.shape(s)[-1]:
             raise ArgumentError("cond is not defined on empty arrays")
         with np.errstate(all="ignore"):
-            return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+            return _infinite(s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1], x)
     inverse = TABLE["inverse_or_nan"](square(x, "cond"))
-    out = np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(inverse, p, (-2, -1))
+    return _infinite(np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(inverse, p, (-2, -1)), x)
+
+
+def _infinite(out, x):
+    """The condition number `out`, infinite where it is NaN without a NaN in x."""
     lost = np.isnan(primal(out)) & ~np.any(np.isnan(primal(x)), axis=(-2, -1))
     return np.where(lost, np.inf, out) if np.any(lost) else out
+
+
+@composed(np.linalg.matrix_rank)
+def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
+    """The rank, a plain integer."""
+    return np.linalg.matrix_rank(primal(A), tol, hermitian, rtol=rtol)

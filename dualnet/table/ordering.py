@@ -37,7 +37,12 @@ def leads(x, y):
     if LOCAL.get() or not (isinstance(x, Traced) or isinstance(y, Traced)):
         return mask
     tie = np.equal(a, b)
-    return np.where(tie, sign_ahead(x - y) >= 0, mask) if np.any(tie) else mask
+    if not np.any(tie):
+        return mask
+    if np.any(np.isinf(a) & tie):  # they have no difference; the first of them leads
+        return np.where(tie & np.isfinite(a), sign_ahead(np.where(np.isfinite(a), x, 0) - np.where(np.isfinite(b), y, 0)) >= 0, mask)
+    with np.errstate(all="ignore"):
+        return np.where(tie, sign_ahead(x - y) >= 0, mask)
 
 
 def first_largest(x):
@@ -52,14 +57,20 @@ def first_largest(x):
     places = starts + index
     if LOCAL.get() or not isinstance(x, Traced):
         return places
-    largest = value.reshape(-1)[places]
-    tied = value == largest[..., None]
+    largest = value.reshape(-1)[np.expand_dims(places, -1)]
+    tied = value == largest
     if np.count_nonzero(tied) <= places.size:  # NaN equals nothing
         return places
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)
-    return np.where(np.isnan(largest), places, starts + np.argmax(tied, -1))
+    return np.where((largest != largest)[..., 0], places, starts + np.argmax(tied, -1))
+
+
+def has_ties(ranked, axis):
+    """True where neighbours along `axis` are equal."""
+    ranked = np.moveaxis(ranked, axis, -1)
+    return bool(np.any(ranked[..., 1:] == ranked[..., :-1]))
 
 
 def order(x, axis):
@@ -69,6 +80,6 @@ def order(x, axis):
     if LOCAL.get() or not isinstance(x, Traced):
         return index
     ranked = np.take_along_axis(value, index, axis)
-    if not np.any(np.diff(ranked, axis=axis) == 0):
+    if not has_ties(ranked, axis):
         return index
     return np.lexsort([np.broadcast_to(p, value.shape) for p in reversed(parts(x))], axis=axis)

@@ -1,5 +1,7 @@
 """Rows of polynomials by their coefficients, the highest power first."""
 
+import warnings
+
 import numpy as np
 
 from dualnet.table.linalg import is_complex, operand
@@ -12,7 +14,7 @@ def polyval(p, x):
     p, x = operand(p), operand(x)
     y = np.zeros(np.shape(x), np.result_type(p.dtype, x.dtype))
     for k in range(np.size(p)):
-        y = y * x + p[k] if k else np.broadcast_to(p[0], np.shape(x)) + y
+        y = y * x + p[k]
     return y
 
 
@@ -134,6 +136,8 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     scale = np.sqrt(np.sum(left * left, axis=0))
     c, residuals, rank, s = np.linalg.lstsq(left / scale, right, rcond)
     c = (c.T / scale).T
+    if primal(rank) != deg + 1 and not full:
+        warnings.warn("Polyfit may be poorly conditioned", np.exceptions.RankWarning, stacklevel=4)
     if full:
         return c, residuals, rank, s, rcond
     if not cov:

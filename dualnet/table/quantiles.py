@@ -31,6 +31,7 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     if isinstance(q, Traced):
         if method != "linear":
             raise NotDifferentiableError(f"quantile by q has a row for method='linear' only, not {method!r}")
+        rank(np.zeros(1), primal(q))  # NumPy's error for what is no quantile
         last = np.count_nonzero(~np.isnan(ranks), axis=-1) - 1
         places = np.reshape(q, np.shape(q) + (1,) * last.ndim) * (last / scale)
     else:

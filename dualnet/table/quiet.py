@@ -6,24 +6,32 @@ release moves it, ``np.errstate`` does the same.
 """
 
 import contextlib
+import contextvars
 
 import numpy as np
+
+_seen = contextvars.ContextVar("dualnet_floating_point_errors", default=None)
+
+
+def note(kind, flag=0):
+    """Remember that a floating-point error was met; NumPy calls it in a forward sweep in place of a warning."""
+    seen = _seen.get()
+    if seen is not None:
+        seen.append(kind)
+
 
 try:
     from numpy._core.umath import _extobj_contextvar, _make_extobj
 
-    _SILENT, _SET, _RESET = _make_extobj(all="ignore"), _extobj_contextvar.set, _extobj_contextvar.reset
+    _SET, _GET, _RESET = _extobj_contextvar.set, _extobj_contextvar.get, _extobj_contextvar.reset
+    _SILENT, _WATCHING = _make_extobj(all="ignore"), _make_extobj(all="call", call=note, under="ignore")
 except (ImportError, TypeError):
-    _SILENT = _SET = _RESET = None
+    _SILENT = _WATCHING = _SET = _GET = _RESET = None
 
 
 def hush():
     """Turn warnings off; returns what :func:`unhush` needs."""
-    if _SET is not None:
-        return _SET(_SILENT)
-    stack = contextlib.ExitStack()
-    stack.enter_context(np.errstate(all="ignore"))
-    return stack
+    return _SET(_SILENT) if _SET is not None else _entered(all="ignore")
 
 
 def unhush(token):
@@ -32,3 +40,32 @@ def unhush(token):
         _RESET(token)
     else:
         token.close()
+
+
+def _entered(**state):
+    stack = contextlib.ExitStack()
+    stack.enter_context(np.errstate(**state))
+    return stack
+
+
+def watch():
+    """Keep floating-point warnings back until :func:`unwatch`, and note the errors; returns what that needs.
+
+    In a forward sweep values and tangents are computed side by side; who is told of an error runs the function once more
+    on plain numbers, whose warnings are the right ones.
+    """
+    seen = []
+    if _SET is not None and _GET(None) is None:  # NumPy's defaults
+        token = _SET(_WATCHING)
+    else:
+        state = {kind: "ignore" if how == "ignore" else "call" for kind, how in np.geterr().items()}
+        token = _SET(_make_extobj(**state, call=note)) if _SET is not None else _entered(**state, call=note)
+    return seen, _seen.set(seen), token
+
+
+def unwatch(watching):
+    """The errors that were met, with the state before put back."""
+    seen, cell, state = watching
+    unhush(state)
+    _seen.reset(cell)
+    return seen

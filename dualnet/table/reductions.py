@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, composed, highest, linear, primal, reduction
+from dualnet.table.row import TABLE, composed, highest, linear, newer, primal, reduction
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -84,6 +84,8 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
             weights = np.reshape(weights, (1,) * k + (-1,) + (1,) * (np.ndim(a) - k - 1))
         weights = np.broadcast_to(weights, np.shape(a))
         scale = np.sum(weights, axis=axis, keepdims=keep)
+        if np.any(primal(scale) == 0):
+            raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         out = np.sum(a * weights, axis=axis, keepdims=keep) / scale
     if not returned:
         return out
@@ -218,8 +220,8 @@ def _array_api_scan(scan):
     return rule
 
 
-composed(np.cumulative_sum)(_array_api_scan(np.cumsum))
-composed(np.cumulative_prod)(_array_api_scan(np.cumprod))
+composed(*newer("cumulative_sum"))(_array_api_scan(np.cumsum))
+composed(*newer("cumulative_prod"))(_array_api_scan(np.cumprod))
 
 
 @composed(np.diff)

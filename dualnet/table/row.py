@@ -19,7 +19,6 @@ Every ``forward``, ``transpose``, push and pull takes arrays with any number of 
 many tangents go through one call: axes are counted from the end.
 """
 
-import importlib
 import inspect
 import operator
 
@@ -27,6 +26,7 @@ import numpy as np
 
 from dualnet.errors import ArgumentError, UnknownFunctionError
 from dualnet.table.domain import REAL
+from dualnet.table.register import TABLE
 
 
 class Traced:
@@ -69,83 +69,14 @@ def ndim_of(x):
     return len(x.shape) if isinstance(x, (np.ndarray, Traced)) else np.ndim(x)
 
 
-class Table:
-    """The table of basic functions: iterable, by name, and by the function a row describes.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> dn.table["exp"].symbol
-    'exp(x)'
-    >>> dn.table.find(np.exp) is dn.table["exp"]
-    True
-    """
-
-    def __init__(self):
-        self._by_name = {}
-        self.by_function = {}
-        self.late = []  # (prefix, module): more rows, imported when a row of a function of such a name is asked for
-
-    def add(self, row, functions=()):
-        """Enter `row`, found from each of `functions`; a second row of that name is refused."""
-        if row.name in self._by_name:
-            raise ArgumentError(f"the table has a row {row.name!r} already; give the new row another name")
-        self._by_name[row.name] = row
-        for function in functions:
-            self.by_function[function] = row
-        return row
-
-    def find(self, function):
-        """The row of `function`; raises :class:`UnknownFunctionError` where there is none."""
-        try:
-            if function not in self.by_function:
-                self.complete(getattr(function, "__module__", None) or "")
-            return self.by_function[function]
-        except (KeyError, TypeError):
-            raise UnknownFunctionError(unknown(function)) from None
-
-    def complete(self, name=None):
-        """Import the rooms that are loaded late: all, or those where functions of the module `name` may have rows."""
-        for room in list(self.late):
-            if name is None or name.startswith(room[0]):
-                importlib.import_module(room[1])  # threads that ask at the same time wait for each other here
-                self.late = [other for other in self.late if other != room]
-
-    def holds(self, name):
-        """True where a row of that name has been entered so far."""
-        return name in self._by_name
-
-    def __getitem__(self, name):
-        for rooms in (name, None):
-            if name not in self._by_name:
-                self.complete(rooms)
-        try:
-            return self._by_name[name]
-        except KeyError:
-            raise ArgumentError(f"the table has no row {name!r}; list(dn.table) names them all") from None
-
-    def __iter__(self):
-        self.complete()
-        return iter(self._by_name.values())
-
-    def __len__(self):
-        self.complete()
-        return len(self._by_name)
-
-    def __contains__(self, name):
-        self.complete()
-        return name in self._by_name
+def dtype_of(x):
+    """The data type of an array or number; that of exact numbers, such as fractions, is object."""
+    return x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
 
 
-TABLE = Table()
-
-
-def unknown(function):
-    """The message for a function without a row: its name and the cure."""
-    module = getattr(function, "__module__", None) or "numpy"
-    name = f"{module}.{getattr(function, '__name__', function)}"
-    return (f"{name} has no row in dualnet's table, so its derivative is not known. Write it with functions that "
-            f"are in dn.table, or add a row: @dn.basic_function(...) with .derivative gives an elementwise function")
+def boxed(x):
+    """An exact number, such as a fraction, as an array without axes; anything else unchanged."""
+    return x if hasattr(x, "dtype") else np.asarray(x)
 
 
 class Row:
@@ -170,6 +101,11 @@ class Row:
 
 def _row(name):
     return TABLE[name]
+
+
+def newer(name):
+    """NumPy's function of that name in a tuple, which is empty where NumPy is too old to have it."""
+    return (getattr(np, name),) if hasattr(np, name) else ()
 
 
 OPERATORS = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,

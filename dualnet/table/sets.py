@@ -66,7 +66,8 @@ def setxor1d(ar1, ar2, assume_unique=False):
     """The elements that only one of the arrays has."""
     both = np.concatenate([np.ravel(x) if assume_unique else np.unique(x) for x in (ar1, ar2)])
     both = np.sort(both)
-    same = np.concatenate([[False], np.diff(primal(both)) == 0, [False]])
+    plain = primal(both)
+    same = np.concatenate([[False], plain[1:] == plain[:-1], [False]])
     return both[~same[1:] & ~same[:-1]]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.table.row import TABLE, composed, gather, highest, permutation, primal
+from dualnet.table.row import TABLE, boxed, composed, gather, highest, permutation, primal
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -20,8 +20,8 @@ def lead_of(t, ndim):
 
 def _reshaped(x, shape, new):
     ndim, new_ndim = len(shape), len(new)
-    return (x, lambda t: t.reshape(new) if np.ndim(t) == ndim else t.reshape(lead_of(t, ndim) + new),
-            lambda g: g.reshape(lead_of(g, new_ndim) + shape))
+    return (x, lambda t: boxed(t).reshape(new) if np.ndim(t) == ndim else t.reshape(lead_of(t, ndim) + new),
+            lambda g: boxed(g).reshape(lead_of(g, new_ndim) + shape))
 
 
 @permutation(np.reshape, view=True)
@@ -219,23 +219,6 @@ def repeat(a, repeats, axis=None):
     """Elements repeated along an axis."""
     a, axis = (np.reshape(a, -1), 0) if axis is None else (a, axis)
     return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis=axis)
-
-
-def _pad_index(shape, pad_width, mode, kwargs):
-    return np.pad(np.arange(int(np.prod(shape))).reshape(shape), pad_width, mode, **kwargs)
-
-
-@composed(np.pad)
-def pad(array, pad_width, mode="constant", **kwargs):
-    """Elements put before and behind along each axis: a constant, or elements of the array (edge, wrap, reflect, symmetric)."""
-    if mode in ("edge", "wrap") or mode in ("reflect", "symmetric") and kwargs.get("reflect_type", "even") == "even":
-        return TABLE["picked"](array, _pad_index(array.shape, pad_width, mode, kwargs))
-    if mode != "constant":
-        raise NotImplementedError(f"np.pad(mode={mode!r}) has no derivative in the table; use constant, edge, wrap, reflect or symmetric")
-    frame = np.pad(np.zeros(array.shape, array.dtype), pad_width, mode, **kwargs)
-    inner = np.pad(np.ones(array.shape, bool), pad_width)
-    key = tuple(slice(int(k.min()), int(k.max()) + 1) if k.size else slice(0, 0) for k in np.nonzero(inner))
-    return TABLE["setitem"](frame, key, array)
 
 
 @composed(np.diagonal)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.table.ordering import order
+from dualnet.table.ordering import has_ties, order
 from dualnet.table.row import composed, primal
 
 
@@ -20,7 +20,7 @@ def partition(a, kth, axis=-1, kind="introselect", order_=None):
     value = primal(a)
     index = np.argpartition(value, kth, axis=axis)
     ranked = np.sort(value, axis=axis)
-    tied = np.any(np.diff(ranked, axis=axis) == 0)
+    tied = has_ties(ranked, axis)
     return np.take_along_axis(a, order(a, axis) if tied else index, axis)
 
 

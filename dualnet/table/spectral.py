@@ -11,6 +11,7 @@ matrix that is not Hermitian, and singular values 0, have NaN. Symmetric functio
 the nuclear norm of a regular matrix) are right in all directions at first order.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -67,16 +68,27 @@ def _close(w, size):
     return (gap <= 8 * size * np.finfo(gap.dtype).eps * largest) & ~np.eye(w.shape[-1], dtype=bool)
 
 
-def _over_gaps(w, close, absent=False):
+def _over_gaps(w, close, idle=False):
     """1 / (w_j - w_i); 0 on the diagonal; NaN for equal ones, or 0 where nothing depends on it."""
     diagonal = np.eye(np.shape(w)[-1], dtype=bool)
     gap = np.where(diagonal | close, 1, _columns(w) - _rows(w))
-    return np.where(diagonal, 0, np.where(close, 0 if absent else np.nan, 1 / gap))
+    return np.where(diagonal | close & idle, 0, np.where(close, np.nan, 1 / gap))
+
+
+def _idle(g):
+    """True where the cotangent g is zero with everything it carries, so that nothing depends on the element."""
+    return functools.reduce(np.logical_and, [part == 0 for part in parts(g)])
+
+
+def _idle_pairs(g):
+    """Pairs of columns of which neither matters: only of those is it no matter how they mix."""
+    columns = np.all(_idle(g), axis=-2)
+    return _columns(columns) & _rows(columns)
 
 
 def _absent(g):
-    """True where the cotangent g is zero with everything it carries, so that nothing depends on the factor."""
-    return all(not np.any(part) for part in parts(g))
+    """True where the whole cotangent g is zero, so that nothing depends on the factor."""
+    return bool(np.all(_idle(g)))
 
 
 def _clusters(close):
@@ -131,7 +143,7 @@ def eigen_hermitian(a):
         gw, gv = unpacked(g, *shapes)
         inner = _as_diagonal(_real(gw))
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
-        return v @ (inner + _over_gaps(w, close, _absent(gv)) * (adjoint(v) @ gv)) @ adjoint(v)
+        return v @ (inner + _over_gaps(w, close, _idle_pairs(gv)) * (adjoint(v) @ gv)) @ adjoint(v)
 
     def value(a):
         return TABLE["eigen_hermitian"](a) if isinstance(a, Traced) else packed((w, 1), (v, 2))
@@ -183,8 +195,8 @@ def eigen_general(a):
         if is_complex(v):
             turned = np.sum(np.real(np.conjugate(gv) * (1j * v)), -2, keepdims=True)
             x = x - 1j * (largest * (turned / np.sum(largest * np.real(v), -2, keepdims=True)))
-        f = _over_gaps(w, close, _absent(gv))
-        inner = _as_diagonal(equal * gw) + (np.conjugate(f) if is_complex(f) else f) * (adjoint(v) @ x)
+        f = _over_gaps(w, close, _idle_pairs(gv))
+        inner = _as_diagonal(_live(gw, equal)) + (np.conjugate(f) if is_complex(f) else f) * (adjoint(v) @ x)
         return solved(adjoint(v), inner) @ adjoint(v)
 
     def value(a):
@@ -232,18 +244,22 @@ def singular(a):
     turn = _singular_turn(a, u0, s0, v0, close)
     zero = s0 <= 8 * max(m, n) * np.finfo(s0.dtype).eps * np.max(s0, axis=-1, keepdims=True, initial=0)
     live = np.where(zero, np.nan, 1).astype(s0.dtype)
+    unit = _unit(s0)
 
     def factors(out):
         u, s, v = unpacked(out, *shapes)
-        return u, _real(s), v
+        return u, _real(s), v, _real(s) / unit
+
+    def over_gaps(e, idle=False):
+        return _over_gaps(e * e, close, idle) / unit[..., None]
 
     def push(t, out, a):
-        u, s, v = factors(out)
+        u, s, v, e = factors(out)
         core = adjoint(u) @ t @ v
         back = adjoint(core)
-        f = _over_gaps(s * s, close)
-        du = f * (core * _columns(s) + _rows(s) * back)
-        dv = f * (_rows(s) * core + back * _columns(s))
+        f = over_gaps(e)
+        du = f * (core * _columns(e) + _rows(e) * back)
+        dv = f * (_rows(e) * core + back * _columns(e))
         if is_complex(core):
             du = du + 1j * _as_diagonal(np.imag(_diagonal(core)) / s)
         du, dv = u @ du, v @ dv
@@ -253,15 +269,15 @@ def singular(a):
         return packed((du, 2), (live * _real(ds), 1), (dv, 2))
 
     def pull(g, out, a):
-        u, s, v = factors(out)
+        u, s, v, e = factors(out)
         gu, gs, gv = unpacked(g, *shapes)
         inner = _as_diagonal(_live(_real(gs), live))
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
         x, y = adjoint(u) @ gu, adjoint(v) @ gv
         absent = _absent(gu) and _absent(gv)
-        f = _over_gaps(s * s, close, absent)
+        f = over_gaps(e, _idle_pairs(gu) & _idle_pairs(gv))
         fx, fy = f * x, f * y
-        inner = inner + fx * _columns(s) + adjoint(fx) * _columns(s) + _rows(s) * fy + _rows(s) * adjoint(fy)
+        inner = inner + fx * _columns(e) + adjoint(fx) * _columns(e) + _rows(e) * fy + _rows(e) * adjoint(fy)
         if is_complex(x):
             inner = inner + 1j * _as_diagonal(np.imag(_diagonal(x)) / s)
         out = u @ inner @ adjoint(v)
@@ -275,9 +291,15 @@ def singular(a):
     return [a], value, [push], [pull]
 
 
+def _unit(s):
+    """A power of two near the largest of each vector of singular values: in units of it no square over- or underflows."""
+    top = np.max(s, axis=-1, keepdims=True, initial=0)
+    return np.where(top > 0, np.ldexp(np.ones((), s.dtype), np.frexp(top)[1] - 1), 1).astype(s.dtype)
+
+
 def _live(g, live):
-    """The cotangent of the singular values; NaN for those that are 0, unless nothing depends on them."""
-    return g if not np.any(np.isnan(live)) else np.where((primal(g) == 0) & np.isnan(live), 0, g * live)
+    """The cotangent of singular values or eigenvalues; NaN for those without a derivative, unless nothing depends on them."""
+    return g if not np.any(np.isnan(live)) else np.where(_idle(g) & np.isnan(live), 0, g * live)
 
 
 @linear(name="complement")
@@ -328,21 +350,27 @@ def _triangular(c):
 
 @linear(name="qr_factors")
 def qr_factors(a):
-    """(q, r) of matrices of full column rank, packed (Walter and Lehmann 2010)."""
+    """(q, r) of matrices of full column rank, packed (Walter and Lehmann 2010); NaN where the rank is not full."""
     m, n = np.shape(a)[-2:]
     shapes = (m, n), (n, n)
+    pivots = np.abs(_diagonal(np.linalg.qr(primal(a))[1]))
+    lacking = pivots.min(-1, initial=np.inf) <= 8 * max(m, n) * np.finfo(pivots.dtype).eps * pivots.max(-1, initial=0)
+
+    def factors(out):
+        q, r = unpacked(out, *shapes)
+        return q, np.where(lacking[..., None, None], np.nan, r) if np.any(lacking) else r
 
     def over(x, r):
         return adjoint(solved(adjoint(r), adjoint(x)))
 
     def push(t, out, a):
-        q, r = unpacked(out, *shapes)
+        q, r = factors(out)
         t = over(t, r)
         s = _triangular(adjoint(q) @ t)
         return packed((t - q @ s, 2), (s @ r, 2))
 
     def pull(g, out, a):
-        q, r = unpacked(out, *shapes)
+        q, r = factors(out)
         gq, gr = unpacked(g, *shapes)
         return adjoint(solved(r, adjoint(gq + q @ _upper(gr @ adjoint(r) - adjoint(q) @ gq))))
 
@@ -356,7 +384,7 @@ def qr_factors(a):
 
 @composed(np.linalg.qr)
 def qr(a, mode="reduced"):
-    """Orthonormal and upper triangular factor; the rank must be full."""
+    """Orthonormal and upper triangular factor; their derivatives are NaN where the rank is not full."""
     a = operand(a)
     if mode not in ("reduced", "complete", "r"):
         raise NotDifferentiableError(f"np.linalg.qr(mode={mode!r}) gives reflectors, which have no row; use reduced, complete or r")
@@ -368,9 +396,3 @@ def qr(a, mode="reduced"):
         q = _completed(q, np.linalg.qr(primal(a), "complete")[0])
         r = np.concatenate([r, np.zeros(np.shape(r)[:-2] + (m - k, n), primal(a).dtype)], -2)
     return r if mode == "r" else QRResult(q, r)
-
-
-@composed(np.linalg.matrix_rank)
-def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
-    """The rank, a plain integer."""
-    return np.linalg.matrix_rank(primal(A), tol, hermitian, rtol=rtol)

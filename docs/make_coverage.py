@@ -1,0 +1,52 @@
+"""Write docs/coverage.md, the catalogue of NumPy's and SciPy's names, from the table:
+
+    python docs/make_coverage.py
+"""
+
+from pathlib import Path
+
+import numpy
+import scipy
+
+import dualnet as dn
+
+HEAD = f"""# Coverage: what becomes of each name
+
+Generated from the table by `python docs/make_coverage.py` with NumPy {numpy.__version__} and SciPy {scipy.__version__}; the same is
+printed by `print(dn.table.report())` and, name by name, is `dn.table.report()["numpy.exp"]`. Calls are made on the plain names.
+
+- **row**: a basic function with partials (or an index) of its own; every mode reads it
+- **composed**: calls rows, so that its derivatives follow
+- **plain**: indices, booleans and steps, computed on values
+- **not differentiable**: with the reason; where NumPy hands the call over, it raises and says so
+- **unsupported**: raises an error that names the cure
+
+## Types
+
+float16 to longdouble and complex64 to clongdouble are kept. Integers and booleans that are differentiated count as float64;
+in between they are constants. Object arrays of exact numbers (`fractions.Fraction`, `decimal.Decimal`, `mpmath.mpf`) are
+differentiated exactly, by the functions that NumPy has for them:
+
+>>> from fractions import Fraction
+>>> import numpy as np, dualnet as dn
+>>> dn.grad(lambda x: x[0] ** 2 / x[1])(np.array([Fraction(1, 3), Fraction(2, 5)]))
+array([Fraction(5, 3), Fraction(-25, 36)], dtype=object)
+
+Inputs of a subclass (`np.memmap`, `np.recarray` of numbers, `np.matrix`) and `pandas.Series` and `DataFrame` are taken as plain
+arrays, without index or names, and so are their derivatives; `*` is then elementwise for a matrix too. In the middle of a
+function a masked array, an `np.matrix` or a pandas object that meets a traced array is an error: pass `m.filled(0.0)` with
+`np.where`, `np.asarray(M)` with `@`, or `series.to_numpy()`. Structured arrays, text and dates are refused.
+
+`np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of traced
+numbers it works.
+
+"""
+
+
+def page():
+    """The whole text of docs/coverage.md."""
+    return HEAD + dn.table.report().markdown()
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("coverage.md").write_text(page(), encoding="utf-8")

@@ -1,0 +1,86 @@
+"""Between traced arrays and what holds them: lists and object arrays of elements, subclasses of NumPy's array."""
+
+import sys
+
+import numpy as np
+
+from dualnet.errors import DTypeError, LostDerivativeError
+from dualnet.table.row import Traced
+
+
+def pack(x):
+    """An object array (or nested list) of traced elements as one traced array; anything else unchanged.
+
+    A Python complex becomes NumPy's: beside a NumPy scalar it would stay Python's, without shape or dtype.
+    """
+    if type(x) is complex:
+        return np.complex128(x)
+    if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+        x = _plain(x)
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        if any(isinstance(e, Traced) for e in x.flat):
+            exact = any(isinstance(e, Traced) and e.dtype.hasobject for e in x.flat)
+            boxed = np.float64 if not exact else lambda e: np.asarray(e, object)
+            return np.reshape(np.stack([e if isinstance(e, Traced) else boxed(e) for e in x.flat]), x.shape)
+        if all(isinstance(e, (float, int, complex, np.number)) for e in x.flat):
+            return np.reshape(np.array(x.ravel().tolist(), None if x.size else float), x.shape)
+    if isinstance(x, (list, tuple)) and holds_traced(x):
+        return np.stack([pack(e) for e in x])
+    return x
+
+
+def _plain(x):
+    """An array of a subclass of NumPy's as a plain one; those with rules of their own are refused."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise DTypeError(f"a masked array of shape {x.shape} meets a traced array; fill it (m.filled(0.0)) and pass the mask to np.where")
+    if isinstance(x, np.matrix):
+        raise DTypeError(f"an np.matrix of shape {x.shape} meets a traced array; its * is not elementwise: use np.asarray(M), and @")
+    return np.asarray(x)
+
+
+def operand(x):
+    """`x`, which may be a list or an object array, as an array that a row takes."""
+    x = pack(x)
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
+
+
+def holds_traced(x):
+    """True for a list with a traced array somewhere in it."""
+    return any(isinstance(e, Traced) or (isinstance(e, (list, tuple)) and holds_traced(e)) for e in x)
+
+
+def elements(x):
+    """The elements of a traced array in an object array, each with its derivative; `pack` is the way back."""
+    out = np.empty(x.shape, object)
+    for place in np.ndindex(x.shape):
+        out[place] = x[place]
+    return out
+
+
+BY_ELEMENTS = {("numpy.lib._function_base_impl", "_get_ufunc_and_otypes"), ("numpy.lib._function_base_impl", "_vectorize_call"),
+               ("numpy.lib._function_base_impl", "_vectorize_call_with_signature"), ("numpy.lib._index_tricks_impl", "__getitem__")}
+
+
+def takes_objects():
+    """True where plain Python code of NumPy asks that calculates with any objects: ``np.vectorize``, ``np.r_`` and
+    ``np.polynomial``, but not its functions that go on to LAPACK."""
+    frame = sys._getframe(1)
+    if frame.f_code.co_name == "__array__":  # a frame of its own only where it is not compiled
+        frame = frame.f_back
+    while frame.f_code.co_name.startswith("<") and frame.f_back is not None:  # a comprehension
+        frame = frame.f_back
+    if (frame.f_globals.get("__name__"), frame.f_code.co_name) in BY_ELEMENTS:
+        return True
+    found = False
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.polynomial"):
+        found, name = True, frame.f_code.co_name
+        if name.endswith("fit") or name.endswith("roots") and "from" not in name:
+            raise lost(f"np.polynomial's {name.strip('_')} of a traced array", "call np.polyfit or np.roots, whose coefficients begin "
+                       "with the highest power")
+        frame = frame.f_back
+    return found
+
+
+def lost(what, cure):
+    """The error where a conversion would drop a derivative."""
+    return LostDerivativeError(f"{what} would lose the derivative; {cure}")

@@ -1,0 +1,134 @@
+"""Singular points and the ends of floating point, by known answers, in both modes."""
+
+import mpmath
+import numpy as np
+import pytest
+
+import dualnet as dn
+
+MODES = pytest.mark.parametrize("mode", ["forward", "reverse"])
+
+
+def cofactors(a):
+    """The cofactor matrix at 50 digits, by minors."""
+    n = len(a)
+    with mpmath.workdps(50):
+        m = mpmath.matrix(a.tolist())
+        minor = lambda i, j: mpmath.matrix([[m[p, q] for q in range(n) if q != j] for p in range(n) if p != i])
+        return np.array([[float((-1) ** (i + j) * (mpmath.det(minor(i, j)) if n > 2 else minor(i, j)[0, 0])) for j in range(n)]
+                         for i in range(n)])
+
+
+DETS = [1e-200 * np.eye(2), 1e-200 * np.ones((2, 2)), 1e-120 * np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]]),
+        1e-120 * np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 10]]), 1e200 * np.array([[1.0, 2], [3, 4]]), 1e-110 * np.diag([1.0, 0, 2])]
+
+
+@pytest.mark.parametrize("a", DETS, ids=[f"{a.shape[0]} of {a[0, 0]}" for a in DETS])
+@MODES
+def test_the_gradient_of_a_determinant_that_under_or_overflows(a, mode):
+    with np.errstate(over="ignore"):
+        gradient = dn.grad(np.linalg.det, mode=mode)(a)
+        stacked = dn.jacobian(np.linalg.det, mode=mode)(np.stack([a, np.eye(len(a))]))
+    exact = cofactors(a)
+    np.testing.assert_allclose(gradient, exact, rtol=1e-13, atol=1e-14 * np.max(np.abs(exact)))
+    np.testing.assert_allclose(stacked[0, 0], exact, rtol=1e-13, atol=1e-14 * np.max(np.abs(exact)))
+
+
+@MODES
+def test_second_derivatives_of_a_determinant_that_underflows(mode):
+    a = 1e-120 * np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 10]])
+    curvature = dn.jacobian(dn.grad(np.linalg.det, mode="reverse"), mode=mode)(a)
+    assert curvature[0, 0, 1, 1] == pytest.approx(a[2, 2], rel=1e-13) and curvature[0, 1, 2, 2] == pytest.approx(-a[1, 0], rel=1e-13)
+
+
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+@pytest.mark.parametrize("f", [lambda a: np.linalg.norm(a, 2), lambda a: np.linalg.norm(a, "nuc"), lambda a: np.linalg.svdvals(a)[-1]])
+@MODES
+def test_singular_values_do_not_depend_on_the_unit(f, size, mode):
+    a = np.array([[1.0, 2.0, -0.5], [0.25, -1.0, 3.0]])
+    np.testing.assert_allclose(dn.grad(f, mode=mode)(a * size), dn.grad(f, mode="forward")(a), rtol=1e-12)
+
+
+@MODES
+def test_a_simple_eigenvalue_beside_equal_ones_has_its_derivative(mode):
+    a = np.diag([2.0, 1.0, 1.0])
+    largest = lambda f: dn.grad(lambda a: np.max(np.real(f(a))), mode=mode)(a)
+    np.testing.assert_allclose(largest(np.linalg.eigvals), np.diag([1.0, 0, 0]), atol=1e-15)
+    np.testing.assert_allclose(largest(np.linalg.eigvalsh), np.diag([1.0, 0, 0]), atol=1e-15)
+    vectors = dn.jacobian(lambda a: np.linalg.eigh(a + a.T)[1][:, -1] ** 2, mode=mode)(a)
+    assert np.all(vectors == 0)
+
+
+@MODES
+def test_interpolation_at_a_jump_has_numpys_value_and_the_right_side(mode):
+    xp, fp = np.array([0.0, 1.0, 1.0, 2.0]), np.array([0.0, 1.0, 5.0, 7.0])
+    f = lambda x: np.interp(x, xp, fp)
+    value, slope = dn.value_and_grad(f, mode=mode)(1.0)
+    assert (value, slope) == (f(1.0), 2.0)
+    with np.errstate(all="raise"):
+        flat = lambda x: np.interp(x, [1.0, 1.0], [3.0, 4.0])
+        assert dn.value_and_grad(flat, mode=mode)(1.0)[0] == flat(1.0)
+
+
+def test_structural_zeros_of_few_seeds_stay_zero_beside_infinite_numbers():
+    B = np.array([[np.inf, 1.0], [2.0, 3.0]])
+    rows = dn.jacobian(lambda x: x @ B, mode="forward")(np.array([1.0, 2.0]))
+    assert rows.tolist() == B.T.tolist()
+    x = np.array([[1.0, 1.0, 5.0], [2.0, 2.0, 7.0]])
+    mask = np.array([[True, True, False]] * 2)
+    with np.errstate(all="ignore"):
+        for mode in ("forward", "reverse"):
+            spread = dn.jacobian(lambda x: np.std(x, axis=1, where=mask), mode=mode)(x)
+            assert np.all(spread[:, :, 2] == 0) and np.isnan(spread[0, 0, 0]) and np.all(spread[0, 1] == 0)
+            assert dn.jacobian(lambda x: np.real(np.sqrt(x)), mode=mode)(np.zeros(2)).tolist() == [[np.inf, 0], [0, np.inf]]
+
+
+@MODES
+def test_methods_do_what_numpys_do(mode):
+    x, keep = np.array([3.0, 1.0, 2.0]), np.array([True, False, True])
+
+    def partitioned(x):
+        x = x * 1
+        assert x.partition(1) is None
+        return x[1]
+
+    assert dn.grad(partitioned, mode=mode)(x).tolist() == [0, 0, 1]
+    assert dn.jacobian(lambda x: x.compress(keep), mode=mode)(x).tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert dn.jacobian(lambda x: np.histogram_bin_edges(x, 2), mode=mode)(x).tolist() == [[0, 1, 0], [0.5, 0.5, 0], [1, 0, 0]]
+    assert dn.jacobian(lambda h: np.heaviside([-1.0, 0.0, 2.0], h), mode=mode)(0.5).tolist() == [0, 1, 0]
+    infinite = dn.jvp(lambda x: np.modf(x)[0], (np.array([np.inf, -1.5]),), (np.ones(2),))
+    assert infinite[0].tolist() == [0, -0.5]
+
+
+@pytest.mark.parametrize("q", [1.5, -0.1, np.nan])
+@MODES
+def test_a_traced_quantile_out_of_range_raises_as_in_numpy(q, mode):
+    with pytest.raises(ValueError, match="range"):
+        dn.grad(lambda q: np.quantile([1.0, 3.0, 2.0], q), mode=mode)(q)
+    with pytest.raises(ValueError, match="range"):
+        dn.grad(lambda q: np.nanpercentile(q * 0 + np.array([1.0, 3.0, 2.0]), q), mode=mode)(100 * q)
+
+
+@MODES
+def test_weights_that_sum_to_zero_raise_as_in_numpy(mode):
+    with pytest.raises(ZeroDivisionError, match="Weights"):
+        dn.grad(lambda x: np.average(x, weights=[1.0, -1.0]), mode=mode)(np.ones(2))
+
+
+INFINITE = {
+    "polyval": lambda x: np.polyval([1.0, 2.0], x), "unwrap": np.unwrap, "convolve": lambda x: np.convolve(x, [1.0, -2.0, 0.5]),
+    "correlate": lambda x: np.correlate(x, [1.0, 2.0], "full"), "pad": lambda x: np.pad(x, 2, "reflect", reflect_type="odd"),
+    "emath": lambda x: np.emath.sqrt(x - 1e3), "log": lambda x: np.emath.log(-x), "setxor1d": lambda x: np.setxor1d(x, x[:2]),
+    "maximum": lambda x: np.maximum(x, x[::-1]), "modf": lambda x: np.modf(x)[0], "interp": lambda x: np.interp(x, [0.0, 1.0], [2.0, 3.0]),
+    "prod": np.prod, "cumsum": np.cumsum, "clip": lambda x: np.clip(x, -1.0, 1.0), "hypot": lambda x: np.hypot(x, 1.0), "arctan": np.arctan,
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", INFINITE)
+@pytest.mark.parametrize("special", [np.inf, -np.inf, np.nan])
+def test_infinite_numbers_pass_as_numpys_do(name, special):
+    f, x = INFINITE[name], np.array([0.5, special, 2.0, special])
+    expected = f(x)
+    np.testing.assert_array_equal(dn.jvp(f, (x,), (np.ones(4),))[0], expected)
+    np.testing.assert_array_equal(dn.vjp(f, x)[0], expected)

@@ -1,0 +1,170 @@
+"""NumPy's types: precision kept, whole numbers as constants, exact numbers exactly, subclasses plain or refused."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+import dualnet as dn
+from dualnet.errors import DTypeError, DualnetError, LostDerivativeError
+
+MODES = pytest.mark.parametrize("mode", ["forward", "reverse"])
+FLOATS = ["float16", "float32", "float64", "longdouble"]
+
+
+def curve(x):
+    return x * x * np.sin(x) / (1 + x) - np.sqrt(x) + np.sum(x) + np.where(x > 1, x ** 3, 2 * x) + np.maximum(x, 0.5)
+
+
+@pytest.mark.parametrize("dtype", [*FLOATS, "complex64", "complex128", "clongdouble"])
+def test_precision_is_kept_in_every_transformation(dtype):
+    x = np.array([0.25, 1.5, 2.0]).astype(dtype)
+    f = curve if x.dtype.kind == "f" else lambda x: x * x * np.sin(x) / (1 + x) - np.sqrt(x) + np.sum(x)
+    y, dy = dn.jvp(f, (x,), (np.ones_like(x),))
+    z, pullback = dn.vjp(f, x)
+    assert y.dtype == dy.dtype == z.dtype == pullback(np.ones_like(z))[0].dtype == x.dtype == f(x).dtype
+    if x.dtype.kind == "f":
+        total = lambda x: np.sum(f(x))
+        for mode in ("forward", "reverse"):
+            assert dn.grad(total, mode=mode)(x).dtype == dn.jacobian(f, mode=mode)(x).dtype == x.dtype
+        assert dn.hessian(total)(x).dtype == x.dtype
+        assert dn.grad(total)(x).dtype == dn.grad(lambda s: s * s)(x[1]).dtype == x.dtype
+
+
+@MODES
+def test_long_double_has_all_its_digits(mode):
+    x = np.longdouble(1) / 3
+    assert dn.grad(lambda x: x * x * x, mode=mode)(x) == 3 * x * x
+    error = dn.grad(np.exp, mode=mode)(x) - np.exp(x)
+    assert abs(error) < 2 * np.finfo(np.longdouble).eps
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64", "uint8", "bool"])
+@MODES
+def test_whole_numbers_are_differentiated_as_doubles_and_are_constants_in_between(dtype, mode):
+    x = np.array([1, 0, 3]).astype(dtype)
+    gradient = dn.grad(lambda x: np.sum(x * x * 0.5), mode=mode)(x)
+    assert gradient.dtype == float and gradient.tolist() == x.astype(float).tolist()
+    weights = np.array([2, 0, 1]).astype(dtype)
+    single = np.array([1, 2, 3], np.float32)
+    expected = (single * weights).dtype
+    gradient = dn.grad(lambda x: np.sum(x * weights), mode=mode)(single)
+    assert dn.jvp(lambda x: x * weights, (single,), (single,))[1].dtype == expected and gradient.tolist() == weights.astype(float).tolist()
+
+
+def rational(x):
+    return x[0] ** 2 * x[1] + x[1] / x[0] - np.sum(x * x) / 4 + x @ np.array([x[1], 2 - x[0]]) + abs(x[0]) + np.max(x)
+
+
+def by_hand(a, b):
+    """The gradient of `rational` at 0 < a < b, in the numbers of a and b."""
+    return [2 * a * b - b / (a * a) - a / 2 + 1, a * a + 1 / a - b / 2 + a + 2 - a + 1]
+
+
+def exact(kind, values):
+    return np.array([kind(v) for v in values], dtype=object)
+
+
+@pytest.mark.parametrize("kind", [Fraction, Decimal, mpmath.mpf])
+@MODES
+def test_exact_numbers_are_differentiated_exactly(kind, mode):
+    x = exact(kind, ["0.25", "0.625"])
+    expected = by_hand(*x)
+    gradient = dn.grad(rational, mode=mode)(x)
+    assert gradient.dtype == object and gradient.tolist() == expected
+    assert all(type(g) is kind for g in gradient)
+    value, slope = dn.jvp(rational, (x,), (exact(kind, [1, -2]),))
+    assert (value, slope) == (rational(x), expected[0] - 2 * expected[1]) and type(slope) is kind
+
+
+def test_fractions_stay_exact_at_second_order_and_through_products():
+    third, x = Fraction(1, 3), exact(Fraction, ["1/3", "2/5"])
+    assert dn.hessian(lambda x: x[0] ** 2 * x[1] + x[1] / x[0])(x).tolist() == [
+        [2 * x[1] + 2 * x[1] / x[0] ** 3, 2 * x[0] - 1 / x[0] ** 2], [2 * x[0] - 1 / x[0] ** 2, 0]]
+    A = exact(Fraction, ["1/2", "1/3", "1/5", "1/7"]).reshape(2, 2)
+    for mode in ("forward", "reverse"):
+        assert dn.jacobian(lambda x: A @ x, mode=mode)(x).tolist() == A.tolist()
+        assert dn.jacobian(lambda x: np.array([x[0] * x[1], Fraction(1, 7), x[1]]), mode=mode)(x).tolist() == [[x[1], x[0]], [0, 0], [0, 1]]
+        assert dn.jacobian(np.cumsum, mode=mode)(x).tolist() == [[1, 0], [1, 1]]
+        assert dn.grad(np.mean, mode=mode)(x).tolist() == [Fraction(1, 2)] * 2
+        assert dn.grad(lambda t: t ** 3, mode=mode)(third) == Fraction(1, 3)
+    assert dn.derivative(lambda t: t ** 3)(third) == Fraction(1, 3)
+    assert dn.linearize(rational, x)[1](exact(Fraction, [1, 0])) == by_hand(*x)[0]
+
+
+def test_fifty_digits_of_mpmath():
+    with mpmath.workdps(50):
+        x = np.array([mpmath.mpf(1) / 3, mpmath.mpf(2) / 7], dtype=object)
+        for mode in ("forward", "reverse"):
+            rows = dn.jacobian(lambda x: np.sqrt(x) * x, mode=mode)(x)
+            for k in range(2):
+                assert abs(rows[k, k] - 3 * mpmath.sqrt(x[k]) / 2) < mpmath.mpf(10) ** -49
+                assert rows[k, 1 - k] == 0
+
+
+@pytest.mark.parametrize("call", [lambda x: np.exp(x[0]), lambda x: np.linalg.inv(np.outer(x, x))])
+@MODES
+def test_what_exact_numbers_do_not_have_is_a_named_error(call, mode):
+    with pytest.raises(DualnetError, match="object array"):
+        dn.jacobian(call, mode=mode)(exact(Fraction, ["1/3", "2/5"]))
+
+
+@pytest.mark.parametrize(("bad", "cure"), [
+    (np.ma.array([1.0, 2.0], mask=[False, True]), "fill it"),
+    (np.array([(1.0, 2.0)], dtype=[("a", float), ("b", float)]), "arrays of numbers"),
+    (np.rec.array([(1.0, 2.0)], dtype=[("a", float), ("b", float)]), "arrays of numbers"),
+    (np.array(["a", "b"]), "arrays of numbers"), (np.array(["2020-01-01"], "M8[D]"), "arrays of numbers"),
+    (np.array([None, 1.0]), "arrays of numbers"), ("text", "arrays of numbers")], ids=str)
+@MODES
+def test_what_holds_no_plain_numbers_is_refused(bad, cure, mode):
+    with pytest.raises(DTypeError, match=cure):
+        dn.grad(np.sum, mode=mode)(bad)
+
+
+MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
+MATRIX = [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("call", [
+    lambda x: x * MASKED, lambda x: MASKED * x, lambda x: np.multiply(x, MASKED), lambda x: np.dot(MASKED, x), lambda x: np.ma.sum(x),
+    lambda x: np.hypot(MASKED, x), lambda x: np.where([True, False], x, MASKED), lambda x: np.matrix(MATRIX) @ x,
+    lambda x: x @ np.matrix(MATRIX), lambda x: np.outer(x, x) * np.matrix(MATRIX), lambda x: np.matrix(MATRIX) * np.outer(x, x),
+    lambda x: np.dot(np.matrix(MATRIX), x), lambda x: np.matrix(x)])
+@MODES
+def test_masks_and_matrices_that_meet_traced_arrays_are_refused(call, mode):
+    with pytest.raises(DualnetError, match="masked|matrix|lose"):
+        dn.jacobian(call, mode=mode)(np.ones(2))
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@MODES
+def test_subclasses_are_differentiated_as_plain_arrays(mode, tmp_path):
+    class Named(np.ndarray):
+        pass
+
+    x = np.array([1.0, 2.0, 3.0])
+    x.tofile(tmp_path / "numbers")
+    stored = np.memmap(tmp_path / "numbers", dtype=float, mode="r")
+    for given in (x.view(Named), stored, x.view(np.recarray), np.matrix(x)):
+        gradient = dn.grad(lambda x: np.sum(x * x), mode=mode)(given)
+        assert type(gradient) is np.ndarray and gradient.tolist() == (2 * np.asarray(given)).tolist()
+    for constant in (x.view(Named), stored):
+        rows = dn.jacobian(lambda x, c=constant: np.multiply(c, x) + c * x + x * c + np.dot(c, x), mode=mode)(x)
+        assert type(rows) is np.ndarray and rows.tolist() == (np.diag(3 * x) + x).tolist()
+
+
+@MODES
+def test_pandas_gives_plain_arrays_or_an_error(mode):
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([1.0, 2.0, 3.0], index=list("abc"))
+    gradient = dn.grad(lambda x: np.sum(x * x), mode=mode)(series)
+    assert type(gradient) is np.ndarray and gradient.tolist() == [2, 4, 6]
+    frame = pandas.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    assert dn.grad(lambda x: np.sum(x ** 2), mode=mode)(frame).tolist() == [[2, 6], [4, 8]]
+    assert dn.grad(lambda x: np.sum(series.to_numpy() * x), mode=mode)(np.ones(3)).tolist() == [1, 2, 3]
+    for call in (lambda x: series * x, lambda x: x * series, lambda x: np.sum(frame @ x[:2])):
+        with pytest.raises(LostDerivativeError, match="dn.stop_gradient"):
+            dn.jacobian(call, mode=mode)(np.ones(3))
