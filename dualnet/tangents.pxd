@@ -18,6 +18,7 @@ cdef class Space:
     cdef public object ahead
     cdef public object start
     cdef public object root
+    cdef public bint careful
 
 
 cdef class Rows:
