@@ -13,10 +13,13 @@ function and the noise of its values. A half-width that leaves too much is shrun
 none brings the estimated error below 1e-8 the call raises instead of giving a wrong number.
 """
 
+import functools
+
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.row import Pointwise, highest
+from dualnet.table.domain import REAL
+from dualnet.table.row import Pointwise, Row, highest
 
 NODES = 24
 ORDERS = 3  # the highest derivative by one parameter
@@ -27,18 +30,30 @@ EPS = np.finfo(float).eps
 
 
 def _rule():
-    """Nodes, the weights of the derivatives 1 to 3 at the middle, and the rows that give the last four coefficients."""
+    """Nodes, the matrix from values to Chebyshev coefficients, and the derivatives 1 to 3 of the polynomials at the middle."""
     angle = (2 * np.arange(NODES) + 1) * np.pi / (2 * NODES)
     j = np.arange(NODES)
-    coefficients = 2 / NODES * np.cos(np.outer(j, angle))
     slope = [np.cos(j * np.pi / 2), j * np.sin(j * np.pi / 2)]
     for n in range(ORDERS - 1):  # (1 - x^2) y'' - x y' + j^2 y = 0, differentiated n times at 0
         slope.append((n * n - j * j) * slope[n])
-    weights = np.array([np.round(s) @ coefficients for s in slope[1:]])
-    return np.cos(angle), weights, coefficients[-4:]
+    return np.cos(angle), 2 / NODES * np.cos(np.outer(j, angle)), np.round(slope[1:])
 
 
-POINTS, WEIGHTS, LAST = _rule()
+POINTS, COEFFICIENTS, SLOPES = _rule()
+
+
+def _expansion(values, order):
+    """The derivative at the middle for a half-width of 1, what is left in the last coefficients, and the degree that counts.
+
+    Coefficients after the last one that stands above what is left are noise, which high degrees would magnify most.
+    """
+    c = COEFFICIENTS @ values
+    size = np.abs(c)
+    rest = np.max(size[-4:], axis=0)
+    counts = np.logical_or.accumulate((size > 3 * rest)[::-1], axis=0)[::-1]
+    counts[-1] |= ~(rest <= 16 * EPS * np.max(np.abs(values), axis=0))  # not converged: every degree counts
+    counts = np.logical_or.accumulate(counts[::-1], axis=0)[::-1]
+    return SLOPES[order - 1] @ np.where(counts, c, 0.0), rest, np.count_nonzero(counts, axis=0)
 
 
 def absolute(value):
@@ -65,6 +80,8 @@ class Slope(Pointwise):
     known : callable
         The partial of `function` by each argument, as a row gives it: a callable of ``(*inputs, out)``, a number
         or None.
+    nin : int
+        The number of arguments.
     order : int
         1 to 3.
     width : callable
@@ -74,9 +91,15 @@ class Slope(Pointwise):
     kind = "pointwise"
 
     def __init__(self, label, function, k, known, nin, order=1, width=absolute):
+        Row.__init__(self, f"d^{order} {label} by argument {k}", self._compute)
         self.label, self.plain, self.k, self.known, self.nin, self.order, self.width = label, function, k, known, nin, order, width
-        super().__init__(f"d^{order} {label} by argument {k}", self._compute, [self._further(j) for j in range(nin)])
-        self.evaluate = self
+        self.function, self.evaluate, self.domains = self._compute, self, (REAL,) * nin
+        self.tie, self.varies, self.quiet = False, True, True
+
+    @functools.cached_property
+    def partials(self):
+        """The partials of this slope, made when they are first asked for."""
+        return tuple(self._further(j) for j in range(self.nin))
 
     def __call__(self, *args):
         top = highest(args)
@@ -130,11 +153,11 @@ class Slope(Pointwise):
             points = [np.broadcast_to(a[todo], (NODES, todo.size)) for a in args]
             points[k] = args[k][todo] + h * POINTS[:, None]
             values = np.asarray(self.plain(*points))
-            rest = np.max(np.abs(LAST @ values), axis=0)
-            left = 3 * (NODES / h) ** self.order * rest
+            slope, rest, degree = _expansion(values, self.order)
+            left = 3 * ((degree + 1) / h) ** self.order * rest
             left = np.where(np.isfinite(left), left, np.inf)
             better = left < error[todo]
-            best[todo[better]] = (WEIGHTS[self.order - 1] @ values / h**self.order)[better]
+            best[todo[better]] = (slope / h**self.order)[better]
             error[todo[better]] = left[better]
             todo = todo[~(rest <= 16 * EPS * np.max(np.abs(values), axis=0))]
         self._refuse(args, best, error, here, first)

@@ -1,8 +1,8 @@
-"""Rows of ``scipy.special``: error, gamma, Bessel, elliptic, hypergeometric functions and their kin.
+"""Rows of ``scipy.special``: error, gamma, Bessel, hypergeometric functions and their kin.
 
 SciPy's ufuncs speak NumPy's protocol, so the plain names work. This room is loaded when it is first asked
-for, because ``scipy.special`` costs as much to import as all the rest. `absolute` and `relative` stand for an order
-or a shape without a closed form, whose derivative comes from the function's own values (parameters.py); None
+for, because ``scipy.special`` costs as much to import as all the rest. `absolute` stands for an order or a
+shape without a closed form, whose derivative comes from the function's own values (parameters.py); None
 for an argument without a derivative: it raises by name. Formulas are those of the DLMF unless a comment says more.
 """
 
@@ -14,13 +14,12 @@ from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
-from dualnet.table.parameters import Slope, absolute, numeric, relative
+from dualnet.table.parameters import Slope, absolute, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
 
 UNIT = OPEN(0, 1)
 ABOVE_1 = Domain(low=1.0)
-BELOW_1 = Domain(high=1.0)
 ROOT_PI, ROOT_2PI, ROOT_2 = math.sqrt(math.pi), math.sqrt(2 * math.pi), math.sqrt(2)
 DEGREE = math.pi / 180
 
@@ -291,7 +290,8 @@ row("kv",       absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
 row("jve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x))), domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
-row("ive",      absolute, of_real(lambda v, x, out: 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x)) - np.sign(primal(x)) * out), domain=POSITIVE)
+row("ive",      absolute, of_real(lambda v, x, out: 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x)) - np.sign(primal(x)) * out),
+    domain=POSITIVE)
 row("kve",      absolute, lambda v, x, out: out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x)), domain=POSITIVE)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
 row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
@@ -317,57 +317,3 @@ row("hyp2f1",   absolute, absolute, absolute, lambda a, b, c, x, out: a * b / c 
     domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1)))
 TRICOMI = numeric(pointwise(tricomi, absolute, absolute, lambda a, b, x, out: -a * TRICOMI(a + 1, b + 1, x), domain=POSITIVE))
 row("hyperu",   absolute, absolute, TRICOMI.partials[2], plain=tricomi,    domain=POSITIVE)
-
-
-# --- elliptic integrals -------------------------------------------------------------------------------------------------------
-def _ellipk_dm(m, out):
-    """(E - (1-m) K) / (2 m (1-m)), and the hypergeometric form where that cancels."""
-    return near(m, 0.4, lambda m: math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, m),
-                lambda m: (sp.ellipe(m) - (1 - m) * sp.ellipk(m)) / (2 * m * (1 - m)), outer=0.5)
-
-
-def _ellipkm1_dp(p, out):
-    """The slope of K by p = 1 - m; for small p nothing is formed from 1 - p where digits count."""
-    close = np.abs(1 - primal(p)) < 0.4
-    series, other = np.where(close, p, 1.0), np.where(close, 0.5, p)
-    return np.where(close, -math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, 1 - series),
-                    (other * sp.ellipkm1(other) - sp.ellipe(1 - other)) / (2 * other * (1 - other)))
-
-
-def _ellipe_dm(m, out):
-    """(E - K) / (2 m), and the hypergeometric form where that cancels."""
-    return near(m, 0.4, lambda m: -math.pi / 8 * sp.hyp2f1(0.5, 1.5, 2.0, m),
-                lambda m: (sp.ellipe(m) - sp.ellipk(m)) / (2 * m), outer=0.5)
-
-
-def incomplete(x, m, order):
-    """The slopes by m of F(x, m) (order 1) and of E(x, m) (order 0), by Carlson's R_D, which nothing cancels in.
-
-    From F = s R_F(c^2, 1 - m s^2, 1) and E = F - m/3 s^3 R_D(c^2, 1 - m s^2, 1) (DLMF 19.25.5, 19.25.9) with s = sin x and
-    c = cos x, |x| <= pi/2; further out by quasi-periodicity (DLMF 19.2.10).
-    """
-    turns = np.round(primal(x) / math.pi)
-    turns = np.where(np.isfinite(turns), turns, 0)
-    s, c2 = np.sin(x - turns * math.pi), np.square(np.cos(x - turns * math.pi))
-    delta, one = 1 - m * s * s, np.ones_like(primal(c2))
-    out = s**3 / 6 * sp.elliprd(c2, one, delta) if order else s**3 / -6 * sp.elliprd(c2, delta, one)
-    return out + 2 * turns * (_ellipk_dm if order else _ellipe_dm)(m, None) if np.any(turns) else out
-
-
-def agm_dx(x, y, out):
-    """The slope by x of the arithmetic-geometric mean, 1/agm(x, y) = 2/pi R_F(0, x^2, y^2) (DLMF 19.8.5, 19.25.1)."""
-    return 2 / (3 * math.pi) * np.square(out / x) * sp.elliprd(0.0, np.square(y / x), np.ones_like(primal(x)))
-
-
-row("ellipk",   _ellipk_dm,                                                symbol="ellipk(x)", domain=BELOW_1)
-row("ellipe",   _ellipe_dm,                                                symbol="ellipe(x)", domain=BELOW_1)
-row("ellipkm1", _ellipkm1_dp,                                              symbol="ellipk(1-x)", domain=POSITIVE)
-row("ellipkinc", lambda x, m, out: 1 / np.sqrt(1 - m * np.square(np.sin(x))), lambda x, m, out: incomplete(x, m, 1), domain=(REAL, UNIT))
-row("ellipeinc", lambda x, m, out: np.sqrt(1 - m * np.square(np.sin(x))), lambda x, m, out: incomplete(x, m, 0), domain=(REAL, UNIT))
-row("agm",      agm_dx, lambda x, y, out: agm_dx(y, x, out),               domain=POSITIVE)
-row("elliprf",  lambda x, y, z, out: -sp.elliprd(y, z, x) / 6, lambda x, y, z, out: -sp.elliprd(z, x, y) / 6,
-    lambda x, y, z, out: -sp.elliprd(x, y, z) / 6,                         domain=POSITIVE)
-row("elliprc",  relative, relative,                                        domain=POSITIVE)
-row("elliprd",  relative, relative, relative,                              domain=POSITIVE)
-row("elliprg",  relative, relative, relative,                              domain=POSITIVE)
-row("elliprj",  relative, relative, relative, relative,                    domain=POSITIVE)

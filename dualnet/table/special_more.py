@@ -8,11 +8,10 @@ import math
 
 import numpy as np
 import scipy.special as sp
-from scipy.special import _ufuncs
 
 from dualnet.table.domain import OPEN, POSITIVE, REAL
-from dualnet.table.row import primal
 from dualnet.table.parameters import absolute
+from dualnet.table.row import primal
 from dualnet.table.special import ROOT_2PI, UNIT, beta_density, faddeeva, gamma_density, row
 
 INSIDE = OPEN(-1, 1)
@@ -36,13 +35,15 @@ row("eval_chebyc",  absolute, lambda n, x, out: n * sp.eval_chebys(less(n), x), 
 row("eval_chebys",  absolute, lambda n, x, out: some(n) * sp.eval_gegenbauer(less(n), 2.0, x / 2), domain=(POSITIVE, OPEN(-2, 2)))
 row("eval_gegenbauer", absolute, absolute, lambda n, a, x, out: some(n) * 2 * a * sp.eval_gegenbauer(less(n), a + 1, x),
     domain=(POSITIVE, POSITIVE, INSIDE))
-row("eval_jacobi",  absolute, absolute, absolute, lambda n, a, b, x, out: some(n) * (n + a + b + 1) / 2 * sp.eval_jacobi(less(n), a + 1, b + 1, x),
+row("eval_jacobi",  absolute, absolute, absolute,
+    lambda n, a, b, x, out: some(n) * (n + a + b + 1) / 2 * sp.eval_jacobi(less(n), a + 1, b + 1, x),
     domain=(POSITIVE, POSITIVE, POSITIVE, INSIDE))
 row("eval_laguerre", absolute, lambda n, x, out: -some(n) * sp.eval_genlaguerre(less(n), 1.0, x), domain=(POSITIVE, POSITIVE))
 row("eval_genlaguerre", absolute, absolute, lambda n, a, x, out: -some(n) * sp.eval_genlaguerre(less(n), a + 1, x), domain=POSITIVE)
 row("eval_hermite", None, lambda n, x, out: 2 * n * sp.eval_hermite(less(n), x), domain=(POSITIVE, REAL))
 row("eval_hermitenorm", None, lambda n, x, out: n * sp.eval_hermitenorm(less(n), x), domain=(POSITIVE, REAL))
-row("eval_sh_legendre", absolute, lambda n, x, out: some(n) * (n + 1) * sp.eval_jacobi(less(n), 1.0, 1.0, 2 * x - 1), domain=(POSITIVE, UNIT))
+row("eval_sh_legendre", absolute, lambda n, x, out: some(n) * (n + 1) * sp.eval_jacobi(less(n), 1.0, 1.0, 2 * x - 1),
+    domain=(POSITIVE, UNIT))
 row("eval_sh_chebyt", absolute, lambda n, x, out: 2 * n * sp.eval_chebyu(less(n), 2 * x - 1), domain=(POSITIVE, UNIT))
 row("eval_sh_chebyu", absolute, lambda n, x, out: some(n) * 4 * sp.eval_gegenbauer(less(n), 2.0, 2 * x - 1), domain=(POSITIVE, UNIT))
 row("eval_sh_jacobi", absolute, absolute, absolute, lambda n, p, q, x, out: n * sp.eval_sh_jacobi(less(n), p + 2, q + 1, x),

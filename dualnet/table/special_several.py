@@ -15,7 +15,8 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.parameters import absolute, numeric
 from dualnet.table.row import composed, pointwise, primal
-from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, incomplete, kelvin_be, kelvin_ke, near, of_real, polynomial, row
+from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, kelvin_be, kelvin_ke, near, of_real, polynomial, row
+from dualnet.table.special_elliptic import incomplete
 
 
 def several(name, *columns, domain=REAL, doc, guard=None):
@@ -86,7 +87,8 @@ several("itairy", (lambda x, *_: sp.airy(x)[0], lambda x, *_: sp.airy(x)[2], lam
         doc="Integrals of Ai(t), Bi(t), Ai(-t) and Bi(-t) from 0.")
 several("shichi", (lambda x, s, c: _sinhc(x), lambda x, s, c: np.cosh(x) / x), domain=POSITIVE, doc="Hyperbolic sine and cosine integrals.")
 several("sici", (lambda x, s, c: np.sinc(x / math.pi), lambda x, s, c: np.cos(x) / x), domain=POSITIVE, doc="Sine and cosine integrals.")
-several("fresnel", (lambda x, s, c: np.sin(0.5 * math.pi * x * x), lambda x, s, c: np.cos(0.5 * math.pi * x * x)), doc="Fresnel's integrals.")
+several("fresnel", (lambda x, s, c: np.sin(0.5 * math.pi * x * x), lambda x, s, c: np.cos(0.5 * math.pi * x * x)),
+        doc="Fresnel's integrals.")
 
 
 def _fresnel(sign):
@@ -134,7 +136,7 @@ def mathieu(name, characteristic, modified, doc):
         wave = np.cosh(2 * x) if modified else np.cos(2 * DEGREE * x)
         return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * y
 
-    several(name, None, absolute, (lambda m, q, x, y, dy: dy if modified else DEGREE * dy, bend), domain=(POSITIVE, POSITIVE, POSITIVE), doc=doc)
+    several(name, None, absolute, (lambda m, q, x, y, dy: dy if modified else DEGREE * dy, bend), domain=POSITIVE, doc=doc)
 
 
 mathieu("mathieu_cem", sp.mathieu_a, False, "Mathieu's even function and its slope.")
@@ -159,8 +161,9 @@ def wronskian(kind):
         if np.any(error > 1e-9):
             at = np.unravel_index(np.nanargmax(error), np.shape(error))
             point = ", ".join(f"{np.broadcast_to(v, np.shape(error))[at]:g}" for v in (m, n, c, x))
-            raise NotDifferentiableError(f"scipy.special.{kind}_rad2 at m, n, c, x = {point} is wrong itself (its Wronskian with the function of "
-                                         f"the first kind is off by {np.nanmax(error):.0e}), so it has no derivative worth having; take a larger x")
+            raise NotDifferentiableError(
+                f"scipy.special.{kind}_rad2 at m, n, c, x = {point} is wrong itself (its Wronskian with the function of the first "
+                f"kind is off by {np.nanmax(error):.0e}), so it has no derivative worth having; take a larger x")
 
     return guard
 
