@@ -27,9 +27,9 @@ def ferrers(order, v, x):
 
 
 # --- Mathieu (DLMF 28.4, 28.24): eigenvectors of the recurrence of the Fourier coefficients ---------------------------
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _mathieu(order, odd, q):
-    n, first = 13, order % 2 or (2 if odd else 0)
+    n, first = 24, order % 2 or (2 if odd else 0)
     a = m.zeros(n)
     for k in range(n):
         a[k, k] = m.mpf(first + 2 * k) ** 2
@@ -71,7 +71,7 @@ def mathieu_modified(order, q, x, odd=False, second=False):
 
 
 # --- spheroidal (Flammer 1957; Zhang and Jin 1996, chapter 15) ----------------------------------------------------------
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _spheroidal(order, degree, c2):
     size, even = 16, (degree - order) % 2
     r = [even + 2 * k for k in range(size)]

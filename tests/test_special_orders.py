@@ -3,7 +3,6 @@
 import mpmath as m
 import numpy as np
 import pytest
-import scipy.special as sp
 from scipy.special import _ufuncs
 from special_truth import CLOSED, ORDERS, POLYNOMIALS, SEVERAL
 

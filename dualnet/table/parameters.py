@@ -164,8 +164,8 @@ class Slope(Pointwise):
         return best
 
     def _refuse(self, args, best, error, here, first):
-        """Raise where the best half-width leaves more than 1e-8 of the slope or of the function over that width."""
-        scale = np.maximum(np.abs(best), np.abs(here) / np.maximum(first, 1e-300) ** self.order)
+        """Raise where the best half-width leaves more than 1e-8 of the slope, near its zeros of a thousandth of the function's scale."""
+        scale = np.maximum(np.abs(best), 1e-3 * np.abs(here) / np.maximum(first, 1e-300) ** self.order)
         wrong = np.flatnonzero(np.isfinite(error) & (error > 1e-8 * scale))
         if wrong.size:
             at = ", ".join(f"{a[wrong[0]]:g}" for a in args)

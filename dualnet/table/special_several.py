@@ -51,8 +51,6 @@ def several(name, *columns, domain=REAL, doc, guard=None):
     composed(function)(rule)
 
 
-row("mathieu_a", None, absolute, domain=POSITIVE)
-row("mathieu_b", None, absolute, domain=POSITIVE)
 row("pro_cv", None, None, absolute, domain=POSITIVE)
 row("obl_cv", None, None, absolute, domain=POSITIVE)
 
@@ -130,6 +128,27 @@ several("pbwa", absolute, (lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25
 
 
 # --- Mathieu: y'' = (q 2 cos 2x - a) y, x in degrees; modified: y'' = (a - 2 q cosh 2x) y (DLMF 28.2.1, 28.20.1) ---------
+QUARTER = np.linspace(0, 90, 65)
+WEIGHTS = np.cos(2 * DEGREE * QUARTER) * np.where((QUARTER == 0) | (QUARTER == 90), 0.5, 1.0) / 16
+
+
+def characteristic_dq(function):
+    """The slope of a characteristic value by q: the mean of 2 cos 2x under the square of its normalised Mathieu function.
+
+    From the equation's self-adjointness (DLMF 28.2.1, 28.2.30); the trapezoidal rule of a periodic function converges
+    exponentially (Trefethen and Weideman 2014).
+    """
+    def slope(m, q, out):
+        m, q = (v[..., None] if np.ndim(primal(v)) else v for v in (m, q))
+        return np.sum(WEIGHTS * np.square(function(m, q, QUARTER)[0]), axis=-1)
+
+    return slope
+
+
+row("mathieu_a", None, characteristic_dq(sp.mathieu_cem), domain=POSITIVE)
+row("mathieu_b", None, characteristic_dq(sp.mathieu_sem), domain=POSITIVE)
+
+
 def mathieu(name, characteristic, modified, doc):
     """Enter a Mathieu function of a whole order m, of q and of x."""
     def bend(m, q, x, y, dy):
