@@ -11,7 +11,8 @@ from dualnet import testing
 from dualnet.testing.strategies import LAYOUTS, laid_out
 
 NOT_HERE = {"pointwise", "constant", "refused"}
-ELSEWHERE = {"linalg", "norms", "spectral", "fft", "special_more", "special_several", "special_functions"}  # rooms with test files of their own
+ELSEWHERE = {"linalg", "norms", "spectral", "fft", "special_more", "special_several",
+             "special_functions"}  # rooms of the table with test files of their own
 ROWS = [row.name for row in dn.table
         if row.kind not in NOT_HERE and getattr(row.rule, "__module__", "").split(".")[-1] not in ELSEWHERE]
 CALLS = [(name, k, example) for name, examples in EXAMPLES.items() for k, example in enumerate(examples)]

@@ -24,6 +24,6 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.row import TABLE, basic_function
 
 TABLE.late += ["dualnet.table.special_more"]
-TABLE.late += ["dualnet.table.special_several"]
+TABLE.late += ["dualnet.table.special_several", "dualnet.table.special_functions"]
 
 __all__ = ["Domain", "NONZERO", "OPEN", "POSITIVE", "REAL", "TABLE", "basic_function"]

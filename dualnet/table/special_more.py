@@ -94,8 +94,8 @@ def checked(n, a, b, x):
     error = np.abs(terms[0] - terms[1] + terms[2]) / (np.abs(terms[0]) + np.abs(terms[1]) + np.abs(terms[2]))
     if np.any(loose & (error > 1e-9)):
         raise NotDifferentiableError(
-            f"SciPy's orthogonal polynomials of degree {np.max(n[loose & (error > 1e-9)]):g} are wrong themselves (their recurrence is off by "
-            f"{np.max(error[loose]):.0e}), so they have no derivative worth having; take a whole or a lower degree")
+            f"SciPy's orthogonal polynomials of degree {np.max(n[loose & (error > 1e-9)]):g} are wrong themselves (their recurrence is "
+            f"off by {np.max(error[loose]):.0e}), so they have no derivative worth having; take a whole or a lower degree")
 
 
 def jacobi_dx(n, a, b, x):
@@ -129,7 +129,8 @@ row("eval_chebyt", lambda n, x, out: first_kind_dn(n, x), lambda n, x, out: n * 
 row("eval_chebyu", lambda n, x, out: second_kind_dn(n, x), lambda n, x, out: second_kind_dx(n, x), domain=(POSITIVE, INSIDE))
 row("eval_chebyc", lambda n, x, out: 2 * first_kind_dn(n, x / 2), lambda n, x, out: n * second_kind(less(n), x / 2),
     domain=(POSITIVE, OPEN(-2, 2)))
-row("eval_chebys", lambda n, x, out: second_kind_dn(n, x / 2), lambda n, x, out: second_kind_dx(n, x / 2) / 2, domain=(POSITIVE, OPEN(-2, 2)))
+row("eval_chebys", lambda n, x, out: second_kind_dn(n, x / 2), lambda n, x, out: second_kind_dx(n, x / 2) / 2,
+    domain=(POSITIVE, OPEN(-2, 2)))
 row("eval_sh_chebyt", lambda n, x, out: first_kind_dn(n, 2 * x - 1), lambda n, x, out: 2 * n * second_kind(less(n), 2 * x - 1),
     domain=(POSITIVE, UNIT))
 row("eval_sh_chebyu", lambda n, x, out: second_kind_dn(n, 2 * x - 1), lambda n, x, out: 2 * second_kind_dx(n, 2 * x - 1),
