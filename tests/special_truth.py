@@ -28,7 +28,7 @@ def ferrers(order, v, x):
 
 # --- Mathieu (DLMF 28.4, 28.24): eigenvectors of the recurrence of the Fourier coefficients ---------------------------
 @functools.cache
-def _mathieu(order, odd, q):
+def _mathieu(order, odd, q, digits):
     n, first = 14, order % 2 or (2 if odd else 0)
     a = m.zeros(n)
     for k in range(n):
@@ -49,16 +49,16 @@ def _mathieu(order, odd, q):
 
 
 def mathieu_value(order, q, odd=False):
-    return _mathieu(int(order), odd, q)[0]
+    return _mathieu(int(order), odd, q, m.mp.prec)[0]
 
 
 def mathieu(order, q, x, odd=False):
-    _, v, first = _mathieu(int(order), odd, q)
+    _, v, first = _mathieu(int(order), odd, q, m.mp.prec)
     return m.fsum(c * (m.sin if odd else m.cos)((first + 2 * k) * x * m.pi / 180) for k, c in enumerate(v))
 
 
 def mathieu_modified(order, q, x, odd=False, second=False):
-    _, v, first = _mathieu(int(order), odd, q)
+    _, v, first = _mathieu(int(order), odd, q, m.mp.prec)
     f = m.bessely if second else m.besselj
     near, far = m.sqrt(q) * m.exp(-x), m.sqrt(q) * m.exp(x)
     total = 0
@@ -72,7 +72,7 @@ def mathieu_modified(order, q, x, odd=False, second=False):
 
 # --- spheroidal (Flammer 1957; Zhang and Jin 1996, chapter 15) ----------------------------------------------------------
 @functools.cache
-def _spheroidal(order, degree, c2):
+def _spheroidal(order, degree, c2, digits):
     size, even = 16, (degree - order) % 2
     r = [even + 2 * k for k in range(size)]
     up = [(2 * order + j + 2) * (2 * order + j + 1) * c2 / ((2 * order + 2 * j + 3) * m.mpf(2 * order + 2 * j + 5)) for j in r]
@@ -97,18 +97,18 @@ def _spheroidal(order, degree, c2):
 
 
 def spheroidal_value(order, degree, c, sign=1):
-    return _spheroidal(int(order), int(degree), sign * c * c)[0]
+    return _spheroidal(int(order), int(degree), sign * c * c, m.mp.prec)[0]
 
 
 def spheroidal_angle(order, degree, c, x, sign=1):
     order = int(order)
-    _, r, d = _spheroidal(order, int(degree), sign * c * c)
+    _, r, d = _spheroidal(order, int(degree), sign * c * c, m.mp.prec)
     return (-1) ** order * m.fsum(v * ferrers(order, order + j, x) for j, v in zip(r, d))
 
 
 def spheroidal_radius(order, degree, c, x, sign=1, second=False):
     order, degree = int(order), int(degree)
-    _, r, d = _spheroidal(order, degree, sign * c * c)
+    _, r, d = _spheroidal(order, degree, sign * c * c, m.mp.prec)
     weights = [v * m.factorial(2 * order + j) / m.factorial(j) for j, v in zip(r, d)]
     f = m.bessely if second else m.besselj
     waves = m.fsum((-1) ** ((j + order - degree) // 2) * w * m.sqrt(m.pi / (2 * c * x)) * f(order + j + H, c * x)
@@ -243,8 +243,8 @@ SEVERAL = {
     "itj0y0": ([from_0(m.j0), from_0(lambda t: m.bessely(0, t))], [1.4]),
     "iti0k0": ([from_0(lambda t: m.besseli(0, t)), from_0(
         lambda t: m.besselk(0, t))], [1.4]),
-    "it2j0y0": ([from_0(lambda t: (1 - m.j0(t)) / t), lambda x: m.quad(lambda t: m.bessely(0, t) / t, [x, 5])], [1.4, 1e-4]),
-    "it2i0k0": ([from_0(lambda t: (m.besseli(0, t) - 1) / t), lambda x: m.quad(lambda t: m.besselk(0, t) / t, [x, 5])], [1.4, 1e-4]),
+    "it2j0y0": ([from_0(lambda t: (1 - m.j0(t)) / t), lambda x: m.quad(lambda t: m.bessely(0, t) / t, [x, 1.5])], [1.4, 0.05]),
+    "it2i0k0": ([from_0(lambda t: (m.besseli(0, t) - 1) / t), lambda x: m.quad(lambda t: m.besselk(0, t) / t, [x, 1.5])], [1.4, 0.05]),
     "ellipj": ([elliptic("sn"), elliptic("cn"), elliptic("dn"), amplitude], [(0.7, 0.4), (1.2, 1e-9), (-0.9, 0.95)]),
     "pbdv": (pair(m.pcfd, 1), [(1.5, 0.7), (0.3, -1.2), (-2.3, 1.0), (2.0, 6.0)]),
     "pbvv": (pair(lambda v, x: m.pcfv(-v - H, x), 1), [(1.5, 0.7), (0.3, -1.2), (-2.3, 1.0)]),
@@ -266,3 +266,6 @@ SEVERAL = {
     "pro_rad2": (pair(lambda *a: spheroidal_radius(*a, 1, True), 3), [(0, 2, 5.0, 3.5), (1, 3, 3.0, 4.0)]),
     "obl_rad2": (pair(lambda *a: spheroidal_radius(*a, -1, True), 3), [(0, 2, 5.0, 3.5), (1, 3, 3.0, 4.0)]),
 }
+SEVERAL |= {f"{name}_cv": ([lambda *p, f=f: f(*p[:3], p[4]) for f in functions], [
+    (*p[:3], float(spheroidal_value(p[0], p[1], m.mpf(p[2]), 1 if name.startswith("pro") else -1)), p[3]) for p in points])
+    for name, (functions, points) in SEVERAL.items() if name[:3] in ("pro", "obl") and not name.endswith("cv")}

@@ -298,7 +298,8 @@ row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.han
 row("hankel1e", absolute, lambda v, x, out: 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, domain=POSITIVE)
 row("hankel2e", absolute, lambda v, x, out: 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, domain=POSITIVE)
 row("struve",   absolute, lambda v, x, out: sp.struve(v - 1, x) - v / x * out, domain=POSITIVE)
-row("modstruve", absolute, lambda v, x, out: sp.modstruve(v - 1, x) - v / x * out, domain=POSITIVE)
+row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + np.power(x / 2, v) * sp.rgamma(v + 1.5) / ROOT_PI,
+    domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
 row("itstruve0", lambda x, out: sp.struve(0, x),                           domain=POSITIVE)
 row("it2struve0", lambda x, out: -sp.struve(0, x) / x,                     domain=POSITIVE)
 row("itmodstruve0", lambda x, out: sp.modstruve(0, x),                     domain=POSITIVE)
