@@ -23,8 +23,8 @@ from dualnet.table.row import Pointwise, Row, highest
 
 NODES = 24
 ORDERS = 3  # the highest derivative by one parameter
-LEVELS = 9
-SHRINK = 0.4
+LEVELS = 14
+SHRINK = 0.6
 CHUNK = 1 << 14
 EPS = np.finfo(float).eps
 
@@ -159,7 +159,9 @@ class Slope(Pointwise):
             better = left < error[todo]
             best[todo[better]] = (slope / h**self.order)[better]
             error[todo[better]] = left[better]
-            todo = todo[~(rest <= 16 * EPS * np.max(np.abs(values), axis=0))]
+            done = rest <= 16 * EPS * np.max(np.abs(values), axis=0)
+            done |= (left > 30 * error[todo]) & (error[todo] < 1e-9 * np.abs(best[todo]))
+            todo = todo[~done]
         self._refuse(args, best, error, here, first)
         return best
 

@@ -118,6 +118,12 @@ def _log_ratio(u):
     return near(u, 0.1, lambda u: polynomial(u, LOG_RATIO), lambda u: np.log1p(u) / u)
 
 
+def _pseudo_huber_dx(x, u):
+    """x (2 (s - 1) - u/s) with s = sqrt(1 + u), in a form that does not cancel."""
+    s = np.sqrt(1 + u)
+    return x * (u / s) * (u / np.square(s + 1))
+
+
 def _log_quotient(x, y):
     """log(x/y), also of nearly equal numbers."""
     alike = np.abs(primal(x) - primal(y)) < 0.5 * primal(y)
@@ -173,7 +179,7 @@ row("inv_boxcox1p", lambda x, y, out: (1 + out) / (1 + x * y), lambda x, y, out:
     symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
 row("huber",    lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), 0, np.absolute(y) - x),
     lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), y, x * np.sign(primal(y))), domain=(POSITIVE, REAL))
-row("pseudo_huber", lambda x, y, out: 2 * out / x - np.square(y) / np.hypot(x, y), lambda x, y, out: y * (x / np.hypot(x, y)),
+row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(x, np.square(y / x)), lambda x, y, out: y * (x / np.hypot(x, y)),
     symbol="x**2*(sqrt(1+(y/x)**2)-1)", domain=(POSITIVE, REAL))
 row("wrightomega", lambda x, out: out / (1 + out))
 row("_lambertw", lambda z, k, tol, out: np.exp(-out) / (1 + out), None, None)
@@ -258,16 +264,60 @@ row("spence",   lambda x, out: -_log_ratio(x - 1),                         domai
 
 
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
-def kelvin_be(x, order=1):
-    """The first or second derivative of ber + i bei = J0(x exp(3 pi i/4)) (DLMF 10.61.1); SciPy's own has 9 digits near 10."""
+def _kelvin(first, second, far):
+    """A derivative of a Kelvin function: near 0 by SciPy's slopes and the differential equation, where a complex Bessel function
+    cancels, and further out by that function, because SciPy's own values lose up to 9 digits near 10."""
+    def slope(x, order=1):
+        small = (np.abs(primal(x)) < 4) & (primal(x) != 0)
+        near_x, far_x = np.where(small, x, 1.0), np.where(small, 9.0, x)
+        re, im = first(near_x)
+        if order == 2:
+            f, g = second(near_x)
+            re, im = -g - re / near_x, f - im / near_x
+        return np.where(small, re + 1j * im, far(far_x, order))
+
+    return slope
+
+
+def _of_j(x, order):
     turn = complex(-1, 1) / ROOT_2
     return -turn * sp.jv(1, turn * x) if order == 1 else 0.5 * turn * turn * (sp.jv(2, turn * x) - sp.jv(0, turn * x))
 
 
-def kelvin_ke(x, order=1):
-    """The first or second derivative of ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.2)."""
+def _of_k(x, order):
     turn = complex(1, 1) / ROOT_2
     return -turn * sp.kv(1, turn * x) if order == 1 else 0.5 * turn * turn * (sp.kv(0, turn * x) + sp.kv(2, turn * x))
+
+
+# ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
+kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j)
+kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k)
+
+
+def scaled(order, x, plain, turn, factor):
+    """The slope by x of a scaled Bessel function: `plain`, a difference of neighbours that cancels for large x, and there the
+    slope of Hankel's expansion factor x^(-1/2) sum of a_k(order) (turn/x)^k (DLMF 10.17.5, 10.40.1, 10.40.2)."""
+    size = np.abs(primal(x))
+    far = (size > 100 + 2 * np.square(primal(order))) & (np.real(primal(x)) > 0)
+    if not np.any(far):
+        return plain
+    x, total, term = np.where(far, x, 100.0), 0.0, factor + 0 * order
+    for k in range(12):
+        total = total - (k + 0.5) * term
+        term = term * (4 * order * order - (2 * k + 1) ** 2) * turn / (8 * (k + 1) * x)
+    return np.where(far, total * np.power(x, -1.5), plain)
+
+
+def _scaled_i(order, x, plain):
+    return scaled(order, x, plain, -1.0, 1 / ROOT_2PI)
+
+
+def _scaled_k(order, x, plain):
+    return scaled(order, x, plain, 1.0, math.sqrt(math.pi / 2))
+
+
+def _scaled_h(order, x, plain, turn):
+    return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
 
 
 row("j0",       lambda x, out: -sp.j1(x),                                  symbol="j0(x)")
@@ -276,12 +326,12 @@ row("y0",       lambda x, out: -sp.y1(x),                                  domai
 row("y1",       lambda x, out: 0.5 * (sp.y0(x) - sp.yv(2, x)),             domain=POSITIVE)
 row("i0",       lambda x, out: sp.i1(x),                                   symbol="i0(x)")
 row("i1",       lambda x, out: 0.5 * (sp.i0(x) + sp.iv(2, x)),             symbol="i1(x)")
-row("i0e",      lambda x, out: sp.i1e(x) - np.sign(primal(x)) * out,       domain=NONZERO)
-row("i1e",      lambda x, out: 0.5 * (sp.i0e(x) + sp.ive(2, x)) - np.sign(primal(x)) * out, domain=NONZERO)
+row("i0e",      lambda x, out: _scaled_i(0.0, x, sp.i1e(x) - np.sign(primal(x)) * out), domain=NONZERO)
+row("i1e",      lambda x, out: _scaled_i(1.0, x, 0.5 * (sp.i0e(x) + sp.ive(2, x)) - np.sign(primal(x)) * out), domain=NONZERO)
 row("k0",       lambda x, out: -sp.k1(x),                                  domain=POSITIVE)
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
-row("k0e",      lambda x, out: out - sp.k1e(x),                            domain=POSITIVE)
-row("k1e",      lambda x, out: out - 0.5 * (sp.k0e(x) + sp.kve(2, x)),     domain=POSITIVE)
+row("k0e",      lambda x, out: _scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
+row("k1e",      lambda x, out: _scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
 row("jv",       absolute, lambda v, x, out: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)), symbol="jv(x,y)", domain=POSITIVE)
 row("yv",       absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
 row("yn",       None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
@@ -290,13 +340,15 @@ row("kv",       absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
 row("jve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x))), domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
-row("ive",      absolute, of_real(lambda v, x, out: 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x)) - np.sign(primal(x)) * out),
-    domain=POSITIVE)
-row("kve",      absolute, lambda v, x, out: out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x)), domain=POSITIVE)
+row("ive",      absolute, of_real(lambda v, x, out: _scaled_i(v, x, 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))
+                                                           - np.sign(primal(x)) * out)), domain=POSITIVE)
+row("kve",      absolute, lambda v, x, out: _scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
 row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
-row("hankel1e", absolute, lambda v, x, out: 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, domain=POSITIVE)
-row("hankel2e", absolute, lambda v, x, out: 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, domain=POSITIVE)
+row("hankel1e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),
+    domain=POSITIVE)
+row("hankel2e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
+    domain=POSITIVE)
 row("struve",   absolute, lambda v, x, out: sp.struve(v - 1, x) - v / x * out, domain=POSITIVE)
 row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + np.power(x / 2, v) * sp.rgamma(v + 1.5) / ROOT_PI,
     domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
@@ -312,9 +364,9 @@ row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.exp(sp.log_
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", absolute, absolute, absolute,                            domain=POSITIVE)
-row("hyp0f1",   absolute, lambda v, x, out: sp.hyp0f1(v + 1, x) / v,           domain=(POSITIVE, REAL))
-row("hyp1f1",   absolute, absolute, lambda a, b, x, out: a / b * sp.hyp1f1(a + 1, b + 1, x), domain=(POSITIVE, POSITIVE, REAL))
-row("hyp2f1",   absolute, absolute, absolute, lambda a, b, c, x, out: a * b / c * sp.hyp2f1(a + 1, b + 1, c + 1, x),
+row("hyp0f1",   absolute, lambda v, x, out: np.divide(sp.hyp0f1(v + 1, x), v),           domain=(POSITIVE, REAL))
+row("hyp1f1",   absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x), domain=(POSITIVE, POSITIVE, REAL))
+row("hyp2f1",   absolute, absolute, absolute, lambda a, b, c, x, out: np.divide(a * b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
     domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1)))
 TRICOMI = numeric(pointwise(tricomi, absolute, absolute, lambda a, b, x, out: -a * TRICOMI(a + 1, b + 1, x), domain=POSITIVE))
 row("hyperu",   absolute, absolute, TRICOMI.partials[2], plain=tricomi,    domain=POSITIVE)
