@@ -12,6 +12,7 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.parameters import absolute, numeric
 from dualnet.table.row import composed, pointwise, primal
@@ -19,11 +20,11 @@ from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, kelvin_be, kel
 from dualnet.table.special_elliptic import incomplete
 
 
-def several(name, *columns, domain=REAL, doc, guard=None):
+def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
     """Enter a ufunc with several results.
 
     A column belongs to an argument: None, ``absolute``, or one function of the inputs and of all results for each result.
-    `guard`, a function of the inputs, raises where the values are too wrong to be differentiated.
+    `guard`, a function of the inputs, raises where the values are too wrong to be differentiated; `plain` gives better ones.
     """
     function = getattr(_ufuncs, name)
 
@@ -37,7 +38,7 @@ def several(name, *columns, domain=REAL, doc, guard=None):
 
     def part(k):
         partials = [partial(column, k) for column in columns]
-        row = numeric(pointwise(lambda *args: function(*args)[k], *partials, name=f"{name}[{k}]", domain=domain))
+        row = numeric(pointwise(lambda *args: function(*args)[k], *partials, name=f"{name}[{k}]", domain=domain), plain and plain[k])
         if guard is not None:
             row.partials = tuple(p if p is None else guarded(p) for p in row.partials)
         return row
@@ -119,10 +120,18 @@ several("ellipj", (lambda u, m, sn, cn, dn, ph: cn * dn, lambda u, m, sn, cn, dn
          lambda u, m, sn, cn, dn, ph: -sn * (sn + 2 * m * cn * _turned(u, m, ph, dn)) / (2 * dn),
          lambda u, m, sn, cn, dn, ph: _turned(u, m, ph, dn)), domain=(REAL, UNIT),
         doc="Jacobi's elliptic functions sn, cn, dn and the amplitude.")
-several("pbdv", absolute, (lambda v, x, d, dp: dp, lambda v, x, d, dp: (0.25 * x * x - v - 0.5) * d),
-        doc="The parabolic cylinder function D and its slope.")
-several("pbvv", absolute, (lambda v, x, d, dp: dp, lambda v, x, d, dp: (0.25 * x * x - v - 0.5) * d),
-        doc="The parabolic cylinder function V and its slope.")
+def cylinder(name, value, slope, doc):
+    """Enter a parabolic cylinder function by values that keep their digits where SciPy's do not."""
+    def bend(v, x, y, dy):
+        return (0.25 * x * x - v - 0.5) * first(v, x)
+
+    first = numeric(pointwise(value, absolute, lambda v, x, out: second(v, x), name=f"{name} value"))
+    second = numeric(pointwise(slope, absolute, lambda v, x, out: bend(v, x, None, None), name=f"{name} slope"))
+    several(name, absolute, (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
+
+
+cylinder("pbdv", value_d, slope_d, "The parabolic cylinder function D and its slope.")
+cylinder("pbvv", value_v, slope_v, "The parabolic cylinder function V and its slope.")
 several("pbwa", absolute, (lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25 * x * x) * w),
         doc="The parabolic cylinder function W and its slope.")
 
