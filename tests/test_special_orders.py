@@ -158,6 +158,16 @@ def test_values_without_the_digits_raise_by_name():
         dn.derivative(lambda n: sp.expn(n, 0.7))(2.0)
 
 
+def test_a_phase_of_many_turns_keeps_its_digits():
+    x = 12345678.9
+    with m.workdps(40):
+        want = m.mpc(0, 1) * m.mpf(x) ** 2
+        assert dn.derivative(lambda x: sp.modfresnelm(x)[0])(x) == pytest.approx(complex(-m.exp(-want)), rel=1e-13)
+        tail = -m.expjpi(0.25) / (2 * m.sqrt(m.pi) * x**2)
+        assert dn.derivative(lambda x: sp.modfresnelp(x)[1])(x) == pytest.approx(complex(tail), rel=1e-13)
+        assert dn.derivative(lambda x: sp.fresnel(x)[1])(x) == pytest.approx(float(m.cospi(m.mpf(x) ** 2 / 2)), rel=1e-12)
+
+
 def test_arrays_broadcast_and_keep_single_precision():
     v, x = np.array([0.3, 1.7, 4.0], np.float32), np.array([[0.5], [2.5]], np.float32)
     slopes = dn.derivative(lambda v: sp.jv(v, x))(np.broadcast_to(v, (2, 3)).copy())

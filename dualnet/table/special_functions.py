@@ -152,20 +152,37 @@ def diric(x, n):
     return out if np.all(whole) else np.where(whole, out, np.nan)
 
 
+LEADING = np.ndim(sp.legendre_p(1, 0.5))  # SciPy puts an axis of derivatives first, of length 1 here
+
+
+def led(x):
+    """`x` with the leading axis that SciPy gives a Legendre function."""
+    return np.expand_dims(x, 0) if LEADING else x
+
+
+def unled(x):
+    """`x` without that axis."""
+    return x[0] if LEADING else x
+
+
 @composed(sp.legendre_p)
 def legendre_p(n, z, *, diff_n=0):
     """Legendre's polynomial of a whole degree."""
     plain_only("legendre_p", diff_n=diff_n)
-    return sp.eval_legendre(np.asarray(primal(n)), z)
+    return led(sp.eval_legendre(np.asarray(primal(n)), z))
+
+
+def ladder(n, m):
+    """The factor of a step up in the order of a spherical harmonic, 0 where there is none."""
+    return np.sqrt(np.maximum((n - m) * (n + m + 1.0), 0.0))
 
 
 ASSOCIATED = pointwise(
-    lambda n, m, z: sp.assoc_legendre_p(n, m, z), None, None,
+    lambda n, m, z: unled(sp.assoc_legendre_p(n, m, z)), None, None,
     lambda n, m, z, out: ((n + m) * ASSOCIATED(n - 1, m, z) - n * z * out) / (1 - z * z), name="assoc_legendre_p of z")  # DLMF 14.10.4
 SPHERICAL = pointwise(
-    lambda n, m, t: sp.sph_legendre_p(n, m, t), None, None,
-    lambda n, m, t, out: 0.5 * (np.sqrt((n - m) * (n + m + 1.0)) * SPHERICAL(n, m + 1, t)
-                                - np.sqrt((n + m) * (n - m + 1.0)) * SPHERICAL(n, m - 1, t)),
+    lambda n, m, t: unled(sp.sph_legendre_p(n, m, t)), None, None,
+    lambda n, m, t, out: 0.5 * (ladder(n, m) * SPHERICAL(n, m + 1, t) - ladder(n, -m) * SPHERICAL(n, m - 1, t)),
     name="sph_legendre_p of theta", domain=REAL)  # the ladder of angular momentum
 
 
@@ -173,14 +190,14 @@ SPHERICAL = pointwise(
 def assoc_legendre_p(n, m, z, *, branch_cut=2, norm=False, diff_n=0):
     """The associated Legendre function of whole degree and order on the cut."""
     plain_only("assoc_legendre_p", norm=norm, diff_n=diff_n, branch_cut=branch_cut != 2)
-    return ASSOCIATED(np.asarray(primal(n)), np.asarray(primal(m)), z)
+    return led(ASSOCIATED(np.asarray(primal(n)), np.asarray(primal(m)), z))
 
 
 @composed(sp.sph_legendre_p)
 def sph_legendre_p(n, m, theta, *, diff_n=0):
     """The spherical Legendre function of whole degree and order."""
     plain_only("sph_legendre_p", diff_n=diff_n)
-    return SPHERICAL(np.asarray(primal(n)), np.asarray(primal(m)), theta)
+    return led(SPHERICAL(np.asarray(primal(n)), np.asarray(primal(m)), theta))
 
 
 @composed(sp.sph_harm_y)

@@ -212,7 +212,7 @@ row("nrdtrisd", lambda n, p, x, out: -1 / sp.ndtri(p), lambda n, p, x, out: -out
 def _voigt(x, s, g, order):
     """The first or second derivative of the Faddeeva function of a Voigt profile, by its argument (x + i g) / (s sqrt(2)), scaled
     to the profile's own by x."""
-    z = (x + 1j * g) / (s * math.sqrt(2))
+    z = np.divide(x + 1j * g, s * math.sqrt(2))
     return faddeeva(z, sp.wofz(z), order) / (ROOT_2PI * s * (s * math.sqrt(2)) ** order)
 
 

@@ -61,6 +61,25 @@ def _sinhc(x):
     return 0.5 * (sp.exprel(x) + sp.exprel(-x))
 
 
+def _sincosine(x, s, c):
+    """sin(x)/x."""
+    return near(x, 1.0, lambda x: np.sinc(x / math.pi), lambda x: np.sin(x) / x)
+
+
+def _lost(x):
+    """What x*x loses in rounding (Dekker 1971), which is a whole phase for x beyond 1e8."""
+    x = np.where(np.abs(x) < 1e100, x, 0.0)
+    high = 134217729.0 * x
+    high = high - (high - x)
+    low, square = x - high, x * x
+    return ((high * high - square) + 2 * high * low) + low * low
+
+
+def _turns(x):
+    """x*x without its whole multiples of 4, which sin(pi/2 x*x) does not see."""
+    return x * x if np.iscomplexobj(primal(x)) else np.remainder(x * x, 4.0) + _lost(np.asarray(primal(x), float))
+
+
 def _rise(f, sign):
     """sign (f(x) - 1)/x for J0 (sign -1) or I0 (sign 1), by the series (DLMF 10.2.2, 10.25.2) where that cancels."""
     coefficients = [sign**k / math.factorial(k + 1) ** 2 for k in range(14)]
@@ -85,15 +104,16 @@ several("airye", tuple(of_real(slope) for slope in (
 several("itairy", (lambda x, *_: sp.airy(x)[0], lambda x, *_: sp.airy(x)[2], lambda x, *_: sp.airy(-x)[0], lambda x, *_: sp.airy(-x)[2]),
         doc="Integrals of Ai(t), Bi(t), Ai(-t) and Bi(-t) from 0.")
 several("shichi", (lambda x, s, c: _sinhc(x), lambda x, s, c: np.cosh(x) / x), domain=POSITIVE, doc="Hyperbolic sine and cosine integrals.")
-several("sici", (lambda x, s, c: np.sinc(x / math.pi), lambda x, s, c: np.cos(x) / x), domain=POSITIVE, doc="Sine and cosine integrals.")
-several("fresnel", (lambda x, s, c: np.sin(0.5 * math.pi * x * x), lambda x, s, c: np.cos(0.5 * math.pi * x * x)),
+several("sici", (_sincosine, lambda x, s, c: np.cos(x) / x), domain=POSITIVE, doc="Sine and cosine integrals.")
+several("fresnel", (lambda x, s, c: np.sin(0.5 * math.pi * _turns(x)), lambda x, s, c: np.cos(0.5 * math.pi * _turns(x))),
         doc="Fresnel's integrals.")
 
 
 def _fresnel(sign):
     """The slopes of F(x), the integral of exp(sign i t^2) from x on, and of K = exp(-sign i (x^2 + pi/4))/sqrt(pi) F = w(i z)/2."""
     turn = complex(1, -sign) / ROOT_2
-    return (lambda x, f, k: -np.exp(sign * 1j * x * x), lambda x, f, k: 0.5j * turn * faddeeva(1j * turn * x, 2 * k, 1))
+    return (lambda x, f, k: -np.exp(sign * 1j * x * x) * np.exp(sign * 1j * _lost(primal(x))),
+            lambda x, f, k: 0.5j * turn * faddeeva(1j * turn * x, 2 * k, 1))
 
 
 several("modfresnelp", _fresnel(1), doc="Modified Fresnel integrals F+ and K+.")
