@@ -27,7 +27,7 @@ DEGREE = math.pi / 180
 def row(name, *partials, plain=None, **more):
     """Enter the ufunc of that name; a name that NumPy has too is entered as ``special.name``."""
     function = getattr(_ufuncs, name)
-    return numeric(pointwise(function, *partials, name=f"special.{name}" if TABLE.holds(name) else name, **more), plain)
+    return numeric(pointwise(function, *partials, name=f"special.{name}" if TABLE.holds(name) else name, quiet=True, **more), plain)
 
 
 def of_real(partial):

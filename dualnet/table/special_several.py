@@ -38,7 +38,8 @@ def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
 
     def part(k):
         partials = [partial(column, k) for column in columns]
-        row = numeric(pointwise(lambda *args: function(*args)[k], *partials, name=f"{name}[{k}]", domain=domain), plain and plain[k])
+        whole = pointwise(lambda *args: function(*args)[k], *partials, name=f"{name}[{k}]", domain=domain, quiet=True)
+        row = numeric(whole, plain and plain[k])
         if guard is not None:
             row.partials = tuple(p if p is None else guarded(p) for p in row.partials)
         return row
@@ -145,8 +146,8 @@ def cylinder(name, value, slope, doc):
     def bend(v, x, y, dy):
         return (0.25 * x * x - v - 0.5) * first(v, x)
 
-    first = numeric(pointwise(value, absolute, lambda v, x, out: second(v, x), name=f"{name} value"))
-    second = numeric(pointwise(slope, absolute, lambda v, x, out: bend(v, x, None, None), name=f"{name} slope"))
+    first = numeric(pointwise(value, absolute, lambda v, x, out: second(v, x), name=f"{name} value", quiet=True))
+    second = numeric(pointwise(slope, absolute, lambda v, x, out: bend(v, x, None, None), name=f"{name} slope", quiet=True))
     several(name, absolute, (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
 
 
