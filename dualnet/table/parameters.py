@@ -159,7 +159,7 @@ class Slope(Pointwise):
             better = left < error[todo]
             best[todo[better]] = (slope / h**self.order)[better]
             error[todo[better]] = left[better]
-            done = rest <= 16 * EPS * np.max(np.abs(values), axis=0)
+            done = (rest <= 16 * EPS * np.max(np.abs(values), axis=0)) | (error[todo] < 3e-13 * np.abs(best[todo]))
             done |= (left > 30 * error[todo]) & (error[todo] < 1e-9 * np.abs(best[todo]))
             todo = todo[~done]
         self._refuse(args, best, error, here, first)
