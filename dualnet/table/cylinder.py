@@ -9,7 +9,7 @@ import math
 import numpy as np
 import scipy.special as sp
 
-from dualnet.table.tricomi import tricomi
+from dualnet.table.tricomi import elsewhere, tricomi
 
 LARGEST = 36.0  # beyond this exp(x^2/2) overflows, and SciPy's value is taken
 
@@ -33,14 +33,15 @@ def value_d(v, x):
     far = 2.0 ** (0.5 * v) * np.exp(-0.25 * y * y) * tricomi(-0.5 * v, 0.5, 0.5 * y * y)
     near = _series(a, z, math.sqrt(math.pi) * 2.0 ** (-0.5 * a - 0.25) * sp.rgamma(0.75 + 0.5 * a),
                    -math.sqrt(math.pi) * 2.0 ** (0.25 - 0.5 * a) * sp.rgamma(0.25 + 0.5 * a))
-    return np.where(fine, np.where(right, far, near), sp.pbdv(v, x)[0])[()]
+    return elsewhere(fine, np.where(right, far, near), lambda *p: sp.pbdv(*p)[0], v, x)
 
 
 def slope_d(v, x):
     """D_v'(x) of plain arrays."""
+    v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
     fine = np.abs(x) < LARGEST
     neighbours = np.where(x > 0, v * value_d(v - 1, x) - 0.5 * x * value_d(v, x), 0.5 * x * value_d(v, x) - value_d(v + 1, x))
-    return np.where(fine, neighbours, sp.pbdv(v, x)[1])[()]
+    return elsewhere(fine, neighbours, lambda *p: sp.pbdv(*p)[1], v, x)
 
 
 def value_v(v, x):
@@ -49,10 +50,11 @@ def value_v(v, x):
     a, z = -v - 0.5, np.where(np.abs(x) < LARGEST, x, 0.0)
     series = _series(a, z, math.pi * 2.0 ** (0.5 * a + 0.25) * sp.rgamma(0.75 - 0.5 * a) ** 2 * sp.rgamma(0.25 + 0.5 * a),
                      math.pi * 2.0 ** (0.5 * a + 0.75) * sp.rgamma(0.25 - 0.5 * a) ** 2 * sp.rgamma(0.75 + 0.5 * a))
-    return np.where(np.abs(x) < LARGEST, series, sp.pbvv(v, x)[0])[()]
+    return elsewhere(np.abs(x) < LARGEST, series, lambda *p: sp.pbvv(*p)[0], v, x)
 
 
 def slope_v(v, x):
     """V_v'(x) of plain arrays."""
+    v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
     neighbours = np.where(x > 0, 0.5 * x * value_v(v, x) - (v + 1) * value_v(v + 1, x), value_v(v - 1, x) - 0.5 * x * value_v(v, x))
-    return np.where(np.abs(x) < LARGEST, neighbours, sp.pbvv(v, x)[1])[()]
+    return elsewhere(np.abs(x) < LARGEST, neighbours, lambda *p: sp.pbvv(*p)[1], v, x)

@@ -32,7 +32,15 @@ def tricomi(a, b, x):
         more = k < steps
         down = (z + 2 * top - b) * low - top * (top - b + 1) * high
         low, high, top = np.where(more, down, low), np.where(more, low, high), np.where(more, top - 1, top)
-    return np.where(fine, low, sp.hyperu(a, b, x))[()]
+    return elsewhere(fine, low, sp.hyperu, a, b, x)
+
+
+def elsewhere(fine, out, function, *args):
+    """`out` where `fine`, and function(*args) elsewhere, which is not asked where it is not needed."""
+    if not np.all(fine):
+        out = np.array(out)
+        out[~fine] = function(*(a[~fine] for a in np.broadcast_arrays(*args)))
+    return out[()]
 
 
 def _integral(a, b, z):
