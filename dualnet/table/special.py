@@ -24,10 +24,10 @@ ROOT_PI, ROOT_2PI, ROOT_2 = math.sqrt(math.pi), math.sqrt(2 * math.pi), math.sqr
 DEGREE = math.pi / 180
 
 
-def row(name, *partials, plain=None, **more):
+def row(name, *partials, plain=None, quiet=True, **more):
     """Enter the ufunc of that name; a name that NumPy has too is entered as ``special.name``."""
     function = getattr(_ufuncs, name)
-    return numeric(pointwise(function, *partials, name=f"special.{name}" if TABLE.holds(name) else name, quiet=True, **more), plain)
+    return numeric(pointwise(function, *partials, name=f"special.{name}" if TABLE.holds(name) else name, quiet=quiet, **more), plain)
 
 
 def of_real(partial):
