@@ -97,7 +97,7 @@ class Buffer(Live):
 
 def written_back(record, g):
     """Cotangents of the base (a `Buffer`) and of the value of a write at a basic index; None where that must be done by rows."""
-    key = record.plan[1].key
+    key = getattr(record.plan[1], "key", None)
     values = g.values if isinstance(g, Live) else g
     if key is None or isinstance(values, Traced) or np.result_type(values) != _dtype(record.values[0]):
         return None

@@ -76,7 +76,14 @@ def test_a_fit_by_maximum_likelihood():
 
 
 def test_what_has_no_row_is_named():
-    for call in (lambda x: st.skewnorm.logpdf(x, 1.5), lambda x: st.genextreme.logpdf(x, 0.2), lambda a: st.gamma.cdf(X, a),
+    for call in (lambda x: st.skewnorm.logpdf(x, 1.5), lambda x: st.genextreme.logpdf(x, 0.2),
                  lambda x: st.multivariate_normal.logpdf(x, np.zeros(3)), lambda x: st.gaussian_kde(x)(0.3)):
         with pytest.raises(dn.DualnetError, match="derivative|row"):
             dn.jvp(call, (X,), (X,))
+
+
+def test_a_distribution_by_its_shape():
+    x, step = np.array([0.5, 1.0, 3.0]), 1e-5
+    for cdf in (st.gamma.cdf, st.chi2.cdf, lambda x, a: st.beta.cdf(x / 4, a, 2.0)):
+        slope = dn.jvp(lambda a, cdf=cdf: cdf(x, a), (1.7,), (1.0,))[1]
+        np.testing.assert_allclose(slope, (cdf(x, 1.7 + step) - cdf(x, 1.7 - step)) / (2 * step), rtol=1e-8)

@@ -27,7 +27,8 @@ from dualnet.table.row import TABLE, basic_function
 
 SCIPY = {"fft": "fft", "integrate": "integrate odes", "interpolate": "interpolate bsplines grids", "linalg": "linalg factors matfuncs",
          "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "stats": "stats"}  # rooms of registered functions
-SPECIAL = ("more", "distributions", "statistics")  # rooms of scipy.special, whose ufuncs do not say where they are from
+# rooms of scipy.special, whose ufuncs do not say where they are from
+SPECIAL = ("more", "several", "functions", "distributions", "statistics")
 TABLE.late += [*(("", f"dualnet.table.special_{room}") for room in SPECIAL),
                ("", "dualnet.table.catalogue"), ("scipy.optimize", "dualnet.implicit"),  # which needs Jacobians
                *((f"scipy.{name}", f"dualnet.table.scipy_{room}") for name, rooms in SCIPY.items() for room in rooms.split())]

@@ -1,8 +1,9 @@
-"""Rows of ``scipy.special``: error, gamma, Bessel, elliptic, hypergeometric functions and their kin.
+"""Rows of ``scipy.special``: error, gamma, Bessel, hypergeometric functions and their kin.
 
 SciPy's ufuncs speak NumPy's protocol, so the plain names work. This room is loaded when it is first asked
-for, because ``scipy.special`` costs as much to import as all the rest. None stands for an order or shape
-by which there is no row yet: it raises by name. Formulas are those of the DLMF unless a comment says more.
+for, because ``scipy.special`` costs as much to import as all the rest. `absolute` stands for an order or a
+shape without a closed form, whose derivative comes from the function's own values (parameters.py); None
+for an argument without a derivative: it raises by name. Formulas are those of the DLMF unless a comment says more.
 """
 
 import math
@@ -11,20 +12,33 @@ import numpy as np
 import scipy.special as sp
 from scipy.special import _ufuncs
 
+from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
+from dualnet.table.parameters import Slope, absolute, numeric
 from dualnet.table.row import TABLE, pointwise, primal
+from dualnet.table.tricomi import tricomi
 
 UNIT = OPEN(0, 1)
 ABOVE_1 = Domain(low=1.0)
-BELOW_1 = Domain(high=1.0)
 ROOT_PI, ROOT_2PI, ROOT_2 = math.sqrt(math.pi), math.sqrt(2 * math.pi), math.sqrt(2)
 DEGREE = math.pi / 180
 
 
-def row(name, *partials, **more):
+def row(name, *partials, plain=None, **more):
     """Enter the ufunc of that name; a name that NumPy has too is entered as ``special.name``."""
     function = getattr(_ufuncs, name)
-    return pointwise(function, *partials, name=f"special.{name}" if TABLE.holds(name) else name, **more)
+    return numeric(pointwise(function, *partials, name=f"special.{name}" if TABLE.holds(name) else name, **more), plain)
+
+
+def of_real(partial):
+    """A partial that holds for real arguments only: the function's scaling is not holomorphic."""
+    def checked(*args):
+        if any(np.iscomplexobj(primal(a)) for a in args[:-1]):
+            raise NotDifferentiableError("an exponentially scaled function (jve, yve, ive, airye) of a complex argument has no complex "
+                                         "derivative, its scaling depends on the real or imaginary part alone; scale jv, yv, iv, airy")
+        return partial(*args)
+
+    return checked
 
 
 def polynomial(x, coefficients):
@@ -69,6 +83,21 @@ def _dawsn_dx(x, out):
     return np.where(big, -_tail(np.where(big, x, 9.0), 1), 1 - 2 * np.where(big, 0.0, x) * out)
 
 
+FADDEEVA = [  # coefficients of z^(-2k-1-n) in the n-th derivative of w(z) sqrt(pi)/i for large z
+    [math.prod(range(1, 2 * k, 2)) / 2.0**k * (-1) ** n * math.prod(range(2 * k + 1, 2 * k + 1 + n)) for k in range(26)] for n in range(3)]
+
+
+def faddeeva(z, w, order):
+    """The first or second derivative of the Faddeeva function w(z), by its asymptotic series where the formula cancels."""
+    plain = 2j / ROOT_PI - 2 * z * w
+    plain = plain if order == 1 else -2 * w - 2 * z * plain
+    big = (np.abs(primal(z)) > 8) & (np.imag(primal(z)) >= 0)
+    if not np.any(big):
+        return plain
+    far = np.where(big, z, 9.0)
+    return np.where(big, 1j / ROOT_PI * polynomial(1 / (far * far), FADDEEVA[order]) / far ** (1 + order), plain)
+
+
 EXPREL = [1 / (math.factorial(k) * (k + 2)) for k in range(20)]
 INV_BOXCOX = [(-1) ** (k + 1) * (k + 1) / (k + 2) for k in range(18)]
 LOG_RATIO = [(-1) ** k / (k + 1) for k in range(18)]
@@ -89,13 +118,25 @@ def _log_ratio(u):
     return near(u, 0.1, lambda u: polynomial(u, LOG_RATIO), lambda u: np.log1p(u) / u)
 
 
+def _pseudo_huber_dx(x, u):
+    """x (2 (s - 1) - u/s) with s = sqrt(1 + u), in a form that does not cancel."""
+    s = np.sqrt(1 + u)
+    return x * (u / s) * (u / np.square(s + 1))
+
+
+def _log_quotient(x, y):
+    """log(x/y), also of nearly equal numbers."""
+    alike = np.abs(primal(x) - primal(y)) < 0.5 * primal(y)
+    return np.where(alike, np.log1p((x - y) / y), np.log(x / y)) if np.any(alike) else np.log(x / y)
+
+
 # --- error functions, logistic, normal distribution -----------------------------------------------------------
 row("erf",      lambda x, out: 2 / ROOT_PI * np.exp(-x * x),               symbol="erf(x)")
 row("erfc",     lambda x, out: -2 / ROOT_PI * np.exp(-x * x),              symbol="erfc(x)")
 row("erfi",     lambda x, out: 2 / ROOT_PI * np.exp(x * x),                symbol="erfi(x)")
 row("erfcx",    _erfcx_dx,                                                 symbol="exp(x**2)*erfc(x)")
 row("dawsn",    _dawsn_dx,                                                 symbol="sqrt(pi)/2*exp(-x**2)*erfi(x)")
-row("wofz",     lambda x, out: 2j / ROOT_PI - 2 * x * out)
+row("wofz",     lambda x, out: faddeeva(x, out, 1))
 row("erfinv",   lambda x, out: ROOT_PI / 2 * np.exp(out * out),            symbol="erfinv(x)", domain=OPEN(-1, 1))
 row("erfcinv",  lambda x, out: -ROOT_PI / 2 * np.exp(out * out),           symbol="erfinv(1-x)", domain=OPEN(0, 2))
 row("expit",    lambda x, out: out * sp.expit(-x),                         symbol="expit(x)")
@@ -127,7 +168,7 @@ row("xlogy",    lambda x, y, out: np.log(y), lambda x, y, out: x / y,      symbo
 row("xlog1py",  lambda x, y, out: np.log1p(y), lambda x, y, out: x / (1 + y), symbol="x*log(1+y)", domain=(REAL, Domain(low=-1.0)))
 row("entr",     lambda x, out: -1 - np.log(x),                             symbol="-x*log(x)", domain=POSITIVE)
 row("rel_entr", lambda x, y, out: 1 + np.log(x / y), lambda x, y, out: -x / y, symbol="x*log(x/y)", domain=POSITIVE)
-row("kl_div",   lambda x, y, out: np.log(x / y), lambda x, y, out: 1 - x / y, symbol="x*log(x/y)-x+y", domain=POSITIVE)
+row("kl_div",   lambda x, y, out: _log_quotient(x, y), lambda x, y, out: (y - x) / y, symbol="x*log(x/y)-x+y", domain=POSITIVE)
 row("boxcox",   lambda x, y, out: np.power(x, y - 1), lambda x, y, out: np.log(x) ** 2 * exprel_dx(y * np.log(x)),
     symbol="(x**y-1)/y", domain=(POSITIVE, REAL))
 row("boxcox1p", lambda x, y, out: np.power(1 + x, y - 1), lambda x, y, out: np.log1p(x) ** 2 * exprel_dx(y * np.log1p(x)),
@@ -138,122 +179,174 @@ row("inv_boxcox1p", lambda x, y, out: (1 + out) / (1 + x * y), lambda x, y, out:
     symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
 row("huber",    lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), 0, np.absolute(y) - x),
     lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), y, x * np.sign(primal(y))), domain=(POSITIVE, REAL))
-row("pseudo_huber", lambda x, y, out: 2 * out / x - np.square(y) / np.hypot(x, y), lambda x, y, out: y * (x / np.hypot(x, y)),
+row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(x, np.square(y / x)), lambda x, y, out: y * (x / np.hypot(x, y)),
     symbol="x**2*(sqrt(1+(y/x)**2)-1)", domain=(POSITIVE, REAL))
 row("wrightomega", lambda x, out: out / (1 + out))
 row("_lambertw", lambda z, k, tol, out: np.exp(-out) / (1 + out), None, None)
 
+
 # --- gamma and its kin -----------------------------------------------------------------------------------------------
+def psi_step(x, y):
+    """psi(x + y) - psi(x): the Taylor series where y is so small that the difference cancels (DLMF 25.11.3, 5.15.1)."""
+    small = np.abs(primal(y)) < 0.1 * primal(x)
+    if not np.any(small):
+        return sp.psi(x + y) - sp.psi(x)
+    u = np.where(small, y, 0.0)
+    series = u * polynomial(-u, [_ufuncs._zeta(k + 2.0, np.where(small, x, 1.0)) for k in range(15)])
+    return np.where(small, series, sp.psi(x + np.where(small, 1.0, y)) - sp.psi(x))
+
+
+def _zeta_dx(slope, x):
+    """The slope of Riemann's zeta: beyond 2 the series' first term apart, which is nearly all of it."""
+    if np.iscomplexobj(primal(x)):
+        return slope(x)
+    far = primal(x) > 2
+    y = np.where(far, x, 3.0)
+    series = ZETA_DX(y, 3.0) - math.log(2) * np.power(2.0, -y)
+    return series if np.all(far) else np.where(far, series, slope(np.where(far, 0.5, x)))
+
+
+def _rgamma_dx(x, out):
+    """-psi(x)/gamma(x); left of 1/2, where both have poles, by reflection (DLMF 5.5.3)."""
+    left = np.real(primal(x)) < 0.5
+    if not np.any(left):
+        return -out * sp.psi(x)
+    z = 1 - np.where(left, x, 0.25)
+    turned = sp.gamma(z) * (np.cos(math.pi * z) * -1 - sp.psi(z) * np.sin(math.pi * z) / math.pi)
+    return np.where(left, turned, -np.where(left, 0.0, out) * sp.psi(np.where(left, 1.0, x)))
+
+
 row("gamma",    lambda x, out: out * sp.psi(x),                            symbol="gamma(x)", domain=POSITIVE)
 row("gammaln",  lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
 row("loggamma", lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
-row("rgamma",   lambda x, out: -out * sp.psi(x),                           symbol="1/gamma(x)", domain=POSITIVE)
+row("rgamma",   _rgamma_dx,                                                symbol="1/gamma(x)", domain=POSITIVE)
 row("psi",      lambda x, out: _ufuncs._zeta(2.0, x),                      symbol="digamma(x)", domain=POSITIVE)
-row("_zeta",    None, lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),      symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))
-row("beta",     lambda x, y, out: out * (sp.psi(x) - sp.psi(x + y)), lambda x, y, out: out * (sp.psi(y) - sp.psi(x + y)),
-    symbol="beta(x,y)", domain=POSITIVE)
-row("betaln",   lambda x, y, out: sp.psi(x) - sp.psi(x + y), lambda x, y, out: sp.psi(y) - sp.psi(x + y),
-    symbol="betaln(x,y)", domain=POSITIVE)
-row("poch",     lambda x, y, out: out * (sp.psi(x + y) - sp.psi(x)), lambda x, y, out: out * sp.psi(x + y),
+row("_zeta",    lambda x, y, out: ZETA_DX(x, y + 1) - np.log(y) * np.power(y, -x), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
+    symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))  # the first term apart: where y = 1 all of the slope is in the others
+ZETA_DX = Slope("zeta", _ufuncs._zeta, 0, lambda j: TABLE["_zeta"].partials[j], 2)
+row("zetac",    lambda x, out: _zeta_dx(ZETAC_DX, x), domain=ABOVE_1)
+ZETAC_DX = Slope("zetac", _ufuncs.zetac, 0, lambda j: TABLE["zetac"].partials[j], 1)
+row("_riemann_zeta", lambda x, out: _zeta_dx(RIEMANN_DX, x), domain=ABOVE_1)
+RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, 0, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
+row("beta",     lambda x, y, out: -out * psi_step(x, y), lambda x, y, out: -out * psi_step(y, x), symbol="beta(x,y)", domain=POSITIVE)
+row("betaln",   lambda x, y, out: -psi_step(x, y), lambda x, y, out: -psi_step(y, x), symbol="betaln(x,y)", domain=POSITIVE)
+row("poch",     lambda x, y, out: out * psi_step(x, y), lambda x, y, out: out * sp.psi(x + y),
     symbol="gamma(x+y)/gamma(x)", domain=POSITIVE)
-row("binom",    lambda x, y, out: out * (sp.psi(x + 1) - sp.psi(x - y + 1)), lambda x, y, out: out * (sp.psi(x - y + 1) - sp.psi(y + 1)),
+row("binom",    lambda x, y, out: -out * psi_step(x + 1, -y), lambda x, y, out: out * psi_step(y + 1, x - 2 * y),
     symbol="gamma(x+1)/gamma(y+1)/gamma(x-y+1)", domain=(Domain(low=4.0), OPEN(0, 4)))
 
 # --- exponential integrals and related, dilogarithm ---------------------------------------------------------------------
 row("exp1",     lambda x, out: -np.exp(-x) / x,                            symbol="exp1(x)", domain=POSITIVE)
 row("expi",     lambda x, out: np.exp(x) / x,                              symbol="expi(x)", domain=POSITIVE)
-row("expn",     None, lambda n, x, out: -sp.expn(n - 1, x),                domain=(ABOVE_1, POSITIVE))
+row("expn",     None, lambda n, x, out: np.where(primal(n) > 1, -sp.expn(np.maximum(primal(n) - 1, 0), x),
+    ((primal(n) - 1) * out - np.exp(-x)) / x),                             domain=(ABOVE_1, POSITIVE))  # the order is whole
 row("spence",   lambda x, out: -_log_ratio(x - 1),                         domain=POSITIVE)
 
+
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
+def _kelvin(first, second, far):
+    """A derivative of a Kelvin function: near 0 by SciPy's slopes and the differential equation, where a complex Bessel function
+    cancels, and further out by that function, because SciPy's own values lose up to 9 digits near 10."""
+    def slope(x, order=1):
+        small = (np.abs(primal(x)) < 4) & (primal(x) != 0)
+        near_x, far_x = np.where(small, x, 1.0), np.where(small, 9.0, x)
+        re, im = first(near_x)
+        if order == 2:
+            f, g = second(near_x)
+            re, im = -g - re / near_x, f - im / near_x
+        return np.where(small, re + 1j * im, far(far_x, order))
+
+    return slope
+
+
+def _of_j(x, order):
+    turn = complex(-1, 1) / ROOT_2
+    return -turn * sp.jv(1, turn * x) if order == 1 else 0.5 * turn * turn * (sp.jv(2, turn * x) - sp.jv(0, turn * x))
+
+
+def _of_k(x, order):
+    turn = complex(1, 1) / ROOT_2
+    return -turn * sp.kv(1, turn * x) if order == 1 else 0.5 * turn * turn * (sp.kv(0, turn * x) + sp.kv(2, turn * x))
+
+
+# ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
+kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j)
+kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k)
+
+
+def scaled(order, x, plain, turn, factor):
+    """The slope by x of a scaled Bessel function: `plain`, a difference of neighbours that cancels for large x, and there the
+    slope of Hankel's expansion factor x^(-1/2) sum of a_k(order) (turn/x)^k (DLMF 10.17.5, 10.40.1, 10.40.2)."""
+    size = np.abs(primal(x))
+    far = (size > 100 + 2 * np.square(primal(order))) & (np.real(primal(x)) > 0)
+    if not np.any(far):
+        return plain
+    x, total, term = np.where(far, x, 100.0), 0.0, factor + 0 * order
+    for k in range(12):
+        total = total - (k + 0.5) * term
+        term = term * (4 * order * order - (2 * k + 1) ** 2) * turn / (8 * (k + 1) * x)
+    return np.where(far, total * np.power(x, -1.5), plain)
+
+
+def _scaled_i(order, x, plain):
+    return scaled(order, x, plain, -1.0, 1 / ROOT_2PI)
+
+
+def _scaled_k(order, x, plain):
+    return scaled(order, x, plain, 1.0, math.sqrt(math.pi / 2))
+
+
+def _scaled_h(order, x, plain, turn):
+    return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
+
+
 row("j0",       lambda x, out: -sp.j1(x),                                  symbol="j0(x)")
 row("j1",       lambda x, out: 0.5 * (sp.j0(x) - sp.jv(2, x)),             symbol="j1(x)")
 row("y0",       lambda x, out: -sp.y1(x),                                  domain=POSITIVE)
 row("y1",       lambda x, out: 0.5 * (sp.y0(x) - sp.yv(2, x)),             domain=POSITIVE)
 row("i0",       lambda x, out: sp.i1(x),                                   symbol="i0(x)")
 row("i1",       lambda x, out: 0.5 * (sp.i0(x) + sp.iv(2, x)),             symbol="i1(x)")
-row("i0e",      lambda x, out: sp.i1e(x) - np.sign(primal(x)) * out,       domain=NONZERO)
-row("i1e",      lambda x, out: 0.5 * (sp.i0e(x) + sp.ive(2, x)) - np.sign(primal(x)) * out, domain=NONZERO)
+row("i0e",      lambda x, out: _scaled_i(0.0, x, sp.i1e(x) - np.sign(primal(x)) * out), domain=NONZERO)
+row("i1e",      lambda x, out: _scaled_i(1.0, x, 0.5 * (sp.i0e(x) + sp.ive(2, x)) - np.sign(primal(x)) * out), domain=NONZERO)
 row("k0",       lambda x, out: -sp.k1(x),                                  domain=POSITIVE)
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
-row("k0e",      lambda x, out: out - sp.k1e(x),                            domain=POSITIVE)
-row("k1e",      lambda x, out: out - 0.5 * (sp.k0e(x) + sp.kve(2, x)),     domain=POSITIVE)
-row("jv",       None, lambda v, x, out: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)), symbol="jv(x,y)", domain=POSITIVE)
-row("yv",       None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
+row("k0e",      lambda x, out: _scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
+row("k1e",      lambda x, out: _scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
+row("jv",       absolute, lambda v, x, out: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)), symbol="jv(x,y)", domain=POSITIVE)
+row("yv",       absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
 row("yn",       None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
-row("iv",       None, lambda v, x, out: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)), symbol="iv(x,y)", domain=POSITIVE)
-row("kv",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE)
+row("iv",       absolute, lambda v, x, out: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)), symbol="iv(x,y)", domain=POSITIVE)
+row("kv",       absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
-row("jve",      None, lambda v, x, out: 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x)), domain=POSITIVE)
-row("yve",      None, lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x)), domain=POSITIVE)
-row("ive",      None, lambda v, x, out: 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x)) - np.sign(primal(x)) * out, domain=POSITIVE)
-row("kve",      None, lambda v, x, out: out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x)), domain=POSITIVE)
-row("hankel1",  None, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
-row("hankel2",  None, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
-row("hankel1e", None, lambda v, x, out: 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, domain=POSITIVE)
-row("hankel2e", None, lambda v, x, out: 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, domain=POSITIVE)
-row("struve",   None, lambda v, x, out: sp.struve(v - 1, x) - v / x * out, domain=POSITIVE)
-row("modstruve", None, lambda v, x, out: sp.modstruve(v - 1, x) - v / x * out, domain=POSITIVE)
+row("jve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x))), domain=POSITIVE)
+row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
+row("ive",      absolute, of_real(lambda v, x, out: _scaled_i(v, x, 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))
+                                                           - np.sign(primal(x)) * out)), domain=POSITIVE)
+row("kve",      absolute, lambda v, x, out: _scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE)
+row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
+row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
+row("hankel1e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),
+    domain=POSITIVE)
+row("hankel2e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
+    domain=POSITIVE)
+row("struve",   absolute, lambda v, x, out: sp.struve(v - 1, x) - v / x * out, domain=POSITIVE)
+row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + np.power(x / 2, v) * sp.rgamma(v + 1.5) / ROOT_PI,
+    domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
 row("itstruve0", lambda x, out: sp.struve(0, x),                           domain=POSITIVE)
 row("it2struve0", lambda x, out: -sp.struve(0, x) / x,                     domain=POSITIVE)
 row("itmodstruve0", lambda x, out: sp.modstruve(0, x),                     domain=POSITIVE)
-row("ber", lambda x, out: sp.berp(x), domain=POSITIVE), row("berp", lambda x, out: -sp.bei(x) - out / x, domain=POSITIVE)
-row("bei", lambda x, out: sp.beip(x), domain=POSITIVE), row("beip", lambda x, out: sp.ber(x) - out / x, domain=POSITIVE)
-row("ker", lambda x, out: sp.kerp(x), domain=POSITIVE), row("kerp", lambda x, out: -sp.kei(x) - out / x, domain=POSITIVE)
-row("kei", lambda x, out: sp.keip(x), domain=POSITIVE), row("keip", lambda x, out: sp.ker(x) - out / x, domain=POSITIVE)
-row("wright_bessel", None, None, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
-row("log_wright_bessel", None, None, lambda a, b, x, out: np.exp(sp.log_wright_bessel(a, a + b, x) - out), domain=POSITIVE)
+row("ber", lambda x, out: np.real(kelvin_be(x)), domain=POSITIVE), row("berp", lambda x, out: np.real(kelvin_be(x, 2)), domain=POSITIVE)
+row("bei", lambda x, out: np.imag(kelvin_be(x)), domain=POSITIVE), row("beip", lambda x, out: np.imag(kelvin_be(x, 2)), domain=POSITIVE)
+row("ker", lambda x, out: np.real(kelvin_ke(x)), domain=POSITIVE), row("kerp", lambda x, out: np.real(kelvin_ke(x, 2)), domain=POSITIVE)
+row("kei", lambda x, out: np.imag(kelvin_ke(x)), domain=POSITIVE), row("keip", lambda x, out: np.imag(kelvin_ke(x, 2)), domain=POSITIVE)
+row("wright_bessel", absolute, absolute, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
+row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.exp(sp.log_wright_bessel(a, a + b, x) - out), domain=POSITIVE)
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
-row("hyp0f1",   None, lambda v, x, out: sp.hyp0f1(v + 1, x) / v,           domain=(POSITIVE, REAL))
-row("hyp1f1",   None, None, lambda a, b, x, out: a / b * sp.hyp1f1(a + 1, b + 1, x), domain=(POSITIVE, POSITIVE, REAL))
-row("hyp2f1",   None, None, None, lambda a, b, c, x, out: a * b / c * sp.hyp2f1(a + 1, b + 1, c + 1, x),
+row("besselpoly", absolute, absolute, absolute,                            domain=POSITIVE)
+row("hyp0f1",   absolute, lambda v, x, out: np.divide(sp.hyp0f1(v + 1, x), v),           domain=(POSITIVE, REAL))
+row("hyp1f1",   absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x), domain=(POSITIVE, POSITIVE, REAL))
+row("hyp2f1",   absolute, absolute, absolute, lambda a, b, c, x, out: np.divide(a * b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
     domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1)))
-row("hyperu",   None, None, lambda a, b, x, out: -a * sp.hyperu(a + 1, b + 1, x), domain=POSITIVE)
-
-
-# --- elliptic integrals -------------------------------------------------------------------------------------------------------
-def _ellipk_dm(m, out):
-    """(E - (1-m) K) / (2 m (1-m)), and the hypergeometric form where that cancels."""
-    return near(m, 0.4, lambda m: math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, m),
-                lambda m: (sp.ellipe(m) - (1 - m) * sp.ellipk(m)) / (2 * m * (1 - m)), outer=0.5)
-
-
-def _ellipkm1_dp(p, out):
-    """The slope of K by p = 1 - m; for small p nothing is formed from 1 - p where digits count."""
-    close = np.abs(1 - primal(p)) < 0.4
-    series, other = np.where(close, p, 1.0), np.where(close, 0.5, p)
-    return np.where(close, -math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, 1 - series),
-                    (other * sp.ellipkm1(other) - sp.ellipe(1 - other)) / (2 * other * (1 - other)))
-
-
-def _ellipe_dm(m, out):
-    """(E - K) / (2 m), and the hypergeometric form where that cancels."""
-    return near(m, 0.4, lambda m: -math.pi / 8 * sp.hyp2f1(0.5, 1.5, 2.0, m),
-                lambda m: (sp.ellipe(m) - sp.ellipk(m)) / (2 * m), outer=0.5)
-
-
-def _delta(x, m):
-    return 1 - m * np.square(np.sin(x))
-
-
-row("ellipk",   _ellipk_dm,                                                symbol="ellipk(x)", domain=BELOW_1)
-row("ellipe",   _ellipe_dm,                                                symbol="ellipe(x)", domain=BELOW_1)
-row("ellipkm1", _ellipkm1_dp,                                              symbol="ellipk(1-x)", domain=POSITIVE)
-row("ellipkinc", lambda x, m, out: 1 / np.sqrt(_delta(x, m)),
-    lambda x, m, out: (sp.ellipeinc(x, m) / (1 - m) - out - np.sin(2 * x) / (2 * (1 - m) * np.sqrt(_delta(x, m))) * m) / (2 * m),
-    domain=(REAL, UNIT))
-row("ellipeinc", lambda x, m, out: np.sqrt(_delta(x, m)), lambda x, m, out: (out - sp.ellipkinc(x, m)) / (2 * m), domain=(REAL, UNIT))
-row("elliprf",  lambda x, y, z, out: -sp.elliprd(y, z, x) / 6, lambda x, y, z, out: -sp.elliprd(z, x, y) / 6,
-    lambda x, y, z, out: -sp.elliprd(x, y, z) / 6,                         domain=POSITIVE)
-row("elliprc",  lambda x, y, out: (1 / np.sqrt(x) - out) / (2 * (x - y)), lambda x, y, out: (out - np.sqrt(x) / y) / (2 * (x - y)),
-    domain=POSITIVE)  # NaN where x = y
-
-
-def _elliprd_dx(x, y, z, out):
-    """(R_D(y, z, x) - R_D(x, y, z)) / (2 (x - z)), from the integrals; NaN where x = z."""
-    return (sp.elliprd(y, z, x) - out) / (2 * (x - z))
-
-
-row("elliprd",  _elliprd_dx, lambda x, y, z, out: _elliprd_dx(y, x, z, out),
-    lambda x, y, z, out: -(1.5 * out + x * _elliprd_dx(x, y, z, out) + y * _elliprd_dx(y, x, z, out)) / z, domain=POSITIVE)
+TRICOMI = numeric(pointwise(tricomi, absolute, absolute, lambda a, b, x, out: -a * TRICOMI(a + 1, b + 1, x), domain=POSITIVE))
+row("hyperu",   absolute, absolute, TRICOMI.partials[2], plain=tricomi,    domain=POSITIVE)

@@ -1,4 +1,4 @@
-"""Rows of ``scipy.special``: orthogonal polynomials, functions with several results."""
+"""Rows of ``scipy.special``: orthogonal polynomials and the Voigt profile."""
 
 import math
 
@@ -6,9 +6,11 @@ import numpy as np
 import scipy.special as sp
 from scipy.special import _ufuncs
 
+from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import OPEN, POSITIVE, REAL
-from dualnet.table.row import composed, pointwise, primal
-from dualnet.table.special import UNIT, row
+from dualnet.table.parameters import Slope, absolute
+from dualnet.table.row import TABLE, primal
+from dualnet.table.special import ROOT_2PI, UNIT, faddeeva, row
 
 INSIDE = OPEN(-1, 1)
 
@@ -24,66 +26,130 @@ def some(n):
 
 
 # --- orthogonal polynomials: derivatives are polynomials of the next kind (DLMF 18.9) -------------------------
-row("eval_legendre", None, lambda n, x, out: some(n) * (n + 1) / 2 * sp.eval_jacobi(less(n), 1.0, 1.0, x), domain=(POSITIVE, INSIDE))
-row("eval_chebyt",  None, lambda n, x, out: n * sp.eval_chebyu(less(n), x), domain=(POSITIVE, INSIDE))
-row("eval_chebyu",  None, lambda n, x, out: some(n) * 2 * sp.eval_gegenbauer(less(n), 2.0, x), domain=(POSITIVE, INSIDE))
-row("eval_chebyc",  None, lambda n, x, out: n * sp.eval_chebys(less(n), x), domain=(POSITIVE, OPEN(-2, 2)))
-row("eval_chebys",  None, lambda n, x, out: some(n) * sp.eval_gegenbauer(less(n), 2.0, x / 2), domain=(POSITIVE, OPEN(-2, 2)))
-row("eval_gegenbauer", None, None, lambda n, a, x, out: some(n) * 2 * a * sp.eval_gegenbauer(less(n), a + 1, x),
-    domain=(POSITIVE, POSITIVE, INSIDE))
-row("eval_jacobi",  None, None, None, lambda n, a, b, x, out: some(n) * (n + a + b + 1) / 2 * sp.eval_jacobi(less(n), a + 1, b + 1, x),
+# SciPy takes those of a degree that is not whole from the hypergeometric function, which loses all digits from degree
+# 15 or so on; there Legendre's come from lpmv and Chebyshev's from their angle instead, and the others are checked.
+def fractional(n, x):
+    """Where the degree is not whole and x is inside (-1, 1)."""
+    n, x = primal(n), primal(x)
+    return (np.floor(n) != n) & (np.abs(x) < 1)
+
+
+def chosen(where, one, other, n, x):
+    """one(n, x) there and other(n, x) elsewhere, each asked at harmless points where it is not meant."""
+    if np.all(where):
+        return one(n, x)
+    return other(n, x) if not np.any(where) else np.where(where, one(n, np.where(where, x, 0.5)), other(np.where(where, 2.0, n), x))
+
+
+def legendre(n, x):
+    """P_n(x) of plain arrays."""
+    return np.where(fractional(n, x), sp.lpmv(0, n, np.where(np.abs(x) < 1, x, 0.0)), sp.eval_legendre(n, x))
+
+
+def legendre_dx(n, x):
+    """The slope of P_n by x."""
+    return chosen(fractional(n, x), lambda n, x: -sp.lpmv(1, n, x) / np.sqrt(1 - x * x),
+                  lambda n, x: some(n) * (n + 1) / 2 * sp.eval_jacobi(less(n), 1.0, 1.0, x), n, x)
+
+
+def second_kind(n, x):
+    """Chebyshev's U_n(x)."""
+    return chosen(fractional(n, x), lambda n, x: np.sin((n + 1) * np.arccos(x)) / np.sqrt(1 - x * x), sp.eval_chebyu, n, x)
+
+
+def second_kind_dx(n, x):
+    """The slope of U_n by x."""
+    def turning(n, x):
+        angle = (n + 1) * np.arccos(x)
+        return ((n + 1) * np.cos(angle) - x * np.sin(angle) / np.sqrt(1 - x * x)) / (x * x - 1)
+
+    return chosen(fractional(n, x), turning, lambda n, x: some(n) * 2 * sp.eval_gegenbauer(less(n), 2.0, x), n, x)
+
+
+def first_kind_dn(n, x):
+    """The slope of Chebyshev's T_n = cos(n t) by n."""
+    return chosen(np.abs(primal(x)) < 1 + 0 * primal(n), lambda n, x: -np.arccos(x) * np.sin(n * np.arccos(x)), T_DN, n, x)
+
+
+def second_kind_dn(n, x):
+    """The slope of Chebyshev's U_n = sin((n + 1) t)/sin(t) by n."""
+    return chosen(np.abs(primal(x)) < 1 + 0 * primal(n), lambda n, x: np.arccos(x) * np.cos((n + 1) * np.arccos(x)) / np.sqrt(1 - x * x),
+                  U_DN, n, x)
+
+
+def checked(n, a, b, x):
+    """Raise where Jacobi polynomials of degrees that are not whole do not obey their recurrence (DLMF 18.9.2)."""
+    n, a, b, x = (primal(v) for v in (n, a, b, x))
+    loose = fractional(n, x) & (np.asarray(n) > 6)
+    if not np.any(loose):
+        return
+    n, s = np.where(loose, n, 7.5), 2 * n + a + b
+    below, here, above = (sp.eval_jacobi(n + k, a, b, x) for k in (-1, 0, 1))
+    terms = (2 * (n + 1) * (n + a + b + 1) * s * above, (s + 1) * ((s + 2) * s * x + a * a - b * b) * here,
+             2 * (n + a) * (n + b) * (s + 2) * below)
+    error = np.abs(terms[0] - terms[1] + terms[2]) / (np.abs(terms[0]) + np.abs(terms[1]) + np.abs(terms[2]))
+    if np.any(loose & (error > 1e-9)):
+        raise NotDifferentiableError(
+            f"SciPy's orthogonal polynomials of degree {np.max(n[loose & (error > 1e-9)]):g} are wrong themselves (their recurrence is "
+            f"off by {np.max(error[loose]):.0e}), so they have no derivative worth having; take a whole or a lower degree")
+
+
+def jacobi_dx(n, a, b, x):
+    """The slope of Jacobi's polynomial by x."""
+    checked(n, a, b, x)
+    return some(n) * (n + a + b + 1) / 2 * sp.eval_jacobi(less(n), a + 1, b + 1, x)
+
+
+def sh_jacobi_dx(n, p, q, x):
+    """The slope of the shifted Jacobi polynomial by x."""
+    checked(n, p - q, q - 1, 2 * x - 1)
+    return n * sp.eval_sh_jacobi(less(n), p + 2, q + 1, x)
+
+
+def gegenbauer_dx(n, a, x):
+    """The slope of Gegenbauer's polynomial by x."""
+    checked(n, a - 0.5, a - 0.5, x)
+    return some(n) * 2 * a * sp.eval_gegenbauer(less(n), a + 1, x)
+
+
+def own(name):
+    """The slope of a polynomial by its degree, from its own values."""
+    return Slope(name, getattr(_ufuncs, name), 0, lambda j: TABLE[name].partials[j], 2)
+
+
+T_DN, U_DN = own("eval_chebyt"), own("eval_chebyu")
+row("eval_legendre", absolute, lambda n, x, out: legendre_dx(n, x), plain=legendre, domain=(POSITIVE, INSIDE))
+row("eval_sh_legendre", absolute, lambda n, x, out: 2 * legendre_dx(n, 2 * x - 1), plain=lambda n, x: legendre(n, 2 * x - 1),
+    domain=(POSITIVE, UNIT))
+row("eval_chebyt", lambda n, x, out: first_kind_dn(n, x), lambda n, x, out: n * second_kind(less(n), x), domain=(POSITIVE, INSIDE))
+row("eval_chebyu", lambda n, x, out: second_kind_dn(n, x), lambda n, x, out: second_kind_dx(n, x), domain=(POSITIVE, INSIDE))
+row("eval_chebyc", lambda n, x, out: 2 * first_kind_dn(n, x / 2), lambda n, x, out: n * second_kind(less(n), x / 2),
+    domain=(POSITIVE, OPEN(-2, 2)))
+row("eval_chebys", lambda n, x, out: second_kind_dn(n, x / 2), lambda n, x, out: second_kind_dx(n, x / 2) / 2,
+    domain=(POSITIVE, OPEN(-2, 2)))
+row("eval_sh_chebyt", lambda n, x, out: first_kind_dn(n, 2 * x - 1), lambda n, x, out: 2 * n * second_kind(less(n), 2 * x - 1),
+    domain=(POSITIVE, UNIT))
+row("eval_sh_chebyu", lambda n, x, out: second_kind_dn(n, 2 * x - 1), lambda n, x, out: 2 * second_kind_dx(n, 2 * x - 1),
+    domain=(POSITIVE, UNIT))
+row("eval_gegenbauer", absolute, absolute, lambda n, a, x, out: gegenbauer_dx(n, a, x), domain=(POSITIVE, POSITIVE, INSIDE))
+row("eval_jacobi",  absolute, absolute, absolute, lambda n, a, b, x, out: jacobi_dx(n, a, b, x),
     domain=(POSITIVE, POSITIVE, POSITIVE, INSIDE))
-row("eval_laguerre", None, lambda n, x, out: -some(n) * sp.eval_genlaguerre(less(n), 1.0, x), domain=(POSITIVE, POSITIVE))
-row("eval_genlaguerre", None, None, lambda n, a, x, out: -some(n) * sp.eval_genlaguerre(less(n), a + 1, x), domain=POSITIVE)
+row("eval_laguerre", absolute, lambda n, x, out: -some(n) * sp.eval_genlaguerre(less(n), 1.0, x), domain=(POSITIVE, POSITIVE))
+row("eval_genlaguerre", absolute, absolute, lambda n, a, x, out: -some(n) * sp.eval_genlaguerre(less(n), a + 1, x), domain=POSITIVE)
 row("eval_hermite", None, lambda n, x, out: 2 * n * sp.eval_hermite(less(n), x), domain=(POSITIVE, REAL))
 row("eval_hermitenorm", None, lambda n, x, out: n * sp.eval_hermitenorm(less(n), x), domain=(POSITIVE, REAL))
-row("eval_sh_legendre", None, lambda n, x, out: some(n) * (n + 1) * sp.eval_jacobi(less(n), 1.0, 1.0, 2 * x - 1), domain=(POSITIVE, UNIT))
-row("eval_sh_chebyt", None, lambda n, x, out: 2 * n * sp.eval_chebyu(less(n), 2 * x - 1), domain=(POSITIVE, UNIT))
-row("eval_sh_chebyu", None, lambda n, x, out: some(n) * 4 * sp.eval_gegenbauer(less(n), 2.0, 2 * x - 1), domain=(POSITIVE, UNIT))
-row("eval_sh_jacobi", None, None, None, lambda n, p, q, x, out: n * sp.eval_sh_jacobi(less(n), p + 2, q + 1, x),
+row("eval_sh_jacobi", absolute, absolute, absolute, lambda n, p, q, x, out: sh_jacobi_dx(n, p, q, x),
     domain=(POSITIVE, POSITIVE, POSITIVE, UNIT))
-row("lpmv", None, None, lambda m, v, x, out: (v * x * out - (v + m) * sp.lpmv(m, v - 1, x)) / (x * x - 1),
-    domain=(POSITIVE, POSITIVE, INSIDE))
+row("lpmv", None, absolute, lambda m, v, x, out: -sp.lpmv(m + 1, v, x) / np.sqrt(1 - x * x) - m * x / (1 - x * x) * out,
+    domain=(POSITIVE, POSITIVE, INSIDE))  # the order is whole (DLMF 14.10.2)
 
 
-# --- functions with several results: one row for each, and the whole composed of them ------------------------------
-def several(name, *slopes, by=0, domain=REAL, doc):
-    """Enter a ufunc with several results; a slope is a function of the inputs and of all results, by argument `by`."""
-    function = getattr(_ufuncs, name)
-    parts = []
-    for k, slope in enumerate(slopes):
-        partials = [None] * function.nin
-        partials[by] = lambda *args, slope=slope: slope(*args[:-1], *function(*args[:-1]))
-        parts.append(pointwise(lambda *args, k=k: function(*args)[k], *partials, name=f"{name}[{k}]", domain=domain))
-
-    def rule(*args):
-        return tuple(part(*args) for part in parts)
-
-    rule.__name__, rule.__doc__ = name, doc
-    composed(function)(rule)
+def _voigt(x, s, g, order):
+    """The first or second derivative of the Faddeeva function of a Voigt profile, by its argument (x + i g) / (s sqrt(2)), scaled
+    to the profile's own by x."""
+    z = np.divide(x + 1j * g, s * math.sqrt(2))
+    return faddeeva(z, sp.wofz(z), order) / (ROOT_2PI * s * (s * math.sqrt(2)) ** order)
 
 
-def _sinhc(x):
-    """sinh(x)/x."""
-    return 0.5 * (sp.exprel(x) + sp.exprel(-x))
-
-
-several("airy", lambda x, a, da, b, db: da, lambda x, a, da, b, db: x * a, lambda x, a, da, b, db: db, lambda x, a, da, b, db: x * b,
-        doc="Airy's functions and their slopes: Ai, Ai', Bi, Bi'.")
-several("shichi", lambda x, s, c: _sinhc(x), lambda x, s, c: np.cosh(x) / x, domain=POSITIVE, doc="Hyperbolic sine and cosine integrals.")
-several("sici", lambda x, s, c: np.sinc(x / math.pi), lambda x, s, c: np.cos(x) / x, domain=POSITIVE, doc="Sine and cosine integrals.")
-several("fresnel", lambda x, s, c: np.sin(0.5 * math.pi * x * x), lambda x, s, c: np.cos(0.5 * math.pi * x * x), doc="Fresnel's integrals.")
-several("ellipj", lambda u, m, sn, cn, dn, ph: cn * dn, lambda u, m, sn, cn, dn, ph: -sn * dn, lambda u, m, sn, cn, dn, ph: -m * sn * cn,
-        lambda u, m, sn, cn, dn, ph: dn, doc="Jacobi's elliptic functions sn, cn, dn and the amplitude, in u.")
-several("itj0y0", lambda x, a, b: sp.j0(x), lambda x, a, b: sp.y0(x), domain=POSITIVE, doc="Integrals of j0 and y0 from 0.")
-several("iti0k0", lambda x, a, b: sp.i0(x), lambda x, a, b: sp.k0(x), domain=POSITIVE, doc="Integrals of i0 and k0 from 0.")
-several("it2j0y0", lambda x, a, b: (1 - sp.j0(x)) / x, lambda x, a, b: -sp.y0(x) / x, domain=POSITIVE,
-        doc="Integrals of (1 - j0(t))/t from 0 and of y0(t)/t to infinity.")
-several("it2i0k0", lambda x, a, b: (sp.i0(x) - 1) / x, lambda x, a, b: -sp.k0(x) / x, domain=POSITIVE,
-        doc="Integrals of (i0(t) - 1)/t from 0 and of k0(t)/t to infinity.")
-several("pbdv", lambda v, x, d, dp: dp, lambda v, x, d, dp: (0.25 * x * x - v - 0.5) * d,
-        by=1, doc="The parabolic cylinder function D and its slope.")
-several("pbvv", lambda v, x, d, dp: dp, lambda v, x, d, dp: (0.25 * x * x - v - 0.5) * d,
-        by=1, doc="The parabolic cylinder function V and its slope.")
-several("pbwa", lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25 * x * x) * w,
-        by=1, doc="The parabolic cylinder function W and its slope.")
+row("voigt_profile", lambda x, s, g, out: np.real(_voigt(x, s, g, 1)), lambda x, s, g, out: s * np.real(_voigt(x, s, g, 2)),
+    lambda x, s, g, out: -np.imag(_voigt(x, s, g, 1)), domain=(REAL, POSITIVE, POSITIVE))  # by s from the heat equation

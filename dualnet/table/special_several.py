@@ -1,0 +1,244 @@
+"""Rows of ``scipy.special`` functions with several results: a row for each result, and the whole composed of them.
+
+Airy's functions, the integrals that come in pairs, Kelvin's, Jacobi's elliptic, parabolic cylinder, Mathieu and
+spheroidal functions. By their argument they obey a differential equation of second order, which gives the slope of
+their slope; by an order or a parameter most have no closed form and are differentiated by their values.
+"""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+from scipy.special import _ufuncs
+
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
+from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
+from dualnet.table.parameters import absolute, numeric
+from dualnet.table.row import composed, pointwise, primal
+from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, kelvin_be, kelvin_ke, near, of_real, polynomial, row
+from dualnet.table.special_elliptic import incomplete
+
+
+def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
+    """Enter a ufunc with several results.
+
+    A column belongs to an argument: None, ``absolute``, or one function of the inputs and of all results for each result.
+    `guard`, a function of the inputs, raises where the values are too wrong to be differentiated; `plain` gives better ones.
+    """
+    function = getattr(_ufuncs, name)
+
+    def partial(column, k):
+        if not isinstance(column, tuple):
+            return column
+        return lambda *args: column[k](*args[:-1], *function(*args[:-1]))
+
+    def guarded(inner):
+        return lambda *args: (guard(*args[:-1]), inner(*args))[1]
+
+    def part(k):
+        partials = [partial(column, k) for column in columns]
+        whole = pointwise(lambda *args: function(*args)[k], *partials, name=f"{name}[{k}]", domain=domain)
+        row = numeric(whole, plain and plain[k])
+        if guard is not None:
+            row.partials = tuple(p if p is None else guarded(p) for p in row.partials)
+        return row
+
+    parts = [part(k) for k in range(function.nout)]
+
+    def rule(*args):
+        return tuple(part(*args) for part in parts)
+
+    rule.__name__, rule.__doc__ = name, doc
+    composed(function)(rule)
+
+
+row("pro_cv", None, None, absolute, domain=POSITIVE)
+row("obl_cv", None, None, absolute, domain=POSITIVE)
+
+
+def _sinhc(x):
+    """sinh(x)/x."""
+    return 0.5 * (sp.exprel(x) + sp.exprel(-x))
+
+
+def _sincosine(x, s, c):
+    """sin(x)/x."""
+    return near(x, 1.0, lambda x: np.sinc(x / math.pi), lambda x: np.sin(x) / x)
+
+
+def _lost(x):
+    """What x*x loses in rounding (Dekker 1971), which is a whole phase for x beyond 1e8."""
+    x = np.where(np.abs(x) < 1e100, x, 0.0)
+    high = 134217729.0 * x
+    high = high - (high - x)
+    low, square = x - high, x * x
+    return ((high * high - square) + 2 * high * low) + low * low
+
+
+def _turns(x):
+    """x*x without its whole multiples of 4, which sin(pi/2 x*x) does not see."""
+    return x * x if np.iscomplexobj(primal(x)) else np.remainder(x * x, 4.0) + _lost(np.asarray(primal(x), float))
+
+
+def _rise(f, sign):
+    """sign (f(x) - 1)/x for J0 (sign -1) or I0 (sign 1), by the series (DLMF 10.2.2, 10.25.2) where that cancels."""
+    coefficients = [sign**k / math.factorial(k + 1) ** 2 for k in range(14)]
+    return lambda x, *_: near(x, 2.0, lambda x: x / 4 * polynomial(x * x / 4, coefficients), lambda x: sign * (f(x) - 1) / x, outer=3.0)
+
+
+# --- by the argument alone ----------------------------------------------------------------------------------------
+several("airy", (lambda x, a, da, b, db: da, lambda x, a, da, b, db: x * a, lambda x, a, da, b, db: db, lambda x, a, da, b, db: x * b),
+        doc="Airy's functions and their slopes: Ai, Ai', Bi, Bi'.")
+
+
+def _root(x):
+    """sqrt(x) right of 0 and 0 left of it, where SciPy does not scale."""
+    right = primal(x) > 0
+    return np.where(right, np.sqrt(np.where(right, x, 1.0)), 0.0)
+
+
+several("airye", tuple(of_real(slope) for slope in (
+    lambda x, a, da, b, db: da + _root(x) * a, lambda x, a, da, b, db: x * a + _root(x) * da,
+    lambda x, a, da, b, db: db - _root(x) * b, lambda x, a, da, b, db: x * b - _root(x) * db)), domain=POSITIVE,
+        doc="Airy's functions and their slopes, exponentially scaled.")
+several("itairy", (lambda x, *_: sp.airy(x)[0], lambda x, *_: sp.airy(x)[2], lambda x, *_: sp.airy(-x)[0], lambda x, *_: sp.airy(-x)[2]),
+        doc="Integrals of Ai(t), Bi(t), Ai(-t) and Bi(-t) from 0.")
+several("shichi", (lambda x, s, c: _sinhc(x), lambda x, s, c: np.cosh(x) / x), domain=POSITIVE, doc="Hyperbolic sine and cosine integrals.")
+several("sici", (_sincosine, lambda x, s, c: np.cos(x) / x), domain=POSITIVE, doc="Sine and cosine integrals.")
+several("fresnel", (lambda x, s, c: np.sin(0.5 * math.pi * _turns(x)), lambda x, s, c: np.cos(0.5 * math.pi * _turns(x))),
+        doc="Fresnel's integrals.")
+
+
+def _fresnel(sign):
+    """The slopes of F(x), the integral of exp(sign i t^2) from x on, and of K = exp(-sign i (x^2 + pi/4))/sqrt(pi) F = w(i z)/2."""
+    turn = complex(1, -sign) / ROOT_2
+    return (lambda x, f, k: -np.exp(sign * 1j * x * x) * np.exp(sign * 1j * _lost(primal(x))),
+            lambda x, f, k: 0.5j * turn * faddeeva(1j * turn * x, 2 * k, 1))
+
+
+several("modfresnelp", _fresnel(1), doc="Modified Fresnel integrals F+ and K+.")
+several("modfresnelm", _fresnel(-1), doc="Modified Fresnel integrals F- and K-.")
+several("kelvin", (lambda x, *_: kelvin_be(x), lambda x, *_: kelvin_ke(x), lambda x, *_: kelvin_be(x, 2), lambda x, *_: kelvin_ke(x, 2)),
+        domain=POSITIVE, doc="Kelvin's functions ber + i bei and ker + i kei, and their slopes.")
+several("itj0y0", (lambda x, a, b: sp.j0(x), lambda x, a, b: sp.y0(x)), domain=POSITIVE, doc="Integrals of j0 and y0 from 0.")
+several("iti0k0", (lambda x, a, b: sp.i0(x), lambda x, a, b: sp.k0(x)), domain=POSITIVE, doc="Integrals of i0 and k0 from 0.")
+several("it2j0y0", (_rise(sp.j0, -1), lambda x, a, b: -sp.y0(x) / x), domain=POSITIVE,
+        doc="Integrals of (1 - j0(t))/t from 0 and of y0(t)/t to infinity.")
+several("it2i0k0", (_rise(sp.i0, 1), lambda x, a, b: -sp.k0(x) / x), domain=POSITIVE,
+        doc="Integrals of (i0(t) - 1)/t from 0 and of k0(t)/t to infinity.")
+
+
+# --- elliptic and parabolic cylinder -------------------------------------------------------------------------------
+def _turned(u, m, ph, dn):
+    """The slope by m of the amplitude: F(amplitude, m) = u holds for every m."""
+    return -dn * incomplete(ph, m, 1)
+
+
+several("ellipj", (lambda u, m, sn, cn, dn, ph: cn * dn, lambda u, m, sn, cn, dn, ph: -sn * dn,
+                   lambda u, m, sn, cn, dn, ph: -m * sn * cn, lambda u, m, sn, cn, dn, ph: dn),
+        (lambda u, m, sn, cn, dn, ph: cn * _turned(u, m, ph, dn), lambda u, m, sn, cn, dn, ph: -sn * _turned(u, m, ph, dn),
+         lambda u, m, sn, cn, dn, ph: -sn * (sn + 2 * m * cn * _turned(u, m, ph, dn)) / (2 * dn),
+         lambda u, m, sn, cn, dn, ph: _turned(u, m, ph, dn)), domain=(REAL, UNIT),
+        doc="Jacobi's elliptic functions sn, cn, dn and the amplitude.")
+def cylinder(name, value, slope, doc):
+    """Enter a parabolic cylinder function by values that keep their digits where SciPy's do not."""
+    def bend(v, x, y, dy):
+        return (0.25 * x * x - v - 0.5) * first(v, x)
+
+    first = numeric(pointwise(value, absolute, lambda v, x, out: second(v, x), name=f"{name} value"))
+    second = numeric(pointwise(slope, absolute, lambda v, x, out: bend(v, x, None, None), name=f"{name} slope"))
+    several(name, absolute, (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
+
+
+cylinder("pbdv", value_d, slope_d, "The parabolic cylinder function D and its slope.")
+cylinder("pbvv", value_v, slope_v, "The parabolic cylinder function V and its slope.")
+several("pbwa", absolute, (lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25 * x * x) * w),
+        doc="The parabolic cylinder function W and its slope.")
+
+
+# --- Mathieu: y'' = (q 2 cos 2x - a) y, x in degrees; modified: y'' = (a - 2 q cosh 2x) y (DLMF 28.2.1, 28.20.1) ---------
+QUARTER = np.linspace(0, 90, 65)
+WEIGHTS = np.cos(2 * DEGREE * QUARTER) * np.where((QUARTER == 0) | (QUARTER == 90), 0.5, 1.0) / 16
+
+
+def characteristic_dq(function):
+    """The slope of a characteristic value by q: the mean of 2 cos 2x under the square of its normalised Mathieu function.
+
+    From the equation's self-adjointness (DLMF 28.2.1, 28.2.30); the trapezoidal rule of a periodic function converges
+    exponentially (Trefethen and Weideman 2014).
+    """
+    def slope(m, q, out):
+        m, q = (v[..., None] if np.ndim(primal(v)) else v for v in (m, q))
+        return np.sum(WEIGHTS * np.square(function(m, q, QUARTER)[0]), axis=-1)
+
+    return slope
+
+
+row("mathieu_a", None, characteristic_dq(sp.mathieu_cem), domain=POSITIVE)
+row("mathieu_b", None, characteristic_dq(sp.mathieu_sem), domain=POSITIVE)
+
+
+def mathieu(name, characteristic, modified, doc):
+    """Enter a Mathieu function of a whole order m, of q and of x."""
+    def bend(m, q, x, y, dy):
+        wave = np.cosh(2 * x) if modified else np.cos(2 * DEGREE * x)
+        return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * y
+
+    several(name, None, absolute, (lambda m, q, x, y, dy: dy if modified else DEGREE * dy, bend), domain=POSITIVE, doc=doc)
+
+
+mathieu("mathieu_cem", sp.mathieu_a, False, "Mathieu's even function and its slope.")
+mathieu("mathieu_sem", sp.mathieu_b, False, "Mathieu's odd function and its slope.")
+mathieu("mathieu_modcem1", sp.mathieu_a, True, "Mathieu's modified even function of the first kind and its slope.")
+mathieu("mathieu_modcem2", sp.mathieu_a, True, "Mathieu's modified even function of the second kind and its slope.")
+mathieu("mathieu_modsem1", sp.mathieu_b, True, "Mathieu's modified odd function of the first kind and its slope.")
+mathieu("mathieu_modsem2", sp.mathieu_b, True, "Mathieu's modified odd function of the second kind and its slope.")
+
+
+# --- spheroidal (DLMF 30.2.1; radial oblate with x replaced by i x, c by -i c) --------------------------------------------
+def wronskian(kind):
+    """A guard for the radial function of the second kind, which SciPy gets wrong in places: R1 R2' - R1' R2 is known (DLMF 30.11.7)."""
+    first, second = getattr(_ufuncs, f"{kind}_rad1_cv"), getattr(_ufuncs, f"{kind}_rad2_cv")
+    value = sp.pro_cv if kind == "pro" else sp.obl_cv
+
+    def guard(m, n, c, *rest):
+        m, n, c, *rest = (primal(v) for v in (m, n, c, *rest))
+        x, cv = rest[-1], rest[0] if len(rest) == 2 else value(m, n, c)
+        (y, dy), (z, dz) = first(m, n, c, cv, x), second(m, n, c, cv, x)
+        error = np.abs((y * dz - dy * z) * c * (x * x - 1 if kind == "pro" else x * x + 1) - 1)
+        if np.any(error > 1e-9):
+            at = np.unravel_index(np.nanargmax(error), np.shape(error))
+            point = ", ".join(f"{np.broadcast_to(v, np.shape(error))[at]:g}" for v in (m, n, c, x))
+            raise NotDifferentiableError(
+                f"scipy.special.{kind}_rad2 at m, n, c, x = {point} is wrong itself (its Wronskian with the function of the first "
+                f"kind is off by {np.nanmax(error):.0e}), so it has no derivative worth having; take a larger x")
+
+    return guard
+
+
+def spheroidal(kind, part, domain, doc):
+    """Enter a spheroidal function of whole m and n, of c and of x, with and without its characteristic value."""
+    sign, radial = (1 if kind == "pro" else -1), part != "ang1"
+    value = sp.pro_cv if kind == "pro" else sp.obl_cv
+    guard = wronskian(kind) if part == "rad2" else None
+
+    def bend(m, c, cv, x, y, dy):
+        side = 1 + x * x if kind == "obl" and radial else 1 - x * x
+        if kind == "obl" and radial:
+            return ((cv - c * c * x * x - m * m / side) * y - 2 * x * dy) / side
+        return (2 * x * dy - (cv - sign * c * c * x * x - m * m / side) * y) / side
+
+    several(f"{kind}_{part}", None, None, absolute, (lambda m, n, c, x, y, dy: dy, lambda m, n, c, x, y, dy:
+            bend(m, c, value(m, n, c), x, y, dy)), domain=(POSITIVE, POSITIVE, POSITIVE, domain), doc=f"{doc} and its slope.", guard=guard)
+    several(f"{kind}_{part}_cv", None, None, absolute, absolute, (lambda m, n, c, cv, x, y, dy: dy, lambda m, n, c, cv, x, y, dy:
+            bend(m, c, cv, x, y, dy)), domain=(POSITIVE,) * 4 + (domain,), guard=guard,
+            doc=f"{doc} and its slope, for a characteristic value.")
+
+
+spheroidal("pro", "ang1", OPEN(-1, 1), "The prolate angular spheroidal function of the first kind")
+spheroidal("pro", "rad1", Domain(low=1.0), "The prolate radial spheroidal function of the first kind")
+spheroidal("pro", "rad2", Domain(low=1.0), "The prolate radial spheroidal function of the second kind")
+spheroidal("obl", "ang1", OPEN(-1, 1), "The oblate angular spheroidal function of the first kind")
+spheroidal("obl", "rad1", POSITIVE, "The oblate radial spheroidal function of the first kind")
+spheroidal("obl", "rad2", POSITIVE, "The oblate radial spheroidal function of the second kind")
