@@ -1,7 +1,7 @@
-"""Rows of the functions of ``scipy.special`` that are no ufuncs: composed of rows, found by ``dn.table.find(function)``.
+"""Rows of the functions of ``scipy.special`` that are no ufuncs: composed of rows.
 
-Most of them convert their argument with ``np.asarray``, which no traced array allows, so that a plain call raises until
-the function is registered; zeta, lambertw, sinc and softplus do not, and work by their plain names without a row here.
+Most of them convert their argument with ``np.asarray``, which no traced array allows, so that a plain call needs
+``dn.enable_scipy("special")``; zeta, lambertw, sinc and softplus do not, and work by their plain names without a row here.
 """
 
 import math
@@ -12,7 +12,8 @@ from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import POSITIVE, REAL
-from dualnet.table.row import TABLE, composed, pointwise, primal
+from dualnet.table.registered import array, registered
+from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.values import Constant
 
 for _step in ("round", "gammasgn"):
@@ -35,9 +36,10 @@ def _shift(x, axis):
     return np.where(np.isfinite(top), top, 0.0).astype(np.result_type(top, np.float32) if top.dtype.kind == "f" else float)
 
 
-@composed(sp.logsumexp)
+@registered("scipy.special.logsumexp")
 def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
     """``log(sum(b exp(a)))``."""
+    a = array(a)
     shift = _shift(a, axis)
     whole = np.sum(np.exp(a - shift) if b is None else b * np.exp(a - shift), axis=axis, keepdims=True)
     out = np.log(np.absolute(whole) if return_sign else whole) + shift
@@ -49,22 +51,24 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
     return out, sign if keepdims else np.squeeze(sign, axis=axes)
 
 
-@composed(sp.softmax)
+@registered("scipy.special.softmax")
 def softmax(x, axis=None):
     """``exp(x)/sum(exp(x))``."""
+    x = array(x)
     e = np.exp(x - _shift(x, axis))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@composed(sp.log_softmax)
+@registered("scipy.special.log_softmax")
 def log_softmax(x, axis=None):
     """``log(softmax(x))``."""
+    x = array(x)
     moved = x - _shift(x, axis)
     return moved - np.log(np.sum(np.exp(moved), axis=axis, keepdims=True))
 
 
 # --- gamma and its kin ----------------------------------------------------------------------------------------------
-@composed(sp.polygamma)
+@registered("scipy.special.polygamma")
 def polygamma(n, x):
     """The n-th derivative of psi, n whole (DLMF 5.15.1)."""
     n = np.asarray(primal(n))
@@ -73,7 +77,7 @@ def polygamma(n, x):
     return np.where(n == 0, sp.psi(x), higher) if np.any(n == 0) else higher
 
 
-@composed(sp.multigammaln)
+@registered("scipy.special.multigammaln")
 def multigammaln(a, d):
     """The logarithm of the multivariate gamma function (DLMF 35.3.4)."""
     return d * (d - 1) * 0.25 * math.log(math.pi) + sum(sp.gammaln(a - 0.5 * j) for j in range(int(d)))
@@ -84,7 +88,7 @@ def _inside(cond, value):
     return value if np.all(cond) else np.where(cond, value, 0.0)
 
 
-@composed(sp.comb)
+@registered("scipy.special.comb")
 def comb(N, k, exact=False, repetition=False):
     """Combinations of N things taken k at a time."""
     plain_only("comb", exact=exact)
@@ -93,7 +97,7 @@ def comb(N, k, exact=False, repetition=False):
     return _inside((j <= n) & (n >= 0) & (j >= 0), sp.binom(N, k))
 
 
-@composed(sp.perm)
+@registered("scipy.special.perm")
 def perm(N, k, exact=False):
     """Arrangements of k things out of N."""
     plain_only("perm", exact=exact)
@@ -101,7 +105,7 @@ def perm(N, k, exact=False):
     return _inside((j <= n) & (n >= 0) & (j >= 0), sp.poch(N - k + 1, k))
 
 
-@composed(sp.factorial)
+@registered("scipy.special.factorial")
 def factorial(n, exact=False, extend="zero"):
     """gamma(n + 1), and 0 left of 0 unless `extend` is "complex"."""
     plain_only("factorial", exact=exact)
@@ -115,7 +119,7 @@ def derivatives(name, f, phase, outer=1):
         return (outer / 2) ** n * sum((phase**i * math.comb(n, i)) * f(v - n + 2 * i, z) for i in range(n + 1))
 
     rule.__name__, rule.__doc__ = name, f"The n-th derivative of ``{f.__name__}`` by its argument."
-    composed(getattr(sp, name))(rule)
+    registered(f"scipy.special.{name}")(rule)
 
 
 derivatives("jvp", sp.jv, -1), derivatives("yvp", sp.yv, -1), derivatives("h1vp", sp.hankel1, -1)
@@ -136,14 +140,14 @@ def spherical(name, sign, outer=1):
         return slope(n, z) if derivative else part(n, z)
 
     rule.__name__, rule.__doc__ = name, f"``scipy.special.{name}`` of a whole order."
-    composed(function)(rule)
+    registered(f"scipy.special.{name}")(rule)
 
 
 spherical("spherical_jn", -1), spherical("spherical_yn", -1), spherical("spherical_in", 1), spherical("spherical_kn", 1, -1)
 
 
 # --- Legendre functions ---------------------------------------------------------------------------------------------
-@composed(sp.diric)
+@registered("scipy.special.diric")
 def diric(x, n):
     """sin(n x/2)/(n sin(x/2)) for a whole n: Chebyshev's U(n-1) of cos(x/2), without its removable poles (DLMF 18.5.2)."""
     n = np.asarray(primal(n))
@@ -165,7 +169,7 @@ def unled(x):
     return x[0] if LEADING else x
 
 
-@composed(sp.legendre_p)
+@registered("scipy.special.legendre_p")
 def legendre_p(n, z, *, diff_n=0):
     """Legendre's polynomial of a whole degree."""
     plain_only("legendre_p", diff_n=diff_n)
@@ -186,21 +190,21 @@ SPHERICAL = pointwise(
     name="sph_legendre_p of theta", domain=REAL)  # the ladder of angular momentum
 
 
-@composed(sp.assoc_legendre_p)
+@registered("scipy.special.assoc_legendre_p")
 def assoc_legendre_p(n, m, z, *, branch_cut=2, norm=False, diff_n=0):
     """The associated Legendre function of whole degree and order on the cut."""
     plain_only("assoc_legendre_p", norm=norm, diff_n=diff_n, branch_cut=branch_cut != 2)
     return led(ASSOCIATED(np.asarray(primal(n)), np.asarray(primal(m)), z))
 
 
-@composed(sp.sph_legendre_p)
+@registered("scipy.special.sph_legendre_p")
 def sph_legendre_p(n, m, theta, *, diff_n=0):
     """The spherical Legendre function of whole degree and order."""
     plain_only("sph_legendre_p", diff_n=diff_n)
     return led(SPHERICAL(np.asarray(primal(n)), np.asarray(primal(m)), theta))
 
 
-@composed(sp.sph_harm_y)
+@registered("scipy.special.sph_harm_y")
 def sph_harm_y(n, m, theta, phi, *, diff_n=0):
     """The spherical harmonic of whole degree and order, by both angles."""
     plain_only("sph_harm_y", diff_n=diff_n)
