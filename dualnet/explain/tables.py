@@ -201,5 +201,5 @@ PULLS = {"reduction": "spread", "gather": "scatter"}  # the transposes of a sum 
 
 def _term(child, p, step):
     if p.value is None:
-        return call(PULLS.get(TABLE[child.row].kind if child.row in TABLE else "", "pull"), child.bar)
+        return call(PULLS.get(TABLE[child.row].kind if TABLE.holds(child.row) else "", "pull"), child.bar)
     return ast.BinOp(child.bar, ast.Mult(), name(f"∂{child.name}∕∂{step.name}"))
