@@ -17,9 +17,10 @@ def binary(row, x, y):
     """``x op y`` for a traced x."""
     kind = type(y)
     if row.elementwise:
-        out = x._numbers(row, x, y)
-        if out is not None:
-            return out
+        if type(x.value) is float:
+            out = x._numbers(row, x, y)
+            if out is not None:
+                return out
         if kind is float or kind is int or kind is FLOAT64:
             return x._pointwise(row, (x, y))
         if kind is type(x):
@@ -39,7 +40,7 @@ def reflected(row, x, y):
     """``x op y`` for a traced y and an x that is not."""
     kind = type(x)
     if row.elementwise and (kind is float or kind is int):
-        out = y._numbers(row, x, y)
+        out = y._numbers(row, x, y) if type(y.value) is float else None
         return y._pointwise(row, (x, y)) if out is None else out
     if isinstance(x, (np.ndarray, float, int, np.generic, complex)):
         return row(pack(x), y)

@@ -396,3 +396,12 @@ def test_a_result_does_not_change_when_the_input_does():
     x[:] = 9.0
     same(g, [1.0, 2.0])
     same(dy, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_tie_beside_a_row_of_nan_is_still_a_tie(mode):
+    def f(x):  # the maximum of x and of 2 x - 1 at 1: the second leads ahead
+        rows = np.stack([np.stack([x, 2 * x - 1]), np.stack([np.nan * x, x])])
+        return np.max(rows, axis=1)[0]
+
+    assert dn.grad(f, mode=mode)(1.0) == 2

@@ -6,6 +6,7 @@ the largest to the smallest infinitesimal by ``_ahead()``; all functions here re
 """
 
 import contextvars
+import math
 
 import numpy as np
 
@@ -51,20 +52,23 @@ def first_largest(x):
     NaN counts as largest, as in ``np.argmax``.
     """
     value = primal(x)
-    n = value.shape[-1]
-    index = value.argmax(-1)
-    starts = np.arange(0, value.size, n).reshape(index.shape)
-    places = starts + index
+    rows = value.shape[:-1]
     if LOCAL.get() or not isinstance(x, Traced):
-        return places
-    largest = value.reshape(-1)[np.expand_dims(places, -1)]
+        return _starts(value) + value.argmax(-1)
+    largest = value.max(-1, keepdims=True)
     tied = value == largest
-    if np.count_nonzero(tied) <= places.size:  # NaN equals nothing
-        return places
+    places = np.flatnonzero(tied)
+    if places.size == math.prod(rows) and tied.any(-1).all():  # one in each row
+        return places.reshape(rows)
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)
-    return np.where((largest != largest)[..., 0], places, starts + np.argmax(tied, -1))
+    return _starts(value) + np.where((largest != largest)[..., 0], value.argmax(-1), np.argmax(tied, -1))
+
+
+def _starts(value):
+    """The flat position at which each row along the last axis begins."""
+    return np.arange(0, value.size, value.shape[-1]).reshape(value.shape[:-1])
 
 
 def has_ties(ranked, axis):
