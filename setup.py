@@ -9,7 +9,7 @@ import sys
 
 from setuptools import Extension, setup
 
-CORE = ("levels", "arithmetic", "dispatch", "tangents", "through", "dual", "pulls", "graph", "trees", "sweeps",
+CORE = ("levels", "arithmetic", "dispatch", "tangents", "through", "dual", "pulls", "graph", "series", "trees", "sweeps",
         *(f"table.{room}" for room in ("row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
 
 
@@ -23,7 +23,11 @@ def extensions():
         return []
     options = {} if sys.platform == "win32" else {"extra_compile_args": ["-O2", "-g0"]}
     modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True, **options) for name in CORE]
-    return cythonize(modules, language_level=3, build_dir="build")
+    try:
+        return cythonize(modules, language_level=3, build_dir="build")
+    except Exception as error:  # a Cython that this code is not made for
+        print(f"dualnet is installed without its compiled core: {type(error).__name__}: {error}", file=sys.stderr)
+        return []
 
 
 setup(ext_modules=extensions())

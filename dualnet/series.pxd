@@ -1,0 +1,20 @@
+import cython
+
+from dualnet.dispatch cimport Array
+from dualnet.table.row cimport Pointwise
+
+
+cdef class Trace:
+    cdef public object level
+    cdef public Py_ssize_t order
+    cdef public dict steps
+    cdef public Py_ssize_t depth
+
+
+cdef class Series(Array):
+    cdef public Trace trace
+    cdef public list known
+    cdef public object more
+
+    cpdef object coefficient(self, Py_ssize_t k)
+    cpdef object _pointwise(self, Pointwise row, tuple args)
