@@ -166,6 +166,8 @@ def split(f, args, argnums):
     nums = selected(args, argnums, f)
     picked = args[nums[0]] if not isinstance(argnums, (tuple, list)) else tuple(args[k] for k in nums)
     leaves, structure = flatten(picked, ("argument", nums, f))
+    if structure is None and len(args) == 1 and picked is args[0]:  # one array, of which the function is
+        return leaves, structure, lambda arrays: f(arrays[0])
 
     def call(arrays):
         tree = unflatten(structure, arrays)
@@ -256,6 +258,8 @@ def _plain_tree(tree):
 
 def cut(flat, leaves):
     """A vector of all seeds as arrays of the leaves' shapes (the seeds are its last axis)."""
+    if len(leaves) == 1 and leaves[0].shape and flat.shape[-1:] == leaves[0].shape:
+        return [flat]
     out, start = [], 0
     for x in leaves:
         shape, size = np.shape(x), math.prod(np.shape(x))

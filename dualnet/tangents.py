@@ -13,6 +13,7 @@ from dualnet.errors import MemoryBudgetError
 from dualnet.table.row import TABLE, Traced, dtype_of, primal
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
+DOUBLE = np.dtype(float)
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
 
 np.empty(31 << 17)  # 31 MiB, freed at once and never touched: glibc's malloc then keeps freed arrays up to that
@@ -279,23 +280,31 @@ class Rows:
             raise MemoryBudgetError(f"a dense tangent of {n} seeds by shape {shape} would pass {BUDGET} bytes")
         if self.is_dense():
             return full(grow(self.blocks[0][1], len(shape)), (n,) + shape)
+        if not self.blocks and self._of_floats():
+            out = np.empty((n,) + shape)
+            for s in range(n):
+                out[s] = self.scalars.get(s, 0.0)
+            return out
         values = [*self.scalars.values(), *(v for _, v in self.blocks)]
         if self.nested():
             return _dense_traced(self, shape)
         kinds = {getattr(v, "dtype", type(v)) for v in values}
         dtype = float if not kinds - {float, np.dtype(float)} else \
             np.result_type(*(v if isinstance(v, (int, float)) else dtype_of(v) for v in values))
-        if not self.blocks:
-            out = np.empty((n,) + shape, dtype)
-            for s in range(n):
-                out[s] = self.scalars.get(s, 0)
-            return out
         out = np.zeros((n,) + shape, dtype)
         for s, v in self.scalars.items():
             out[s] += v
         for seeds, values in self.at(shape).blocks:
             _add_block(out, seeds, values, self.space)
         return out
+
+    def _of_floats(self):
+        """True where all numbers of whole seeds are of double precision."""
+        for v in self.scalars.values():
+            kind = type(v)
+            if kind is not float and (kind is not np.ndarray and kind is not np.float64 or v.dtype is not DOUBLE):
+                return False
+        return True
 
     def sparse(self, shape):
         """The Jacobian as a ``scipy.sparse.csr_array`` of shape ``(size, seeds)``, in memory of its entries."""

@@ -128,6 +128,8 @@ def callable_or_raise(f, operator_name):
 
 def selected(args, argnums, f):
     """The arguments named by `argnums`, as a tuple, with bounds checked."""
+    if type(argnums) is int and 0 <= argnums < len(args):
+        return (argnums,)
     nums = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     out = []
     for k in nums:
@@ -179,13 +181,18 @@ def reset_kinks(token):
         LOCAL.reset(token)
 
 
-@contextlib.contextmanager
-def level(kinks="ahead"):
-    """An open level and the rule for kinks, both put back at the end, whatever happens."""
-    token = set_kinks(kinks)
-    number = open_level()
-    try:
-        yield number
-    finally:
-        close_level(number)
-        reset_kinks(token)
+class level:
+    """``with level(kinks) as number:`` an open level and the rule for kinks, both put back at the end, whatever happens."""
+
+    __slots__ = ("token", "number")
+
+    def __init__(self, kinks="ahead"):
+        self.token = set_kinks(kinks)
+
+    def __enter__(self):
+        self.number = open_level()
+        return self.number
+
+    def __exit__(self, *error):
+        close_level(self.number)
+        reset_kinks(self.token)
