@@ -1,9 +1,9 @@
-"""The operators of a traced array: each finds its row of the table."""
+"""Python's operators and conversions of a traced array: each operator finds its row of the table."""
 
 import numpy as np
 
 from dualnet.errors import MutationError
-from dualnet.packing import holds_traced, pack
+from dualnet.packing import holds_traced, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, primal
 
@@ -187,3 +187,33 @@ class Arithmetic(Traced):
 
     def __ne__(self, other):
         return primal(self) != plain(other)
+
+    # --- conversions, which would lose the derivative -----------------------------------------------------------
+
+    def _refuse(self, name, cure="use the np.* function of that name, or dn.stop_gradient(x) for the value alone"):
+        raise lost(f"{name} of a {type(self).__name__}", cure)
+
+    def __float__(self):
+        self._refuse("float() (math.* calls it, and so does writing into a plain array)",
+                     "use the np.* function of that name, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say "
+                     "dn.stop_gradient(x) for the value alone")
+
+    def __int__(self):
+        self._refuse("int()")
+
+    def __complex__(self):
+        self._refuse("complex()")
+
+    def __index__(self):
+        self._refuse("using as an index", "index with dn.stop_gradient(x) or with plain integers")
+
+    def item(self, *args):
+        """Refused: a Python number has no derivative."""
+        self._refuse(".item()", "index the array instead, x[...]")
+
+    def tolist(self):
+        """Refused for arrays: Python numbers have no derivative."""
+        self._refuse(".tolist()", "iterate over the array instead")
+
+    def __bool__(self):
+        return bool(primal(self))

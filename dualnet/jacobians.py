@@ -6,12 +6,12 @@ import math
 import numpy as np
 
 from dualnet.errors import ArgumentError
-from dualnet.operators import cut, grad, mode_or_raise, split
+from dualnet.operators import grad, split
 from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.tangents import Live
 from dualnet.transformed import transformation
-from dualnet.trees import callable_or_raise, flatten, name_of, unflatten
+from dualnet.trees import callable_or_raise, cut, flatten, mode_or_raise, name_of, unflatten
 
 JACOBIAN_FORWARD_UP_TO = 32  # inputs up to which `jacobian` goes forward before outputs are counted
 

@@ -1,7 +1,6 @@
 """The transformations: jvp, vjp, grad and their kin; whole matrices are in jacobians.py."""
 
 import functools
-import math
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from dualnet.series import expand
 from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.transformed import transformation
-from dualnet.trees import callable_or_raise, flatten, matching, name_of, replaced, selected, unflatten
+from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
 
 REAL = np.dtype(float)
 ONE = np.float64(1)
@@ -176,11 +175,6 @@ def split(f, args, argnums):
     return leaves, structure, call
 
 
-def mode_or_raise(mode):
-    if mode not in ("auto", "forward", "reverse"):
-        raise ArgumentError(f'mode={mode!r}; choose "auto", "forward" or "reverse"')
-
-
 def _scalar(y, f):
     if getattr(y, "shape", ()) != ():
         raise ArgumentError(f"grad needs a function with a scalar result; {name_of(f)} returned shape {np.shape(y)}; "
@@ -254,19 +248,6 @@ def _plain_tree(tree):
     import optree
 
     return optree.tree_map(lambda x: x.value if isinstance(x, Traced) else x, tree)
-
-
-def cut(flat, leaves):
-    """A vector of all seeds as arrays of the leaves' shapes (the seeds are its last axis)."""
-    if len(leaves) == 1 and leaves[0].shape and flat.shape[-1:] == leaves[0].shape:
-        return [flat]
-    out, start = [], 0
-    for x in leaves:
-        shape, size = np.shape(x), math.prod(np.shape(x))
-        out.append(np.reshape(flat[..., start:start + size], np.shape(flat)[:-1] + shape) if len(leaves) > 1 or np.shape(flat)[-1:] != shape
-                   else flat)
-        start += size
-    return [x[()] if isinstance(x, np.ndarray) and x.ndim == 0 else x for x in out]
 
 
 @transformation

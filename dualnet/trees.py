@@ -1,6 +1,7 @@
 """What goes into a transformation and what comes out: containers, numbers, and the errors that name them."""
 
 import contextlib
+import math
 import operator
 import re
 
@@ -165,6 +166,25 @@ def matching(tangents, primals, what):
             raise ShapeError(f"{what} {k} has shape {np.shape(t)} and its primal has shape {np.shape(x)}; they must be equal")
         out.append(t)
     return leaves, structure, out
+
+
+def cut(flat, leaves):
+    """A vector of all seeds as arrays of the leaves' shapes (the seeds are its last axis)."""
+    if len(leaves) == 1 and leaves[0].shape and flat.shape[-1:] == leaves[0].shape:
+        return [flat]
+    out, start = [], 0
+    for x in leaves:
+        shape, size = np.shape(x), math.prod(np.shape(x))
+        out.append(np.reshape(flat[..., start:start + size], np.shape(flat)[:-1] + shape) if len(leaves) > 1 or np.shape(flat)[-1:] != shape
+                   else flat)
+        start += size
+    return [x[()] if isinstance(x, np.ndarray) and x.ndim == 0 else x for x in out]
+
+
+def mode_or_raise(mode):
+    """Check the name of a mode."""
+    if mode not in ("auto", "forward", "reverse"):
+        raise ArgumentError(f'mode={mode!r}; choose "auto", "forward" or "reverse"')
 
 
 def set_kinks(kinks):
