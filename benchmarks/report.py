@@ -5,6 +5,8 @@ import json
 import os
 import platform
 
+import dualnet.dual as core
+
 from . import peers, timing
 
 
@@ -20,6 +22,7 @@ def machine():
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
+        "core": "plain Python" if core.__file__.endswith(".py") else "compiled",
         "packages": peers.versions(),
     }
 
@@ -44,7 +47,8 @@ def machine_text(found=None):
         f"{found['processor']}, {found['cores']} cores, {load}, {found['clock']} clock, BLAS and OpenMP "
         f"threads {found['threads']}, JAX {found['jax']}, {found['system']}"
     )
-    return f"{where}; Python {found['python']}; {packages}"
+    core_is = f", dualnet's core {found['core']}" if "core" in found else ""
+    return f"{where}; Python {found['python']}{core_is}; {packages}"
 
 
 def markdown(head, rows):
