@@ -132,3 +132,14 @@ def test_infinite_numbers_pass_as_numpys_do(name, special):
     expected = f(x)
     np.testing.assert_array_equal(dn.jvp(f, (x,), (np.ones(4),))[0], expected)
     np.testing.assert_array_equal(dn.vjp(f, x)[0], expected)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(("dtype", "exponent"), [(np.float64, 2.0 ** 53 + 2), (np.float64, -2.0 ** 54), (np.float64, 2.0 ** 60),
+                                                 (np.float32, 2.0 ** 24 + 2), (np.float64, 1e7 + 1)])
+def test_powers_of_a_negative_base_with_huge_exponents_keep_their_sign(dtype, exponent, mode):
+    x = np.array([-1.0], dtype)  # (x^y)' = y x^y / x, and x^y = 1 for an even y, -1 for an odd one
+    slope = exponent if exponent % 2 else -exponent
+    for y in (exponent, np.array([exponent], dtype)):
+        got = dn.jacobian(lambda x, y=y: np.power(x, y), mode=mode)(x)
+        np.testing.assert_allclose(got, [[slope]], rtol=1e-6 if dtype is np.float32 else 1e-14)

@@ -18,6 +18,9 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 
 def _power_dx(x, y, out):
     """y x^(y-1), with the exponent y-1 replaced where x = y = 0, which gives 0 and not 0 times inf."""
+    huge = abs(y) > 1e6 if type(y) in (int, float) else np.abs(primal(y)) > 1e6
+    if huge is True or huge is not False and np.any(huge):  # y - 1 may round to an even number: the sign of a power of a negative x is lost
+        return np.where(huge, y * (out / x), y * x ** np.where(huge, 0.0, y - 1))
     if isinstance(y, (int, float)):
         return 2 * x if y == 2 else 0.0 * np.ones_like(x) if y == 0 else np.ones_like(x) if y == 1 else y * x ** (y - 1)
     if isinstance(y, Traced):
