@@ -121,3 +121,17 @@ def test_a_singular_element_leaves_the_others_alone_in_every_mode(f):
         np.testing.assert_array_equal(dn.jacobian(f, mode="reverse")(x), expected)
         np.testing.assert_array_equal(dn.jacobian(f, chunk_size=1)(x), expected)
         np.testing.assert_array_equal(dn.jacobian(f, sparse=True)(x).toarray(), expected)
+
+
+def test_equal_seeds_in_arrays_of_their_own_are_one_block():
+    from dualnet.sweeps import forward_rows
+
+    place = np.arange(50) % 7
+    f = lambda x: x[place] * np.sin(x[place.copy()]) + x[list(place)]  # three reads of the same elements
+    blocks = []
+    forward_rows(f, [np.linspace(0.1, 1.0, 7)], lambda arrays: f(*arrays), "ahead",
+                 lambda y, rows, n: blocks.extend(rows.blocks) or rows.dense(np.shape(y)))
+    assert len(blocks) == 1
+    x = np.linspace(0.1, 1.0, 7)
+    np.testing.assert_allclose(dn.jacobian(f, sparse=True)(x).toarray(),
+                               (np.sin(x) + x * np.cos(x) + 1)[place][:, None] * (place[:, None] == np.arange(7)), rtol=1e-15)
