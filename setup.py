@@ -10,6 +10,7 @@ import sys
 from setuptools import Extension, setup
 
 CORE = ("levels", "arithmetic", "dispatch", "tangents", "through", "dual", "pulls", "graph", "series", "trees", "sweeps",
+        "pending", "along",
         *(f"table.{room}" for room in ("row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import optree
 
 import dualnet as dn
+from dualnet.sweeps import Record
 
 from . import objectives, problems
 from .cases import Bench, Case, difference
@@ -35,15 +36,25 @@ class Question:
 
 
 class Spy:
-    """`f`, remembering what it was last called with: a dual number (forward) or a node of a tape (reverse)."""
+    """Which mode a derivative was really taken in: reverse where a cotangent was pulled along a recorded run."""
 
-    def __init__(self, f):
-        self.f = f
+    def __init__(self, derivative):
+        self.derivative = derivative
 
     def __call__(self, x):
-        leaf = optree.tree_leaves(x)[0]
-        self.mode = {"Dual": "forward", "Node": "reverse"}.get(type(leaf).__name__, "?")
-        return self.f(x)
+        pull, pulled = Record.pull, []
+
+        def seen(run, *args, **kwargs):
+            pulled.append(run)
+            return pull(run, *args, **kwargs)
+
+        Record.pull = seen
+        try:
+            out = self.derivative(x)
+        finally:
+            Record.pull = pull
+        self.mode = "reverse" if pulled else "forward"
+        return out
 
 
 def scalar_rosenbrock(x):
@@ -141,8 +152,8 @@ def jacobians():
 def measured(bench, what, question):
     """Both modes and the rule on one question: a record with what was chosen and what the choice costs."""
     transform = dn.grad if what == "gradient" else dn.jacobian
-    spy = Spy(question.f)
-    transform(spy)(question.x)
+    spy = Spy(transform(question.f))
+    spy(question.x)
     n, m = question.inputs, question.outputs
     ways = {mode: (lambda mode=mode: partial(transform(question.f, mode=mode), question.x)) for mode in ("auto", "forward", "reverse")}
     label = f"{question.kind}{', ' * bool(question.note)}{question.note}: {n:,} to {m:,}"

@@ -165,6 +165,8 @@ class Array(Arithmetic):
             value = pack(value) if holds_traced(value) else np.asarray(value)
         top = highest((self, value))
         if top is not None and top.level > self.level:
+            value = top = top._decided()
+        if top is not None and top.level > self.level:
             raise MutationError(
                 f"writing a {type(top).__name__} of an inner transformation into an array of an outer one would lose its "
                 "derivative; make the array inside the inner function, with np.zeros_like(its argument)")
@@ -345,6 +347,10 @@ class Array(Arithmetic):
         self._refuse(".tobytes()")
 
     # --- what subclasses fill in -----------------------------------------------------------------------
+
+    def _decided(self, apart=False):
+        """This array; of an input whose mode is still to be chosen, what it becomes."""
+        return self
 
     def _assign(self, other):
         """Take over all that `other`, of the same shape and level, holds."""

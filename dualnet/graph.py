@@ -13,7 +13,7 @@ from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buf
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, primal, shape_of
+from dualnet.table.row import Traced, highest, primal, shape_of
 from dualnet.tangents import direction_ahead, full
 from dualnet.views import holds_alone, remember_view
 
@@ -253,7 +253,11 @@ class Node(Array):
 
 def _rewritten(key):
     """The map of (base, value) to the base with the value written at `key`, of tangents."""
+    key = (Ellipsis, *key)
+
     def forward(xs):
+        if highest(xs) is not None:
+            return SETITEM(xs[0], key, xs[1])
         out = np.array(xs[0])
         out[key] = xs[1]
         return out

@@ -5,15 +5,15 @@ import math
 
 import numpy as np
 
+from dualnet.along import forward_is_less, pushed_rows
 from dualnet.errors import ArgumentError
-from dualnet.operators import grad, split
+from dualnet.operators import dense, grad, split
+from dualnet.pending import chosen, foreseen
 from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.tangents import Live
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, cut, flatten, mode_or_raise, name_of, unflatten
-
-JACOBIAN_FORWARD_UP_TO = 32  # inputs up to which `jacobian` goes forward before outputs are counted
 
 
 @transformation
@@ -61,17 +61,20 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
     def jacobian_of(*args, **kwargs):
         call_f = functools.partial(f, **kwargs) if kwargs else f
         leaves, structure, call = split(call_f, args, argnums)
-        total = sum([x.size for x in leaves])
         if sparse:
             return _sparse(f, leaves, call, kinks)
         if "c" in [x.dtype.kind for x in leaves]:
             return _holomorphic(f, leaves, structure, call, kinks)
-        if mode == "reverse" or (mode == "auto" and chunk_size is None and total > JACOBIAN_FORWARD_UP_TO):
-            run = Record(f, leaves, call, kinks)
-            if mode == "reverse" or 4 * sum(math.prod(np.shape(y)) for y in run.values) < total:
-                return _by_pulling(run, leaves, structure)
-            del run
-        values, chunks, tree = forward_rows(f, leaves, call, kinks, lambda y, rows, n: rows.dense(np.shape(y))[:n], chunk_size)
+        first = mode if mode != "auto" else "forward" if chunk_size is not None else foreseen(leaves)
+        if first == "forward":
+            run = forward_rows(f, leaves, call, kinks, dense, chunk_size)
+        else:
+            run = Record(f, leaves, call, kinks) if first == "reverse" else chosen(f, leaves, call, kinks, dense)
+            if type(run) is Record:
+                if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
+                    return _by_pulling(run, leaves, structure)
+                run = pushed_rows(run, f, leaves, kinks, dense)
+        values, chunks, tree = run
         return unflatten(tree, [unflatten(structure, cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
 
     return jacobian_of

@@ -4,7 +4,9 @@ import functools
 
 import numpy as np
 
+from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError
+from dualnet.pending import chosen, foreseen
 from dualnet.series import expand
 from dualnet.sweeps import Record, forward_rows, push
 from dualnet.table.row import Traced, dtype_of, primal
@@ -13,7 +15,6 @@ from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_rai
 
 REAL = np.dtype(float)
 ONE = np.float64(1)
-GRAD_FORWARD_UP_TO = 4  # inputs up to which `grad` goes forward
 
 
 def _sequence(x, name):
@@ -213,13 +214,13 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
                 aux.append(_plain_tree(extra))
             return out
 
-        if mode != "reverse" and _goes_forward(leaves, mode):
-            values, chunks, tree = forward_rows(f, leaves, scalar, kinks, lambda y, rows, n: rows.dense(np.shape(y))[:n])
+        run = _run(f, leaves, scalar, kinks, mode)
+        if type(run) is tuple:
+            values, chunks, tree = run
             _one_scalar(values, f)
             flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
             gradient = cut(flat, leaves)
         else:
-            run = Record(f, leaves, scalar, kinks)
             values, tree = run.values, run.structure
             _one_scalar(values, f)
             dtype = dtype_of(values[0])
@@ -230,12 +231,20 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     return value_and_gradient
 
 
-def _goes_forward(leaves, mode):
-    """The rule of ``mode="auto"`` for gradients."""
-    complex_input = any(x.dtype.kind == "c" for x in leaves)
-    if mode == "forward" and complex_input:
+def _run(f, leaves, scalar, kinks, mode):
+    """The run that a gradient is read from: forward, what :func:`forward_rows` returns; else a `Record`."""
+    if mode == "forward" and any(x.dtype.kind == "c" for x in leaves):
         raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
-    return mode == "forward" or not complex_input and sum(x.size for x in leaves) <= GRAD_FORWARD_UP_TO
+    if mode == "auto":
+        mode = foreseen(leaves)
+    if mode == "reverse":
+        return Record(f, leaves, scalar, kinks)
+    return (forward_rows if mode == "forward" else chosen)(f, leaves, scalar, kinks, dense)
+
+
+def dense(y, rows, n):
+    """The first n of sparse `rows` of the result `y` as a dense array, seeds first."""
+    return rows.dense(np.shape(y))[:n]
 
 
 def _one_scalar(values, f):
@@ -247,7 +256,7 @@ def _one_scalar(values, f):
 def _plain_tree(tree):
     import optree
 
-    return optree.tree_map(lambda x: x.value if isinstance(x, Traced) else x, tree)
+    return optree.tree_map(lambda x: x._decided().value if isinstance(x, Array) else x, tree)
 
 
 @transformation

@@ -85,7 +85,18 @@ class Record:
         finally:
             tape.close()
             reset_kinks(token)
-        mine = [of_level(y, tape.level, Node) for y in outs]
+        self._place(outs)
+
+    @classmethod
+    def of(cls, tape, leaves, outs, structure):
+        """A run that is over: the results `outs` of a function of `leaves` on `tape`."""
+        run = cls.__new__(cls)
+        run.tape, run.leaves, run.structure = tape, leaves, structure
+        run._place(outs)
+        return run
+
+    def _place(self, outs):
+        mine = [of_level(y, self.tape.level, Node) for y in outs]
         self.values = [unboxed(y.value) if m else y for y, m in zip(outs, mine)]
         self.places = [y.place if m else None for y, m in zip(outs, mine)]
 
@@ -137,18 +148,18 @@ def _chunk(shape, size, start, first, count, space, dtype, dense):
     return Rows(space, {}, [(space.names.reshape((-1,) + (1,) * len(shape)), block.reshape((space.size,) + shape))])
 
 
-def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
+def forward_rows(f, leaves, call, kinks, read, chunk_size=None, careful=False):
     """``read(value, rows)`` of each result of one forward run with all seeds; in chunks where that is too large.
 
-    Returns the values, a list for each chunk of what `read` gave for each result, and the structure.
+    With `careful` the rows stay sparse whatever it costs, as they do by themselves where a derivative is NaN. Returns the values, a list for each chunk of what `read` gave for each result, and the structure.
     """
     total = sum([x.size for x in leaves])
     chunk = total if chunk_size is None else min(chunk_size, total)
-    dense, careful = chunk_size is not None, False
+    dense = chunk_size is not None
     while True:
         try:
             found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful)
-            if (dense or not careful) and _has_nan(found[1]):
+            if (dense or not careful) and has_nan(found[1]):
                 dense, careful = False, not dense  # sparse rows know which zeros an infinite partial leaves alone
                 continue
             return found
@@ -158,7 +169,7 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
             chunk = max(1, chunk // 4)
 
 
-def _has_nan(chunks):
+def has_nan(chunks):
     """True where a derivative is NaN: then its sum of squares is, which unlike its sum meets no difference of infinities."""
     for part in chunks:
         for t in part:
@@ -182,17 +193,22 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
             duals, space = seeded(leaves, number, first, count, total, dense)
             space.careful = careful
             outs, structure = results(run(call, duals), f)
-            values, read_out, token = [], [], hush()
-            try:
-                for y in outs:
-                    mine = of_level(y, number, Dual)
-                    if mine:
-                        y.settle()
-                    value = y.value if mine else y
-                    rows = y._tangent if mine else Rows(space, {})
-                    values.append(value)
-                    read_out.append(precise(read(value, rows, count), value))
-            finally:
-                unhush(token)
-        chunks.append(read_out)
+            values, parts = read_out(outs, number, space, read, count)
+        chunks.append(parts)
     return values, chunks, structure
+
+
+def read_out(outs, number, space, read, count):
+    """Values of the results of a sweep at level `number`, and ``read(value, rows, count)`` of each."""
+    values, parts, token = [], [], hush()
+    try:
+        for y in outs:
+            mine = of_level(y, number, Dual)
+            if mine:
+                y.settle()
+            value = y.value if mine else y
+            values.append(value)
+            parts.append(precise(read(value, y._tangent if mine else Rows(space, {}), count), value))
+    finally:
+        unhush(token)
+    return values, parts

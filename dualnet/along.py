@@ -1,0 +1,111 @@
+"""Sparse rows pushed along a recorded run, without running the function again; and which mode of reading it has less to do."""
+
+import math
+
+import numpy as np
+
+from dualnet import through
+from dualnet.dual import Dual, make
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, POINTWISE, SUM
+from dualnet.sweeps import forward_rows
+from dualnet.table.row import dtype_of, partial_of, shape_of
+from dualnet.tangents import Rows
+
+STEP = 6000       # what a step of forward mode costs more than one of reverse mode, counted in numbers
+PRODUCT = 1 / 20  # what a product inside a contraction costs, counted in numbers
+
+
+def pushed_rows(run, f, leaves, kinks, read):
+    """What :func:`forward_rows` returns, of a recorded run instead of one of the function."""
+    def call(duals):
+        if not isinstance(duals[0], Dual):
+            return run.values  # who asks on plain numbers wants the warnings of the function, which the run has given
+        ts = _tangents(run.tape, [x._tangent for x in duals])
+        return [y if place is None else make(y, ts[place], duals[0].level) for y, place in zip(run.values, run.places)]
+
+    values, chunks, _ = forward_rows(f, leaves, call, kinks, read)
+    return values, chunks, run.structure
+
+
+def _tangents(tape, ts):
+    """Sparse rows of all steps of a tape for those of its inputs; None for a constant."""
+    space = ts[0].space
+    for record in tape.records[tape.inputs:]:
+        parents = [(i, ts[place]) for i, place in record.parents if ts[place] is not None]
+        ts.append(_step(record, parents, space) if parents else None)
+    return [Rows(space, {}) if t is None else t for t in ts]
+
+
+def _step(record, parents, space):
+    """The tangent of the result of a step: `parents` are pairs of an operand's place among them and its tangent."""
+    reader, values, out, plan = record.reader, record.values, record.out, record.plan
+    if reader is GATHER:
+        return through.gather(parents[0][1], plan[0], shape_of(values[0]), shape_of(out), record.row.fills)
+    if reader is SUM:
+        return through.total(parents[0][1], plan[0], plan[1], shape_of(values[0]))
+    if reader is JOIN:
+        ts = [None] * len(values)
+        for i, t in parents:
+            ts[i] = t
+        return through.join(ts, plan[0], [shape_of(x) for x in values], shape_of(out), space, dtype_of(out))
+    total = None
+    for i, t in parents:
+        if reader is POINTWISE:
+            p = partial_of(record.row, i, values, out)
+            t = t.scaled(p) if type(p) is not int or p * p != 1 else t if p == 1 else -t
+        elif reader is CONTRACTION:
+            t = through.contract(t, shape_of(values[i]), values[1 - i], plan, shape_of(out), i == 0)
+        elif plan[0][i] is not None:
+            t = _linear(t, record, i)
+        total = t if total is None else total + t
+    return total
+
+
+def _linear(t, record, i):
+    push, values, out = record.plan[0][i], record.values, record.out
+    return through.linear(t, lambda t: push(t, out, *values), shape_of(values[i]), shape_of(out))
+
+
+# --- which mode has less to do ------------------------------------------------------------------------------------
+
+
+def forward_is_less(run, inputs):
+    """True where pushing rows of all `inputs` along a recorded run takes fewer numbers than pulling each of its results.
+
+    Pulling goes through every number of the run once for each result; pushing carries with every number those of the
+    inputs that it depends on (counted from the steps, without looking at indices), its value and its derivatives. The
+    products inside contractions count little in both, and a step of forward mode has a price of its own.
+    """
+    outputs = sum([math.prod(shape_of(y)) for y in run.values])
+    if outputs <= 1:
+        return False
+    tape = run.tape
+    depends, forward, reverse, steps = [1] * tape.inputs, 0.0, 0.0, 0
+    for record in tape.records[tape.inputs:]:
+        size, reader, here = math.prod(shape_of(record.out)), record.reader, 0
+        if reader is CONTRACTION or reader is SUM:
+            inner = _summed(record)
+            for _, place in record.parents:
+                here += depends[place] * inner
+                if reader is CONTRACTION:
+                    forward += PRODUCT * size * inner * depends[place]
+                    reverse += PRODUCT * size * inner
+        elif reader in (GATHER, JOIN, POINTWISE):
+            of = [depends[place] for _, place in record.parents]
+            here = sum(of) if reader is POINTWISE else max(of)
+        elif reader is not None:  # a linear map of all elements
+            here = inputs
+        depends.append(min(here, inputs))
+        forward += 2 * size * depends[-1]
+        reverse += size
+        steps += reader is not None
+    return forward + STEP * steps < outputs * reverse
+
+
+def _summed(record):
+    """How many numbers each number of a sum or contraction is added up from."""
+    if record.reader is SUM:
+        return math.prod(shape_of(record.values[0])) // max(math.prod(shape_of(record.out)), 1)
+    x, y, out = record.plan
+    sizes = dict(zip(x + y, shape_of(record.values[0]) + shape_of(record.values[1])))
+    return math.prod([n for label, n in sizes.items() if label not in out])

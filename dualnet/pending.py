@@ -1,0 +1,170 @@
+"""Inputs of a run whose mode is not chosen yet: the first operation on one of them chooses it, for all of them at once.
+
+A :class:`Pending` is one more reader of rows. Its level lies just above that of the arrays which the inputs become, so
+every operation on one comes to it first; it has the mode chosen, and the row read by what the inputs have become.
+"""
+
+import threading
+
+import numpy as np
+
+from dualnet.debugging import WATCHING, look_at_input
+from dualnet.dispatch import Array
+from dualnet.errors import MemoryBudgetError
+from dualnet.graph import Tape
+from dualnet.levels import OPEN, escaped
+from dualnet.sweeps import Record, forward_rows, has_nan, read_out, seeded
+from dualnet.table.row import highest
+from dualnet.trees import reset_kinks, results, run, set_kinks
+
+APART_UP_TO = 100  # inputs up to which a function that takes them apart goes forward
+_one_at_a_time = threading.RLock()  # a function may use its inputs in several threads
+
+
+class Pending(Array):
+    """An input of the function: its plain value, and once the mode is chosen, the dual number or node that it has become."""
+
+    __slots__ = ("choice",)
+
+    def _decided(self, apart=False):
+        if self.choice is not None:
+            self.choice.make(self, apart)
+        return self.value
+
+    # --- operations that choose, by what they are -----------------------------------------------------------------
+
+    def __getitem__(self, index):
+        if self.choice is not None:
+            self.choice.make(self, _of_number(index, len(self.shape)))
+        return self.value[index]
+
+    def __setitem__(self, index, value):
+        self._decided(_of_number(index, len(self.shape)))[index] = value
+
+    def __iter__(self):
+        if not self.shape:
+            raise TypeError("iteration over a 0-d array")
+        return iter(self._decided(len(self.shape) == 1))
+
+    def _pointwise(self, row, args):
+        self._decided()
+        return row(*_known(args, self.level))
+
+    def _gather(self, row, x, forward, transpose):
+        mine = self._decided()
+        return mine._gather(row, mine, forward, transpose)
+
+    def _join(self, row, xs, forward, transpose):
+        self._decided()
+        xs = _known(xs, self.level)
+        return highest(xs)._join(row, xs, forward, transpose)
+
+    def _sum(self, row, x, axes, keepdims):
+        mine = self._decided()
+        return mine._sum(row, mine, axes, keepdims)
+
+    def _contract(self, row, x, y, spec):
+        self._decided()
+        x, y = _known((x, y), self.level)
+        return highest((x, y))._contract(row, x, y, spec)
+
+    def _linear(self, row, operands, value, pushes, pulls):
+        self._decided()
+        operands = _known(operands, self.level)
+        return highest(operands)._linear(row, operands, value, pushes, pulls)
+
+    # --- the rest that rows ask of an array -----------------------------------------------------------------------
+
+    def _lift(self, x):
+        return self._decided()._lift(x)
+
+    def _ahead(self):
+        return self._decided()._ahead()
+
+    @property
+    def sparse(self):
+        """True where the tangent is a row-sparse Jacobian."""
+        return bool(getattr(self._decided(), "sparse", False))
+
+    def __repr__(self):
+        return Array.__repr__(self) if self.choice is not None else repr(self.value)
+
+
+def _of_number(index, ndim):
+    """True for an index that picks one number of an array with so many axes."""
+    if ndim == 1:
+        return isinstance(index, (int, np.integer))
+    return type(index) is tuple and len(index) == ndim and all([isinstance(k, (int, np.integer)) for k in index])
+
+
+def _known(operands, level):
+    """The operands, with inputs of that level as what they have become."""
+    return [x.value if type(x) is Pending and x.level == level else x for x in operands]
+
+
+class Choice:
+    """The mode of one run, chosen at the first touch: sparse rows forward (`space` is theirs then) or a tape."""
+
+    __slots__ = ("leaves", "tape", "inputs", "space")
+
+    def __init__(self, leaves):
+        self.leaves, self.tape, self.space, self.inputs = leaves, Tape(), None, []
+        for x in leaves:
+            each = Pending.__new__(Pending)
+            each.value, each.level, each.choice = x, self.tape.level + 0.5, self
+            self.inputs.append(each)
+
+    def make(self, touched, apart):
+        """Choose: `apart` for inputs that are taken apart into numbers, which goes forward."""
+        with _one_at_a_time:
+            if touched.choice is None:
+                return
+            if self.tape.level not in OPEN:
+                raise escaped(touched)
+            if apart:
+                if WATCHING:
+                    for x in self.leaves:
+                        look_at_input(x)
+                total = sum([x.size for x in self.leaves])
+                made, self.space = seeded(self.leaves, self.tape.level, 0, total, total, False)
+            else:
+                made = [self.tape.input(x) for x in self.leaves]
+            for each, other in zip(self.inputs, made):
+                each.value, each.choice = other, None
+
+
+def foreseen(leaves):
+    """The mode that is known before the run: "forward", "reverse" (a recorded run), or None where the first touch tells."""
+    total, numbers = 0, True
+    for x in leaves:
+        total += x.size
+        if x.shape != ():
+            numbers = False
+        if x.dtype.kind == "c":
+            return "reverse"
+    return "reverse" if total > APART_UP_TO else "forward" if numbers or not total else None
+
+
+def chosen(f, leaves, call, kinks, read):
+    """One run in the mode that its first touch of an input chooses: what :func:`forward_rows` returns, or a `Record`."""
+    token = set_kinks(kinks)
+    choice = Choice(leaves)
+    level, out = choice.tape.level, None
+    try:
+        outs, structure = results(run(call, choice.inputs), f)
+        choice.inputs[0]._decided()  # a constant function has touched none
+        outs = [y.value if type(y) is Pending and y.level == level + 0.5 else y for y in outs]
+        if choice.space is not None:
+            values, rows = read_out(outs, level, choice.space, read, choice.space.size)
+            out = values, [rows], structure
+    except MemoryBudgetError:
+        if choice.space is None:
+            raise
+    finally:
+        choice.tape.close()
+        reset_kinks(token)
+    if choice.space is None:
+        return Record.of(choice.tape, leaves, outs, structure)
+    if out is None or has_nan(out[1]):
+        return forward_rows(f, leaves, call, kinks, read, careful=out is not None)
+    return out
