@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet import through
 from dualnet.dual import Dual, make
-from dualnet.pulls import CONTRACTION, GATHER, JOIN, POINTWISE, SUM
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM
 from dualnet.sweeps import forward_rows
 from dualnet.table.row import dtype_of, partial_of, shape_of
 from dualnet.tangents import Rows
@@ -76,36 +76,40 @@ def forward_is_less(run, inputs):
     inputs that it depends on (counted from the steps, without looking at indices), its value and its derivatives. The
     products inside contractions count little in both, and a step of forward mode has a price of its own.
     """
-    outputs = sum([math.prod(shape_of(y)) for y in run.values])
+    outputs = sum([_size(y) for y in run.values])
     if outputs <= 1:
         return False
     tape = run.tape
-    depends, forward, reverse, steps = [1] * tape.inputs, 0.0, 0.0, 0
+    depends, forward, reverse, steps, most = [1] * tape.inputs, 0.0, 0.0, 0, inputs
     for record in tape.records[tape.inputs:]:
-        size, reader, here = math.prod(shape_of(record.out)), record.reader, 0
+        size, reader, here, inner = _size(record.out), record.reader, 0, 1
+        if reader is None:  # a constant
+            depends.append(0)
+            continue
         if reader is CONTRACTION or reader is SUM:
             inner = _summed(record)
-            for _, place in record.parents:
+        for _, place in record.parents:
+            if reader is GATHER or reader is JOIN:
+                here = max(here, depends[place])
+            else:
                 here += depends[place] * inner
-                if reader is CONTRACTION:
-                    forward += PRODUCT * size * inner * depends[place]
-                    reverse += PRODUCT * size * inner
-        elif reader in (GATHER, JOIN, POINTWISE):
-            of = [depends[place] for _, place in record.parents]
-            here = sum(of) if reader is POINTWISE else max(of)
-        elif reader is not None:  # a linear map of all elements
-            here = inputs
-        depends.append(min(here, inputs))
-        forward += 2 * size * depends[-1]
+            if reader is CONTRACTION:
+                forward += PRODUCT * size * inner * depends[place]
+                reverse += PRODUCT * size * inner
+        here = most if reader is LINEAR else min(here, most)  # a linear map may mix all elements
+        depends.append(here)
+        forward += 2 * size * here
         reverse += size
-        steps += reader is not None
+        steps += 1
     return forward + STEP * steps < outputs * reverse
 
 
 def _summed(record):
-    """How many numbers each number of a sum or contraction is added up from."""
-    if record.reader is SUM:
-        return math.prod(shape_of(record.values[0])) // max(math.prod(shape_of(record.out)), 1)
-    x, y, out = record.plan
-    sizes = dict(zip(x + y, shape_of(record.values[0]) + shape_of(record.values[1])))
-    return math.prod([n for label, n in sizes.items() if label not in out])
+    """How many numbers each number of a sum or contraction is added up from (for a batch of products, about)."""
+    whole = _size(record.out) or 1
+    x = _size(record.values[0])
+    return x / whole if record.reader is SUM else (x * _size(record.values[1]) / whole) ** 0.5
+
+
+def _size(x):
+    return x.size if type(x) is np.ndarray else math.prod(shape_of(x))

@@ -125,9 +125,10 @@ class Array(Arithmetic):
         return np.reshape(self, -1)
 
     def __len__(self):
-        if self.ndim == 0:
+        shape = self.shape
+        if not shape:
             raise TypeError("len() of unsized object")
-        return self.shape[0]
+        return shape[0]
 
     def __iter__(self):
         if self.ndim == 0:

@@ -25,8 +25,8 @@ class Tape:
 
     __slots__ = ("level", "records", "inputs", "probes", "lines", "shadows")
 
-    def __init__(self):
-        self.level = open_level()
+    def __init__(self, level=None):
+        self.level = open_level() if level is None else level
         self.records, self.inputs, self.probes, self.lines, self.shadows = [], 0, [], {}, {}  # lines: of steps, under dn.debug()
 
     def input(self, value):

@@ -56,6 +56,7 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
         raise ArgumentError(f"chunk_size={chunk_size!r}; give a positive number of seeds")
     if mode == "reverse" and (sparse or chunk_size):
         raise ArgumentError('sparse=True and chunk_size are of the forward mode; leave mode out')
+    known = {}
 
     @functools.wraps(f, updated=())
     def jacobian_of(*args, **kwargs):
@@ -65,15 +66,13 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
             return _sparse(f, leaves, call, kinks)
         if "c" in [x.dtype.kind for x in leaves]:
             return _holomorphic(f, leaves, structure, call, kinks)
-        first = mode if mode != "auto" else "forward" if chunk_size is not None else foreseen(leaves)
-        if first == "forward":
-            run = forward_rows(f, leaves, call, kinks, dense, chunk_size)
-        else:
-            run = Record(f, leaves, call, kinks) if first == "reverse" else chosen(f, leaves, call, kinks, dense)
-            if type(run) is Record:
-                if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
-                    return _by_pulling(run, leaves, structure)
-                run = pushed_rows(run, f, leaves, kinks, dense)
+        way = mode if mode != "auto" else "forward" if chunk_size is not None else foreseen(leaves, known)
+        run = Record(f, leaves, call, kinks) if way == "reverse" else forward_rows(f, leaves, call, kinks, dense, chunk_size) \
+            if way == "forward" else chosen(f, leaves, call, kinks, dense, known)
+        if type(run) is Record:
+            if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
+                return _by_pulling(run, leaves, structure)
+            run = pushed_rows(run, f, leaves, kinks, dense)
         values, chunks, tree = run
         return unflatten(tree, [unflatten(structure, cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
 

@@ -198,6 +198,7 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     """
     callable_or_raise(f, "grad")
     mode_or_raise(mode)
+    known = {}
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
@@ -214,7 +215,7 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
                 aux.append(_plain_tree(extra))
             return out
 
-        run = _run(f, leaves, scalar, kinks, mode)
+        run = _run(f, leaves, scalar, kinks, mode, known)
         if type(run) is tuple:
             values, chunks, tree = run
             _one_scalar(values, f)
@@ -231,15 +232,15 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     return value_and_gradient
 
 
-def _run(f, leaves, scalar, kinks, mode):
+def _run(f, leaves, scalar, kinks, mode, known):
     """The run that a gradient is read from: forward, what :func:`forward_rows` returns; else a `Record`."""
     if mode == "forward" and any(x.dtype.kind == "c" for x in leaves):
         raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
     if mode == "auto":
-        mode = foreseen(leaves)
+        mode = foreseen(leaves, known)
     if mode == "reverse":
         return Record(f, leaves, scalar, kinks)
-    return (forward_rows if mode == "forward" else chosen)(f, leaves, scalar, kinks, dense)
+    return forward_rows(f, leaves, scalar, kinks, dense) if mode == "forward" else chosen(f, leaves, scalar, kinks, dense, known)
 
 
 def dense(y, rows, n):

@@ -12,7 +12,7 @@ from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dispatch import Array
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Tape
-from dualnet.levels import OPEN, escaped
+from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.sweeps import Record, forward_rows, has_nan, read_out, seeded
 from dualnet.table.row import highest
 from dualnet.trees import reset_kinks, results, run, set_kinks
@@ -40,6 +40,9 @@ class Pending(Array):
 
     def __setitem__(self, index, value):
         self._decided(_of_number(index, len(self.shape)))[index] = value
+
+    def __len__(self):
+        return len(self.value)
 
     def __iter__(self):
         if not self.shape:
@@ -105,13 +108,14 @@ def _known(operands, level):
 class Choice:
     """The mode of one run, chosen at the first touch: sparse rows forward (`space` is theirs then) or a tape."""
 
-    __slots__ = ("leaves", "tape", "inputs", "space")
+    __slots__ = ("leaves", "level", "inputs", "space", "tape")
 
     def __init__(self, leaves):
-        self.leaves, self.tape, self.space, self.inputs = leaves, Tape(), None, []
+        self.leaves, self.level, self.inputs, self.space, self.tape = leaves, open_level(), [], None, None
+        above = self.level + 0.5
         for x in leaves:
             each = Pending.__new__(Pending)
-            each.value, each.level, each.choice = x, self.tape.level + 0.5, self
+            each.value, each.level, each.choice = x, above, self
             self.inputs.append(each)
 
     def make(self, touched, apart):
@@ -119,40 +123,52 @@ class Choice:
         with _one_at_a_time:
             if touched.choice is None:
                 return
-            if self.tape.level not in OPEN:
+            if self.level not in OPEN:
                 raise escaped(touched)
             if apart:
                 if WATCHING:
                     for x in self.leaves:
                         look_at_input(x)
                 total = sum([x.size for x in self.leaves])
-                made, self.space = seeded(self.leaves, self.tape.level, 0, total, total, False)
+                made, self.space = seeded(self.leaves, self.level, 0, total, total, False)
             else:
+                self.tape = Tape(self.level)
                 made = [self.tape.input(x) for x in self.leaves]
             for each, other in zip(self.inputs, made):
                 each.value, each.choice = other, None
 
 
-def foreseen(leaves):
-    """The mode that is known before the run: "forward", "reverse" (a recorded run), or None where the first touch tells."""
-    total, numbers = 0, True
+def foreseen(leaves, known):
+    """The mode that is known before the run: "forward", "reverse" (a recorded run), or None where the first touch tells.
+
+    `known` holds what the first touch told for inputs of the same shapes before (see :func:`chosen`).
+    """
+    total, most, complex_input = 0, 0, False
     for x in leaves:
         total += x.size
-        if x.shape != ():
-            numbers = False
-        if x.dtype.kind == "c":
-            return "reverse"
-    return "reverse" if total > APART_UP_TO else "forward" if numbers or not total else None
+        most = max(most, len(x.shape))
+        complex_input = complex_input or x.dtype.kind == "c"
+    if complex_input or total > APART_UP_TO or most > 1:
+        return "reverse"
+    return known.get(_shapes(leaves)) if most and total else "forward"
 
 
-def chosen(f, leaves, call, kinks, read):
-    """One run in the mode that its first touch of an input chooses: what :func:`forward_rows` returns, or a `Record`."""
+def _shapes(leaves):
+    return tuple([x.shape for x in leaves])
+
+
+def chosen(f, leaves, call, kinks, read, known):
+    """One run in the mode that its first touch of an input chooses: what :func:`forward_rows` returns, or a `Record`.
+
+    The choice is written down in `known`, by which the next run on inputs of these shapes starts in that mode.
+    """
     token = set_kinks(kinks)
-    choice = Choice(leaves)
-    level, out = choice.tape.level, None
+    choice, out = Choice(leaves), None
+    level = choice.level
     try:
         outs, structure = results(run(call, choice.inputs), f)
-        choice.inputs[0]._decided()  # a constant function has touched none
+        if choice.inputs[0].choice is not None:  # a function that has touched none
+            choice.make(choice.inputs[0], False)
         outs = [y.value if type(y) is Pending and y.level == level + 0.5 else y for y in outs]
         if choice.space is not None:
             values, rows = read_out(outs, level, choice.space, read, choice.space.size)
@@ -161,8 +177,9 @@ def chosen(f, leaves, call, kinks, read):
         if choice.space is None:
             raise
     finally:
-        choice.tape.close()
+        close_level(level)
         reset_kinks(token)
+    known[_shapes(leaves)] = "reverse" if choice.space is None else "forward"
     if choice.space is None:
         return Record.of(choice.tape, leaves, outs, structure)
     if out is None or has_nan(out[1]):

@@ -21,7 +21,7 @@ RANKS = [
     [{"arithmetic", "dispatch", "packing", "ufuncs", "views"}, {"tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
-    [{"sweeps"}],
+    [{"sweeps", "pending", "along"}],
     [{"operators", "jacobians"}],
     [{"registration"}, {"implicit"}],
     [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
