@@ -95,9 +95,9 @@ class Pending(Array):
 
 def _of_number(index, ndim):
     """True for an index that picks one number of an array with so many axes."""
-    if ndim == 1:
-        return isinstance(index, (int, np.integer))
-    return type(index) is tuple and len(index) == ndim and all([isinstance(k, (int, np.integer)) for k in index])
+    if type(index) is tuple:
+        return len(index) == ndim and all([isinstance(k, (int, np.integer)) for k in index])
+    return ndim == 1 and isinstance(index, (int, np.integer))
 
 
 def _known(operands, level):

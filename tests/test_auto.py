@@ -1,0 +1,439 @@
+"""mode="auto": the first touch of an input chooses the mode, the function runs once, derivatives are those of both modes."""
+
+import threading
+import warnings
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from differences import along
+from everyday import EXPRESSIONS, INPUTS
+
+import dualnet as dn
+from dualnet import jacobians, operators, pending, tangents
+from dualnet.dual import Dual
+from dualnet.errors import ArgumentError, EscapedError
+from dualnet.graph import Node
+from dualnet.pending import Pending
+from dualnet.sweeps import Record
+from dualnet.trees import results
+
+X = np.array([0.5, -1.25, 2.0, 3.5])
+PLAIN = np.array([1.0, 2.0, -1.0, 0.5])
+
+
+def became(x):
+    """What an undecided input has become: Dual, Node, or None while its mode is open."""
+    return None if x.choice is not None else type(x.value)
+
+
+def touched(touch, x=X):
+    """What the input is after `touch`."""
+    seen = []
+
+    def f(x):
+        assert type(x) is Pending and became(x) is None
+        touch(x)
+        seen.append(became(x))
+        return np.sum(x * x)
+
+    np.testing.assert_allclose(dn.grad(f)(x), 2 * x)
+    return seen[0]
+
+
+APART = {
+    "first": lambda x: x[0], "last": lambda x: x[-1], "NumPy's integer": lambda x: x[np.int64(1)], "tuple": lambda x: x[(2,)],
+    "unpacking": lambda x: [*x], "loop": lambda x: [v for v in x], "zip": lambda x: list(zip(x, PLAIN)), "next": lambda x: next(iter(x)),
+    "sum": lambda x: sum(x), "map": lambda x: list(map(np.sin, x)), "join of numbers": lambda x: np.stack([x[1], x[0]]),
+}
+WHOLE = {
+    "times": lambda x: 2.0 * x, "minus": lambda x: -x, "power": lambda x: x ** 2, "ufunc": lambda x: np.sin(x), "sum": lambda x: x.sum(),
+    "np.sum": lambda x: np.sum(x), "slice": lambda x: x[1:], "mask": lambda x: x[x > 0], "list": lambda x: x[[0, 1]],
+    "new axis": lambda x: x[:, None], "everything": lambda x: x[...], "matmul": lambda x: PLAIN @ x, "matrix": lambda x: np.eye(4) @ x,
+    "join": lambda x: np.concatenate([PLAIN, x]), "stack": lambda x: np.stack([x, x]), "reshape": lambda x: x.reshape(2, 2),
+    "copy": lambda x: x.copy(), "max": lambda x: np.max(x), "sort": lambda x: np.sort(x), "cumsum": lambda x: np.cumsum(x),
+    "where": lambda x: np.where(PLAIN > 0, x, 0.0), "einsum": lambda x: np.einsum("i,i", x, PLAIN), "buffer": lambda x: np.zeros_like(x),
+    "like": lambda x: np.zeros(3, like=x), "reduce": lambda x: np.add.reduce(x), "fft": lambda x: np.fft.fft(x), "abs": lambda x: abs(x),
+}
+NOTHING = {
+    "len": lambda x: len(x), "shape": lambda x: (x.shape, x.ndim, x.size, x.dtype, x.nbytes), "compare": lambda x: x > 0,
+    "equal": lambda x: np.all(x == X), "finite": lambda x: np.isfinite(x), "any": lambda x: np.any(x < 0), "np.shape": lambda x: np.shape(x),
+    "argmax": lambda x: x.argmax(), "isinstance": lambda x: isinstance(x, np.ndarray), "text": lambda x: f"{x} {x!r}",
+    "value": lambda x: dn.stop_gradient(x), "contains": lambda x: 0.5 in x, "sign": lambda x: np.sign(x), "container": lambda x: {"a": [x]},
+}
+
+
+@pytest.mark.parametrize("touch", APART.values(), ids=APART)
+def test_taking_inputs_apart_goes_forward(touch):
+    assert touched(touch) is Dual
+
+
+@pytest.mark.parametrize("touch", WHOLE.values(), ids=WHOLE)
+def test_using_whole_arrays_goes_in_reverse(touch):
+    assert touched(touch) is Node
+
+
+@pytest.mark.parametrize("touch", NOTHING.values(), ids=NOTHING)
+def test_looking_at_an_input_chooses_nothing(touch):
+    assert touched(touch) is None
+
+
+def test_one_touch_chooses_for_all_inputs():
+    seen = []
+
+    def f(a, b, c):
+        first = b[0]
+        seen.extend([became(a), became(b), became(c)])
+        return np.sum(a) * first * c
+
+    got = dn.grad(f, (0, 1, 2))(X, PLAIN, 2.0)
+    assert seen == [Dual, Dual, Dual]
+    for g, want in zip(got, (np.full(4, 2.0), np.array([2 * X.sum(), 0, 0, 0]), X.sum()), strict=True):
+        np.testing.assert_allclose(g, want)
+
+
+@pytest.mark.parametrize(("x", "kind"), [(3.0, Dual), ({"a": 1.0, "b": 2.0}, Dual), (np.ones((2, 2)), Node), (np.ones(101), Node),
+                                         ([np.ones(3), np.ones((3, 1))], Node), (np.zeros(0), Dual)])
+def test_what_is_known_before_the_run(x, kind):
+    seen = []
+
+    def f(x):
+        leaves = results(x, f)[0]
+        seen.extend(type(leaf) for leaf in leaves)
+        return sum(np.sum(leaf * leaf) for leaf in leaves)
+
+    dn.grad(f)(x)
+    assert set(seen) == {kind}
+
+
+@pytest.mark.parametrize("f", [lambda x: x[0] * x[1], lambda x: np.sum(x * x), lambda x: 1.0, lambda x: np.sum(np.where(x > 1, x, 0.0))])
+@pytest.mark.parametrize("transform", [dn.grad, dn.value_and_grad, dn.jacobian])
+def test_the_function_runs_once(f, transform):
+    calls = []
+
+    def counted(x):
+        calls.append(type(x))
+        return f(x)
+
+    derivative = transform(counted)
+    for count in (1, 2, 3):
+        derivative(X)
+        assert len(calls) == count
+    big = dn.jacobian(lambda x: (calls.append(0), np.sin(x) * x)[1])
+    for size in (8, 500):
+        calls.clear()
+        big(np.ones(size))
+        assert len(calls) == 1
+
+
+def test_what_the_first_touch_told_is_remembered_for_inputs_of_the_same_shapes():
+    kinds = []
+
+    def f(x):
+        kinds.append(type(x))
+        return x[0] * x[1] if len(x) < 4 else np.prod(x)
+
+    gradient = dn.grad(f)
+    for size in (2, 2, 4, 4, 2):
+        gradient(np.full(size, 2.0))
+    assert kinds == [Pending, Dual, Pending, Node, Dual]
+    dn.grad(f)(np.ones(2))
+    assert kinds[-1] is Pending
+
+
+# --- both modes give the same, and so does the run that chooses ----------------------------------------------------------
+
+
+@pytest.fixture(params=["pulled", "pushed"])
+def undecided(request, monkeypatch):
+    """No mode is known before the run, and a recorded Jacobian is pulled, or pushed along."""
+    for module in (jacobians, operators):
+        monkeypatch.setattr(module, "foreseen", lambda leaves, known: None)
+    monkeypatch.setattr(jacobians, "forward_is_less", lambda run, inputs: request.param == "pushed")
+    return request.param
+
+
+REAL = [e[1:] for e in EXPRESSIONS if not any(np.iscomplexobj(INPUTS[n]) for n in e[2])]
+
+
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
+@pytest.mark.parametrize("part", range(8))
+def test_everyday_expressions(undecided, part):
+    """Reverse mode's Jacobians of these are held against differences in test_everyday.py."""
+    for text, names, f in REAL[part::8]:
+        args = [INPUTS[n] for n in names]
+        g = lambda *args, f=f: np.concatenate([np.ravel(y) for y in results(f(*args), f)[0]])
+        ways = [dn.jacobian(g, tuple(range(len(args))), mode=mode)(*args) for mode in ("auto", "reverse")]
+        for got, want in zip(*ways, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-11, atol=1e-11 * np.max(np.abs(want), initial=0.0), err_msg=text)
+
+
+def filled(x):
+    y = np.zeros(80, like=x)
+    for i in range(80):
+        y[i] = np.sin(x[i % len(x)]) * (y[i - 1] if i else 1.0) + 0.1 * x[-1]
+    return y
+
+
+def filled_rows(x):
+    y = np.ones((9, 20), like=x)
+    for i in range(1, 9):
+        y[i, 2:6] = x * y[i - 1, 2:6]
+    return y * y
+
+
+def written(x):
+    view = x[1:3]
+    x[0] = 7.0
+    x[3] = x[1] * x[2]
+    view *= 2.0
+    return np.concatenate([x, view])
+
+
+def added_to(x):
+    y = x
+    x += 1.0
+    x *= x
+    return y - x[::-1]
+
+
+def stored(x):
+    held = {"p": [x, (x, 2.0 * x)]}
+    x[1] = 3.0
+    return held["p"][0] * held["p"][1][0] + held["p"][1][1]
+
+
+def closure(x):
+    return np.array([inner(k) for inner in [lambda k: x[k] ** 2] for k in range(4)])
+
+
+PROGRAMS = {
+    "filled": filled, "filled rows": filled_rows, "written": written, "added to": added_to, "stored": stored, "closure": closure,
+    "untouched": lambda x: x, "in a container": lambda x: {"x": x, "y": [x[0], 2.0 * x]}, "constant": lambda x: np.ones(3),
+    "constants": lambda x: (1.0, np.zeros(2)), "object array": lambda x: np.array([x[0] ** 2, x[0] * x[1], 3.0]),
+    "stack": lambda x: np.stack([x[0], *x]), "ties": lambda x: np.array([np.max(x - x), np.abs(x - X).sum(), np.maximum(x, X).sum()]),
+    "sorted": lambda x: np.sort(x * 0.0), "cumulated": lambda x: np.cumsum(x) * np.fft.ifft(np.fft.fft(x)).real,
+    "picked": lambda x: x[[3, 0, 0]] * x[np.array([True, False, True, True])], "complex inside": lambda x: np.abs(np.exp(1j * x) + x),
+    "buffer": lambda x: np.add(x, 1.0, out=np.empty_like(x)), "solved": lambda x: np.linalg.solve(np.diag(x) + 1.0, x),
+    "no results": lambda x: np.zeros(0), "inner gradient": lambda x: dn.grad(lambda y: np.sum(x * y ** 2))(x),
+    "inner Jacobian": lambda x: dn.jacobian(lambda y: np.sin(x * y))(x[:2].repeat(2)),
+    "inner untouched": lambda x: dn.jacobian(lambda y: y)(x) @ x, "inner apart": lambda x: x * dn.grad(lambda y: y[0] * y[1] * x[2])(x),
+    "many inner inputs": lambda x: dn.jacobian(lambda y: np.sin(y) * np.repeat(x, 50))(np.repeat(x, 50)).sum(0)[::50],
+}
+ALONG = [name for name in PROGRAMS if name not in ("ties", "sorted", "in a container", "constants", "no results")]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs(undecided, name):
+    f = PROGRAMS[name]
+    ways = [results(dn.jacobian(f, mode=mode)(X), f)[0] for mode in ("auto", "forward", "reverse")]
+    for got, forward, reverse in zip(*ways, strict=True):
+        np.testing.assert_allclose(got, forward, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(got, reverse, rtol=1e-12, atol=1e-12)
+    assert X.tolist() == [0.5, -1.25, 2.0, 3.5]
+
+
+@pytest.mark.parametrize("name", ALONG)
+def test_programs_against_differences(undecided, name):
+    f, v = PROGRAMS[name], np.array([1.0, -0.5, 0.25, 2.0])
+    plain = (lambda x: f(x.copy())) if "filled" not in name else lambda x: np.asarray(dn.stop_gradient(dn.jvp(f, (x,), (0 * x,))[0]))
+    np.testing.assert_allclose(dn.jacobian(f)(X) @ v, along(plain, X, v), rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("kinks", ["ahead", "local"])
+def test_kinks(undecided, kinks):
+    f = lambda x: np.array([np.max(x), np.sum(np.abs(x)), np.sum(np.maximum(x, 0.0) - np.maximum(-x, 0.0)), np.sort(x)[1]])
+    x = np.zeros(3)
+    ways = [dn.jacobian(f, mode=mode, kinks=kinks)(x) for mode in ("auto", "forward", "reverse")]
+    assert np.array_equal(ways[0], ways[1]) and np.array_equal(ways[0], ways[2])
+    if kinks == "ahead":
+        assert ways[0][2].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_structural_zeros_and_nan(undecided):
+    f = lambda x: np.where(x > 0, np.log(x), 0.0)
+    g = lambda x: np.stack([np.sqrt(x[0]), np.sqrt(x[0]) ** 2, x[1]])
+    with np.errstate(all="ignore"):
+        assert dn.jacobian(f)(np.array([0.0, 2.0])).tolist() == [[0.0, 0.0], [0.0, 0.5]]
+        got = dn.jacobian(g)(np.array([0.0, 2.0]))
+    assert got[0, 0] == np.inf and np.isnan(got[1, 0]) and got[:, 1].tolist() == [0.0, 0.0, 1.0]
+
+
+def test_memory_budget(undecided, monkeypatch):
+    monkeypatch.setattr(tangents, "BUDGET", 8 * 40)
+    f = lambda x: np.outer(x, x).ravel()
+    x = np.arange(1.0, 5.0)
+    want = (np.eye(4)[:, None, :] * x[None, :, None] + np.eye(4)[None, :, :] * x[:, None, None]).reshape(16, 4)
+    np.testing.assert_allclose(dn.jacobian(lambda x: (f(x), x[0])[0])(x), want)
+    np.testing.assert_allclose(dn.jacobian(lambda x: (x[0], f(x))[1])(x), want)
+
+
+# --- what else may go in and out --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("touch", [lambda x: None, lambda x: x[0], lambda x: x * 1.0])
+def test_aux_holds_plain_values(touch):
+    def f(x):
+        touch(x)
+        y = x[0] * x[1]
+        return y, {"x": x, "y": y, "n": 3}
+
+    for _ in range(2):
+        gradient, aux = dn.grad(f, has_aux=True)(X)
+    np.testing.assert_allclose(gradient, [-1.25, 0.5, 0, 0])
+    assert type(aux["x"]) is np.ndarray and aux["x"].tolist() == X.tolist() and float(aux["y"]) == -0.625 and aux["n"] == 3
+
+
+def test_keywords_and_other_arguments():
+    f = lambda a, b, *, scale: scale * np.sum(a * b["w"])
+    got = dn.grad(f, 1)(X, {"w": PLAIN}, scale=2.0)
+    np.testing.assert_allclose(got["w"], 2 * X)
+
+
+def test_complex_inputs():
+    z = np.array([1 + 2j, -0.5j])
+    np.testing.assert_allclose(dn.grad(lambda z: np.sum(np.abs(z) ** 2))(z), 2 * z)
+    np.testing.assert_allclose(dn.jacobian(lambda z: z ** 2)(z), np.diag(2 * z))
+
+
+@pytest.mark.parametrize("f", [lambda x: x[0] * x[1] ** 2, lambda x: np.sum(x * x[::-1]) * x[1] / 2])
+def test_fractions_stay_exact(f):
+    x = np.array([Fraction(1, 3), Fraction(2, 7)], dtype=object)
+    expected = [x[1] ** 2, 2 * x[0] * x[1]]
+    assert dn.grad(f)(x).tolist() == expected
+    assert dn.jacobian(lambda x: np.stack([f(x), x[1]]))(x).tolist() == [expected, [0, 1]]
+
+
+@pytest.mark.parametrize("f", [lambda x: x[0] * x[1], lambda x: np.sum(x * x)])
+def test_single_precision_and_integers(f):
+    assert dn.grad(f)(X.astype(np.float32)).dtype == np.float32
+    np.testing.assert_allclose(dn.grad(f)(np.array([3, 2])), dn.grad(f, mode="reverse")(np.array([3.0, 2.0])))
+
+
+def test_nested_levels_stay_apart():
+    f = lambda x: np.sum(x * dn.grad(lambda y: np.sum(x * y) + y[0])(x))           # the inner slope is x + e_0
+    np.testing.assert_allclose(dn.grad(f)(X), 2 * X + [1, 0, 0, 0])
+    np.testing.assert_allclose(dn.jacobian(dn.grad(lambda x: x[0] ** 2 * x[1]))(X[:2]), [[2 * X[1], 2 * X[0]], [2 * X[0], 0]])
+    np.testing.assert_allclose(dn.jacobian(dn.grad(lambda x: np.sum(x ** 3)))(X), np.diag(6 * X))
+    np.testing.assert_allclose(dn.grad(lambda x: dn.grad(lambda y: y[0] ** 2 * np.sum(x))(x)[0])(X), 2 * X[0] + [2 * X.sum(), 0, 0, 0])
+    with pytest.raises(dn.DualnetError, match="inner transformation"):
+        dn.grad(lambda x: dn.grad(lambda y: (x.__setitem__(0, y[1]), np.sum(y))[1])(PLAIN)[0] + x[0])(X)
+
+
+def test_writing_inputs_into_buffers_of_either_kind():
+    def f(x):
+        y = np.zeros(4, like=x)
+        y[:] = x
+        y[1:3] = x[:2]
+        return y * y
+
+    want = np.zeros((4, 4))
+    want[[0, 1, 2, 3], [0, 0, 1, 3]] = [1.0, 1.0, -2.5, 7.0]
+    np.testing.assert_allclose(dn.jacobian(f)(X), want)
+    np.testing.assert_allclose(dn.jacobian(lambda x: f(x) * x[0] / x[0])(X), want)
+    with pytest.raises(dn.DualnetError):
+        dn.grad(lambda x: (np.zeros(4).__setitem__(slice(None), x), x[0])[1])(X)
+
+
+def test_conversions_that_lose_the_derivative_raise_before_and_after_the_touch():
+    for lose in (np.asarray, lambda x: x.tolist(), lambda x: np.zeros(4).__iadd__(x), lambda x: float(x[0])):
+        for touch in (lambda x: None, lambda x: x[0], lambda x: x * 1.0):
+            with pytest.raises(dn.DualnetError):
+                dn.grad(lambda x, touch=touch, lose=lose: (touch(x), lose(x), x[0])[2])(X)
+
+
+def test_an_input_used_after_the_run_raises():
+    for touch in (lambda x: None, lambda x: x[0], lambda x: x * 1.0):
+        kept = []
+        dn.grad(lambda x, touch=touch, kept=kept: (kept.append(x), touch(x), 1.0)[2])(X)
+        for use in (lambda x: x[0] * 1.0, lambda x: x * 2.0, lambda x: np.sin(x)):
+            with pytest.raises(EscapedError):
+                use(kept[0])
+
+
+def test_an_error_in_the_function_comes_through_and_closes_the_level():
+    kept = []
+
+    def f(x):
+        kept.append(x)
+        raise RuntimeError("mine")
+
+    derivative = dn.jacobian(f)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="mine"):
+            derivative(X)
+    with pytest.raises(EscapedError):
+        kept[0] + 1
+    with pytest.raises(ArgumentError, match="scalar"):
+        dn.grad(lambda x: x)(X)
+
+
+@pytest.mark.parametrize("f", [lambda x: x[0] * np.log(x[1]), lambda x: np.sum(np.log(x) * x)])
+def test_debug_names_the_step(f):
+    with pytest.raises(dn.NonFiniteError, match="log"), warnings.catch_warnings(), dn.debug():
+        warnings.simplefilter("ignore")
+        dn.grad(f)(np.array([1.0, 0.0]))
+    with pytest.raises(dn.NonFiniteError, match="input"), dn.debug():
+        dn.grad(f)(np.array([1.0, np.nan]))
+
+
+@pytest.mark.parametrize("f", [lambda x: np.log(x[0]) + x[1], lambda x: np.sum(np.log(x))])
+def test_warnings_are_those_of_the_function(f):
+    for call in (f, dn.grad(f)):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            call(np.array([0.0, 1.0]))
+        assert [str(w.message) for w in caught] == ["divide by zero encountered in log"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dn.grad(lambda x: np.sqrt(x[0]))(np.array([0.0, 1.0]))
+        dn.grad(lambda x: np.sum(np.sqrt(x)))(np.array([0.0, 1.0]))
+
+
+def test_threads():
+    def total(x, parts):
+        started = [threading.Thread(target=lambda k=k: parts.__setitem__(k, np.sin(x[k]) if k % 2 else np.sum(x[k:k + 1]))) for k in range(4)]
+        for thread in started:
+            thread.start()
+        for thread in started:
+            thread.join()
+        return sum(parts)
+
+    want = np.where(np.arange(4) % 2, np.cos(X), 1.0)
+    found = []
+    runs = [threading.Thread(target=lambda: found.append(dn.grad(lambda x: total(x, [None] * 4))(X))) for _ in range(6)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert len(found) == 6
+    for got in found:
+        np.testing.assert_allclose(got, want)
+
+
+# --- the choice between pulling and pushing a recorded run -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("f", "size", "pulls"), [
+    (lambda x: np.exp(-x) * np.sin(x), 8, True), (lambda x: np.exp(-x) * np.sin(x), 500, False),
+    (lambda x: np.tanh(np.ones((10, 1000)) @ np.sin(x)), 1000, True), (lambda x: np.tanh(np.ones((300, 300)) @ np.sin(x)), 300, False),
+    (lambda x: np.sum(x ** 2), 500, True), (lambda x: np.outer(np.exp(x), np.linspace(0, 1, 2000)).sum(0), 8, False),
+    (lambda x: np.sin(x[1:]) * x[:-1], 400, False), (lambda x: np.fft.rfft(x).real[:4], 64, True),
+])
+def test_a_recorded_jacobian_is_read_by_the_mode_with_less_to_do(monkeypatch, f, size, pulls):
+    pulled, pull = [], Record.pull
+    monkeypatch.setattr(Record, "pull", lambda run, *args, **kwargs: (pulled.append(1), pull(run, *args, **kwargs))[1])
+    x = np.linspace(0.1, 1.0, size)
+    got = dn.jacobian(f)(x)
+    assert bool(pulled) is pulls
+    np.testing.assert_allclose(got, dn.jacobian(f, mode="forward")(x), rtol=1e-12, atol=1e-13)
+    v = np.cos(np.arange(size))
+    np.testing.assert_allclose(got @ v, along(f, x, v), rtol=1e-7, atol=1e-7)
+
+
+def test_no_more_inputs_than_stated_are_taken_apart():
+    assert pending.APART_UP_TO == 100
+    seen = []
+    for size in (100, 101):
+        dn.grad(lambda x: (x[0], seen.append(type(getattr(x, "value", x))), x[1] * x[-1])[2])(np.ones(size))
+    assert seen == [Dual, np.ndarray]
