@@ -7,7 +7,7 @@ import numpy as np
 from dualnet import through
 from dualnet.dual import Dual, make
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM
-from dualnet.sweeps import forward_rows
+from dualnet.sweeps import dense, forward_rows
 from dualnet.table.row import dtype_of, partial_of, shape_of
 from dualnet.tangents import Rows
 
@@ -15,15 +15,15 @@ STEP = 6000       # what a step of forward mode costs more than one of reverse m
 PRODUCT = 1 / 20  # what a product inside a contraction costs, counted in numbers
 
 
-def pushed_rows(run, f, leaves, kinks, read):
-    """What :func:`forward_rows` returns, of a recorded run instead of one of the function."""
+def pushed_rows(run, f, leaves, kinks):
+    """What :func:`forward_rows` returns of dense rows, of a recorded run instead of one of the function."""
     def call(duals):
         if not isinstance(duals[0], Dual):
             return run.values  # who asks on plain numbers wants the warnings of the function, which the run has given
         ts = _tangents(run.tape, [x._tangent for x in duals])
         return [y if place is None else make(y, ts[place], duals[0].level) for y, place in zip(run.values, run.places)]
 
-    values, chunks, _ = forward_rows(f, leaves, call, kinks, read)
+    values, chunks, _ = forward_rows(f, leaves, call, kinks, dense)
     return values, chunks, run.structure
 
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from dualnet.along import forward_is_less, pushed_rows
 from dualnet.errors import ArgumentError
-from dualnet.operators import dense, grad, split
-from dualnet.pending import chosen, foreseen
-from dualnet.sweeps import Record, forward_rows, push
+from dualnet.operators import grad, split
+from dualnet.pending import started
+from dualnet.sweeps import Record, dense, forward_rows, push
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.tangents import Live
 from dualnet.transformed import transformation
@@ -27,8 +27,8 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
     argnums : int or tuple of int
         Which arguments to differentiate.
     mode : {"auto", "forward", "reverse"}
-        "auto" goes forward for up to 32 input numbers, or where there are no fewer outputs than a quarter of
-        the inputs; else in reverse.
+        "auto" goes forward where the function takes its inputs apart into numbers; where it uses whole arrays the
+        run is recorded, and read in the mode that has fewer numbers to go through (docs/modes.md).
     sparse : bool
         Return a ``scipy.sparse.csr_array`` of shape (outputs, inputs), found in one forward sweep without a
         pattern; memory grows with its entries.
@@ -66,13 +66,14 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
             return _sparse(f, leaves, call, kinks)
         if "c" in [x.dtype.kind for x in leaves]:
             return _holomorphic(f, leaves, structure, call, kinks)
-        way = mode if mode != "auto" else "forward" if chunk_size is not None else foreseen(leaves, known)
-        run = Record(f, leaves, call, kinks) if way == "reverse" else forward_rows(f, leaves, call, kinks, dense, chunk_size) \
-            if way == "forward" else chosen(f, leaves, call, kinks, dense, known)
+        if chunk_size is None:
+            run = started(f, leaves, call, kinks, mode, known)
+        else:
+            run = forward_rows(f, leaves, call, kinks, dense, chunk_size)
         if type(run) is Record:
             if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
                 return _by_pulling(run, leaves, structure)
-            run = pushed_rows(run, f, leaves, kinks, dense)
+            run = pushed_rows(run, f, leaves, kinks)
         values, chunks, tree = run
         return unflatten(tree, [unflatten(structure, cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
 

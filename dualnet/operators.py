@@ -6,9 +6,9 @@ import numpy as np
 
 from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError
-from dualnet.pending import chosen, foreseen
+from dualnet.pending import started
 from dualnet.series import expand
-from dualnet.sweeps import Record, forward_rows, push
+from dualnet.sweeps import Record, push
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
@@ -215,7 +215,9 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
                 aux.append(_plain_tree(extra))
             return out
 
-        run = _run(f, leaves, scalar, kinks, mode, known)
+        if mode == "forward" and any(x.dtype.kind == "c" for x in leaves):
+            raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
+        run = started(f, leaves, scalar, kinks, mode, known)
         if type(run) is tuple:
             values, chunks, tree = run
             _one_scalar(values, f)
@@ -230,22 +232,6 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
         return ((value, aux[-1]), gradient) if has_aux else (value, gradient)
 
     return value_and_gradient
-
-
-def _run(f, leaves, scalar, kinks, mode, known):
-    """The run that a gradient is read from: forward, what :func:`forward_rows` returns; else a `Record`."""
-    if mode == "forward" and any(x.dtype.kind == "c" for x in leaves):
-        raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
-    if mode == "auto":
-        mode = foreseen(leaves, known)
-    if mode == "reverse":
-        return Record(f, leaves, scalar, kinks)
-    return forward_rows(f, leaves, scalar, kinks, dense) if mode == "forward" else chosen(f, leaves, scalar, kinks, dense, known)
-
-
-def dense(y, rows, n):
-    """The first n of sparse `rows` of the result `y` as a dense array, seeds first."""
-    return rows.dense(np.shape(y))[:n]
 
 
 def _one_scalar(values, f):
@@ -271,7 +257,8 @@ def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     argnums : int or tuple of int
         Which arguments to differentiate; they may be containers of arrays.
     mode : {"auto", "forward", "reverse"}
-        "auto" goes forward for up to 4 input numbers and in reverse for more.
+        "auto" goes forward where the function takes its inputs apart into numbers, and in reverse where it uses
+        whole arrays (docs/modes.md); the first operation on an input tells, and the function runs once.
     kinks : {"ahead", "local"}
         At a kink, the slope just ahead along one fixed positive direction, or that of the first of the tied.
 

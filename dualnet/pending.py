@@ -13,7 +13,7 @@ from dualnet.dispatch import Array
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Tape
 from dualnet.levels import OPEN, close_level, escaped, open_level
-from dualnet.sweeps import Record, forward_rows, has_nan, read_out, seeded
+from dualnet.sweeps import Record, dense, forward_rows, has_nan, read_out, seeded
 from dualnet.table.row import highest
 from dualnet.trees import reset_kinks, results, run, set_kinks
 
@@ -95,9 +95,12 @@ class Pending(Array):
 
 def _of_number(index, ndim):
     """True for an index that picks one number of an array with so many axes."""
-    if type(index) is tuple:
-        return len(index) == ndim and all([isinstance(k, (int, np.integer)) for k in index])
-    return ndim == 1 and isinstance(index, (int, np.integer))
+    if type(index) is not tuple:
+        return ndim == 1 and isinstance(index, (int, np.integer))
+    for k in index:
+        if not isinstance(k, (int, np.integer)):
+            return False
+    return len(index) == ndim
 
 
 def _known(operands, level):
@@ -138,6 +141,15 @@ class Choice:
                 each.value, each.choice = other, None
 
 
+def started(f, leaves, call, kinks, mode, known):
+    """The run that a derivative is read from: forward, what :func:`forward_rows` returns of dense rows; else a `Record`."""
+    if mode == "auto":
+        mode = foreseen(leaves, known)
+    if mode == "reverse":
+        return Record(f, leaves, call, kinks)
+    return forward_rows(f, leaves, call, kinks, dense) if mode == "forward" else chosen(f, leaves, call, kinks, known)
+
+
 def foreseen(leaves, known):
     """The mode that is known before the run: "forward", "reverse" (a recorded run), or None where the first touch tells.
 
@@ -157,7 +169,7 @@ def _shapes(leaves):
     return tuple([x.shape for x in leaves])
 
 
-def chosen(f, leaves, call, kinks, read, known):
+def chosen(f, leaves, call, kinks, known):
     """One run in the mode that its first touch of an input chooses: what :func:`forward_rows` returns, or a `Record`.
 
     The choice is written down in `known`, by which the next run on inputs of these shapes starts in that mode.
@@ -171,7 +183,7 @@ def chosen(f, leaves, call, kinks, read, known):
             choice.make(choice.inputs[0], False)
         outs = [y.value if type(y) is Pending and y.level == level + 0.5 else y for y in outs]
         if choice.space is not None:
-            values, rows = read_out(outs, level, choice.space, read, choice.space.size)
+            values, rows = read_out(outs, level, choice.space, dense, choice.space.size)
             out = values, [rows], structure
     except MemoryBudgetError:
         if choice.space is None:
@@ -183,5 +195,5 @@ def chosen(f, leaves, call, kinks, read, known):
     if choice.space is None:
         return Record.of(choice.tape, leaves, outs, structure)
     if out is None or has_nan(out[1]):
-        return forward_rows(f, leaves, call, kinks, read, careful=out is not None)
+        return forward_rows(f, leaves, call, kinks, dense, careful=out is not None)
     return out

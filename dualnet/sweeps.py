@@ -151,7 +151,8 @@ def _chunk(shape, size, start, first, count, space, dtype, dense):
 def forward_rows(f, leaves, call, kinks, read, chunk_size=None, careful=False):
     """``read(value, rows)`` of each result of one forward run with all seeds; in chunks where that is too large.
 
-    With `careful` the rows stay sparse whatever it costs, as they do by themselves where a derivative is NaN. Returns the values, a list for each chunk of what `read` gave for each result, and the structure.
+    With `careful` the rows stay sparse whatever it costs, as they do by themselves where a derivative is NaN. Returns
+    the values, a list for each chunk of what `read` gave for each result, and the structure.
     """
     total = sum([x.size for x in leaves])
     chunk = total if chunk_size is None else min(chunk_size, total)
@@ -196,6 +197,11 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
             values, parts = read_out(outs, number, space, read, count)
         chunks.append(parts)
     return values, chunks, structure
+
+
+def dense(y, rows, n):
+    """The first n of the sparse `rows` of a result `y` as a dense array, seeds first."""
+    return rows.dense(np.shape(y))[:n]
 
 
 def read_out(outs, number, space, read, count):
