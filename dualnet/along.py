@@ -55,8 +55,10 @@ def _step(record, parents, space):
             t = t.scaled(p) if type(p) is not int or p * p != 1 else t if p == 1 else -t
         elif reader is CONTRACTION:
             t = through.contract(t, shape_of(values[i]), values[1 - i], plan, shape_of(out), i == 0)
-        elif plan[0][i] is not None:
+        elif reader is LINEAR:
             t = _linear(t, record, i)
+        else:
+            raise NotImplementedError(f"steps of {record.row.name} are not pushed in sparse rows")
         total = t if total is None else total + t
     return total
 
