@@ -8,7 +8,7 @@ import numpy as np
 from dualnet.along import forward_is_less, pushed_rows
 from dualnet.errors import ArgumentError
 from dualnet.operators import grad, split
-from dualnet.pending import started
+from dualnet.pending import remember_pushing, started
 from dualnet.sweeps import Record, dense, forward_rows, push
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.tangents import Live
@@ -74,6 +74,9 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
             if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
                 return _by_pulling(run, leaves, structure)
             run = pushed_rows(run, f, leaves, kinks)
+            remember_pushing(known, leaves, run[0], True)
+        elif len(known) > 1:
+            remember_pushing(known, leaves, run[0], False)
         values, chunks, tree = run
         return unflatten(tree, [unflatten(structure, cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
 

@@ -169,6 +169,16 @@ def _shapes(leaves):
     return tuple([x.shape for x in leaves])
 
 
+def remember_pushing(known, leaves, values, pushed):
+    """Have the next run on inputs of these shapes go forward, as a recorded run that was `pushed` has told, for as long as
+    its results keep their sizes."""
+    inputs, sizes = _shapes(leaves), [np.size(y) for y in values]
+    if pushed:
+        known[inputs], known["pushed", inputs] = "forward", sizes
+    elif known.get(("pushed", inputs), sizes) != sizes:
+        del known[inputs], known["pushed", inputs]
+
+
 def chosen(f, leaves, call, kinks, known):
     """One run in the mode that its first touch of an input chooses: what :func:`forward_rows` returns, or a `Record`.
 

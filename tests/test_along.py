@@ -154,3 +154,19 @@ def test_a_recorded_jacobian_is_read_by_the_mode_with_less_to_do(monkeypatch, f,
     np.testing.assert_allclose(got, dn.jacobian(f, mode="forward")(x), rtol=1e-12, atol=1e-13)
     v = np.cos(np.arange(size))
     np.testing.assert_allclose(got @ v, along(f, x, v), rtol=1e-7, atol=1e-7)
+
+
+def test_what_a_recorded_run_has_told_holds_while_results_keep_their_sizes():
+    kinds = []
+
+    def f(x, t):
+        y = np.sin(x)
+        kinds.append(type(y).__name__)
+        return np.outer(t, y).sum(1)
+
+    J = dn.jacobian(f)
+    x = np.linspace(0.1, 1.0, 8)
+    for size in (2000, 2000, 3, 3, 2000):
+        t = np.linspace(0.0, 1.0, size)
+        np.testing.assert_allclose(J(x, t), np.outer(t, np.cos(x)), rtol=1e-13, atol=1e-14)
+    assert kinds == ["Node", "Dual", "Dual", "Node", "Node"]
