@@ -9,9 +9,9 @@ import sys
 
 from setuptools import Extension, setup
 
-CORE = ("levels", "arithmetic", "dispatch", "tangents", "through", "dual", "pulls", "graph", "series", "trees", "sweeps",
-        "pending", "along",
-        *(f"table.{room}" for room in ("row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
+CORE = ("levels", "arithmetic", "dispatch", "tangents", "through", "dual", "pulls", "graph", "series", "trees", "sweeps", "pending",
+        "along", "transformed", "operators", *(f"table.{room}" for room in (
+            "row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
 
 
 def extensions():
@@ -22,7 +22,7 @@ def extensions():
         from Cython.Build import cythonize
     except ImportError:
         return []
-    options = {} if sys.platform == "win32" else {"extra_compile_args": ["-O2", "-g0"]}
+    options = {} if sys.platform == "win32" else {"extra_compile_args": ["-O2", "-g0", *(["-fno-plt"] if sys.platform == "linux" else [])]}
     modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True, **options) for name in CORE]
     try:
         return cythonize(modules, language_level=3, build_dir="build")

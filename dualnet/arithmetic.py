@@ -1,6 +1,7 @@
 """Python's operators and conversions of a traced array: each operator finds its row of the table."""
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet.errors import MutationError
 from dualnet.packing import holds_traced, lost, pack
@@ -27,8 +28,8 @@ def binary(row, x, y):
             other = y
             if other.level == x.level:
                 return x._pointwise(row, (x, y))
-    if isinstance(y, (Traced, np.ndarray, float, int, np.generic, complex)):
-        if isinstance(y, np.ndarray) and (kind is not np.ndarray or y.dtype.hasobject):
+    if isinstance(y, (Traced, ndarray, float, int, np.generic, complex)):
+        if isinstance(y, ndarray) and (kind is not ndarray or y.dtype.hasobject):
             y = pack(y)
         return row(x, y)
     if isinstance(y, (list, tuple)):
@@ -42,7 +43,7 @@ def reflected(row, x, y):
     if row.elementwise and (kind is float or kind is int):
         out = y._numbers(row, x, y) if type(y.value) is float else None
         return y._pointwise(row, (x, y)) if out is None else out
-    if isinstance(x, (np.ndarray, float, int, np.generic, complex)):
+    if isinstance(x, (ndarray, float, int, np.generic, complex)):
         return row(pack(x), y)
     if isinstance(x, (list, tuple)):
         return row(pack(x) if holds_traced(x) else np.asarray(x), y)

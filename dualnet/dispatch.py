@@ -7,6 +7,7 @@ it to the traced operand with the highest level.
 import math
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
@@ -16,6 +17,7 @@ from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
 from dualnet.views import write
 
+ROWS = TABLE.by_function
 GETITEM, SETITEM, ASTYPE = TABLE["getitem"], TABLE["setitem"], TABLE["astype"]
 
 
@@ -27,14 +29,14 @@ class Array(Arithmetic):
     # --- the two protocols -------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        row = TABLE.by_function.get(ufunc)
+        row = ROWS.get(ufunc)
         if method == "__call__" and not kwargs and row is not None:
             if row.elementwise:
                 first = inputs[0]
-                if len(inputs) == 1 or len(inputs) == 2 and inputs[1] is self and type(first) is np.ndarray and not first.dtype.hasobject:
+                if len(inputs) == 1 or len(inputs) == 2 and inputs[1] is self and type(first) is ndarray and not first.dtype.hasobject:
                     return self._pointwise(row, inputs)
             for x in inputs:
-                if isinstance(x, np.ndarray) and (type(x) is not np.ndarray or x.dtype.hasobject) or isinstance(x, (list, tuple, complex)):
+                if isinstance(x, ndarray) and (type(x) is not ndarray or x.dtype.hasobject) or isinstance(x, (list, tuple, complex)):
                     inputs = [operand(x) for x in inputs]
                     break
             return row(*inputs)
@@ -42,11 +44,13 @@ class Array(Arithmetic):
         return general(ufunc, method, [x if method == "at" and k == 1 else operand(x) for k, x in enumerate(inputs)], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
-        if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask, and take elements as the others do
+        if function not in ROWS and function.__module__.startswith("numpy.polynomial"):  # some ask, and take elements
             return function._implementation(*(elements(x) if isinstance(x, Array) else x for x in args), **kwargs)
-        if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in args):
-            args = [pack(x) for x in args]
-        row = TABLE.by_function.get(function) or TABLE.find(function)
+        for x in args:
+            if isinstance(x, ndarray) and type(x) is not ndarray:
+                args = [pack(x) for x in args]
+                break
+        row = ROWS.get(function) or TABLE.find(function)
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
         out = kwargs.pop("out", None) if "out" in kwargs else None

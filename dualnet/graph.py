@@ -4,7 +4,10 @@ Cotangents of complex arrays follow the inner product Re sum conj(g) t, so that 
 p is multiplying by conj(p), and the gradient of a real function is the direction of steepest ascent.
 """
 
+import functools
+
 import numpy as np
+from numpy import ndarray
 
 from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, user_line, watched
 from dualnet.dispatch import Array
@@ -23,11 +26,11 @@ CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
 class Tape:
     """The steps of one level, in order; `inputs` are its first places."""
 
-    __slots__ = ("level", "records", "inputs", "probes", "lines", "shadows")
+    __slots__ = ("level", "records", "inputs", "probes", "lines")
 
     def __init__(self, level=None):
         self.level = open_level() if level is None else level
-        self.records, self.inputs, self.probes, self.lines, self.shadows = [], 0, [], {}, {}  # lines: of steps, under dn.debug()
+        self.records, self.inputs, self.probes, self.lines = [], 0, [], {}  # lines: of steps, under dn.debug()
 
     def input(self, value):
         """A node for an input of the function."""
@@ -36,14 +39,6 @@ class Tape:
         self.records.append(Record(None, (), value, (), None, None))
         self.inputs += 1
         return node(value, self, len(self.records) - 1)
-
-    def shadow(self, x):
-        """An array of the shape and data type of `x` that takes no memory."""
-        key = x.shape, x.dtype
-        found = self.shadows.get(key)
-        if found is None:
-            found = self.shadows[key] = np.broadcast_to(np.zeros((), x.dtype), x.shape)
-        return found
 
     def close(self):
         """No more steps; the nodes are unusable outside pullbacks from now on."""
@@ -111,14 +106,20 @@ class Tape:
         return full(self.probes[place], shape_of(self.records[place].out))
 
 
+@functools.lru_cache(256)
+def shadow(shape, dtype):
+    """An array of that shape and data type that takes no memory."""
+    return np.broadcast_to(np.zeros((), dtype), shape)
+
+
 def captured(x):
     """A constant that a later pull needs: a copy of a writable array, so that changes to it do no harm."""
-    if type(x) is not np.ndarray:
+    if type(x) is not ndarray:
         return x
     if x.flags.writeable:
         return x.copy()
     base = x.base
-    while type(base) is np.ndarray:
+    while type(base) is ndarray:
         if base.flags.writeable:
             return x.copy()
         base = base.base
@@ -146,7 +147,7 @@ class Node(Array):
                 values.append(a)
         out = out_of(values)
         if len(parents) < len(values) and (keep is None or keep):
-            values = [v if type(v) is not np.ndarray else captured(v) for v in values]
+            values = [v if type(v) is not ndarray else captured(v) for v in values]
         return _step(row, values, out, parents, plan, reader, tape)
 
     def _pointwise(self, row, args):
@@ -172,10 +173,10 @@ class Node(Array):
             raise escaped(self)
         source = self.value
         value = forward(source)
-        if type(source) is not np.ndarray or source.size < SMALL:
+        if type(source) is not ndarray or source.size < SMALL:
             kept = source
         else:
-            kept = self.tape.shadow(source)  # what is left of an array from which an element is read is its shape
+            kept = shadow(source.shape, source.dtype)  # what is left of an array from which an element is read is its shape
         out = _step(row, (kept,), value, ((0, self.place),), (forward, transpose), GATHER, self.tape)
         if row.view and shape_of(value) and np.may_share_memory(primal(value), primal(source)):
             remember_view(x, out, forward)
@@ -188,7 +189,7 @@ class Node(Array):
         if self.level not in OPEN:
             raise escaped(self)
         value = self.value
-        total = np.add.reduce if type(value) is np.ndarray else np.sum
+        total = np.add.reduce if type(value) is ndarray else np.sum
         return _step(row, (value,), total(value, axis=axes, keepdims=keepdims), ((0, self.place),), (axes, keepdims), SUM, self.tape)
 
     def _contract(self, row, x, y, spec):
@@ -228,18 +229,18 @@ class Node(Array):
             return False
         array = self.value
         mine = type(value) is Node and value.level == self.level
-        if type(array) is not np.ndarray or array.size < SMALL or not (array.flags.owndata and array.flags.writeable) or (
-                isinstance(value, Traced) and not (mine and type(value.value) in (np.ndarray, np.float64, np.float32))):
+        if type(array) is not ndarray or array.size < SMALL or not (array.flags.owndata and array.flags.writeable) or (
+                isinstance(value, Traced) and not (mine and type(value.value) in (ndarray, np.float64, np.float32))):
             return False
-        shadow = self.tape.shadow(array)
-        operands, _, transpose = SETITEM.rule(shadow, index, value.value if mine else value)
+        shape = shadow(array.shape, array.dtype)
+        operands, _, transpose = SETITEM.rule(shape, index, value.value if mine else value)
         if transpose.key is None:
             return False
-        record.out = shadow
+        record.out = shape
         array[transpose.key] = operands[1]
         parents = [(0, self.place), (1, value.place)] if mine else [(0, self.place)]
         plan = (_rewritten(transpose.key), transpose)
-        new = _step(SETITEM, (shadow, operands[1] if not mine else np.broadcast_to(value.value, np.shape(operands[1]))), array, parents,
+        new = _step(SETITEM, (shape, operands[1] if not mine else np.broadcast_to(value.value, np.shape(operands[1]))), array, parents,
                     plan, JOIN, self.tape)
         self.place = new.place
         return True

@@ -196,6 +196,10 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     >>> float(value), gradient
     (5.0, array([2., 4.]))
     """
+    return _value_and_gradient(f, argnums, mode, has_aux, kinks)
+
+
+def _value_and_gradient(f, argnums, mode, has_aux, kinks):
     callable_or_raise(f, "grad")
     mode_or_raise(mode)
     known = {}
@@ -281,7 +285,7 @@ def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     >>> dn.grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, np.pi / 4]))
     array([0., 1.])
     """
-    both = value_and_grad(f, argnums, mode=mode, has_aux=has_aux, kinks=kinks)
+    both = _value_and_gradient(f, argnums, mode, has_aux, kinks)
 
     @functools.wraps(f, updated=())
     def gradient(*args, **kwargs):

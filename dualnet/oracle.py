@@ -11,7 +11,7 @@ import numpy as np
 from dualnet import expressions
 from dualnet.errors import ArgumentError, OracleError
 from dualnet.symbolic import NeedsExpressions, Reading, Symbolic, Trace, settled
-from dualnet.trees import callable_or_raise, flatten, level, name_of, replaced, results, selected, unflatten
+from dualnet.trees import callable_or_raise, differ, flatten, level, name_of, replaced, results, selected, unflatten
 
 
 def closed_form(f, *args, argnums=None, most=expressions.MAX_STEPS):
@@ -104,8 +104,11 @@ class _Source:
         self.expressions, self.traces, self.out_structure, self.ties = self._run(args, self.leaves, True)
         self.flat = tuple(s for array in self.symbols for s in array.flat)
 
+    def _picked(self, args):
+        return tuple(args[k] for k in self.nums) if self.several else args[self.nums[0]]
+
     def _flat(self, args):
-        return flatten(tuple(args[k] for k in self.nums) if self.several else args[self.nums[0]], f"the argument of {name_of(self.f)}")
+        return flatten(self._picked(args), f"the argument of {name_of(self.f)}")
 
     def _run(self, args, leaves, build):
         with level() as number:
@@ -125,7 +128,8 @@ class _Source:
         if len(args) != len(self.args):
             raise ArgumentError(f"{name_of(self.f)} was given {len(args)} argument(s); its closed form was made with {len(self.args)}")
         leaves, structure = self._flat(args)
-        if structure != self.structure or [np.shape(x) for x in leaves] != [np.shape(x) for x in self.leaves]:
+        other = differ(structure, self.structure, self._picked(args), self._picked(self.args))
+        if other or [np.shape(x) for x in leaves] != [np.shape(x) for x in self.leaves]:
             raise OracleError(f"arguments of shapes {[np.shape(x) for x in leaves]}; the closed form was made for "
                               f"{[np.shape(x) for x in self.leaves]}: make one for these with dn.closed_form")
         try:

@@ -18,6 +18,7 @@ from dualnet.table.row import highest
 from dualnet.trees import reset_kinks, results, run, set_kinks
 
 APART_UP_TO = 100  # inputs up to which a function that takes them apart goes forward
+MOST_KNOWN = 256    # shapes of inputs of which the choice is remembered
 _one_at_a_time = threading.RLock()  # a function may use its inputs in several threads
 
 
@@ -176,7 +177,8 @@ def remember_pushing(known, leaves, values, pushed):
     if pushed:
         known[inputs], known["pushed", inputs] = "forward", sizes
     elif known.get(("pushed", inputs), sizes) != sizes:
-        del known[inputs], known["pushed", inputs]
+        known.pop(inputs, None)
+        known.pop(("pushed", inputs), None)
 
 
 def chosen(f, leaves, call, kinks, known):
@@ -201,6 +203,8 @@ def chosen(f, leaves, call, kinks, known):
     finally:
         close_level(level)
         reset_kinks(token)
+    if len(known) > MOST_KNOWN:
+        known.clear()
     known[_shapes(leaves)] = "reverse" if choice.space is None else "forward"
     if choice.space is None:
         return Record.of(choice.tape, leaves, outs, structure)

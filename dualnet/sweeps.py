@@ -2,13 +2,14 @@
 
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import primal
+from dualnet.table.row import primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
 from dualnet.trees import level, reset_kinks, results, run, set_kinks
 
@@ -20,7 +21,7 @@ def of_level(x, number, kind):
 
 def unboxed(x):
     """An array without axes as NumPy's functions return it: a scalar."""
-    return x[()] if type(x) is np.ndarray and not x.ndim else x
+    return x[()] if type(x) is ndarray and not x.ndim else x
 
 
 def precise(t, y):
@@ -36,11 +37,11 @@ def own(arrays, taken=()):
     seen = set()
     for a in taken:
         seen.add(id(a))
-        if type(a) is np.ndarray and a.base is not None:
+        if type(a) is ndarray and a.base is not None:
             seen.add(id(a.base))
     out = list(arrays)
     for k, a in enumerate(out):
-        if type(a) is np.ndarray:
+        if type(a) is ndarray:
             base = id(a if a.base is None else a.base)
             if base in seen or not a.flags.writeable:
                 out[k] = a.copy()
@@ -55,7 +56,7 @@ def push(f, leaves, directions, call, kinks):
         for x in leaves:
             look_at_input(x)
     with level(kinks) as number:
-        duals = [make(x, t if np.shape(t) == np.shape(x) else full(t, np.shape(x)), number) for x, t in zip(leaves, directions)]
+        duals = [make(x, t if shape_of(t) == shape_of(x) else full(t, shape_of(x)), number) for x, t in zip(leaves, directions)]
         for dual in duals:
             if type(dual.value) is type(dual._tangent) is np.float64:
                 dual.value, dual._tangent = float(dual.value), float(dual._tangent)
@@ -66,10 +67,10 @@ def push(f, leaves, directions, call, kinks):
                 y.settle()
                 t = y._tangent
                 values.append(unboxed(y.value))
-                pushed.append(precise(full(t.values if type(t) is Live else t, np.shape(y.value)), y.value))
+                pushed.append(precise(full(t.values if type(t) is Live else t, shape_of(y.value)), y.value))
             else:
                 values.append(y)
-                pushed.append(np.zeros(np.shape(y), y.dtype if hasattr(y, "dtype") else float)[()])
+                pushed.append(np.zeros(shape_of(y), y.dtype if hasattr(y, "dtype") else float)[()])
     return values, own(pushed, directions), structure
 
 
@@ -104,14 +105,14 @@ class Record:
         """Cotangents of the inputs for cotangents of the results (None for zero)."""
         live = [(p, g) for p, g in zip(self.places, cotangents) if p is not None and g is not None]
         total = self.tape.pull(live, lead) if live else [None] * len(self.leaves)
-        before = next(np.shape(g)[:lead] for g in cotangents if g is not None)
+        before = shape_of([g for g in cotangents if g is not None][0])[:lead] if lead else ()
         total = own(total, (*cotangents, *self.leaves))
         return [np.zeros(before + x.shape, x.dtype)[()] if g is None else g for g, x in zip(total, self.leaves)]
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
         ts = self.tape.push(directions)
-        out = [np.zeros(np.shape(y)) if p is None else full(ts[p], np.shape(y)) for y, p in zip(self.values, self.places)]
+        out = [np.zeros(shape_of(y)) if p is None else full(ts[p], shape_of(y)) for y, p in zip(self.values, self.places)]
         return own(out, directions)
 
 
@@ -175,7 +176,7 @@ def has_nan(chunks):
     for part in chunks:
         for t in part:
             t = primal(t)
-            t = t if type(t) is np.ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
+            t = t if type(t) is ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
             flat = t.ravel("K")
             total = np.vdot(flat, flat)  # of all products the one that gives no warnings
             if total != total:
@@ -201,7 +202,7 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
 
 def dense(y, rows, n):
     """The first n of the sparse `rows` of a result `y` as a dense array, seeds first."""
-    return rows.dense(np.shape(y))[:n]
+    return rows.dense(shape_of(y))[:n]
 
 
 def read_out(outs, number, space, read, count):

@@ -8,6 +8,7 @@ what moves elements goes through the functions of through.py.
 import math
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet.errors import MemoryBudgetError
 from dualnet.table.row import TABLE, Traced, dtype_of, primal
@@ -49,7 +50,7 @@ class Mask:
     __slots__ = ("_make", "_array", "depth")
 
     def __init__(self, make, sources=()):
-        self._make, self._array = (None, make) if isinstance(make, np.ndarray) else (make, None)
+        self._make, self._array = (None, make) if isinstance(make, ndarray) else (make, None)
         self.depth = 1 + max((m.depth for m in sources), default=0)
         if self.depth > 16:
             self.get()
@@ -302,7 +303,7 @@ class Rows:
         """True where all numbers of whole seeds are of double precision."""
         for v in self.scalars.values():
             kind = type(v)
-            if kind is not float and (kind is not np.ndarray and kind is not np.float64 or v.dtype is not DOUBLE):
+            if kind is not float and (kind is not ndarray and kind is not np.float64 or v.dtype is not DOUBLE):
                 return False
         return True
 

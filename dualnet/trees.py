@@ -4,16 +4,18 @@ import contextlib
 import math
 import operator
 import re
+from numbers import Number
 
 import numpy as np
 import optree
+from numpy import ndarray
 
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import pack
 from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, primal, shape_of
 
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
@@ -37,7 +39,7 @@ def number(x, what):
         return x
     if type(x) is float:
         return np.float64(x)
-    if type(x) is np.ndarray and x.ndim and x.dtype.kind in "fc":
+    if type(x) is ndarray and x.ndim and x.dtype.kind in "fc":
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
@@ -53,11 +55,43 @@ def number(x, what):
     return a[()] if a.ndim == 0 else np.asarray(a)
 
 
+def leaves_of(tree):
+    """Leaves of a nested container, and its structure."""
+    leaves = []
+    structure = nest(tree, leaves)
+    return (leaves, structure) if structure is not None else optree.tree_flatten(tree)
+
+
+def nest(tree, leaves):
+    """Lists and tuples of arrays and numbers, the commonest containers, without optree: its shape as (type, parts), with None for
+    a leaf, which is appended to `leaves`. None where it holds anything else, for which there is optree."""
+    kind = type(tree)
+    if kind is not list and kind is not tuple:
+        return None
+    parts = []
+    for x in tree:
+        of = type(x)
+        part = nest(x, leaves) if of is list or of is tuple else None
+        if part is None:
+            if of is not ndarray and not isinstance(x, (float, Traced, Number)):
+                return None
+            leaves.append(x)
+        parts.append(part)
+    return kind, parts
+
+
+def differ(structure, other, tree, other_tree):
+    """True where two containers, of these structures, are not of one structure."""
+    if type(structure) is not type(other):  # a leaf of another kind has made one of them optree's
+        return optree.tree_structure(tree) != optree.tree_structure(other_tree)
+    return structure != other
+
+
 def flatten(tree, what):
     """Leaves of a nested container as numbers, and its structure."""
-    if isinstance(tree, (np.ndarray, float, Traced, np.generic)):
+    if isinstance(tree, (ndarray, float, Traced, np.generic)):
         return [number(tree, what)], None
-    leaves, structure = optree.tree_flatten(tree)
+    leaves, structure = leaves_of(tree)
     if not leaves:
         raise DTypeError(f"{described(what)} is {tree!r:.60}; it holds no array of numbers to differentiate")
     return [number(x, what) for x in leaves], structure
@@ -65,14 +99,30 @@ def flatten(tree, what):
 
 def unflatten(structure, leaves):
     """The container of that structure with these leaves."""
-    return leaves[0] if structure is None else optree.tree_unflatten(structure, leaves)
+    if structure is None:
+        return leaves[0]
+    return filled(structure, leaves, 0)[0] if type(structure) is tuple else optree.tree_unflatten(structure, leaves)
+
+
+def filled(structure, leaves, start):
+    """The nest of that structure with the leaves from `start` on, and where the rest of them begins."""
+    kind, parts = structure
+    out = []
+    for part in parts:
+        if part is None:
+            out.append(leaves[start])
+            start += 1
+        else:
+            inner, start = filled(part, leaves, start)
+            out.append(inner)
+    return (out if kind is list else tuple(out)), start
 
 
 def results(out, f):
     """Leaves of what `f` returned, and their structure; raises where there is no number."""
-    if isinstance(out, (np.ndarray, Traced, float)) and not (isinstance(out, np.ndarray) and out.dtype == object):
+    if isinstance(out, (ndarray, Traced, float)) and not (isinstance(out, ndarray) and out.dtype == object):
         return [out], None
-    leaves, structure = optree.tree_flatten(out)
+    leaves, structure = leaves_of(out)
     if not leaves:
         raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container "
                          "of them")
@@ -104,7 +154,7 @@ def _warned(call, values, seen):
         note(seen[0])  # the outermost sweep runs on plain numbers
         return
     with contextlib.suppress(TypeError, ValueError, DualnetError):  # such as like= of a number, which traced arrays take
-        call([x.copy() if isinstance(x, np.ndarray) else x for x in values])
+        call([x.copy() if isinstance(x, ndarray) else x for x in values])
 
 
 def _called(call, arrays):
@@ -158,12 +208,12 @@ def matching(tangents, primals, what):
     """Tangents for `primals`, leaf by leaf, with structures and shapes checked."""
     leaves, structure = flatten(primals, "a primal")
     given, other = flatten(tangents, f"a {what}")
-    if structure != other:
+    if differ(structure, other, primals, tangents):
         raise ShapeError(f"the {what}s {tangents!r:.60} do not have the structure of the primals {primals!r:.60}")
     out = []
     for k, (x, t) in enumerate(zip(leaves, given)):
-        if np.shape(x) != np.shape(t):
-            raise ShapeError(f"{what} {k} has shape {np.shape(t)} and its primal has shape {np.shape(x)}; they must be equal")
+        if shape_of(x) != shape_of(t):
+            raise ShapeError(f"{what} {k} has shape {shape_of(t)} and its primal has shape {shape_of(x)}; they must be equal")
         out.append(t)
     return leaves, structure, out
 
@@ -174,11 +224,11 @@ def cut(flat, leaves):
         return [flat]
     out, start = [], 0
     for x in leaves:
-        shape, size = np.shape(x), math.prod(np.shape(x))
-        out.append(np.reshape(flat[..., start:start + size], np.shape(flat)[:-1] + shape) if len(leaves) > 1 or np.shape(flat)[-1:] != shape
+        shape, size = shape_of(x), math.prod(shape_of(x))
+        out.append(np.reshape(flat[..., start:start + size], shape_of(flat)[:-1] + shape) if len(leaves) > 1 or shape_of(flat)[-1:] != shape
                    else flat)
         start += size
-    return [x[()] if isinstance(x, np.ndarray) and x.ndim == 0 else x for x in out]
+    return [x[()] if isinstance(x, ndarray) and x.ndim == 0 else x for x in out]
 
 
 def mode_or_raise(mode):

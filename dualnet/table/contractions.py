@@ -4,6 +4,7 @@ import functools
 import string
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, newer, primal, shape_of
 from dualnet.table.shaping import normal
@@ -66,13 +67,14 @@ class Contraction(Bilinear):
     """The row that all bilinear ones come down to: ``einsum`` of two arrays with the labels of x, y and the result."""
 
     def __call__(self, x, y, spec):
-        if type(x) is type(y) is np.ndarray:
-            return contract_values(x, y, spec)
+        if type(x) is type(y) is ndarray:
+            return np.matmul(x, y) if spec is PRODUCT else contract_values(x, y, spec)
         return self.read(x, y, spec)
 
 
 TABLE.add(Contraction("contract", contract_values)).evaluate = contract_values
 LETTERS = string.ascii_lowercase
+PRODUCT = ("ij", "jk", "ik")  # of two matrices
 
 
 def _without_ones(x, labels, sizes):
@@ -107,7 +109,7 @@ def matmul(x, y):
     if nx == 2 == ny:
         if x.shape[1] != y.shape[0]:
             raise ValueError(f"matmul: shapes {x.shape} and {y.shape} do not fit: {x.shape[1]} columns against {y.shape[0]} rows")
-        return x, y, ("ij", "jk", "ik")
+        return x, y, PRODUCT
     if not nx or not ny:
         raise ValueError("matmul: an operand has no axes; use * for scalars")
     batch = LETTERS[12:12 + max(nx - 2, ny - 2, 0)]

@@ -70,7 +70,8 @@ def _tanh_dx(x, out):
     if isinstance(x, Traced):
         return SECH2(x)
     p = 1 - out * out
-    return SECH2(x) if p.size and (p if p.dtype.kind == "f" else abs(p)).min() < 2e-3 else p
+    size = p if p.dtype.kind == "f" else abs(p)
+    return SECH2(x) if p.size and not size.item(size.argmin()) >= 2e-3 else p  # argmin: of all ways to the smallest the quickest
 
 
 def _hypot_dx(x, y, out):
@@ -130,7 +131,7 @@ pointwise(np.square,     lambda x, out: 2 * x,                         symbol="x
 pointwise(np.sqrt,       lambda x, out: 0.5 / out,                     symbol="sqrt(x)", domain=POSITIVE)
 pointwise(np.cbrt,       lambda x, out: 1 / (3 * out * out),           symbol="cbrt(x)", domain=NONZERO)
 
-pointwise(np.exp,        lambda x, out: out,                           symbol="exp(x)")
+pointwise(np.exp,        Argument(-1),                                 symbol="exp(x)")
 pointwise(np.exp2,       lambda x, out: LN2 * out,                     symbol="2**x")
 pointwise(np.expm1,      lambda x, out: np.exp(x),                     symbol="exp(x)-1")
 pointwise(np.log,        lambda x, out: 1 / x,                         symbol="log(x)", domain=POSITIVE)

@@ -5,6 +5,7 @@ import math
 import operator
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet.table.row import TABLE, boxed, composed, dtype_of, gather, highest, linear, primal, view
 
@@ -34,7 +35,7 @@ def plain_index(index):
 
 def places(shape, index):
     """Flat positions, in C order, of the elements that `index` picks from an array of `shape`."""
-    if len(shape) == 1 and isinstance(index, np.ndarray) and index.dtype.kind in "iu":
+    if len(shape) == 1 and isinstance(index, ndarray) and index.dtype.kind in "iu":
         n, = shape
         if index.size and (index.max() >= n or index.min() < -n):
             raise IndexError(f"index {index.max() if index.max() >= n else index.min()} is out of bounds for axis 0 with size {n}")
@@ -74,12 +75,15 @@ def picked(x, flat, distinct=False):
         lead = g.shape[:g.ndim - flat.ndim]
         if distinct and highest((g,)) is None:
             out = np.zeros((*lead, size), g.dtype)
-            out[..., flat] = g
+            if lead:
+                out[..., flat] = g
+            else:
+                out.put(flat, g)
         else:
             out = TABLE["scatter_add"](np.reshape(g, (*lead, flat.size)), flat.reshape(-1), size)
         return out.reshape(lead + shape)
 
-    return x, lambda t: flattened(t, ndim)[..., flat], transpose
+    return x, lambda t: t.take(flat) if type(t) is ndarray and t.ndim == ndim else flattened(t, ndim)[..., flat], transpose
 
 
 @gather(name="embed", fills=True)

@@ -6,7 +6,6 @@ the largest to the smallest infinitesimal by ``_ahead()``; all functions here re
 """
 
 import contextvars
-import math
 
 import numpy as np
 
@@ -52,18 +51,18 @@ def first_largest(x):
     NaN counts as largest, as in ``np.argmax``.
     """
     value = primal(x)
-    rows = value.shape[:-1]
+    first = value.argmax(-1)
     if LOCAL.get() or not isinstance(x, Traced):
-        return _starts(value) + value.argmax(-1)
+        return _starts(value) + first
+    alone = first + value[..., ::-1].argmax(-1) == value.shape[-1] - 1  # it is the last of the largest too
+    if not alone.size or alone.item(alone.argmin()):  # argmin: the quickest way to the first that is not
+        return _starts(value) + first
     largest = value.max(-1, keepdims=True)
     tied = value == largest
-    places = np.flatnonzero(tied)
-    if places.size == math.prod(rows) and tied.any(-1).all():  # one in each row
-        return places.reshape(rows)
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)
-    return _starts(value) + np.where((largest != largest)[..., 0], value.argmax(-1), np.argmax(tied, -1))
+    return _starts(value) + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
 
 
 def _starts(value):

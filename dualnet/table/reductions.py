@@ -5,11 +5,13 @@ import math
 
 import numpy as np
 
+from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
 from dualnet.table.row import TABLE, composed, highest, linear, newer, primal, reduction
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
+LOWEST = -np.inf
 
 
 def axes_of(axis, ndim):
@@ -119,7 +121,7 @@ def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
 def _one_axis(a, axis):
     """`a` with the reduced axes made its last one, and the shape with them kept."""
     axes = axes_of(axis, a.ndim)
-    kept = tuple(1 if k - a.ndim in axes else n for k, n in enumerate(a.shape))
+    kept = tuple([1 if k - a.ndim in axes else n for k, n in enumerate(a.shape)])
     if len(axes) == 1:
         return (a if axes == (-1,) else np.moveaxis(a, axes[0], -1)), kept
     rest = [k for k in range(-a.ndim, 0) if k not in axes]
@@ -134,13 +136,13 @@ def _finish(out, kept, axis, keepdims, ndim):
 @composed(np.max, np.amax)
 def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
     """Largest element over axes; of the tied the one just ahead, else the first. NaN counts as largest."""
-    a = masked(a, where, given(initial, -np.inf))
+    a = masked(a, where, given(initial, LOWEST))
     flat, kept = _one_axis(a, axis)
     if not flat.shape[-1] and given(initial) is None:
         raise ValueError("zero-size array to reduction operation maximum which has no identity")
     shape = kept if given(keepdims, False) else flat.shape[:-1]
     if flat.shape[-1]:
-        result = TABLE["picked"](flat, first_largest(flat).reshape(shape), distinct=True)
+        result = picked(flat, first_largest(flat).reshape(shape), distinct=True)
         return result if given(initial) is None else np.maximum(result, initial)
     return np.full(shape, float(initial))
 

@@ -23,6 +23,7 @@ import inspect
 import operator
 
 import numpy as np
+from numpy import ndarray
 
 from dualnet.errors import ArgumentError, UnknownFunctionError
 from dualnet.table.domain import REAL
@@ -61,12 +62,15 @@ def primal(x):
 
 def shape_of(x):
     """``np.shape`` without a trip through NumPy's dispatch."""
-    return x.shape if isinstance(x, (np.ndarray, Traced)) else np.shape(x)
+    kind = type(x)
+    if kind is ndarray or isinstance(x, Traced):
+        return x.shape
+    return () if kind is float or kind is int or kind is np.float64 else np.shape(x)
 
 
 def ndim_of(x):
     """``np.ndim`` without a trip through NumPy's dispatch."""
-    return len(x.shape) if isinstance(x, (np.ndarray, Traced)) else np.ndim(x)
+    return len(shape_of(x))
 
 
 def dtype_of(x):
@@ -114,7 +118,7 @@ ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.neg)  # of Pyth
 
 
 class Argument:
-    """The partial that is the argument at `place`, as in a product."""
+    """The partial that is the argument at `place`, as in a product; at place -1 the result, as of exp."""
 
     __slots__ = ("place",)
 
@@ -133,7 +137,7 @@ def partial_of(row, i, values, out):
     if kind is int:
         return p
     if kind is Argument:
-        return values[p.place]
+        return values[p.place] if p.place >= 0 else out
     if callable(p):
         return p(*values, out)
     if p is None:

@@ -1,0 +1,2 @@
+cpdef list parts(x)
+cpdef object first_largest(x)
