@@ -357,6 +357,13 @@ class Array(Arithmetic):
         """This array; of an input whose mode is still to be chosen, what it becomes."""
         return self
 
+    def snapshot(self):
+        """Another array that holds what this one holds now; what is written into this one later it does not see."""
+        out = type(self).__new__(type(self))
+        out.level = self.level
+        out._assign(self)
+        return out
+
     def _assign(self, other):
         """Take over all that `other`, of the same shape and level, holds."""
         raise NotImplementedError

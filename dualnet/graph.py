@@ -115,7 +115,7 @@ def shadow(shape, dtype):
 def captured(x):
     """A constant that a later pull needs: a copy of a writable array, so that changes to it do no harm."""
     if type(x) is not ndarray:
-        return x
+        return x._decided().snapshot() if isinstance(x, Array) else x
     if x.flags.writeable:
         return x.copy()
     base = x.base
@@ -138,16 +138,15 @@ class Node(Array):
         tape, level = self.tape, self.level
         if level not in OPEN:
             raise escaped(self)
-        parents, values = [], []
+        parents, values, mine = [], list(args), set()
         for i, a in enumerate(args):
             if isinstance(a, Node) and a.level == level:
                 parents.append((i, a.place))
-                values.append(a.value)
-            else:
-                values.append(a)
+                values[i] = a.value
+                mine.add(i)
         out = out_of(values)
-        if len(parents) < len(values) and (keep is None or keep):
-            values = [v if type(v) is not ndarray else captured(v) for v in values]
+        if keep is None or keep:
+            values = [v if i in mine else captured(v) for i, v in enumerate(values)]
         return _step(row, values, out, parents, plan, reader, tape)
 
     def _pointwise(self, row, args):

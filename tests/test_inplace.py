@@ -457,3 +457,33 @@ def test_a_loop_of_writes_takes_memory_of_one_array_in_reverse():
     finally:
         tracemalloc.stop()
     assert peak < 20e6, peak  # a copy for each write would be 72e6
+
+
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+@pytest.mark.parametrize("inner", [lambda x, w: np.sum(x * x * w), lambda x, w: (x @ w) ** 2,
+                                   lambda x, w: np.sum(np.stack([x, w]) ** 2 * w)], ids=["product", "contraction", "joined"])
+def test_a_pullback_inside_a_transformation_does_not_see_later_writes(outer, inner):
+    def gradient(x, write):
+        w = x * 1.0
+        y, pull = dn.vjp(lambda z: inner(z, w), x)
+        if write:
+            w[0] = 100.0
+            x = x * 1.0
+            x[1] = 50.0
+        return pull(1.0)[0]
+
+    x = np.array([0.5, -1.5, 2.0])
+    np.testing.assert_allclose(gradient(x.copy(), True), gradient(x.copy(), False), rtol=0)
+    step = 1e-6
+    differences = np.stack([(gradient(x + step * e, False) - gradient(x - step * e, False)) / (2 * step) for e in np.eye(3)], -1)
+    np.testing.assert_allclose(dn.jacobian(lambda x: gradient(x, True), mode=outer)(x), differences, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse", "auto"])
+def test_the_inputs_of_a_pullback_inside_a_transformation_may_be_written_to(mode):
+    def slope(x):
+        y, pull = dn.vjp(lambda z: np.sum(z * z * z), x)
+        x[0] = 100.0
+        return pull(1.0)[0][0]  # 3 x0^2 at the time of the run
+
+    np.testing.assert_array_equal(dn.grad(slope, mode=mode)(np.array([3.0, 5.0])), [18.0, 0.0])
