@@ -4,7 +4,7 @@ from dualnet.dispatch cimport Array
 from dualnet.pulls cimport Pull, Record, settled
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Pointwise, primal, shape_of
-from dualnet.tangents cimport full
+from dualnet.tangents cimport Live, full
 
 
 cdef class Tape:

@@ -17,7 +17,7 @@ from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, highest, primal, shape_of
-from dualnet.tangents import direction_ahead, full
+from dualnet.tangents import Live, direction_ahead, full
 from dualnet.views import holds_alone, remember_view
 
 CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
@@ -74,7 +74,7 @@ class Tape:
                         if held is None:
                             slots[parent] = part
                         elif type(held) is not Buffer or type(part) is not Pieces or not held.take(part):
-                            slots[parent] = held + part
+                            slots[parent] = held + (part.values if type(part) is Live and type(held) is ndarray else part)
         finally:
             unhush(token)
         return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]

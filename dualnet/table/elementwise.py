@@ -134,7 +134,7 @@ pointwise(np.cbrt,       lambda x, out: 1 / (3 * out * out),           symbol="c
 pointwise(np.exp,        Argument(-1),                                 symbol="exp(x)")
 pointwise(np.exp2,       lambda x, out: LN2 * out,                     symbol="2**x")
 pointwise(np.expm1,      lambda x, out: np.exp(x),                     symbol="exp(x)-1")
-pointwise(np.log,        lambda x, out: 1 / x,                         symbol="log(x)", domain=POSITIVE)
+pointwise(np.log,        lambda x, out: np.reciprocal(x),              symbol="log(x)", domain=POSITIVE)
 pointwise(np.log2,       lambda x, out: 1 / (LN2 * x),                 symbol="log(x)/log(2)", domain=POSITIVE)
 pointwise(np.log10,      lambda x, out: 1 / (LN10 * x),                symbol="log(x)/log(10)", domain=POSITIVE)
 pointwise(np.log1p,      lambda x, out: 1 / (1 + x),                   symbol="log(1+x)", domain=ABOVE_MINUS_1)
