@@ -8,9 +8,10 @@ import math
 
 import numpy as np
 
+from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.packing import elements, holds_traced, lost, operand, pack, takes_objects
+from dualnet.packing import elements, holds_traced, lost, operand, pack, takes_objects, widened
 from dualnet.table import TABLE
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -42,8 +43,8 @@ class Array(Arithmetic):
         return general(ufunc, method, [x if method == "at" and k == 1 else operand(x) for k, x in enumerate(inputs)], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
-        if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask, and take elements as the others do
-            return function._implementation(*(elements(x) if isinstance(x, Array) else x for x in args), **kwargs)
+        if function.__module__.startswith("numpy.polynomial"):  # a few of its functions ask; they are as the others
+            return function._implementation(*args, **kwargs)
         if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in args):
             args = [pack(x) for x in args]
         row = TABLE.by_function.get(function) or TABLE.find(function)
@@ -61,7 +62,7 @@ class Array(Arithmetic):
             raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
         objects = dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject
         if objects or dtype is None and (self.ndim == 0 or takes_objects()):
-            return elements(self)
+            return elements(widened(self))
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "
                    "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value alone")
