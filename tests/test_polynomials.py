@@ -69,7 +69,7 @@ def test_series_of_several_variables_at_traced_points(short, points):
 
 
 @pytest.mark.parametrize("short", KINDS)
-@pytest.mark.parametrize("first, second", itertools.product("fdF", repeat=2))
+@pytest.mark.parametrize("first, second", list(itertools.product("fdF", repeat=2)))
 def test_precision_is_numpys(short, first, second):
     c, x, square = numbers((3,), 0.2).astype(first), numbers((2,)).astype(second), np.ones((2, 2), first)
     for f, at in ((lambda c: call(short, "val")(x, c), c), (lambda x: call(short, "val")(x, c), x),
