@@ -44,6 +44,7 @@ cdef class Bilinear(_Ruled):
 
 cdef class Linear(_Ruled):
     cdef public object fixed
+    cdef public object core
 
 
 cdef class Composed(_Ruled):

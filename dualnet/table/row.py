@@ -260,14 +260,15 @@ class Linear(_Ruled):
 
     The rule returns ``operands, value, pushes, pulls``: ``value(*operands)``; for each operand a push
     ``(t, out, *operands)`` and a pull ``(g, out, *operands)`` (None where there is no derivative). With
-    `fixed`, pushes and pulls must not read ``out`` or the operands.
+    `fixed`, pushes and pulls must not read ``out`` or the operands. ``core`` is the number of an operand's axes, the last ones,
+    that belong to one entry of a stack, such as 2 for matrices, where entries have nothing to do with each other.
     """
 
     kind = "linear"
 
-    def __init__(self, name, rule, fixed=False):
+    def __init__(self, name, rule, fixed=False, core=0):
         super().__init__(name, rule)
-        self.fixed = fixed
+        self.fixed, self.core = fixed, core
 
     def read(self, operands, value, pushes, pulls):
         """Give the planned call to its reader."""

@@ -1,0 +1,63 @@
+"""Structural zeros that meet NaN or infinity inside a contraction or a stack of matrices: nothing, in both modes."""
+
+import numpy as np
+import pytest
+
+import dualnet as dn
+
+NAN, INF = np.array([[1.0, np.nan], [2.0, 3.0]]), np.array([[1.0, np.inf], [2.0, 3.0]])
+X = np.array([0.5, 0.75])
+LEFT_OUT = {  # of x and a matrix with a bad element at [0, 1] that the result does not depend on; the gradient
+    "x @ a": (lambda x, a: (x @ a)[0], [1, 2]),
+    "a.T @ x": (lambda x, a: (a.T @ x)[0], [1, 2]),
+    "a @ x": (lambda x, a: (a @ x)[1], [2, 3]),
+    "slice": (lambda x, a: (x @ a)[:1].sum(), [1, 2]),
+    "einsum": (lambda x, a: np.einsum("i,ij->j", x, a)[0], [1, 2]),
+    "tensordot": (lambda x, a: np.tensordot(x, a, 1)[0], [1, 2]),
+    "outer": (lambda x, a: np.outer(x, a[0])[:, 0].sum(), [1, 1]),
+    "kron": (lambda x, a: np.kron(x, a[0])[0], [1, 0]),
+    "stack of products": (lambda x, a: np.matmul(np.stack([x, x])[:, None], np.stack([a, np.eye(2)]))[1].sum(), [1, 1]),
+    "squared": (lambda x, a: (x @ a)[0] * (x @ a)[0], [3.75 + 0.25, 8]),
+    "padded": (lambda x, a: np.pad(x, 1) @ np.array([a[0, 1], 1.0, 2.0, a[0, 1]]), [1, 2]),
+    "beside a constant": (lambda x, a: np.concatenate([x, [2.0]]) @ np.array([1.0, 2.0, a[0, 1]]), [1, 2]),
+    "where": (lambda x, a: np.where([True, False], x, 0.0) @ a[0], [1, 0]),
+    "inverse": (lambda x, a: np.linalg.inv(np.stack([np.eye(2) * x[0], a * x[1]]))[0].sum(), [-8, 0]),
+    "solve": (lambda x, a: np.linalg.solve(np.stack([np.eye(2) * x[0], a * x[1]]), np.ones((2, 2, 1)))[0].sum(), [-8, 0]),
+    "determinant": (lambda x, a: np.linalg.det(np.stack([np.eye(2) * x[0], a * x[1]]))[0], [1, 0]),
+}
+
+
+@pytest.mark.parametrize("a", [NAN, INF], ids=["NaN", "inf"])
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_left_out_meets_nothing(name, a):
+    f, want = LEFT_OUT[name]
+    with np.errstate(all="ignore"):
+        for mode in ("forward", "reverse"):
+            np.testing.assert_array_equal(dn.grad(lambda x: f(x, a), mode=mode)(X), want)
+        np.testing.assert_array_equal(dn.jvp(lambda x: f(x, a), (X,), (np.array([1.0, 2.0]),))[1], want @ np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_rows_of_a_product_that_are_left_out_stay_apart_from_infinite_partials(mode):
+    def f(x):
+        return (np.log(np.stack([x, x - X])) @ np.array([[1.0], [2.0]]))[0, 0]
+
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(dn.grad(f, mode=mode)(X), 1 / X * [1, 2], rtol=1e-15)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_number_that_is_zero_stays_a_number(mode):
+    with np.errstate(all="ignore"):
+        assert np.isnan(dn.grad(lambda x: (0.0 * x) @ NAN[0], mode=mode)(X)[1])
+        np.testing.assert_array_equal(dn.grad(lambda x: (x @ INF).sum(), mode=mode)(X), [np.inf, 5])
+
+
+def test_jacobians_and_second_order_leave_it_out_too():
+    def f(x):
+        return (np.square(x) @ NAN)[:1]
+
+    for jacobian in (dn.jacfwd, dn.jacrev):
+        np.testing.assert_array_equal(jacobian(f)(X), [[1, 3]])
+        for second in (dn.jacfwd, dn.jacrev):
+            np.testing.assert_array_equal(second(jacobian(f))(X), [np.diag([2.0, 4.0])][:1])
