@@ -220,8 +220,8 @@ def contract(t, shape, other, spec, out_shape, first):
 
     if type(t) is Live:
         there = np.ones(np.shape(other))
-        out = skipping(t, full(t.values, shape), shape, other, product)
-        return t.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, out)
+        pushed = skipping(t, full(t.values, shape), shape, other, product)
+        return t.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, pushed)
     t = t.at(shape) if type(t) is Rows else t
     if type(t) is not Rows or not any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
         return linear(t, push, shape, out_shape)

@@ -61,3 +61,16 @@ def test_jacobians_and_second_order_leave_it_out_too():
         np.testing.assert_array_equal(jacobian(f)(X), [[1, 3]])
         for second in (dn.jacfwd, dn.jacrev):
             np.testing.assert_array_equal(second(jacobian(f))(X), [np.diag([2.0, 4.0])][:1])
+
+
+def test_what_comes_out_of_a_contraction_still_knows_its_structural_zeros():
+    rows, a = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, -1.0], [2.0, -2.0]])
+
+    def f(x):  # the second row of the product depends on nothing
+        return np.sqrt(np.concatenate([np.outer(x, rows[0])[:1], [[1.0, 1.0]]]) @ a + np.array([[1.0, 4.0], [-3.0, 3.0]]))
+
+    with np.errstate(all="ignore"):
+        tangent = dn.jvp(f, (X,), (np.ones(2),))[1]
+        np.testing.assert_allclose(tangent[0], [5 / 2 / np.sqrt(0.5 * 5 + 1), -5 / 2 / np.sqrt(4 - 2.5)], rtol=1e-15)
+        np.testing.assert_array_equal(tangent[1], [0, 0])
+        np.testing.assert_array_equal(dn.jacrev(f)(X)[1], np.zeros((2, 2)))
