@@ -1,0 +1,79 @@
+"""Sums and products that overflow or meet infinities and NaN: NumPy's values, and its warnings word for word, in both modes."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import dualnet as dn
+
+VECTORS = [np.array(v) for v in ([1e308, 1e308, -1e308], [1e200, 1e200, 1.0], [np.inf, 1.0, 2.0], [np.inf, -np.inf, 1.0],
+                                 [np.nan, 1.0, np.inf], [0.0, np.inf, 1.0], [1.0, 2.0, 3.0])]
+FUNCTIONS = {
+    "sum": lambda x, y: np.sum(x) + np.sum(y), "mean": lambda x, y: np.mean(x * y), "dot": np.dot, "vdot": np.vdot, "inner": np.inner,
+    "matmul": lambda x, y: np.stack([x, y]) @ np.stack([x, y]).T, "outer": np.outer, "tensordot": lambda x, y: np.tensordot(x, y, 1),
+    "vecdot": np.vecdot, "multi_dot": lambda x, y: np.linalg.multi_dot([x, np.outer(y, y), x]), "kron": np.kron, "cross": np.cross,
+    "i,i": lambda x, y: np.einsum("i,i", x, y), "i->": lambda x, y: np.einsum("i->", x) + np.einsum("i->", y),
+    "i,j->": lambda x, y: np.einsum("i,j->", x, y), "i,i,i": lambda x, y: np.einsum("i,i,i", x, y, x),
+    "ij,j->i": lambda x, y: np.einsum("ij,j->i", np.stack([x, y]), y), "optimized": lambda x, y: np.einsum("i,i", x, y, optimize=True),
+    "polymul": np.polymul, "convolve": np.convolve, "same": lambda x, y: np.convolve(x, y, "same"), "prod": lambda x, y: np.prod(x * y),
+    "cumprod": lambda x, y: np.cumprod(x + y), "cumsum": lambda x, y: np.cumsum(x - y), "var": lambda x, y: np.var(x + y), "cov": np.cov,
+    "norm": lambda x, y: np.linalg.norm(x * y), "trapezoid": np.trapezoid, "polyval": np.polyval,
+    "logaddexp": lambda x, y: np.logaddexp.reduce(x + y), "quantile": lambda x, y: np.quantile(x + y, 0.3),
+}
+
+
+def told(call):
+    """What a call returns and the warnings that it gives."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        out = call()
+    return out, sorted({str(w.message) for w in caught})
+
+
+def compared(name, f, x, y):
+    def pulled():
+        out, pull = dn.vjp(f, x, y)
+        return out, pull(np.ones_like(out))
+
+    want, said = told(lambda: f(x, y))
+    for (got, _), words in (told(lambda: dn.jvp(f, (x, y), (np.ones(3), np.ones(3)))), told(pulled)):
+        np.testing.assert_allclose(got, want, rtol=1e-12, err_msg=f"{name} at {x}, {y}")
+        assert words == said, f"{name} at {x}, {y}"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_values_and_warnings_are_numpys(name):
+    for x in VECTORS:
+        for y in VECTORS:
+            compared(name, FUNCTIONS[name], x, y)
+
+
+@pytest.mark.parametrize("mode", ["valid", "same", "full"])
+def test_correlation_of_infinite_sums(mode):
+    x = VECTORS[0]
+    np.testing.assert_array_equal(dn.jvp(lambda x: np.correlate(x, x, mode), (x,), (x,))[0], np.correlate(x, x, mode))
+
+
+def test_a_derivative_survives_where_the_value_is_infinite():
+    x, y = np.array([1e308, 1e308, -1e308]), np.array([1.0, 2.0, 3.0])
+    with np.errstate(all="ignore"):
+        for mode in ("forward", "reverse"):
+            np.testing.assert_array_equal(dn.grad(lambda x: np.einsum("i,i", x, y), mode=mode)(x), y)
+            np.testing.assert_array_equal(dn.jacobian(lambda x: np.convolve(x, y, "valid"), mode=mode)(x), y[None, ::-1])
+            np.testing.assert_array_equal(dn.hessian(lambda x: np.einsum("i,i,i->", x, x, y))(x), 2 * np.diag(y))
+        np.testing.assert_array_equal(dn.taylor(lambda x: np.einsum("i,i", x, y), x, y, order=2)[1:], [14, 0])
+
+
+def test_a_function_with_warnings_in_reverse_runs_once_more_on_plain_numbers():
+    kinds = []
+
+    def f(x):
+        kinds.append(type(x))
+        return np.log(x)
+
+    with pytest.warns(RuntimeWarning, match="divide by zero encountered in log"):
+        dn.vjp(f, np.array([0.0, 1.0]))
+    assert len(kinds) == 2 and kinds[1] is np.ndarray
+    dn.vjp(f, np.array([1.0]))
+    assert len(kinds) == 3
