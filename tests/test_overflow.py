@@ -77,3 +77,41 @@ def test_a_function_with_warnings_in_reverse_runs_once_more_on_plain_numbers():
     assert len(kinds) == 2 and kinds[1] is np.ndarray
     dn.vjp(f, np.array([1.0]))
     assert len(kinds) == 3
+
+
+SPREAD = np.array([[1.0, 2.0, 4.0], [3.0, -1.0, 2.0]])
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-160, 1e-200, 1e-300, 1e160, 1e200, 1e300])
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_standard_deviations_whose_variance_leaves_the_range(size, mode, ddof):
+    """(x - mean) / (n std), of numbers near 1: a standard deviation has the units of x, its slopes have none."""
+    x, off = SPREAD * size, SPREAD - SPREAD.mean(1, keepdims=True)
+    n = 3 - ddof
+    want = off / (n * np.sqrt(np.sum(off * off, 1, keepdims=True) / n))
+    calls = (lambda x: np.std(x, 1, ddof=ddof), lambda x: x.std(axis=-1, ddof=ddof, keepdims=True)[:, 0],
+             lambda x: np.nanstd(np.concatenate([x, np.full((2, 1), np.nan)], 1), 1, ddof=ddof),
+             lambda x: np.std(np.concatenate([x, np.full((2, 1), 7.0)], 1), 1, ddof=ddof, where=np.arange(4) < 3))
+    with np.errstate(all="ignore"):
+        for f in calls:
+            jacobian = dn.jacobian(f, mode=mode)(x)
+            np.testing.assert_allclose(jacobian[[0, 1], [0, 1]], want, rtol=1e-13)
+            np.testing.assert_array_equal(jacobian[[0, 1], [1, 0]], 0)
+            np.testing.assert_allclose(dn.jvp(f, (x,), (x,))[0], f(x), rtol=1e-15)
+
+
+def test_standard_deviations_of_equal_elements_have_no_slope_beside_others_that_have():
+    x = np.array([[1e-200, 2e-200], [3.0, 3.0], [1.0, 2.0], [0.0, 0.0], [1e200, 3e200]])
+    for mode in ("forward", "reverse"):
+        with np.errstate(all="ignore"):
+            slopes = np.einsum("iij->ij", dn.jacobian(lambda x: np.std(x, axis=1), mode=mode)(x))
+        np.testing.assert_allclose(slopes, [[-0.5, 0.5], [np.nan] * 2, [-0.5, 0.5], [np.nan] * 2, [-0.5, 0.5]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("f", [np.var, np.std, np.nanvar, np.nanstd])
+def test_variances_and_deviations_take_a_dtype(f):
+    x = SPREAD.astype(np.float32)
+    y, dy = dn.jvp(lambda x: f(x, dtype=np.float64), (x,), (x,))
+    assert y.dtype == f(x, dtype=np.float64).dtype == dy.dtype
+    assert y == pytest.approx(np.nan_to_num(f(x, dtype=np.float64)), rel=1e-7 if "nan" in f.__name__ else 1e-15)  # NumPy squares in single

@@ -6,7 +6,7 @@ import string
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Bilinear, Traced, bilinear, composed, dtype_of, highest, linear, ndim_of, newer, primal, shape_of
+from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -196,20 +196,13 @@ def kron(a, b):
     return np.reshape(wide, tuple(i * j for i, j in zip(a.shape, b.shape)))
 
 
-@linear(name="valued")
-def valued(x, value):
-    """`x` with another value and the same derivative."""
-    return ([x], lambda x: TABLE["valued"](x, value) if isinstance(x, Traced) else value,
-            [lambda t, out, x: t], [lambda g, out, x: g])
-
-
 def as_plain(out, function, operands):
     """`out`, which `function` gives of the operands; where a sum overflows, which depends on its order, with NumPy's own value."""
     plain = primal(out)
     if dtype_of(plain).kind not in "fc" or np.isfinite(plain).all():
         return out
     with np.errstate(all="ignore"):
-        return TABLE["valued"](out, function(*[primal(x) for x in operands]))
+        return revalued(out, function(*[primal(x) for x in operands]))
 
 
 @composed(np.convolve)

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, composed, highest, linear, newer, primal, reduction
+from dualnet.table.row import TABLE, composed, highest, linear, newer, primal, reduction, revalued
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -96,6 +96,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
 @composed(np.var)
 def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Variance over axes, with `ddof` degrees of freedom taken off."""
+    a = a if dtype is None else TABLE["astype"](a, dtype)
     ddof = given(correction, ddof)
     axes = axes_of(axis, a.ndim)
     keep = bool(given(keepdims, False))
@@ -112,8 +113,27 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
 
 @composed(np.std)
 def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
-    """Square root of the variance; its slope is NaN where the variance is 0."""
-    return np.sqrt(np.var(a, axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction))
+    """Square root of the variance; its slope is NaN where all elements are equal."""
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    return _deviation(a, axis, where, {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}, given(mean))
+
+
+def _deviation(a, axis, where, options, mean):
+    """The root of the variance; where that over- or underflows, its derivative from elements divided by their size."""
+    variance = np.var(a, axis, where=where, mean=mean, **options)
+    plain = primal(variance)
+    if plain.dtype.kind != "f":
+        return np.sqrt(variance)
+    limits = np.finfo(plain.dtype)
+    lost = (plain < limits.tiny / limits.eps**2) | (plain == np.inf)
+    if not np.any(lost):
+        return np.sqrt(variance)
+    size = np.max(np.abs(masked(primal(a), where, 0)), axis=axes_of(axis, a.ndim), keepdims=True, initial=0)
+    lost = np.reshape(lost, size.shape) & np.isfinite(size) & (size > 0)
+    unit = np.ldexp(np.ones((), size.dtype), np.where(lost, np.frexp(np.where(lost, size, 1))[1] - 1, 0))
+    out = np.sqrt(np.var(a / unit, axis, where=where, mean=None if mean is None else mean / unit, **options))
+    with np.errstate(all="ignore"):
+        return revalued(out * np.reshape(unit, np.shape(out)), np.sqrt(plain))
 
 
 def _one_axis(a, axis):
@@ -288,13 +308,15 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSI
 @composed(np.nanvar)
 def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Variance that passes over NaN."""
-    return np.var(a, axis, ddof=ddof, keepdims=keepdims, where=_present(a, where), mean=mean, correction=correction)
+    return np.var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=_present(a, where), mean=mean, correction=correction)
 
 
 @composed(np.nanstd)
 def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Standard deviation that passes over NaN."""
-    return np.sqrt(np.nanvar(a, axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction))
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    where, options = _present(a, where), {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}
+    return _deviation(np.where(where, a, 0), axis, where, options, given(mean))
 
 
 @composed(np.nanmax)
