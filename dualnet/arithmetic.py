@@ -1,5 +1,7 @@
 """Python's operators and conversions of a traced array: each operator finds its row of the table."""
 
+from numbers import Number
+
 import numpy as np
 
 from dualnet.errors import MutationError
@@ -33,7 +35,7 @@ def binary(row, x, y):
         return row(x, y)
     if isinstance(y, (list, tuple)):
         return row(x, pack(y) if holds_traced(y) else np.asarray(pack(y)))
-    return NotImplemented
+    return row(x, np.asarray(y, object)) if exact(y, x) else NotImplemented
 
 
 def reflected(row, x, y):
@@ -46,7 +48,12 @@ def reflected(row, x, y):
         return row(pack(x), y)
     if isinstance(x, (list, tuple)):
         return row(pack(x) if holds_traced(x) else np.asarray(x), y)
-    return NotImplemented
+    return row(np.asarray(x, object), y) if exact(x, y) else NotImplemented
+
+
+def exact(number, x):
+    """True for an exact number, such as a fraction, that meets an array of such numbers."""
+    return isinstance(number, Number) and x.dtype.hasobject
 
 
 def inplace(row, x, y):

@@ -1,5 +1,6 @@
 """NumPy's types: precision kept, whole numbers as constants, exact numbers exactly, subclasses plain or refused."""
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -77,6 +78,48 @@ def test_exact_numbers_are_differentiated_exactly(kind, mode):
     assert all(type(g) is kind for g in gradient)
     value, slope = dn.jvp(rational, (x,), (exact(kind, [1, -2]),))
     assert (value, slope) == (rational(x), expected[0] - 2 * expected[1]) and type(slope) is kind
+
+
+THIRDS = exact(Fraction, ["1/3", "2/5"])
+ALONG = exact(Fraction, ["2", "-1/7"])
+(A0, B0), (A1, B1) = THIRDS, ALONG  # the argument is (A0 + A1 t, B0 + B1 t)
+EXPANSIONS = {
+    "product": (lambda x: x[0] * x[1], [A0 * B0, A0 * B1 + A1 * B0, 2 * A1 * B1, 0]),
+    "quotient": (lambda x: 1 / (1 - x[0]), [A1**k * math.factorial(k) / (1 - A0) ** (k + 1) for k in range(4)]),
+    "cube": (lambda x: x[0] ** 3 / 2, [A0**3 / 2, 3 * A0**2 * A1 / 2, 3 * A0 * A1**2, 3 * A1**3]),
+    "dot": (lambda x: x @ x, [A0**2 + B0**2, 2 * (A0 * A1 + B0 * B1), 2 * (A1**2 + B1**2), 0]),
+    "sum": (lambda x: np.sum(np.concatenate([x, x * x])), [A0 + B0 + A0**2 + B0**2, A1 + B1 + 2 * (A0 * A1 + B0 * B1),
+                                                          2 * (A1**2 + B1**2), 0]),
+    "constant": (lambda x: Fraction(1, 7) * x[0] - Fraction(1, 2), [A0 / 7 - Fraction(1, 2), A1 / 7, 0, 0]),
+    "convolve": (lambda x: np.convolve(x, x)[1], [2 * A0 * B0, 2 * (A0 * B1 + A1 * B0), 4 * A1 * B1, 0]),
+    "no variable": (lambda x: np.array(Fraction(1, 3)), [Fraction(1, 3), 0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize("name", EXPANSIONS)
+def test_taylor_coefficients_of_fractions_are_exact(name):
+    f, expected = EXPANSIONS[name]
+    found = dn.taylor(f, THIRDS, ALONG, order=3)
+    assert found.dtype == object and found.tolist() == expected
+    assert not any(isinstance(c, float) for c in found.tolist())
+
+    def line(t):
+        return f(THIRDS + ALONG * t)
+
+    slopes = [line, *(None,) * 3]
+    for k in range(3):
+        slopes[k + 1] = dn.derivative(slopes[k])
+        assert slopes[k + 1](np.array(Fraction(0), object)) == expected[k + 1]
+
+
+def test_taylor_coefficients_keep_the_digits_of_exact_numbers():
+    x, two = mpmath.mpf(1) / 3, mpmath.mpf(2)
+    with mpmath.workdps(40):
+        found = dn.taylor(lambda x: x**3 / (x + 1), x, order=2)
+        want = mpmath.taylor(lambda x: x**3 / (x + 1), x, 2)
+        assert all(type(c) is mpmath.mpf and abs(c - w * mpmath.factorial(k)) < 1e-25 for k, (c, w) in enumerate(zip(found, want)))
+    assert dn.taylor(lambda x: x * x, two, order=2).tolist() == [4, 4, 2]
+    assert dn.taylor(lambda x: x / Decimal(4), Decimal("0.1"), order=1).tolist() == [Decimal("0.025"), Decimal("0.25")]
 
 
 def test_fractions_stay_exact_at_second_order_and_through_products():

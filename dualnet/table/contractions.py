@@ -221,7 +221,7 @@ def _convolved(a, v, mode):
     start, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}[mode]
     wide = np.pad(a, m - 1)
     places = (np.arange(length) + start)[:, None] + np.arange(m)
-    if np.all(np.isfinite(primal(a))) and np.all(np.isfinite(primal(v))):
+    if all(dtype_of(x).kind not in "fc" or np.all(np.isfinite(primal(x))) for x in (a, v)):
         return np.matmul(wide[places], v[::-1])
     there = (places >= m - 1) & (places < m - 1 + n)  # an infinite number times the zeros beside the array is nothing
     with np.errstate(all="ignore"):
