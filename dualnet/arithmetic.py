@@ -5,7 +5,7 @@ from numbers import Number
 import numpy as np
 
 from dualnet.errors import MutationError
-from dualnet.packing import holds_traced, lost, pack
+from dualnet.packing import beside, holds_traced, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, primal
 
@@ -45,7 +45,7 @@ def reflected(row, x, y):
         out = y._numbers(row, x, y) if type(y.value) is float else None
         return y._pointwise(row, (x, y)) if out is None else out
     if isinstance(x, (np.ndarray, float, int, np.generic, complex)):
-        return row(pack(x), y)
+        return row(beside(x, y), y)
     if isinstance(x, (list, tuple)):
         return row(pack(x) if holds_traced(x) else np.asarray(x), y)
     return row(np.asarray(x, object), y) if exact(x, y) else NotImplemented

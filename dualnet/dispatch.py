@@ -11,7 +11,7 @@ import numpy as np
 from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.packing import elements, holds_traced, lost, operand, pack, takes_objects, widened
+from dualnet.packing import beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
 from dualnet.table import TABLE
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -36,7 +36,7 @@ class Array(Arithmetic):
                     return self._pointwise(row, inputs)
             for x in inputs:
                 if isinstance(x, np.ndarray) and (type(x) is not np.ndarray or x.dtype.hasobject) or isinstance(x, (list, tuple, complex)):
-                    inputs = [operand(x) for x in inputs]
+                    inputs = [beside(x, self) if type(x) is complex else operand(x) for x in inputs]
                     break
             return row(*inputs)
         from dualnet.ufuncs import general

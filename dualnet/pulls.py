@@ -10,7 +10,7 @@ import numpy as np
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, dtype_of, free_label, highest, partial_of, primal, shape_of
 from dualnet.tangents import Live, full, summed_pieces
-from dualnet.through import entries, skipping
+from dualnet.through import kept, skipping
 
 CONTRACT = TABLE["contract"]
 
@@ -363,11 +363,17 @@ class LinearPull(Pull):
             return None
         x, shape = record.values[i], shape_of(record.out)
         out = cast(pull(full(_plain(g), shape_of(g)[:lead] + shape), record.out, *record.values), x)
-        core = record.row.core
-        return entries(g, out, shape, shape_of(x), len(shape_of(x)) - core) if core and type(g) is Live else out
+        return _kept(record, i, g, out) if type(g) is Live else out
 
     def push(self, record, i, t):
         return record.plan[0][i](full(t, shape_of(record.values[i])), record.out, *record.values)
+
+
+def _kept(record, i, g, out):
+    """The cotangent `out` that a linear row has made of `g`, with what is left of its structural zeros."""
+    row, x, shape = record.row, record.values[i], shape_of(record.out)
+    return kept(g, out, shape, shape_of(x), row, len(shape_of(x)) - (row.core or 0),
+                lambda mask: primal(record.plan[1][i](mask, record.out, *record.values)))
 
 
 POINTWISE, GATHER, JOIN, SUM, CONTRACTION, LINEAR = PointwisePull(), GatherPull(), JoinPull(), SumPull(), ContractPull(), LinearPull()

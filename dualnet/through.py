@@ -175,24 +175,29 @@ def skipping(live, values, shape, other, product):
     return np.where(met, out, product(np.where(mask, values, 0), np.where(bad, 0, other)))
 
 
-def entries(live, out, shape, out_shape, stack):
-    """`out`, which a linear map has made of `live`, of `shape`, taking the entries of the first `stack` axes apart: what it made
-    of structural zeros alone is one."""
-    if not stack:
+def kept(live, out, shape, out_shape, row, stack, move):
+    """`out`, which a linear map has made of `live`, of `shape`, with what is left of its structural zeros.
+
+    Where the map takes the entries of the first `stack` axes apart, what it made of structural zeros alone is one; where it
+    adds up elements, as `move` does, so does its mask.
+    """
+    if row.positive:
+        return live.through(lambda mask: move(full(mask, shape) * 1.0) > 0, out)
+    if row.core is None or not stack:
         return out
 
-    def move(mask):
-        alive = full(mask, shape).any(axis=tuple(range(stack, len(shape))))
-        return full(alive.reshape(shape[:stack] + (1,) * (len(out_shape) - stack)), out_shape)
+    def alive(mask):
+        mask = full(mask, shape).any(axis=tuple(range(stack, len(shape))))
+        return full(mask.reshape(shape[:stack] + (1,) * (len(out_shape) - stack)), out_shape)
 
-    return live.through(move, out if _finite(out) else np.where(move(live.mask), out, 0))
+    return live.through(alive, out if _finite(out) else np.where(alive(live.mask), out, 0))
 
 
-def linear(t, push, shape, out_shape, core=0):
-    """`t` of an array of `shape` after the linear map `push`, which takes the entries of a stack apart if they have `core` axes."""
+def linear(t, push, shape, out_shape, row=None):
+    """`t` of an array of `shape` after the linear map `push` of a `row`."""
     if type(t) is Live:
         out = push(full(t.values, shape))
-        return entries(t, out, shape, out_shape, len(shape) - core) if core else out
+        return out if row is None else kept(t, out, shape, out_shape, row, len(shape) - (row.core or 0), push)
     if type(t) is not Rows:
         return push(full(t, shape))
     t = t.at(shape)

@@ -106,7 +106,8 @@ def _at(ufunc, row, inputs, kwargs, out):
         raise lost(f"np.{ufunc.__name__}.at on a plain array", "make the buffer with np.zeros_like(x) or np.zeros(n, like=x)")
     places = np.arange(x.size).reshape(x.shape)[primal(index)]
     if ufunc in (np.add, np.subtract):
-        y = np.broadcast_to(rest[0], places.shape)
+        y = rest[0] if isinstance(rest[0], Array) else np.asarray(rest[0], np.result_type(x.dtype, rest[0]))  # -y of unsigned numbers wraps
+        y = np.broadcast_to(y, places.shape)
         y = -y if ufunc is np.subtract else y
         x[...] = x + np.reshape(TABLE["scatter_add"](np.reshape(y, -1), places.reshape(-1), x.size), x.shape)
     elif np.unique(places).size == places.size:

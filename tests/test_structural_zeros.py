@@ -74,3 +74,23 @@ def test_what_comes_out_of_a_contraction_still_knows_its_structural_zeros():
         np.testing.assert_allclose(tangent[0], [5 / 2 / np.sqrt(0.5 * 5 + 1), -5 / 2 / np.sqrt(4 - 2.5)], rtol=1e-15)
         np.testing.assert_array_equal(tangent[1], [0, 0])
         np.testing.assert_array_equal(dn.jacrev(f)(X)[1], np.zeros((2, 2)))
+
+
+LOGS = {  # of x with a 0 whose logarithm the result does not depend on; the gradient is that of the other element
+    "complex": lambda x: np.where(x > 0, np.real(np.log(x + 0j)), 0.0).sum(),
+    "conjugate": lambda x: np.real(np.conjugate(np.log(x + 0j)))[1], "running sum": lambda x: np.cumsum(np.log(x[::-1]))[0],
+    "norm": lambda x: np.linalg.norm(np.log(np.stack([x, x + 1.0]).T), axis=1)[1] * np.log(2) / np.hypot(np.log(2), np.log(3)),
+    "bincount": lambda x: np.bincount([1, 0], np.log(x))[0],
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_linear_maps_pass_structural_zeros_on(name, mode):
+    x = np.array([0.0, 2.0])
+    with np.errstate(all="ignore"):
+        gradient = dn.grad(LOGS[name], mode=mode)(x)
+    h = 1e-6
+    with np.errstate(all="ignore"):
+        slope = (LOGS[name](x + [0, h]) - LOGS[name](x - [0, h])) / (2 * h)
+    np.testing.assert_allclose(gradient, [0, slope], rtol=1e-8)

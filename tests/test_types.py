@@ -211,3 +211,83 @@ def test_pandas_gives_plain_arrays_or_an_error(mode):
     for call in (lambda x: series * x, lambda x: x * series, lambda x: np.sum(frame @ x[:2])):
         with pytest.raises(LostDerivativeError, match="dn.stop_gradient"):
             dn.jacobian(call, mode=mode)(np.ones(3))
+
+
+LOW = {"int8": np.array([2, 3, 4], np.int8), "uint8": np.array([0, 1, 200], np.uint8), "bool": np.array([True, False, True]),
+       "float16": np.array([0.3, 1.7, 2.9], np.float16), "float32": np.array([0.3, 1.7, 2.9], np.float32),
+       "uint64": np.arange(3, dtype=np.uint64)}
+
+
+@pytest.mark.parametrize("kind", LOW)
+@pytest.mark.parametrize("f", [np.divide, np.power, np.hypot, np.arctan2, np.logaddexp, np.float_power], ids=lambda f: f.__name__)
+@MODES
+def test_partials_have_the_precision_of_the_result_beside_constants_of_less(kind, f, mode):
+    """The same numbers as doubles are the truth: in int8 or float16 log(c) or 1/c has three digits."""
+    x, c = np.array([0.75, 1.25, 1.5]), LOW[kind]
+    with np.errstate(all="ignore"):
+        for call, exact in ((lambda x: f(x, c), lambda x: f(x, c.astype(float))), (lambda x: f(c, x), lambda x: f(c.astype(float), x)),
+                            (lambda x: f(x, c[1]), lambda x: f(x, float(c[1])))):
+            found, want = (np.diagonal(dn.jacobian(g, mode=mode)(x)) for g in (call, exact))
+            np.testing.assert_allclose(found, want, rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])
+def test_python_numbers_and_small_ones_do_not_widen(dtype):
+    x = np.array([0.25, 0.5, 0.75], dtype)
+    calls = [lambda x: 1j + x, lambda x: x * 1j, lambda x: np.multiply(1j, x), lambda x: np.add(x, 2j), lambda x: (1 - 1j) / x[0],
+             lambda x: np.insert(x, 1, 2), lambda x: np.insert(x, 1, np.arange(2)),
+             lambda x: np.select([x.real > 0.6, x.real > 0.3], [x, 2], 3),
+             lambda x: np.average(x, weights=np.array([1, 0, 2], np.int8)), lambda x: np.average(x, weights=[True, False, True])]
+    calls += [] if dtype == "complex64" else [lambda x: np.copysign(x, -1), lambda x: np.copysign(x, np.int8(-1))]
+    for f in calls:
+        y, dy = dn.jvp(f, (x,), (x,))
+        assert y.dtype == f(x).dtype == dy.dtype
+        np.testing.assert_allclose(y, f(x), rtol=1e-3)
+
+
+def test_whole_numbers_and_truths_that_are_added_or_taken_off_in_place_count_as_numbers():
+    x = np.array([1.0, 2.0])
+    for at, y in ((np.add, True), (np.add, np.array([True, True, True])), (np.subtract, np.uint8(3)),
+                  (np.subtract, np.array([1, 2, 3], np.uint64))):
+        want, mine = x.copy(), []
+        at.at(want, [0, 0, 1], y)
+
+        def f(x, at=at, y=y):
+            out = x * 1
+            at.at(out, [0, 0, 1], y)
+            return out
+
+        mine, slope = dn.jvp(f, (x,), (np.ones(2),))
+        np.testing.assert_array_equal(mine, want)
+        np.testing.assert_array_equal(slope, [1, 1])
+
+
+def test_averages_weigh_in_the_precision_of_the_data():
+    x, w = np.array([1.0, 2.0, 4.0]), np.array([0.1, 0.3, 0.7], np.float16)
+    assert dn.jvp(lambda x: np.average(x, weights=w), (x,), (x,))[0] == np.average(x, weights=w)
+    np.testing.assert_allclose(dn.grad(lambda x: np.average(x, weights=w))(x), w.astype(float) / w.astype(float).sum(), rtol=1e-15)
+
+
+@pytest.mark.parametrize(("f", "x"), [(np.vander, np.ones((2, 2))), (np.vander, np.array(2.0)), (np.diag, np.ones((2, 2, 2))),
+                                      (np.diag, np.array(1.0)), (np.cumulative_sum, np.ones((2, 2))),
+                                      (np.cumulative_prod, np.ones((2, 2)))])
+def test_shapes_that_numpy_refuses_are_refused(f, x):
+    for call in (f, lambda x: dn.jvp(f, (x,), (x,)), lambda x: dn.vjp(f, x)):
+        with pytest.raises(ValueError):
+            call(x)
+
+
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.max, np.min, np.cumsum])
+def test_an_axis_of_a_number_is_let_pass_as_numpy_does(f):
+    assert dn.derivative(lambda x: f(x, axis=0).reshape(()))(0.5) == 1 == dn.derivative(lambda x: f(x, axis=-1).reshape(()))(0.5)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, 0j], ids=repr)
+@MODES
+def test_division_by_a_python_zero_is_numpys(zero, mode):
+    x = np.array([1.0, 2.0])
+    with np.errstate(all="ignore"):
+        y, slope = dn.jvp(lambda x: x / zero, (x,), (x,))
+        np.testing.assert_array_equal(y, x / zero)
+        found = dn.jacobian(lambda x: np.real(x / zero), mode=mode)(x)
+    assert not np.any(np.isfinite(np.diagonal(found))) and not np.any(np.isfinite(slope)) and found[0, 1] == found[1, 0] == 0

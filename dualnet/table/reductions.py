@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, composed, highest, linear, newer, primal, reduction, revalued
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -16,6 +16,8 @@ def axes_of(axis, ndim):
     """`axis` of a reduction as negative numbers, all axes for None."""
     if type(axis) is int and -ndim <= axis < ndim:
         return (axis if axis < 0 else axis - ndim,)
+    if not ndim and axis in (0, -1):
+        return ()  # NumPy's ufuncs let that pass
     return tuple(range(-ndim, 0)) if axis is None else behind(axis, ndim)
 
 
@@ -82,7 +84,8 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
                 raise TypeError(f"weights of shape {np.shape(weights)} fit neither a of shape {np.shape(a)} nor its axis {axis}")
             k = normal(axis, np.ndim(a))
             weights = np.reshape(weights, (1,) * k + (-1,) + (1,) * (np.ndim(a) - k - 1))
-        weights = np.broadcast_to(weights, np.shape(a))
+        kind = np.result_type(dtype_of(a), dtype_of(weights), *([float] if dtype_of(a).kind in "bui" else []))
+        weights = np.broadcast_to(weights if isinstance(weights, Traced) else np.asarray(weights, kind), np.shape(a))
         scale = np.sum(weights, axis=axis, keepdims=keep)
         if np.any(primal(scale) == 0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
@@ -196,7 +199,7 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     return out if given(initial) is None else out * initial
 
 
-@linear(name="summed_up", fixed=True)
+@linear(name="summed_up", positive=True, fixed=True)
 def summed_up(x, axis):
     """Running sum along an axis counted from the end."""
     def down(g, out, x):
@@ -207,7 +210,7 @@ def summed_up(x, axis):
 
 def _scanned(a, axis, dtype):
     a = a if dtype is None else TABLE["astype"](a, dtype)
-    return (np.reshape(a, -1), -1) if axis is None else (a, normal(axis, a.ndim) - a.ndim)
+    return (np.reshape(a, -1), -1) if axis is None or not a.ndim and axis in (0, -1) else (a, normal(axis, a.ndim) - a.ndim)
 
 
 @composed(np.cumsum)
@@ -229,6 +232,8 @@ def cumprod(a, axis=None, dtype=None, out=None):
 
 def _array_api_scan(scan):
     def rule(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        if axis is None and x.ndim > 1:
+            raise ValueError(f"{rule.__name__}: an array of shape {x.shape} has more than one axis; say which, axis=")
         axis = 0 if axis is None else axis
         out = scan(x, axis, dtype)
         if include_initial:

@@ -135,10 +135,35 @@ def partial_of(row, i, values, out):
     if kind is Argument:
         return values[p.place]
     if callable(p):
-        return p(*values, out)
+        return p(*values, out) if len(values) == 1 else p(*in_precision(values, out), out)
     if p is None:
         raise no_partial(row, values)
     return p
+
+
+def in_precision(values, out):
+    """Operands of which some have less precision than the result, in its precision; whole numbers as wide signed ones.
+
+    A partial that reads one operand only would be computed in that one's: log(2) of an int8 is a float16.
+    """
+    want = getattr(out, "dtype", None)
+    for v in values:
+        if isinstance(v, (np.ndarray, np.generic)) and v.dtype is not want:
+            break
+    else:
+        return values
+    if want is None or want.kind not in "fc":
+        return values
+    return [_raised(v, want) if isinstance(v, (np.ndarray, np.generic)) else v for v in values]
+
+
+def _raised(v, want):
+    kind, size = v.dtype.kind, v.dtype.itemsize
+    if kind in "bu" or kind == "i" and size < 4:
+        return v.astype(np.int64)
+    if kind == "f" and size * (2 if want.kind == "c" else 1) < want.itemsize:
+        return v.astype(want if want.kind == "f" else np.empty(0, want).real.dtype)
+    return v.astype(want) if kind == "c" == want.kind and size < want.itemsize else v
 
 
 def no_partial(row, values):
@@ -268,14 +293,15 @@ class Linear(_Ruled):
     The rule returns ``operands, value, pushes, pulls``: ``value(*operands)``; for each operand a push
     ``(t, out, *operands)`` and a pull ``(g, out, *operands)`` (None where there is no derivative). With
     `fixed`, pushes and pulls must not read ``out`` or the operands. ``core`` is the number of an operand's axes, the last ones,
-    that belong to one entry of a stack, such as 2 for matrices, where entries have nothing to do with each other.
+    that belong to one entry of a stack, such as 2 for matrices, where entries have nothing to do with each other (None where
+    they have); a map is `positive` if it adds up elements, so that a mask goes through it as the elements do.
     """
 
     kind = "linear"
 
-    def __init__(self, name, rule, fixed=False, core=0):
+    def __init__(self, name, rule, fixed=False, core=None, positive=False):
         super().__init__(name, rule)
-        self.fixed, self.core = fixed, core
+        self.fixed, self.core, self.positive = fixed, core, positive
 
     def read(self, operands, value, pushes, pulls):
         """Give the planned call to its reader."""
