@@ -27,6 +27,8 @@ def general(ufunc, method, inputs, kwargs):
     else:
         dtype = kwargs.pop("dtype", None)
         if dtype is not None:
+            if method in ("__call__", "outer") and ufunc.signature is None:  # NumPy's error where it does not cast
+                ufunc(*(np.empty(0, x.dtype) if hasattr(x, "dtype") else x for x in inputs), dtype=dtype)
             places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
@@ -64,6 +66,8 @@ def _reduce(ufunc, row, inputs, kwargs, out):
     if ufunc in REDUCE:
         return REDUCE[ufunc](x, axis=axis, **kwargs)
     axes = axes_of(axis, x.ndim)
+    if len(axes) > 1:
+        ufunc.reduce(np.ones((1, 1), x.dtype), axis=None)  # NumPy's error where the order of the axes would matter
     initial, where = kwargs.get("initial", MISSING), kwargs.get("where", True)
     if where is not True:
         neutral = ufunc.identity if initial in (None, MISSING) else None

@@ -270,7 +270,8 @@ def test_averages_weigh_in_the_precision_of_the_data():
 
 @pytest.mark.parametrize(("f", "x"), [(np.vander, np.ones((2, 2))), (np.vander, np.array(2.0)), (np.diag, np.ones((2, 2, 2))),
                                       (np.diag, np.array(1.0)), (np.cumulative_sum, np.ones((2, 2))),
-                                      (np.cumulative_prod, np.ones((2, 2)))])
+                                      (np.cumulative_prod, np.ones((2, 2))), (lambda x: np.subtract.reduce(x, axis=None), np.ones((2, 2))),
+                                      (lambda x: np.linalg.multi_dot([x, x, x]), np.ones((2, 2, 2)))])
 def test_shapes_that_numpy_refuses_are_refused(f, x):
     for call in (f, lambda x: dn.jvp(f, (x,), (x,)), lambda x: dn.vjp(f, x)):
         with pytest.raises(ValueError):
@@ -291,3 +292,15 @@ def test_division_by_a_python_zero_is_numpys(zero, mode):
         np.testing.assert_array_equal(y, x / zero)
         found = dn.jacobian(lambda x: np.real(x / zero), mode=mode)(x)
     assert not np.any(np.isfinite(np.diagonal(found))) and not np.any(np.isfinite(slope)) and found[0, 1] == found[1, 0] == 0
+
+
+@pytest.mark.parametrize(("dtype", "x"), [(float, np.array([1 + 2j])), (int, np.array([1.5]))])
+def test_a_dtype_that_numpy_does_not_cast_to_is_refused(dtype, x):
+    for call in (lambda x: np.add(x, 1, dtype=dtype), lambda x: np.multiply.outer(x, x, dtype=dtype)):
+        with pytest.raises(TypeError, match="Cannot cast ufunc"):
+            dn.jvp(call, (x,), (x,))
+
+
+def test_an_empty_list_picks_nothing():
+    x = np.array([1.0, 2.0])
+    assert dn.jvp(lambda x: x[[]], (x,), (x,))[1].shape == (0,) and dn.jacrev(lambda x: x[[]].sum() + x[0])(x).tolist() == [1, 0]

@@ -29,7 +29,7 @@ def plain_index(index):
     """`index` with lists made arrays and traced parts made their values."""
     if isinstance(index, tuple):
         return tuple(plain_index(k) for k in index)
-    return np.asarray(index) if isinstance(index, list) else index
+    return np.asarray(index, None if index else int) if isinstance(index, list) else index
 
 
 def places(shape, index):

@@ -245,6 +245,11 @@ def multi_dot(arrays, *, out=None):
     arrays = [operand(a) for a in arrays]
     if len(arrays) < 2:
         raise ValueError(f"multi_dot: {len(arrays)} array given; it needs two or more")
+    if len(arrays) == 2:
+        return np.dot(*arrays)
+    for k, a in enumerate(arrays):
+        if np.ndim(a) != 2 and not (np.ndim(a) == 1 and k in (0, len(arrays) - 1)):
+            raise np.linalg.LinAlgError(f"multi_dot: array {k} has {np.ndim(a)} axes; it must be a matrix, or a vector at an end")
     first, last = np.ndim(arrays[0]) == 1, np.ndim(arrays[-1]) == 1
     arrays[0] = np.reshape(arrays[0], (1, -1)) if first else arrays[0]
     arrays[-1] = np.reshape(arrays[-1], (-1, 1)) if last else arrays[-1]
