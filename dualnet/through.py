@@ -200,6 +200,8 @@ def linear(t, push, shape, out_shape, row=None):
         return out if row is None else kept(t, out, shape, out_shape, row, len(shape) - (row.core or 0), push)
     if type(t) is not Rows:
         return push(full(t, shape))
+    if row is not None and row.core == 0:  # element by element, as real and imag are
+        return Rows(t.space, {s: push(v) for s, v in t.scalars.items()}, [(s, push(v)) for s, v in t.blocks])
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
         t = t.densified(shape)

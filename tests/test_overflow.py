@@ -115,3 +115,22 @@ def test_variances_and_deviations_take_a_dtype(f):
     y, dy = dn.jvp(lambda x: f(x, dtype=np.float64), (x,), (x,))
     assert y.dtype == f(x, dtype=np.float64).dtype == dy.dtype
     assert y == pytest.approx(np.nan_to_num(f(x, dtype=np.float64)), rel=1e-7 if "nan" in f.__name__ else 1e-15)  # NumPy squares in single
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_slopes_of_lengths_and_polynomials_beyond_the_range(mode):
+    x = np.array([1.7e308, 1e308])
+    with np.errstate(all="ignore"):
+        for f in (lambda x: np.hypot(x[0], x[1]), lambda x: np.abs(x[0] + 1j * x[1]), np.linalg.norm):
+            np.testing.assert_allclose(dn.grad(f, mode=mode)(x), [1.7 / np.hypot(1.7, 1), 1 / np.hypot(1.7, 1)], rtol=1e-15)
+        assert dn.grad(lambda x: np.polyval([1.0, 2.0, 3.0], x), mode=mode)(1e200) == 2e200
+        x = np.array([5e-310, 1e-309, 2e-310])
+        off = np.array([5.0, 10, 2]) - 17 / 3
+        np.testing.assert_allclose(dn.grad(np.std, mode=mode)(x), off / np.sqrt(3 * np.sum(off * off)), rtol=1e-12)
+
+
+def test_polynomials_at_infinity_are_numpys():
+    x = np.array([np.inf, -np.inf, np.nan, 2.0])
+    with np.errstate(all="ignore"):
+        for p in ([1.0, 2.0], [3.0], [0.0, 1.0, 2.0]):
+            np.testing.assert_array_equal(dn.jvp(lambda x: np.polyval(p, x), (x,), (x,))[0], np.polyval(p, x))  # noqa: B023

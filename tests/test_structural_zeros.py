@@ -94,3 +94,11 @@ def test_linear_maps_pass_structural_zeros_on(name, mode):
     with np.errstate(all="ignore"):
         slope = (LOGS[name](x + [0, h]) - LOGS[name](x - [0, h])) / (2 * h)
     np.testing.assert_allclose(gradient, [0, slope], rtol=1e-8)
+
+
+def test_real_and_imaginary_parts_keep_the_elements_of_a_jacobian_apart():
+    with np.errstate(all="ignore"):
+        for f in (lambda x: np.abs(x + 1j * x), lambda x: np.angle(x + 1j * x), lambda x: np.real(np.sqrt(x + 0j))):
+            for jacobian in (dn.jacfwd, dn.jacrev):
+                found = jacobian(f)(np.array([0.0, 1.0]))
+                assert found[0, 1] == found[1, 0] == 0 and np.isfinite(found[1, 1])

@@ -133,7 +133,8 @@ def _deviation(a, axis, where, options, mean):
         return np.sqrt(variance)
     size = np.max(np.abs(masked(primal(a), where, 0)), axis=axes_of(axis, a.ndim), keepdims=True, initial=0)
     lost = np.reshape(lost, size.shape) & np.isfinite(size) & (size > 0)
-    unit = np.ldexp(np.ones((), size.dtype), np.where(lost, np.frexp(np.where(lost, size, 1))[1] - 1, 0))
+    exponent = np.where(lost, np.maximum(np.frexp(np.where(lost, size, 1))[1] - 1, limits.minexp + 1), 0)  # 1 / unit is finite
+    unit = np.ldexp(np.ones((), size.dtype), exponent)
     out = np.sqrt(np.var(a / unit, axis, where=where, mean=None if mean is None else mean / unit, **options))
     with np.errstate(all="ignore"):
         return revalued(out * np.reshape(unit, np.shape(out)), np.sqrt(plain))
