@@ -1,10 +1,12 @@
 """Python's operators and conversions of a traced array: each operator finds its row of the table."""
 
+from numbers import Number
+
 import numpy as np
 from numpy import ndarray
 
 from dualnet.errors import MutationError
-from dualnet.packing import holds_traced, lost, pack
+from dualnet.packing import beside, holds_traced, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, primal
 
@@ -34,7 +36,7 @@ def binary(row, x, y):
         return row(x, y)
     if isinstance(y, (list, tuple)):
         return row(x, pack(y) if holds_traced(y) else np.asarray(pack(y)))
-    return NotImplemented
+    return row(x, np.asarray(y, object)) if exact(y, x) else NotImplemented
 
 
 def reflected(row, x, y):
@@ -44,10 +46,15 @@ def reflected(row, x, y):
         out = y._numbers(row, x, y) if type(y.value) is float else None
         return y._pointwise(row, (x, y)) if out is None else out
     if isinstance(x, (ndarray, float, int, np.generic, complex)):
-        return row(pack(x), y)
+        return row(beside(x, y), y)
     if isinstance(x, (list, tuple)):
         return row(pack(x) if holds_traced(x) else np.asarray(x), y)
-    return NotImplemented
+    return row(np.asarray(x, object), y) if exact(x, y) else NotImplemented
+
+
+def exact(number, x):
+    """True for an exact number, such as a fraction, that meets an array of such numbers."""
+    return isinstance(number, Number) and x.dtype.hasobject
 
 
 def inplace(row, x, y):

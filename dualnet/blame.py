@@ -10,7 +10,8 @@ from dualnet.operators import jvp
 from dualnet.pulls import settled
 from dualnet.sweeps import Record
 from dualnet.symbolic import expression_of, names_of
-from dualnet.table.row import BasicFunction, primal
+from dualnet.table.own import BasicFunction
+from dualnet.table.row import primal
 from dualnet.tangents import full
 
 CANDIDATES = 24     # elements of one step that are looked at with 50 digits

@@ -9,9 +9,10 @@ import math
 import numpy as np
 from numpy import ndarray
 
+from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.packing import elements, holds_traced, lost, operand, pack, takes_objects
+from dualnet.packing import beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
 from dualnet.table import TABLE
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -37,15 +38,15 @@ class Array(Arithmetic):
                     return self._pointwise(row, inputs)
             for x in inputs:
                 if isinstance(x, ndarray) and (type(x) is not ndarray or x.dtype.hasobject) or isinstance(x, (list, tuple, complex)):
-                    inputs = [operand(x) for x in inputs]
+                    inputs = [beside(x, self) if type(x) is complex else operand(x) for x in inputs]
                     break
             return row(*inputs)
         from dualnet.ufuncs import general
         return general(ufunc, method, [x if method == "at" and k == 1 else operand(x) for k, x in enumerate(inputs)], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
-        if function not in ROWS and function.__module__.startswith("numpy.polynomial"):  # some ask, and take elements
-            return function._implementation(*(elements(x) if isinstance(x, Array) else x for x in args), **kwargs)
+        if function not in ROWS and function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
+            return function._implementation(*args, **kwargs)
         for x in args:
             if isinstance(x, ndarray) and type(x) is not ndarray:
                 args = [pack(x) for x in args]
@@ -65,7 +66,7 @@ class Array(Arithmetic):
             raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
         objects = dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject
         if objects or dtype is None and (self.ndim == 0 or takes_objects()):
-            return elements(self)
+            return elements(widened(self))
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "
                    "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value alone")

@@ -198,7 +198,7 @@ class Dual(Array):
         tangent = None
         for v, t, push in zip(values, ts, pushes):
             if t is not None:
-                t = through.linear(t, lambda t, push=push: push(t, out, *values), np.shape(v), np.shape(out))
+                t = through.linear(t, lambda t, push=push: push(t, out, *values), np.shape(v), np.shape(out), row)
                 tangent = t if tangent is None else tangent + t
         return stepped(row, values, out, tangent, level)
 

@@ -75,9 +75,9 @@ class Tape:
                             slots[parent] = part
                         elif type(held) is not Buffer or type(part) is not Pieces or not held.take(part):
                             slots[parent] = held + (part.values if type(part) is Live and type(held) is ndarray else part)
+            return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
         finally:
             unhush(token)
-        return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
 
     def push(self, directions, upto=None, ts=()):
         """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`."""

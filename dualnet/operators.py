@@ -233,7 +233,7 @@ def _value_and_gradient(f, argnums, mode, has_aux, kinks):
             dtype = dtype_of(values[0])
             gradient = run.pull([ONE if dtype is REAL else np.ones((), dtype)[()]])
         value, gradient = unflatten(tree, values), unflatten(structure, gradient)
-        return ((value, aux[-1]), gradient) if has_aux else (value, gradient)
+        return ((value, aux[0]), gradient) if has_aux else (value, gradient)
 
     return value_and_gradient
 

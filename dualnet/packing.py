@@ -5,7 +5,9 @@ import sys
 import numpy as np
 
 from dualnet.errors import DTypeError, LostDerivativeError
-from dualnet.table.row import Traced
+from dualnet.table.row import TABLE, Traced, dtype_of
+
+DOUBLES = (np.dtype(float), np.dtype(complex), np.dtype(object))
 
 
 def pack(x):
@@ -27,6 +29,11 @@ def pack(x):
     if isinstance(x, (list, tuple)) and holds_traced(x):
         return np.stack([pack(e) for e in x])
     return x
+
+
+def beside(x, like):
+    """`x` as :func:`pack` gives it; a Python complex that meets less than double precision, which it does not widen, as it is."""
+    return x if type(x) is complex and like.dtype.char in "efF" else pack(x)
 
 
 def _plain(x):
@@ -79,6 +86,20 @@ def takes_objects():
                        "with the highest power")
         frame = frame.f_back
     return found
+
+
+def widened(x):
+    """`x`, coefficients for one of ``np.polynomial``'s ``*val``, in the precision that its points give them."""
+    if x.dtype in DOUBLES:
+        return x
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name in ("__array__", "widened"):  # the first is a frame only where it is not compiled
+        frame = frame.f_back
+    if frame is None or not frame.f_globals.get("__name__", "").startswith("numpy.polynomial") or "c" not in frame.f_locals:
+        return x
+    points = frame.f_locals.get("x")
+    wide = np.result_type(x.dtype, points if isinstance(points, (int, float, complex)) else dtype_of(points))
+    return TABLE["astype"](x, wide) if wide.kind in "fc" and wide != x.dtype else x
 
 
 def lost(what, cure):

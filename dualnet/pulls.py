@@ -14,6 +14,7 @@ from dualnet.table import TABLE
 from dualnet.table.contractions import PRODUCT
 from dualnet.table.row import Traced, dtype_of, free_label, highest, partial_of, primal, shape_of
 from dualnet.tangents import Live, full, summed_pieces
+from dualnet.through import kept, skipping
 
 CONTRACT = TABLE["contract"]
 
@@ -322,9 +323,11 @@ class ContractPull(Pull):
     def pull(self, record, i, g, lead):
         x, y = record.values
         if type(g) is not ndarray or g.shape[lead:] != record.out.shape:
+            if type(g) is Live:
+                return _pull_live(record, i, g, lead)
             g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
         if lead:
-            return _pull_many(record, i, g)
+            return cast(_against(record, i, g, _conjugate(record.values[1 - i])), record.values[i])
         if record.plan is PRODUCT and type(g) is type(x) is type(y) is ndarray:
             return cast(g.dot(_conjugate(y).T), x) if i == 0 else cast(_conjugate(x).T.dot(g), y)
         lx, ly, lo = record.plan
@@ -338,14 +341,25 @@ class ContractPull(Pull):
         return CONTRACT(t, y, record.plan) if i == 0 else CONTRACT(x, t, record.plan)
 
 
-def _pull_many(record, i, g):
-    """Cotangents behind a leading axis contracted with the other operand."""
+def _against(record, i, g, other):
+    """`g`, of the shape of the result or behind a leading axis, contracted with the other operand."""
     lx, ly, lo = record.plan
-    x, y = record.values
-    z = free_label(lx + ly)
-    if i == 0:
-        return cast(CONTRACT(g, _conjugate(y), (z + lo, ly, z + lx)), x)
-    return cast(CONTRACT(_conjugate(x), g, (lx, z + lo, z + ly)), y)
+    z = free_label(lx + ly) if g.ndim > len(lo) else ""
+    return CONTRACT(g, other, (z + lo, ly, z + lx)) if i == 0 else CONTRACT(other, g, (lx, z + lo, z + ly))
+
+
+def _pull_live(record, i, g, lead):
+    """Cotangents with structural zeros contracted with the other operand."""
+    other, shape = _conjugate(record.values[1 - i]), shape_of(record.out)
+
+    def product(g, other):
+        return _against(record, i, g, other)
+
+    out = cast(skipping(g, full(g.values, shape_of(g.values)[:lead] + shape), shape, other, product), record.values[i])
+    if not set(record.plan[i]) & set(record.plan[2]):
+        return out
+    there = np.ones(shape_of(other))
+    return g.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, out)
 
 
 def _conjugate(x):
@@ -363,11 +377,21 @@ class LinearPull(Pull):
 
     def pull(self, record, i, g, lead):
         pull = record.plan[1][i]
-        g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
-        return None if pull is None else cast(pull(g, record.out, *record.values), record.values[i])
+        if pull is None:
+            return None
+        x, shape = record.values[i], shape_of(record.out)
+        out = cast(pull(full(_plain(g), shape_of(g)[:lead] + shape), record.out, *record.values), x)
+        return _kept(record, i, g, out) if type(g) is Live else out
 
     def push(self, record, i, t):
         return record.plan[0][i](full(t, shape_of(record.values[i])), record.out, *record.values)
+
+
+def _kept(record, i, g, out):
+    """The cotangent `out` that a linear row has made of `g`, with what is left of its structural zeros."""
+    row, x, shape = record.row, record.values[i], shape_of(record.out)
+    return kept(g, out, shape, shape_of(x), row, len(shape_of(x)) - (row.core or 0),
+                lambda mask: primal(record.plan[1][i](mask, record.out, *record.values)))
 
 
 POINTWISE, GATHER, JOIN, SUM, CONTRACTION, LINEAR = PointwisePull(), GatherPull(), JoinPull(), SumPull(), ContractPull(), LinearPull()

@@ -16,7 +16,7 @@ from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import partial_of, shape_of
+from dualnet.table.row import dtype_of, partial_of, shape_of
 from dualnet.trees import flatten, level, matching, results, run, unflatten
 
 CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
@@ -134,7 +134,7 @@ class Series(Array):
         values, mine = self._args(xs)
         xs = [_shared(x) if i in mine else x for i, x in enumerate(xs)]
         return self._step(forward(values), lambda k: forward(
-            [_full(x.coefficient(k), x.shape) if i in mine else np.zeros(shape_of(x)) for i, x in enumerate(xs)]))
+            [_full(x.coefficient(k), x.shape) if i in mine else _nothing(x) for i, x in enumerate(xs)]))
 
     def _sum(self, row, x, axes, keepdims):
         self._args((x,))
@@ -177,7 +177,7 @@ class Series(Array):
         return out.complete()
 
     def _lift(self, x):
-        return series([x], self.trace, lambda k: np.zeros(shape_of(x)))
+        return series([x], self.trace, lambda k: _nothing(x))
 
     def _assign(self, other):
         self.value, self.known, self.more, self.trace = other.value, other.known, other.more, other.trace
@@ -201,7 +201,12 @@ def _variable(x, slope, trace):
     """The series x + slope t."""
     if type(x) is np.float64 and isinstance(slope, (float, np.floating)):
         return series([x, float(slope)], trace, lambda k: 0.0)
-    return series([x, slope], trace, lambda k: np.zeros(shape_of(x))[()])
+    return series([x, slope], trace, lambda k: _nothing(x)[()])
+
+
+def _nothing(x):
+    """Zeros of the shape of `x`, exact where its numbers are."""
+    return np.zeros(shape_of(x), object if dtype_of(x).hasobject else float)
 
 
 def _shared(x):
@@ -270,7 +275,7 @@ def _quotient(args, out, y0):
     def more(k):
         if len(below) <= k:
             y.coefficient(k)
-        whole = 0.0 if above is None else above.known[k] if k < len(above.known) else above.coefficient(k)
+        whole = 0 if above is None else above.known[k] if k < len(above.known) else above.coefficient(k)
         return (whole - sum(map(mul, below[1:], out.known[k - 1::-1]))) / y0
 
     return more
@@ -322,6 +327,6 @@ def expand(f, x, direction, order, kinks):
 
 def _derivatives(y, number, order):
     if not (type(y) is Series and y.level == number):
-        return np.stack([y] + [np.zeros(shape_of(y))] * order)
+        return np.stack([y] + [_nothing(y)] * order)
     shape = y.shape
     return np.stack([math.factorial(k) * _full(y.coefficient(k), shape) for k in range(order + 1)])

@@ -27,7 +27,7 @@ def unboxed(x):
 def precise(t, y):
     """The derivative `t` in the precision of the value `y`."""
     dtype = getattr(y, "dtype", None)
-    if dtype is None or t.dtype == dtype or dtype.kind not in "fc" or (dtype.kind == "f" and t.dtype.kind == "c"):
+    if dtype is None or dtype.kind not in "fc" or t.dtype == dtype or (dtype.kind == "f" and t.dtype.kind == "c"):
         return t
     return t.astype(dtype)
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Traced, free_label
+from dualnet.table.row import TABLE, Traced, dtype_of, free_label, primal
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
 
 SMALL = 128  # seeds up to which a contraction turns sparse rows dense, for one product costs less than the bookkeeping
@@ -157,12 +157,51 @@ def _folded(x, axes):
     return out
 
 
-def linear(t, push, shape, out_shape):
-    """`t` of an array of `shape` after the linear map `push`."""
+def _finite(x):
+    x = primal(x)
+    return dtype_of(x).kind not in "fc" or bool(np.all(np.isfinite(x)))
+
+
+def skipping(live, values, shape, other, product):
+    """``product(values, other)``, a contraction in which structural zeros of `values` (of `live`, of that shape without leading
+    axes) meet nothing of `other`, even where that is infinite or NaN."""
+    out = product(values, other)
+    if _finite(out) or _finite(other):
+        return out
+    mask, bad = full(live.mask, shape), ~np.isfinite(primal(other))
+    if mask.all():
+        return out
+    met = product(mask * 1.0, bad * 1.0) > 0
+    return np.where(met, out, product(np.where(mask, values, 0), np.where(bad, 0, other)))
+
+
+def kept(live, out, shape, out_shape, row, stack, move):
+    """`out`, which a linear map has made of `live`, of `shape`, with what is left of its structural zeros.
+
+    Where the map takes the entries of the first `stack` axes apart, what it made of structural zeros alone is one; where it
+    adds up elements, as `move` does, so does its mask.
+    """
+    if row.positive:
+        return live.through(lambda mask: move(full(mask, shape) * 1.0) > 0, out)
+    if row.core is None or not stack:
+        return out
+
+    def alive(mask):
+        mask = full(mask, shape).any(axis=tuple(range(stack, len(shape))))
+        return full(mask.reshape(shape[:stack] + (1,) * (len(out_shape) - stack)), out_shape)
+
+    return live.through(alive, out if _finite(out) else np.where(alive(live.mask), out, 0))
+
+
+def linear(t, push, shape, out_shape, row=None):
+    """`t` of an array of `shape` after the linear map `push` of a `row`."""
     if type(t) is Live:
-        return push(full(t.values, shape))
+        out = push(full(t.values, shape))
+        return out if row is None else kept(t, out, shape, out_shape, row, len(shape) - (row.core or 0), push)
     if type(t) is not Rows:
         return push(full(t, shape))
+    if row is not None and row.core == 0:  # element by element, as real and imag are
+        return Rows(t.space, {s: push(v) for s, v in t.scalars.items()}, [(s, push(v)) for s, v in t.blocks])
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
         t = t.densified(shape)
@@ -177,12 +216,19 @@ def contract(t, shape, other, spec, out_shape, first):
     contract = TABLE["contract"]
     ours, others, out = (spec[0], spec[1], spec[2]) if first else (spec[1], spec[0], spec[2])
 
-    def push(t):
+    def product(t, other):
         lead = free_label(ours + others) if np.ndim(t) > len(ours) else ""
         if first:
             return contract(t, other, (lead + ours, others, lead + out))
         return contract(other, t, (others, lead + ours, lead + out))
 
+    def push(t):
+        return product(t, other)
+
+    if type(t) is Live:
+        there = np.ones(np.shape(other))
+        pushed = skipping(t, full(t.values, shape), shape, other, product)
+        return t.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, pushed)
     t = t.at(shape) if type(t) is Rows else t
     if type(t) is not Rows or not any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
         return linear(t, push, shape, out_shape)

@@ -135,7 +135,7 @@ def run(call, arrays):
     An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
     itself.
     """
-    if not arrays or hasattr(type(arrays[0]), "tape"):  # a tape computes values only
+    if not arrays:
         return _called(call, arrays)
     values = [primal(x) if type(x.value) is float else x.value for x in arrays]  # before the function writes into them
     watching = watch()
@@ -149,7 +149,7 @@ def run(call, arrays):
 
 
 def _warned(call, values, seen):
-    """Give the floating-point warnings (or errors) of the call on plain numbers, which a forward sweep has kept back."""
+    """Give the floating-point warnings (or errors) of the call on plain numbers, which a sweep has kept back."""
     if any(isinstance(x, Traced) for x in values):
         note(seen[0])  # the outermost sweep runs on plain numbers
         return

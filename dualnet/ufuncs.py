@@ -27,6 +27,8 @@ def general(ufunc, method, inputs, kwargs):
     else:
         dtype = kwargs.pop("dtype", None)
         if dtype is not None:
+            if method in ("__call__", "outer") and ufunc.signature is None:  # NumPy's error where it does not cast
+                ufunc(*(np.empty(0, x.dtype) if hasattr(x, "dtype") else x for x in inputs), dtype=dtype)
             places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
@@ -64,6 +66,8 @@ def _reduce(ufunc, row, inputs, kwargs, out):
     if ufunc in REDUCE:
         return REDUCE[ufunc](x, axis=axis, **kwargs)
     axes = axes_of(axis, x.ndim)
+    if len(axes) > 1:
+        ufunc.reduce(np.ones((1, 1), x.dtype), axis=None)  # NumPy's error where the order of the axes would matter
     initial, where = kwargs.get("initial", MISSING), kwargs.get("where", True)
     if where is not True:
         neutral = ufunc.identity if initial in (None, MISSING) else None
@@ -106,7 +110,8 @@ def _at(ufunc, row, inputs, kwargs, out):
         raise lost(f"np.{ufunc.__name__}.at on a plain array", "make the buffer with np.zeros_like(x) or np.zeros(n, like=x)")
     places = np.arange(x.size).reshape(x.shape)[primal(index)]
     if ufunc in (np.add, np.subtract):
-        y = np.broadcast_to(rest[0], places.shape)
+        y = rest[0] if isinstance(rest[0], Array) else np.asarray(rest[0], np.result_type(x.dtype, rest[0]))  # -y of unsigned numbers wraps
+        y = np.broadcast_to(y, places.shape)
         y = -y if ufunc is np.subtract else y
         x[...] = x + np.reshape(TABLE["scatter_add"](np.reshape(y, -1), places.reshape(-1), x.size), x.shape)
     elif np.unique(places).size == places.size:

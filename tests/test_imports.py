@@ -18,7 +18,7 @@ RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
     [{"levels"}, {"debugging"}],
-    [{"arithmetic", "dispatch", "packing", "ufuncs", "views"}, {"tangents", "through"}],
+    [{"arithmetic", "dispatch", "packing", "polynomials", "ufuncs", "views"}, {"tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps", "pending", "along"}],

@@ -1,5 +1,6 @@
 """NumPy's types: precision kept, whole numbers as constants, exact numbers exactly, subclasses plain or refused."""
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -77,6 +78,48 @@ def test_exact_numbers_are_differentiated_exactly(kind, mode):
     assert all(type(g) is kind for g in gradient)
     value, slope = dn.jvp(rational, (x,), (exact(kind, [1, -2]),))
     assert (value, slope) == (rational(x), expected[0] - 2 * expected[1]) and type(slope) is kind
+
+
+THIRDS = exact(Fraction, ["1/3", "2/5"])
+ALONG = exact(Fraction, ["2", "-1/7"])
+(A0, B0), (A1, B1) = THIRDS, ALONG  # the argument is (A0 + A1 t, B0 + B1 t)
+EXPANSIONS = {
+    "product": (lambda x: x[0] * x[1], [A0 * B0, A0 * B1 + A1 * B0, 2 * A1 * B1, 0]),
+    "quotient": (lambda x: 1 / (1 - x[0]), [A1**k * math.factorial(k) / (1 - A0) ** (k + 1) for k in range(4)]),
+    "cube": (lambda x: x[0] ** 3 / 2, [A0**3 / 2, 3 * A0**2 * A1 / 2, 3 * A0 * A1**2, 3 * A1**3]),
+    "dot": (lambda x: x @ x, [A0**2 + B0**2, 2 * (A0 * A1 + B0 * B1), 2 * (A1**2 + B1**2), 0]),
+    "sum": (lambda x: np.sum(np.concatenate([x, x * x])), [A0 + B0 + A0**2 + B0**2, A1 + B1 + 2 * (A0 * A1 + B0 * B1),
+                                                          2 * (A1**2 + B1**2), 0]),
+    "constant": (lambda x: Fraction(1, 7) * x[0] - Fraction(1, 2), [A0 / 7 - Fraction(1, 2), A1 / 7, 0, 0]),
+    "convolve": (lambda x: np.convolve(x, x)[1], [2 * A0 * B0, 2 * (A0 * B1 + A1 * B0), 4 * A1 * B1, 0]),
+    "no variable": (lambda x: np.array(Fraction(1, 3)), [Fraction(1, 3), 0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize("name", EXPANSIONS)
+def test_taylor_coefficients_of_fractions_are_exact(name):
+    f, expected = EXPANSIONS[name]
+    found = dn.taylor(f, THIRDS, ALONG, order=3)
+    assert found.dtype == object and found.tolist() == expected
+    assert not any(isinstance(c, float) for c in found.tolist())
+
+    def line(t):
+        return f(THIRDS + ALONG * t)
+
+    slopes = [line, *(None,) * 3]
+    for k in range(3):
+        slopes[k + 1] = dn.derivative(slopes[k])
+        assert slopes[k + 1](np.array(Fraction(0), object)) == expected[k + 1]
+
+
+def test_taylor_coefficients_keep_the_digits_of_exact_numbers():
+    x, two = mpmath.mpf(1) / 3, mpmath.mpf(2)
+    with mpmath.workdps(40):
+        found = dn.taylor(lambda x: x**3 / (x + 1), x, order=2)
+        want = mpmath.taylor(lambda x: x**3 / (x + 1), x, 2)
+        assert all(type(c) is mpmath.mpf and abs(c - w * mpmath.factorial(k)) < 1e-25 for k, (c, w) in enumerate(zip(found, want)))
+    assert dn.taylor(lambda x: x * x, two, order=2).tolist() == [4, 4, 2]
+    assert dn.taylor(lambda x: x / Decimal(4), Decimal("0.1"), order=1).tolist() == [Decimal("0.025"), Decimal("0.25")]
 
 
 def test_fractions_stay_exact_at_second_order_and_through_products():
@@ -168,3 +211,96 @@ def test_pandas_gives_plain_arrays_or_an_error(mode):
     for call in (lambda x: series * x, lambda x: x * series, lambda x: np.sum(frame @ x[:2])):
         with pytest.raises(LostDerivativeError, match="dn.stop_gradient"):
             dn.jacobian(call, mode=mode)(np.ones(3))
+
+
+LOW = {"int8": np.array([2, 3, 4], np.int8), "uint8": np.array([0, 1, 200], np.uint8), "bool": np.array([True, False, True]),
+       "float16": np.array([0.3, 1.7, 2.9], np.float16), "float32": np.array([0.3, 1.7, 2.9], np.float32),
+       "uint64": np.arange(3, dtype=np.uint64)}
+
+
+@pytest.mark.parametrize("kind", LOW)
+@pytest.mark.parametrize("f", [np.divide, np.power, np.hypot, np.arctan2, np.logaddexp, np.float_power], ids=lambda f: f.__name__)
+@MODES
+def test_partials_have_the_precision_of_the_result_beside_constants_of_less(kind, f, mode):
+    """The same numbers as doubles are the truth: in int8 or float16 log(c) or 1/c has three digits."""
+    x, c = np.array([0.75, 1.25, 1.5]), LOW[kind]
+    with np.errstate(all="ignore"):
+        for call, exact in ((lambda x: f(x, c), lambda x: f(x, c.astype(float))), (lambda x: f(c, x), lambda x: f(c.astype(float), x)),
+                            (lambda x: f(x, c[1]), lambda x: f(x, float(c[1])))):
+            found, want = (np.diagonal(dn.jacobian(g, mode=mode)(x)) for g in (call, exact))
+            np.testing.assert_allclose(found, want, rtol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "complex64"])
+def test_python_numbers_and_small_ones_do_not_widen(dtype):
+    x = np.array([0.25, 0.5, 0.75], dtype)
+    calls = [lambda x: 1j + x, lambda x: x * 1j, lambda x: np.multiply(1j, x), lambda x: np.add(x, 2j), lambda x: (1 - 1j) / x[0],
+             lambda x: np.insert(x, 1, 2), lambda x: np.insert(x, 1, np.arange(2)),
+             lambda x: np.select([x.real > 0.6, x.real > 0.3], [x, 2], 3),
+             lambda x: np.average(x, weights=np.array([1, 0, 2], np.int8)), lambda x: np.average(x, weights=[True, False, True])]
+    calls += [] if dtype == "complex64" else [lambda x: np.copysign(x, -1), lambda x: np.copysign(x, np.int8(-1))]
+    for f in calls:
+        y, dy = dn.jvp(f, (x,), (x,))
+        assert y.dtype == f(x).dtype == dy.dtype
+        np.testing.assert_allclose(y, f(x), rtol=1e-3)
+
+
+def test_whole_numbers_and_truths_that_are_added_or_taken_off_in_place_count_as_numbers():
+    x = np.array([1.0, 2.0])
+    for at, y in ((np.add, True), (np.add, np.array([True, True, True])), (np.subtract, np.uint8(3)),
+                  (np.subtract, np.array([1, 2, 3], np.uint64))):
+        want, mine = x.copy(), []
+        at.at(want, [0, 0, 1], y)
+
+        def f(x, at=at, y=y):
+            out = x * 1
+            at.at(out, [0, 0, 1], y)
+            return out
+
+        mine, slope = dn.jvp(f, (x,), (np.ones(2),))
+        np.testing.assert_array_equal(mine, want)
+        np.testing.assert_array_equal(slope, [1, 1])
+
+
+def test_averages_weigh_in_the_precision_of_the_data():
+    x, w = np.array([1.0, 2.0, 4.0]), np.array([0.1, 0.3, 0.7], np.float16)
+    assert dn.jvp(lambda x: np.average(x, weights=w), (x,), (x,))[0] == np.average(x, weights=w)
+    np.testing.assert_allclose(dn.grad(lambda x: np.average(x, weights=w))(x), w.astype(float) / w.astype(float).sum(), rtol=1e-15)
+
+
+@pytest.mark.parametrize(("f", "x"), [(np.vander, np.ones((2, 2))), (np.vander, np.array(2.0)), (np.diag, np.ones((2, 2, 2))),
+                                      (np.diag, np.array(1.0)), (np.cumulative_sum, np.ones((2, 2))),
+                                      (np.cumulative_prod, np.ones((2, 2))), (lambda x: np.subtract.reduce(x, axis=None), np.ones((2, 2))),
+                                      (lambda x: np.linalg.multi_dot([x, x, x]), np.ones((2, 2, 2)))])
+def test_shapes_that_numpy_refuses_are_refused(f, x):
+    for call in (f, lambda x: dn.jvp(f, (x,), (x,)), lambda x: dn.vjp(f, x)):
+        with pytest.raises(ValueError):
+            call(x)
+
+
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.max, np.min, np.cumsum])
+def test_an_axis_of_a_number_is_let_pass_as_numpy_does(f):
+    assert dn.derivative(lambda x: f(x, axis=0).reshape(()))(0.5) == 1 == dn.derivative(lambda x: f(x, axis=-1).reshape(()))(0.5)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, 0j], ids=repr)
+@MODES
+def test_division_by_a_python_zero_is_numpys(zero, mode):
+    x = np.array([1.0, 2.0])
+    with np.errstate(all="ignore"):
+        y, slope = dn.jvp(lambda x: x / zero, (x,), (x,))
+        np.testing.assert_array_equal(y, x / zero)
+        found = dn.jacobian(lambda x: np.real(x / zero), mode=mode)(x)
+    assert not np.any(np.isfinite(np.diagonal(found))) and not np.any(np.isfinite(slope)) and found[0, 1] == found[1, 0] == 0
+
+
+@pytest.mark.parametrize(("dtype", "x"), [(float, np.array([1 + 2j])), (int, np.array([1.5]))])
+def test_a_dtype_that_numpy_does_not_cast_to_is_refused(dtype, x):
+    for call in (lambda x: np.add(x, 1, dtype=dtype), lambda x: np.multiply.outer(x, x, dtype=dtype)):
+        with pytest.raises(TypeError, match="Cannot cast ufunc"):
+            dn.jvp(call, (x,), (x,))
+
+
+def test_an_empty_list_picks_nothing():
+    x = np.array([1.0, 2.0])
+    assert dn.jvp(lambda x: x[[]], (x,), (x,))[1].shape == (0,) and dn.jacrev(lambda x: x[[]].sum() + x[0])(x).tolist() == [1, 0]

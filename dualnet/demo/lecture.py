@@ -12,7 +12,7 @@ import numpy as np
 
 import dualnet as dn
 from dualnet.formula import parse
-from dualnet.table.row import BasicFunction
+from dualnet.table.own import BasicFunction
 
 AT = {"x": 3.0, "y": 1.0, "W": 3.0}
 STEPS = {  # variable: what it depends on, and its formula

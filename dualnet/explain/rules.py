@@ -10,7 +10,8 @@ from dualnet.explain.notation import call, constant, name, negated, read, substi
 from dualnet.formula import parse
 from dualnet.graph import Tape
 from dualnet.table import TABLE
-from dualnet.table.row import BasicFunction, Pointwise
+from dualnet.table.own import BasicFunction
+from dualnet.table.row import Pointwise
 
 ARGUMENTS = ("x", "y", "z", "u", "v", "w")
 SHOWN_AS_OPERATOR = {"matmul": ast.MatMult()}

@@ -23,7 +23,8 @@ from dualnet.table import (  # noqa: F401
     values,
 )
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
-from dualnet.table.row import TABLE, basic_function
+from dualnet.table.own import basic_function
+from dualnet.table.row import TABLE
 
 SCIPY = {"fft": "fft", "integrate": "integrate odes", "interpolate": "interpolate bsplines grids", "linalg": "linalg factors matfuncs",
          "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "special": "",

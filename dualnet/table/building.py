@@ -21,7 +21,7 @@ def rearranged(function, *arrays):
 def like(x, a):
     """`x` in the type of the array `a` that it is put into."""
     x = operand(x)
-    return TABLE["astype"](x, a.dtype) if a.dtype.kind in "fc" and x.dtype.kind in "fc" else x
+    return TABLE["astype"](x, a.dtype) if a.dtype.kind in "fc" and x.dtype.kind in "biufc" else x
 
 
 @composed(np.insert)
@@ -140,6 +140,8 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
 def vander(x, N=None, increasing=False):
     """Powers of the elements of a vector as columns."""
     x = operand(x)
+    if np.ndim(x) != 1:
+        raise ValueError(f"vander: x of shape {np.shape(x)} must be a one-dimensional array or sequence")
     x = TABLE["astype"](x, np.promote_types(x.dtype, int))
     powers = [np.ones(np.shape(x), x.dtype)]
     n = np.size(x) if N is None else N

@@ -59,8 +59,7 @@ COMPOSED = {
 REASONS = {name: (status, reason) for status, group in (("not differentiable", NOT_DIFFERENTIABLE), ("unsupported", UNSUPPORTED),
                                                         ("composed", COMPOSED))
            for reason, names in group.items() for name in names.split()}
-OBJECTS = "plain Python that takes object arrays: traced coefficients, and points for one polynomial, go through it one by one"
-GRIDS = "traced coefficients go through it one by one; give traced points as np.array(x, dtype=object)"
+OBJECTS = "plain Python that calculates with any objects: traced points go through it whole, traced coefficients one by one"
 
 for _name, (_status, _reason) in REASONS.items():
     _function = getattr(np, _name, None)
@@ -124,7 +123,7 @@ def _of_polynomial(name, thing):
     for ending, key in (("fit", "fit"), ("roots", "roots")):
         if name.endswith(ending) and "from" not in name:
             return REASONS[key]
-    return "composed", GRIDS if "grid" in name else OBJECTS
+    return "composed", OBJECTS
 
 
 class Catalogue(tuple):

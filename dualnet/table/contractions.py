@@ -1,12 +1,13 @@
 """Rows that contract two arrays: products of matrices, vectors and tensors."""
 
+import contextlib
 import functools
 import string
 
 import numpy as np
 from numpy import ndarray
 
-from dualnet.table.row import TABLE, Bilinear, bilinear, composed, highest, ndim_of, newer, primal, shape_of
+from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -197,19 +198,32 @@ def kron(a, b):
     return np.reshape(wide, tuple(i * j for i, j in zip(a.shape, b.shape)))
 
 
+def as_plain(out, function, operands):
+    """`out`, which `function` gives of the operands; where a sum overflows, which depends on its order, with NumPy's own value."""
+    plain = primal(out)
+    if dtype_of(plain).kind not in "fc" or np.isfinite(plain).all():
+        return out
+    with np.errstate(all="ignore"):
+        return revalued(out, function(*[primal(x) for x in operands]))
+
+
 @composed(np.convolve)
 def convolve(a, v, mode="full"):
     """Discrete convolution of two vectors."""
     a, v = (x if hasattr(x, "ndim") else np.atleast_1d(x) for x in (a, v))
     if not a.size or not v.size:
         raise ValueError("convolve: an operand is empty")
+    return as_plain(_convolved(a, v, mode), lambda a, v: np.convolve(a, v, mode), (a, v))
+
+
+def _convolved(a, v, mode):
     if v.size > a.size:
         a, v = v, a
     n, m = a.size, v.size
     start, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}[mode]
     wide = np.pad(a, m - 1)
     places = (np.arange(length) + start)[:, None] + np.arange(m)
-    if np.all(np.isfinite(primal(a))) and np.all(np.isfinite(primal(v))):
+    if all(dtype_of(x).kind not in "fc" or np.all(np.isfinite(primal(x))) for x in (a, v)):
         return np.matmul(wide[places], v[::-1])
     there = (places >= m - 1) & (places < m - 1 + n)  # an infinite number times the zeros beside the array is nothing
     with np.errstate(all="ignore"):
@@ -219,9 +233,12 @@ def convolve(a, v, mode="full"):
 @composed(np.correlate)
 def correlate(a, v, mode="valid"):
     """Cross-correlation of two vectors."""
+    a, v = (x if hasattr(x, "ndim") else np.atleast_1d(x) for x in (a, v))
     if mode == "same" and np.size(v) > np.size(a):
-        return np.conjugate(np.correlate(v, a, mode))[::-1]
-    return np.convolve(a, np.conjugate(v)[::-1], mode)
+        out = np.conjugate(np.correlate(v, a, mode))[::-1]
+    else:
+        out = np.convolve(a, np.conjugate(v)[::-1], mode)
+    return as_plain(out, lambda a, v: np.correlate(a, v, mode), (a, v))
 
 
 @composed(np.cross, np.linalg.cross)
@@ -236,11 +253,16 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 @composed(np.einsum)
-@np.errstate(all="ignore")  # as NumPy's own loops do
-def einsum(subscripts, *operands, optimize=True, **kwargs):
+def einsum(subscripts, *operands, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):
         subscripts, operands = _lettered(subscripts, *operands)
+    with contextlib.nullcontext() if kwargs.get("optimize") else np.errstate(all="ignore"):  # as NumPy's own loops do
+        out = _einsum(subscripts, operands, kwargs.get("optimize", True))
+    return as_plain(out, functools.partial(np.einsum, subscripts, **kwargs), operands)
+
+
+def _einsum(subscripts, operands, optimize):
     inputs, output = _explicit(subscripts, operands)
     operands = [_tidy(x, labels) for x, labels in zip(operands, inputs)]
     path = [(0, 1)] * (len(operands) - 1)

@@ -8,7 +8,7 @@ from dualnet.table.linalg import adjoint, is_complex, operand, raised, regular_i
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 
 
-@linear(name="regular_det")
+@linear(name="regular_det", core=2)
 def regular_det(a, inverse):
     """The determinant of matrices far from singular: d det = det tr(a^-1 da); `inverse` is that of the numbers."""
     def cofactors(out, a):
@@ -113,7 +113,7 @@ def det(a):
     return np.reshape(np.stack([_one_det(a[place]) for place in np.ndindex(stack)]), stack)
 
 
-@linear(name="log_abs_det")
+@linear(name="log_abs_det", core=2)
 def log_abs_det(a):
     """log |det a|: its differential is Re tr(a^-1 da), NaN where a is singular."""
     def push(t, out, a):
@@ -124,7 +124,7 @@ def log_abs_det(a):
             [lambda g, out, a: raised(g) * adjoint(regular_inverse(a))])
 
 
-@linear(name="det_phase")
+@linear(name="det_phase", core=2)
 def det_phase(a):
     """det a / |det a| of complex matrices: its differential is i out Im tr(a^-1 da)."""
     def pull(g, out, a):

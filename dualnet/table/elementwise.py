@@ -76,6 +76,10 @@ def _tanh_dx(x, out):
 
 def _hypot_dx(x, y, out):
     """x / hypot(x, y): the quotient of two numbers of one scale, so neither overflows."""
+    huge = np.isinf(primal(out))
+    if np.any(huge):  # two numbers whose hypotenuse alone is beyond the range
+        unit = np.where(huge, 0.25, 1.0).astype(primal(out).dtype)
+        return UNIT(x * unit, y * unit)
     return UNIT(x, y) if isinstance(out, Traced) else x / out
 
 
@@ -107,9 +111,16 @@ def _sinc_dx(x, out):
     return np.where(small, series, (np.cos(turned) - np.sinc(x)) / np.where(small, 1.0, x))
 
 
-def _one_by(n, out):
-    """1 / n for a Python integer n, exact where the result is (as fractions are)."""
-    return (out * 0 + 1) / n if dtype_of(out).hasobject else 1 / n
+PYTHON = (int, float, complex)
+
+
+def _one_by(y, out):
+    """1 / y; of a Python number also at 0, and exact where the result is (as fractions are)."""
+    if type(y) is float and y or type(y) not in PYTHON:
+        return 1 / y
+    if dtype_of(out).hasobject:
+        return (out * 0 + 1) / y
+    return 1 / y if y else np.divide(1.0, y)
 
 
 def _quotient(x, y, out):
@@ -120,7 +131,7 @@ def _quotient(x, y, out):
 pointwise(np.add,        1, 1,                                         symbol="x+y")
 pointwise(np.subtract,   1, -1,                                        symbol="x-y")
 pointwise(np.multiply,   Argument(1), Argument(0),                     symbol="x*y")
-pointwise(np.divide,     lambda x, y, out: 1 / y if type(y) is not int else _one_by(y, out), lambda x, y, out: -out / y,
+pointwise(np.divide,     lambda x, y, out: _one_by(y, out), lambda x, y, out: -out / y,
           symbol="x/y", domain=(REAL, NONZERO))
 pointwise(np.power,      _power_dx, _power_dy,                         symbol="x**y", domain=(POSITIVE, REAL))
 pointwise(np.float_power, _power_dx, _power_dy,                        symbol="x**y", domain=(POSITIVE, REAL))
@@ -207,7 +218,8 @@ def copysign(x, y):
     """|x| with the sign of y; a step in y."""
     if not isinstance(x, Traced):
         return np.copysign(x, primal(y))
-    return np.absolute(x) * np.copysign(1.0, primal(y))
+    size = np.absolute(x)
+    return size * np.copysign(np.ones_like(primal(size)), primal(y))
 
 
 @composed(np.heaviside)
@@ -251,19 +263,19 @@ def frexp(x):
     return _times_two_to(x, -exponent), exponent
 
 
-@linear(name="conjugated", fixed=True)
+@linear(name="conjugated", core=0, fixed=True)
 def conjugated(x):
     """The complex conjugate of a complex array."""
     return [x], np.conjugate, [lambda t, out, x: np.conjugate(t)], [lambda g, out, x: np.conjugate(g)]
 
 
-@linear(name="real_part", fixed=True)
+@linear(name="real_part", core=0, fixed=True)
 def real_part(x):
     """The real part of a complex array, an R-linear map."""
     return [x], np.real, [lambda t, out, x: np.real(t)], [lambda g, out, x: g + 0j]
 
 
-@linear(name="imaginary_part", fixed=True)
+@linear(name="imaginary_part", core=0, fixed=True)
 def imaginary_part(x):
     """The imaginary part of a complex array, an R-linear map."""
     return [x], np.imag, [lambda t, out, x: np.imag(t)], [lambda g, out, x: 1j * g]

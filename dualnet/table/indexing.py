@@ -30,7 +30,7 @@ def plain_index(index):
     """`index` with lists made arrays and traced parts made their values."""
     if isinstance(index, tuple):
         return tuple(plain_index(k) for k in index)
-    return np.asarray(index) if isinstance(index, list) else index
+    return np.asarray(index, None if index else int) if isinstance(index, list) else index
 
 
 def places(shape, index):
@@ -138,7 +138,7 @@ def placed(y, places):
     return y, forward, transpose
 
 
-@linear(name="scattered", fixed=True)
+@linear(name="scattered", positive=True, fixed=True)
 def scattered(y, index, size):
     """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``, by one sweep over y."""
     def add(t):
@@ -238,10 +238,16 @@ def chosen(condition, x, y):
     return [x, y], lambda ts: np.where(condition, ts[0], ts[1]), lambda g: [np.where(condition, g, 0), np.where(condition, 0, g)]
 
 
+def _alike(choices):
+    """Python numbers among arrays as arrays of the type that NumPy gives them all."""
+    kinds = [c if type(c) in (bool, int, float, complex) else dtype_of(c) for c in choices]
+    return [np.asarray(c, np.result_type(*kinds)) if c is k else c for c, k in zip(choices, kinds)]
+
+
 @composed(np.select)
 def select(condlist, choicelist, default=0):
     """The first choice whose condition holds."""
-    out = default
+    *choicelist, out = _alike([*choicelist, default])
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         out = np.where(condition, choice, out)
     return out

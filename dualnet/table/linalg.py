@@ -64,7 +64,7 @@ def solved(a, t):
     return np.moveaxis(np.reshape(out, wide.shape), range(-lead, 0), range(lead))
 
 
-@linear(name="solve_columns")
+@linear(name="solve_columns", core=2)
 def solve_columns(a, b):
     """a^-1 b of matrices with one stack: dx = a^-1 (db - da x)."""
     def pull_a(g, x, a, b):
@@ -109,13 +109,13 @@ def _inverse(a, value):
     return [a], value, [lambda t, out, a: -(out @ t @ out)], [lambda g, out, a: -(adjoint(out) @ g @ adjoint(out))]
 
 
-@linear(np.linalg.inv)
+@linear(np.linalg.inv, core=2)
 def inv(a):
     """The inverse: d(a^-1) = -a^-1 da a^-1."""
     return _inverse(square(operand(a), "inv"), np.linalg.inv)
 
 
-@linear(name="inverse_or_nan")
+@linear(name="inverse_or_nan", core=2)
 def inverse_or_nan(a):
     """The inverse, NaN where there is none: for derivatives that do not exist at singular matrices."""
     return _inverse(a, regular_inverse)
@@ -132,7 +132,7 @@ def _between(a, t):
     return adjoint(solved(a, adjoint(solved(a, t))))
 
 
-@linear(name="cholesky_factor")
+@linear(name="cholesky_factor", core=2)
 def cholesky_factor(a):
     """L with L L^H = a, of a Hermitian: dL = L half(L^-1 da L^-H)."""
     return ([a], np.linalg.cholesky, [lambda t, out, a: out @ _halved(_between(out, t))],
@@ -148,7 +148,7 @@ def cholesky(a, /, *, upper=False):
     return adjoint(out) if upper else out
 
 
-@linear(name="pseudo_inverse")
+@linear(name="pseudo_inverse", core=2)
 def pseudo_inverse(a, options):
     """The pseudo-inverse along changes that keep the rank (Golub and Pereyra 1973)."""
     def push(t, p, a):
@@ -245,6 +245,11 @@ def multi_dot(arrays, *, out=None):
     arrays = [operand(a) for a in arrays]
     if len(arrays) < 2:
         raise ValueError(f"multi_dot: {len(arrays)} array given; it needs two or more")
+    if len(arrays) == 2:
+        return np.dot(*arrays)
+    for k, a in enumerate(arrays):
+        if np.ndim(a) != 2 and not (np.ndim(a) == 1 and k in (0, len(arrays) - 1)):
+            raise np.linalg.LinAlgError(f"multi_dot: array {k} has {np.ndim(a)} axes; it must be a matrix, or a vector at an end")
     first, last = np.ndim(arrays[0]) == 1, np.ndim(arrays[-1]) == 1
     arrays[0] = np.reshape(arrays[0], (1, -1)) if first else arrays[0]
     arrays[-1] = np.reshape(arrays[-1], (-1, 1)) if last else arrays[-1]

@@ -57,7 +57,7 @@ def _ahead(x, p):
     return _direction(out, p, np.zeros_like(out))
 
 
-@linear(name="length")
+@linear(name="length", core=1)
 def length(x):
     """Euclidean length along the last axis: d|x| = Re(conj(x) dx) / |x|."""
     ahead = _ahead(x, 2)
@@ -77,7 +77,7 @@ def length(x):
             [lambda g, out, x: np.expand_dims(g, -1) * direction(out, x)])
 
 
-@linear(name="p_norm")
+@linear(name="p_norm", core=1)
 def p_norm(x, p):
     """(sum x^p)^(1/p) of x >= 0 along the last axis: its gradient is (x / norm)^(p-1)."""
     ahead = _ahead(x, p)

@@ -37,10 +37,12 @@ def _rule():
 
 
 POINTS, COEFFICIENTS, SLOPES = _rule()
+AROUND = [np.polynomial.chebyshev.chebval([-0.5, 0.5], np.polynomial.chebyshev.chebder(np.eye(NODES), n)).T for n in range(1, ORDERS + 1)]
 
 
-def _expansion(values, order):
-    """The derivative at the middle for a half-width of 1, what is left in the last coefficients, and the degree that counts.
+def _expansion(values, here, order):
+    """The derivative at the middle for a half-width of 1, the largest beside it, what is left in the last coefficients, and the
+    degree that counts, of values less the one at the middle, `here`.
 
     Coefficients after the last one that stands above what is left are noise, which high degrees would magnify most.
     """
@@ -48,9 +50,10 @@ def _expansion(values, order):
     size = np.abs(c)
     rest = np.max(size[-4:], axis=0)
     counts = np.logical_or.accumulate((size > 3 * rest)[::-1], axis=0)[::-1]
-    counts[-1] |= ~(rest <= 16 * EPS * np.max(np.abs(values), axis=0))  # not converged: every degree counts
+    counts[-1] |= ~(rest <= 16 * EPS * np.max(np.abs(values + here), axis=0))  # not converged: every degree counts
     counts = np.logical_or.accumulate(counts[::-1], axis=0)[::-1]
-    return SLOPES[order - 1] @ np.where(counts, c, 0.0), rest, np.count_nonzero(counts, axis=0)
+    c = np.where(counts, c, 0.0)
+    return SLOPES[order - 1] @ c, np.max(np.abs(AROUND[order - 1] @ c), axis=0), rest, np.count_nonzero(counts, axis=0)
 
 
 def absolute(value):
@@ -131,40 +134,49 @@ class Slope(Pointwise):
 
     def _piece(self, args):
         """The slope of flat arrays: each element with the half-width that leaves least."""
-        size, k = args[0].size, self.k
-        here = np.asarray(self.plain(*args))
-        best = np.full(size, np.nan, np.result_type(here.dtype, float))
-        error, first = np.full(size, np.inf), self.width(args[k]) * (1 if self.order == 1 else 2)
-        todo = np.flatnonzero(np.isfinite(here) & np.isfinite(args[k]))
+        here, at = np.asarray(self.plain(*args)), args[self.k]
+        best, around, error = (np.full(at.size, v, t) for v, t in ((np.nan, np.result_type(here, float)), (0.0, float), (np.inf, float)))
+        finite, first = np.isfinite(here) & np.isfinite(at), self.width(at) * (1 if self.order == 1 else 2)
+        found = best, around, error
+        self._search(args, here, np.flatnonzero(finite), first, found)
+        wide = 0.4 * np.abs(at)  # a slope that is tiny beside the function stands out over a wide enough interval
+        self._search(args, here, np.flatnonzero(finite & self._lost(*found) & (wide > first)), wide, found)
+        self._refuse(args, *found)
+        return best
+
+    def _search(self, args, here, todo, first, found):
+        """Shrink the half-widths of the elements `todo` from `first` on until the slope is there; `found` keeps the best."""
+        best, around, error = found
         for level in range(LEVELS):
             if todo.size == 0:
                 break
             h = first[todo] * SHRINK**level
             points = [np.broadcast_to(a[todo], (NODES, todo.size)) for a in args]
-            points[k] = args[k][todo] + h * POINTS[:, None]
-            values = np.asarray(self.plain(*points))
-            slope, rest, degree = _expansion(values, self.order)
+            points[self.k] = args[self.k][todo] + h * POINTS[:, None]
+            values = np.asarray(self.plain(*points)) - here[todo]
+            slope, beside, rest, degree = _expansion(values, here[todo], self.order)
             left = 3 * ((degree + 1) / h) ** self.order * rest
             left = np.where(np.isfinite(left), left, np.inf)
             better = left < error[todo]
-            best[todo[better]] = (slope / h**self.order)[better]
+            best[todo[better]], around[todo[better]] = (slope / h**self.order)[better], (beside / h**self.order)[better]
             error[todo[better]] = left[better]
-            done = (rest <= 16 * EPS * np.max(np.abs(values), axis=0)) | (error[todo] < 3e-13 * np.abs(best[todo]))
+            done = (rest <= 16 * EPS * np.max(np.abs(values + here[todo]), axis=0)) | (error[todo] < 3e-13 * np.abs(best[todo]))
             done |= (left > 30 * error[todo]) & (error[todo] < 1e-9 * np.abs(best[todo]))
             todo = todo[~done]
-        self._refuse(args, best, error, here, first)
-        return best
 
-    def _refuse(self, args, best, error, here, first):
-        """Raise where the best half-width leaves more than 1e-8 of the slope, near its zeros of a thousandth of the function's scale."""
-        scale = np.maximum(np.abs(best), 1e-3 * np.abs(here) / np.maximum(first, 1e-300) ** self.order)
-        wrong = np.flatnonzero(np.isfinite(error) & (error > 1e-8 * scale))
+    def _lost(self, best, around, error):
+        """True where the best half-width leaves more than 1e-8 of the slope, near its zeros of the slopes beside it."""
+        return np.isfinite(error) & (error > 1e-8 * np.maximum(np.abs(best), around))
+
+    def _refuse(self, args, best, around, error):
+        """Raise where a slope is lost."""
+        wrong = np.flatnonzero(self._lost(best, around, error))
         if wrong.size:
             at = ", ".join(f"{a[wrong[0]]:g}" for a in args)
+            left = error[wrong[0]] / max(np.abs(best[wrong[0]]), around[wrong[0]], 1e-300)
             raise NotDifferentiableError(
                 f"the derivative of {self.label} by its argument {self.k} (order {self.order}) at ({at}) cannot be had to 1e-8 from "
-                f"SciPy's values (about {error[wrong[0]] / scale[wrong[0]]:.0e} is left); pass that argument through dn.stop_gradient, or "
-                f"stay away from this point")
+                f"SciPy's values (about {left:.0e} is left); pass that argument through dn.stop_gradient, or stay away from this point")
 
 
 class Numeric:

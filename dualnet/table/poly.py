@@ -4,8 +4,9 @@ import warnings
 
 import numpy as np
 
+from dualnet.table.contractions import as_plain
 from dualnet.table.linalg import is_complex, operand
-from dualnet.table.row import TABLE, composed, linear, primal
+from dualnet.table.row import TABLE, composed, linear, primal, revalued
 
 
 @composed(np.polyval)
@@ -14,8 +15,10 @@ def polyval(p, x):
     p, x = operand(p), operand(x)
     y = np.zeros(np.shape(x), np.result_type(p.dtype, x.dtype))
     for k in range(np.size(p)):
-        y = y * x + p[k]
-    return y
+        y = y * x + p[k] if k else y + p[k]
+    if primal(x).dtype.kind in "fc" and not np.all(np.isfinite(primal(x))):  # NumPy begins with 0 x, which is NaN there
+        return revalued(y, np.polyval(primal(p), primal(x)))
+    return as_plain(y, np.polyval, (p, x))
 
 
 @linear(name="polynomial_roots")

@@ -14,7 +14,7 @@ _seen = contextvars.ContextVar("dualnet_floating_point_errors", default=None)
 
 
 def note(kind, flag=0):
-    """Remember that a floating-point error was met; NumPy calls it in a forward sweep in place of a warning."""
+    """Remember that a floating-point error was met; NumPy calls it in a sweep in place of a warning."""
     seen = _seen.get()
     if seen is not None:
         seen.append(kind)
@@ -51,8 +51,8 @@ def _entered(**state):
 def watch():
     """Keep floating-point warnings back until :func:`unwatch`, and note the errors; returns what that needs.
 
-    In a forward sweep values and tangents are computed side by side; who is told of an error runs the function once more
-    on plain numbers, whose warnings are the right ones.
+    A forward sweep computes values and tangents side by side, and rows get to a value by other steps than NumPy; who is told
+    of an error runs the function once more on plain numbers, whose warnings are the right ones.
     """
     seen = []
     if _SET is not None and _GET(None) is None:  # NumPy's defaults

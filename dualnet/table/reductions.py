@@ -7,7 +7,7 @@ import numpy as np
 
 from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, composed, highest, linear, newer, primal, reduction
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -18,6 +18,8 @@ def axes_of(axis, ndim):
     """`axis` of a reduction as negative numbers, all axes for None."""
     if type(axis) is int and -ndim <= axis < ndim:
         return (axis if axis < 0 else axis - ndim,)
+    if not ndim and axis in (0, -1):
+        return ()  # NumPy's ufuncs let that pass
     return tuple(range(-ndim, 0)) if axis is None else behind(axis, ndim)
 
 
@@ -84,7 +86,8 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
                 raise TypeError(f"weights of shape {np.shape(weights)} fit neither a of shape {np.shape(a)} nor its axis {axis}")
             k = normal(axis, np.ndim(a))
             weights = np.reshape(weights, (1,) * k + (-1,) + (1,) * (np.ndim(a) - k - 1))
-        weights = np.broadcast_to(weights, np.shape(a))
+        kind = np.result_type(dtype_of(a), dtype_of(weights), *([float] if dtype_of(a).kind in "bui" else []))
+        weights = np.broadcast_to(weights if isinstance(weights, Traced) else np.asarray(weights, kind), np.shape(a))
         scale = np.sum(weights, axis=axis, keepdims=keep)
         if np.any(primal(scale) == 0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
@@ -98,6 +101,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
 @composed(np.var)
 def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Variance over axes, with `ddof` degrees of freedom taken off."""
+    a = a if dtype is None else TABLE["astype"](a, dtype)
     ddof = given(correction, ddof)
     axes = axes_of(axis, a.ndim)
     keep = bool(given(keepdims, False))
@@ -114,8 +118,28 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
 
 @composed(np.std)
 def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
-    """Square root of the variance; its slope is NaN where the variance is 0."""
-    return np.sqrt(np.var(a, axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction))
+    """Square root of the variance; its slope is NaN where all elements are equal."""
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    return _deviation(a, axis, where, {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}, given(mean))
+
+
+def _deviation(a, axis, where, options, mean):
+    """The root of the variance; where that over- or underflows, its derivative from elements divided by their size."""
+    variance = np.var(a, axis, where=where, mean=mean, **options)
+    plain = primal(variance)
+    if plain.dtype.kind != "f":
+        return np.sqrt(variance)
+    limits = np.finfo(plain.dtype)
+    lost = (plain < limits.tiny / limits.eps**2) | (plain == np.inf)
+    if not np.any(lost):
+        return np.sqrt(variance)
+    size = np.max(np.abs(masked(primal(a), where, 0)), axis=axes_of(axis, a.ndim), keepdims=True, initial=0)
+    lost = np.reshape(lost, size.shape) & np.isfinite(size) & (size > 0)
+    exponent = np.where(lost, np.maximum(np.frexp(np.where(lost, size, 1))[1] - 1, limits.minexp + 1), 0)  # 1 / unit is finite
+    unit = np.ldexp(np.ones((), size.dtype), exponent)
+    out = np.sqrt(np.var(a / unit, axis, where=where, mean=None if mean is None else mean / unit, **options))
+    with np.errstate(all="ignore"):
+        return revalued(out * np.reshape(unit, np.shape(out)), np.sqrt(plain))
 
 
 def _one_axis(a, axis):
@@ -178,7 +202,7 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     return out if given(initial) is None else out * initial
 
 
-@linear(name="summed_up", fixed=True)
+@linear(name="summed_up", positive=True, fixed=True)
 def summed_up(x, axis):
     """Running sum along an axis counted from the end."""
     def down(g, out, x):
@@ -189,7 +213,7 @@ def summed_up(x, axis):
 
 def _scanned(a, axis, dtype):
     a = a if dtype is None else TABLE["astype"](a, dtype)
-    return (np.reshape(a, -1), -1) if axis is None else (a, normal(axis, a.ndim) - a.ndim)
+    return (np.reshape(a, -1), -1) if axis is None or not a.ndim and axis in (0, -1) else (a, normal(axis, a.ndim) - a.ndim)
 
 
 @composed(np.cumsum)
@@ -211,6 +235,8 @@ def cumprod(a, axis=None, dtype=None, out=None):
 
 def _array_api_scan(scan):
     def rule(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        if axis is None and x.ndim > 1:
+            raise ValueError(f"{rule.__name__}: an array of shape {x.shape} has more than one axis; say which, axis=")
         axis = 0 if axis is None else axis
         out = scan(x, axis, dtype)
         if include_initial:
@@ -290,13 +316,15 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSI
 @composed(np.nanvar)
 def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Variance that passes over NaN."""
-    return np.var(a, axis, ddof=ddof, keepdims=keepdims, where=_present(a, where), mean=mean, correction=correction)
+    return np.var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=_present(a, where), mean=mean, correction=correction)
 
 
 @composed(np.nanstd)
 def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Standard deviation that passes over NaN."""
-    return np.sqrt(np.nanvar(a, axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean, correction=correction))
+    a = a if dtype is None else TABLE["astype"](a, dtype)
+    where, options = _present(a, where), {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}
+    return _deviation(np.where(where, a, 0), axis, where, options, given(mean))
 
 
 @composed(np.nanmax)

@@ -44,6 +44,8 @@ cdef class Bilinear(_Ruled):
 
 cdef class Linear(_Ruled):
     cdef public object fixed
+    cdef public object core
+    cdef public object positive
 
 
 cdef class Composed(_Ruled):
@@ -55,3 +57,4 @@ cpdef object primal(x)
 cpdef object shape_of(x)
 cpdef object ndim_of(x)
 cpdef object partial_of(Pointwise row, Py_ssize_t i, values, out)
+cdef object in_precision(values, out)

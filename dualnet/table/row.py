@@ -19,13 +19,12 @@ Every ``forward``, ``transpose``, push and pull takes arrays with any number of 
 many tangents go through one call: axes are counted from the end.
 """
 
-import inspect
 import operator
 
 import numpy as np
 from numpy import ndarray
 
-from dualnet.errors import ArgumentError, UnknownFunctionError
+from dualnet.errors import UnknownFunctionError
 from dualnet.table.domain import REAL
 from dualnet.table.register import TABLE
 
@@ -139,10 +138,35 @@ def partial_of(row, i, values, out):
     if kind is Argument:
         return values[p.place] if p.place >= 0 else out
     if callable(p):
-        return p(*values, out)
+        return p(*values, out) if len(values) == 1 else p(*in_precision(values, out), out)
     if p is None:
         raise no_partial(row, values)
     return p
+
+
+def in_precision(values, out):
+    """Operands of which some have less precision than the result, in its precision; whole numbers as wide signed ones.
+
+    A partial that reads one operand only would be computed in that one's: log(2) of an int8 is a float16.
+    """
+    want = getattr(out, "dtype", None)
+    for v in values:
+        if isinstance(v, (ndarray, np.generic)) and v.dtype is not want:
+            break
+    else:
+        return values
+    if want is None or want.kind not in "fc":
+        return values
+    return [_raised(v, want) if isinstance(v, (ndarray, np.generic)) else v for v in values]
+
+
+def _raised(v, want):
+    kind, size = v.dtype.kind, v.dtype.itemsize
+    if kind in "bu" or kind == "i" and size < 4:
+        return v.astype(np.int64)
+    if kind == "f" and size * (2 if want.kind == "c" else 1) < want.itemsize:
+        return v.astype(want if want.kind == "f" else np.empty(0, want).real.dtype)
+    return v.astype(want) if kind == "c" == want.kind and size < want.itemsize else v
 
 
 def no_partial(row, values):
@@ -191,6 +215,13 @@ class Pointwise(Row):
             if isinstance(x, Traced) and (top is None or x.level > top.level):
                 top = x
         return self.function(*args) if top is None else top._pointwise(self, args)
+
+
+def revalued(x, value):
+    """`x` with another value, of the same shape, and the same derivative."""
+    row = Pointwise("revalued", lambda x: value, (1,))
+    row.evaluate = lambda x: row(x) if isinstance(x, Traced) else value
+    return row(x)
 
 
 class _Ruled(Row):
@@ -264,14 +295,16 @@ class Linear(_Ruled):
 
     The rule returns ``operands, value, pushes, pulls``: ``value(*operands)``; for each operand a push
     ``(t, out, *operands)`` and a pull ``(g, out, *operands)`` (None where there is no derivative). With
-    `fixed`, pushes and pulls must not read ``out`` or the operands.
+    `fixed`, pushes and pulls must not read ``out`` or the operands. ``core`` is the number of an operand's axes, the last ones,
+    that belong to one entry of a stack, such as 2 for matrices, where entries have nothing to do with each other (None where
+    they have); a map is `positive` if it adds up elements, so that a mask goes through it as the elements do.
     """
 
     kind = "linear"
 
-    def __init__(self, name, rule, fixed=False):
+    def __init__(self, name, rule, fixed=False, core=None, positive=False):
         super().__init__(name, rule)
-        self.fixed = fixed
+        self.fixed, self.core, self.positive = fixed, core, positive
 
     def read(self, operands, value, pushes, pulls):
         """Give the planned call to its reader."""
@@ -324,79 +357,3 @@ def pointwise(function, *partials, symbol=None, domain=REAL, tie=False, aliases=
     if not isinstance(function, np.ufunc) and not function.__module__.startswith("numpy"):
         row.evaluate = row  # of a traced array inside a traced array too
     return TABLE.add(row, (function, *aliases))
-
-
-class BasicFunction(Pointwise):
-    """A user's own row: call it like a function; ``.derivative`` enters its partials."""
-
-    def __init__(self, function, symbol=None, domain=REAL, name=None):
-        self.arguments = [p.name for p in inspect.signature(function).parameters.values()]
-        self._partials = [None] * len(self.arguments)
-        super().__init__(name or function.__name__, function, self._partials, symbol, domain)
-        self.evaluate = self
-
-    def __reduce__(self):
-        return (_rebuild, (self.function, self.symbol, self.domain, self.name, self.partials))
-
-    def derivative(self, function=None, *, argnum=None):
-        """Enter the partial of the next argument (or of `argnum`): a function of the inputs, and of the
-        output too if it takes one argument more.
-
-        Returns `function` unchanged, so that it stays callable by its own name.
-        """
-        if function is None:
-            return lambda f: self.derivative(f, argnum=argnum)
-        place = next((i for i, p in enumerate(self._partials) if p is None), None) if argnum is None else argnum
-        n = len(self.arguments)
-        if place is None or not 0 <= place < n:
-            raise ArgumentError(f"{self.name} has {n} argument(s) and a partial for each already; "
-                                f"argnum={argnum} names none that is free")
-        takes = len(inspect.signature(function).parameters)
-        if takes not in (n, n + 1):
-            raise ArgumentError(f"the partial {function.__name__} takes {takes} arguments; a partial of {self.name} "
-                                f"takes its {n} input(s), and the output if it wants it")
-        self._partials[place] = function if takes == n + 1 else (lambda *args: function(*args[:n]))
-        self.partials = tuple(self._partials)
-        return function
-
-
-def _rebuild(function, symbol, domain, name, partials):
-    row = BasicFunction(function, symbol, domain, name)
-    row._partials, row.partials = list(partials), tuple(partials)
-    return row
-
-
-def basic_function(function=None, *, symbol=None, domain=REAL, name=None):
-    """Make an elementwise function of your own a row: the lecture's ``def x2`` with its ``def derx2``.
-
-    Parameters
-    ----------
-    function : callable
-        ``(*inputs) -> array``, elementwise, written with NumPy.
-    symbol : str, optional
-        The same function as a formula of its argument names, for the oracle.
-    domain : Domain or tuple of Domain
-        Where the function is smooth.
-    name : str, optional
-        Defaults to the function's name.
-
-    Returns
-    -------
-    BasicFunction
-        Callable as before, on arrays and on everything that carries a derivative.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> @dn.basic_function(symbol="1/(1+exp(-x))")
-    ... def logistic(x):
-    ...     return 1 / (1 + np.exp(-x))
-    >>> @logistic.derivative
-    ... def logistic_dx(x, y):
-    ...     return y * (1 - y)
-    >>> float(dn.derivative(logistic)(0.0))
-    0.25
-    """
-    if function is None:
-        return lambda f: basic_function(f, symbol=symbol, domain=domain, name=name)
-    return BasicFunction(function, symbol, domain, name)

@@ -13,7 +13,7 @@ from dualnet.table.row import TABLE, linear, primal
 from dualnet.table.scipy_linalg import columns, finite, solve_triangular
 
 
-@linear(name="lu_square")
+@linear(name="lu_square", core=2)
 def lu_square(a):
     """L - 1 + U of one regular matrix that needs no exchange of rows: dL = L tril(F, -1), dU = triu(F) U, F = L^-1 da U^-1."""
     def parts(out):

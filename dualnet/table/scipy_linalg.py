@@ -50,7 +50,7 @@ def of_columns(function, a, b):
 
 
 # --- solving ----------------------------------------------------------------------------------------------------
-@linear(name="triangular_columns")
+@linear(name="triangular_columns", core=2)
 def triangular_columns(a, b, lower):
     """a^-1 b of one triangular matrix, whose other triangle holds zeros."""
     def inverse(a, t, lower=lower):
@@ -200,7 +200,7 @@ def solveh_banded(ab, b, overwrite_ab=False, overwrite_b=False, lower=False, che
     return solve_banded((u, u), np.concatenate([other, ab[1:]] if lower else [ab, other[1:]]), b)
 
 
-@linear(name="sylvester")
+@linear(name="sylvester", core=2)
 def sylvester(a, b, q):
     """x with a x + x b = q: a dx + dx b = dq - da x - x db."""
     def inverse(a, b, q):

@@ -74,7 +74,7 @@ def logm(A, disp=None):
     return TABLE["matrix_logarithm"](square(floating(A), "logm"))
 
 
-@linear(name="matrix_root")
+@linear(name="matrix_root", core=2)
 def matrix_root(a):
     """The principal square root x: x dx + dx x = da."""
     def solved(x, t):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.table.row import TABLE, boxed, composed, gather, highest, permutation, primal
+from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -233,7 +233,9 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
 @composed(np.diag)
 def diag(v, k=0):
     """The diagonal of a matrix, or the matrix with that diagonal."""
-    if v.ndim != 1:
+    if v.ndim not in (1, 2):
+        raise ValueError(f"diag: input of shape {v.shape} must be 1- or 2-d")
+    if v.ndim == 2:
         return np.diagonal(v, k)
     n = v.size + abs(k)
     i = np.arange(v.size)
@@ -300,7 +302,8 @@ def astype(x, dtype):
         return np.positive(x)
     if dtype.kind not in "fc":
         return primal(x).astype(dtype)
-    return TABLE["astype_float"](np.real(x) if dtype.kind == "f" else x, dtype)
+    x = np.real(x) if dtype.kind == "f" else x
+    return TABLE["astype_float"](x, dtype) if isinstance(x, Traced) else x.astype(dtype)
 
 
 def _lifted(x, array):

@@ -14,6 +14,7 @@ from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
+from dualnet.table.hypergeometric import by_series
 from dualnet.table.parameters import Slope, absolute, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
@@ -344,9 +345,10 @@ row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.exp(sp.log_
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", absolute, absolute, absolute,                            domain=POSITIVE)
-row("hyp0f1",   absolute, lambda v, x, out: np.divide(sp.hyp0f1(v + 1, x), v),           domain=(POSITIVE, REAL))
-row("hyp1f1",   absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x), domain=(POSITIVE, POSITIVE, REAL))
-row("hyp2f1",   absolute, absolute, absolute, lambda a, b, c, x, out: np.divide(a * b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
-    domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1)))
+by_series(row("hyp0f1", absolute, lambda v, x, out: np.divide(sp.hyp0f1(v + 1, x), v), domain=(POSITIVE, REAL)))
+by_series(row("hyp1f1", absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
+              domain=(POSITIVE, POSITIVE, REAL)))
+by_series(row("hyp2f1", absolute, absolute, absolute, lambda a, b, c, x, out: np.divide(a * b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
+              domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1))))
 TRICOMI = numeric(pointwise(tricomi, absolute, absolute, lambda a, b, x, out: -a * TRICOMI(a + 1, b + 1, x), domain=POSITIVE))
 row("hyperu",   absolute, absolute, TRICOMI.partials[2], plain=tricomi,    domain=POSITIVE)

@@ -120,7 +120,7 @@ def _eigen_turn(a, w, v, close):
     return turn
 
 
-@linear(name="eigen_hermitian")
+@linear(name="eigen_hermitian", core=2)
 def eigen_hermitian(a):
     """(w, v) of Hermitian matrices, packed: dw = diag(v^H da v), dv = v (F o v^H da v), F_ij = 1/(w_j - w_i)."""
     n = np.shape(a)[-1]
@@ -168,7 +168,7 @@ def eigvalsh(a, UPLO="L"):
     return np.linalg.eigh(a, UPLO)[0]
 
 
-@linear(name="eigen_general")
+@linear(name="eigen_general", core=2)
 def eigen_general(a):
     """(w, v) of square matrices, packed: dw = diag(v^-1 da v), dv = v (F o v^-1 da v) kept at length 1."""
     n = np.shape(a)[-1]
@@ -232,7 +232,7 @@ def _singular_turn(a, u, s, v, close):
     return turn
 
 
-@linear(name="singular")
+@linear(name="singular", core=2)
 def singular(a):
     """(u, s, v) of the thin decomposition a = u s v^H, packed (Papadopoulo and Lourakis 2000)."""
     m, n = np.shape(a)[-2:]
@@ -348,7 +348,7 @@ def _triangular(c):
     return np.triu(c, 1) + adjoint(np.tril(c, -1)) + _as_diagonal(_real(_diagonal(c)))
 
 
-@linear(name="qr_factors")
+@linear(name="qr_factors", core=2)
 def qr_factors(a):
     """(q, r) of matrices of full column rank, packed (Walter and Lehmann 2010); NaN where the rank is not full."""
     m, n = np.shape(a)[-2:]

@@ -1,0 +1,81 @@
+"""Slopes of special functions by large parameters, where they are tiny beside the function: right, or an error; never noise."""
+
+import mpmath as m
+import numpy as np
+import pytest
+import scipy.special as sp
+from special_truth import bessel_moment
+
+import dualnet as dn
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.parameters import Slope
+
+LARGE = (1e2, 1.23e3, 1e5, 1e6, 1e7, 1e8, 1e9)
+SERIES = [(sp.hyp0f1, m.hyp0f1, (), 0.75), (sp.hyp0f1, m.hyp0f1, (), -3.5),
+          (sp.hyp1f1, m.hyp1f1, (1.4,), 0.7), (sp.hyp1f1, m.hyp1f1, (-2.5,), -2.0),
+          (sp.hyp2f1, m.hyp2f1, (0.5, 1.25), 0.4), (sp.hyp2f1, m.hyp2f1, (-1.0, 2.5), -0.7)]
+OTHERS = [(sp.ive, lambda v, x: m.besseli(v, x) * m.exp(-x), 2e3), (sp.jv, m.besselj, 1e3),
+          (sp.kve, lambda v, x: m.besselk(v, x) * m.exp(x), 50.0)]
+
+
+def slope(f, args, k):
+    """The derivative by the k-th argument at 50 digits."""
+    with m.workdps(50):
+        args = [m.mpf(a) for a in args]
+        h = args[k] * m.mpf(10) ** -15
+        return float((f(*args[:k], args[k] + h, *args[k + 1:]) - f(*args[:k], args[k] - h, *args[k + 1:])) / (2 * h))
+
+
+@pytest.mark.parametrize("large", LARGE)
+@pytest.mark.parametrize(("function", "exact", "upper", "x"), SERIES, ids=[f"{f.__name__}{u}-{x}" for f, _, u, x in SERIES])
+def test_hypergeometric_slopes_by_every_parameter(function, exact, upper, x, large):
+    args = (*upper, large + 0.3, x)
+    for k in range(len(upper) + 1):
+        def f(v, k=k):
+            return function(*args[:k], v, *args[k + 1:])
+
+        want = slope(exact, args, k)
+        assert dn.derivative(f)(args[k]) == pytest.approx(want, rel=1e-8, abs=0)
+        assert dn.vjp(f, args[k])[1](1.0)[0] == pytest.approx(want, rel=1e-8, abs=0)
+
+
+def test_hypergeometric_slopes_nest_and_take_mixed_arrays():
+    c = np.array([3.5, 40.0, 1e8])
+    got = dn.derivative(dn.derivative(lambda c: sp.hyp1f1(1.5, c, 0.75)))
+    with m.workdps(50):
+        for v in (1e4, 1e8):
+            want = float(m.diff(lambda c: m.hyp1f1(1.5, c, 0.75), v, 2, h=m.mpf(v) / 10**12))
+            assert got(v) == pytest.approx(want, rel=1e-10, abs=0)
+    together = dn.jvp(lambda c: sp.hyp1f1(1.5, c, 0.75), (c,), (np.ones(3),))[1]
+    for value, each in zip(together, c):
+        assert value == pytest.approx(slope(m.hyp1f1, (1.5, each, 0.75), 1), rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("large", LARGE[:4])
+@pytest.mark.parametrize(("function", "exact", "x"), OTHERS, ids=[f[0].__name__ for f in OTHERS])
+def test_orders_are_right_or_refused(function, exact, x, large):
+    got = dn.derivative(lambda v: function(v, x))
+    if not np.isfinite(function(large, x)) or function(large, x) == 0:
+        assert not abs(got(large)) > 0  # NaN or 0
+        return
+    try:
+        assert got(large) == pytest.approx(slope(exact, (large, x), 0), rel=1e-8, abs=0)
+    except NotDifferentiableError as error:
+        assert function.__name__ in str(error)
+
+
+@pytest.mark.parametrize("v", [1e2, 1e5, 1e8, 1e9])
+def test_a_slope_of_a_small_power_is_right(v):
+    want = slope(bessel_moment, (0.5, v, 2), 1)
+    assert dn.derivative(lambda v: sp.besselpoly(0.5, v, 2.0))(v) == pytest.approx(want, rel=1e-8, abs=0)
+
+
+def test_a_slope_lost_in_rounding_is_refused_and_one_that_is_zero_is_not():
+    def rough(v):
+        return 1 + 1e-12 * np.sin(v)
+
+    with pytest.raises(NotDifferentiableError, match="rough"):
+        Slope("rough", rough, 0, lambda k: None, 1)(2.0)
+    assert Slope("flat", lambda v: 1 + 0 * v, 0, lambda k: None, 1)(2.0) == 0
+    assert abs(Slope("cosine", np.cos, 0, lambda k: None, 1)(np.pi)) < 1e-14  # a zero among slopes that are not
+    assert dn.derivative(lambda b: sp.hyp2f1(0.0, b, 14.5, -0.3))(0.3) == 0

@@ -1,0 +1,104 @@
+"""Structural zeros that meet NaN or infinity inside a contraction or a stack of matrices: nothing, in both modes."""
+
+import numpy as np
+import pytest
+
+import dualnet as dn
+
+NAN, INF = np.array([[1.0, np.nan], [2.0, 3.0]]), np.array([[1.0, np.inf], [2.0, 3.0]])
+X = np.array([0.5, 0.75])
+LEFT_OUT = {  # of x and a matrix with a bad element at [0, 1] that the result does not depend on; the gradient
+    "x @ a": (lambda x, a: (x @ a)[0], [1, 2]),
+    "a.T @ x": (lambda x, a: (a.T @ x)[0], [1, 2]),
+    "a @ x": (lambda x, a: (a @ x)[1], [2, 3]),
+    "slice": (lambda x, a: (x @ a)[:1].sum(), [1, 2]),
+    "einsum": (lambda x, a: np.einsum("i,ij->j", x, a)[0], [1, 2]),
+    "tensordot": (lambda x, a: np.tensordot(x, a, 1)[0], [1, 2]),
+    "outer": (lambda x, a: np.outer(x, a[0])[:, 0].sum(), [1, 1]),
+    "kron": (lambda x, a: np.kron(x, a[0])[0], [1, 0]),
+    "stack of products": (lambda x, a: np.matmul(np.stack([x, x])[:, None], np.stack([a, np.eye(2)]))[1].sum(), [1, 1]),
+    "squared": (lambda x, a: (x @ a)[0] * (x @ a)[0], [3.75 + 0.25, 8]),
+    "padded": (lambda x, a: np.pad(x, 1) @ np.array([a[0, 1], 1.0, 2.0, a[0, 1]]), [1, 2]),
+    "beside a constant": (lambda x, a: np.concatenate([x, [2.0]]) @ np.array([1.0, 2.0, a[0, 1]]), [1, 2]),
+    "where": (lambda x, a: np.where([True, False], x, 0.0) @ a[0], [1, 0]),
+    "inverse": (lambda x, a: np.linalg.inv(np.stack([np.eye(2) * x[0], a * x[1]]))[0].sum(), [-8, 0]),
+    "solve": (lambda x, a: np.linalg.solve(np.stack([np.eye(2) * x[0], a * x[1]]), np.ones((2, 2, 1)))[0].sum(), [-8, 0]),
+    "determinant": (lambda x, a: np.linalg.det(np.stack([np.eye(2) * x[0], a * x[1]]))[0], [1, 0]),
+}
+
+
+@pytest.mark.parametrize("a", [NAN, INF], ids=["NaN", "inf"])
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_left_out_meets_nothing(name, a):
+    f, want = LEFT_OUT[name]
+    with np.errstate(all="ignore"):
+        for mode in ("forward", "reverse"):
+            np.testing.assert_array_equal(dn.grad(lambda x: f(x, a), mode=mode)(X), want)
+        np.testing.assert_array_equal(dn.jvp(lambda x: f(x, a), (X,), (np.array([1.0, 2.0]),))[1], want @ np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_rows_of_a_product_that_are_left_out_stay_apart_from_infinite_partials(mode):
+    def f(x):
+        return (np.log(np.stack([x, x - X])) @ np.array([[1.0], [2.0]]))[0, 0]
+
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(dn.grad(f, mode=mode)(X), 1 / X * [1, 2], rtol=1e-15)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_number_that_is_zero_stays_a_number(mode):
+    with np.errstate(all="ignore"):
+        assert np.isnan(dn.grad(lambda x: (0.0 * x) @ NAN[0], mode=mode)(X)[1])
+        np.testing.assert_array_equal(dn.grad(lambda x: (x @ INF).sum(), mode=mode)(X), [np.inf, 5])
+
+
+def test_jacobians_and_second_order_leave_it_out_too():
+    def f(x):
+        return (np.square(x) @ NAN)[:1]
+
+    for jacobian in (dn.jacfwd, dn.jacrev):
+        np.testing.assert_array_equal(jacobian(f)(X), [[1, 3]])
+        for second in (dn.jacfwd, dn.jacrev):
+            np.testing.assert_array_equal(second(jacobian(f))(X), [np.diag([2.0, 4.0])][:1])
+
+
+def test_what_comes_out_of_a_contraction_still_knows_its_structural_zeros():
+    rows, a = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, -1.0], [2.0, -2.0]])
+
+    def f(x):  # the second row of the product depends on nothing
+        return np.sqrt(np.concatenate([np.outer(x, rows[0])[:1], [[1.0, 1.0]]]) @ a + np.array([[1.0, 4.0], [-3.0, 3.0]]))
+
+    with np.errstate(all="ignore"):
+        tangent = dn.jvp(f, (X,), (np.ones(2),))[1]
+        np.testing.assert_allclose(tangent[0], [5 / 2 / np.sqrt(0.5 * 5 + 1), -5 / 2 / np.sqrt(4 - 2.5)], rtol=1e-15)
+        np.testing.assert_array_equal(tangent[1], [0, 0])
+        np.testing.assert_array_equal(dn.jacrev(f)(X)[1], np.zeros((2, 2)))
+
+
+LOGS = {  # of x with a 0 whose logarithm the result does not depend on; the gradient is that of the other element
+    "complex": lambda x: np.where(x > 0, np.real(np.log(x + 0j)), 0.0).sum(),
+    "conjugate": lambda x: np.real(np.conjugate(np.log(x + 0j)))[1], "running sum": lambda x: np.cumsum(np.log(x[::-1]))[0],
+    "norm": lambda x: np.linalg.norm(np.log(np.stack([x, x + 1.0]).T), axis=1)[1] * np.log(2) / np.hypot(np.log(2), np.log(3)),
+    "bincount": lambda x: np.bincount([1, 0], np.log(x))[0],
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_linear_maps_pass_structural_zeros_on(name, mode):
+    x = np.array([0.0, 2.0])
+    with np.errstate(all="ignore"):
+        gradient = dn.grad(LOGS[name], mode=mode)(x)
+    h = 1e-6
+    with np.errstate(all="ignore"):
+        slope = (LOGS[name](x + [0, h]) - LOGS[name](x - [0, h])) / (2 * h)
+    np.testing.assert_allclose(gradient, [0, slope], rtol=1e-8)
+
+
+def test_real_and_imaginary_parts_keep_the_elements_of_a_jacobian_apart():
+    with np.errstate(all="ignore"):
+        for f in (lambda x: np.abs(x + 1j * x), lambda x: np.angle(x + 1j * x), lambda x: np.real(np.sqrt(x + 0j))):
+            for jacobian in (dn.jacfwd, dn.jacrev):
+                found = jacobian(f)(np.array([0.0, 1.0]))
+                assert found[0, 1] == found[1, 0] == 0 and np.isfinite(found[1, 1])
