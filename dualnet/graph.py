@@ -4,6 +4,8 @@ Cotangents of complex arrays follow the inner product Re sum conj(g) t, so that 
 p is multiplying by conj(p), and the gradient of a real function is the direction of steepest ascent.
 """
 
+import functools
+
 import numpy as np
 
 from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, user_line, watched
@@ -13,7 +15,7 @@ from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buf
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, primal, shape_of
+from dualnet.table.row import Traced, primal, read_by, shape_of
 from dualnet.tangents import direction_ahead, full
 from dualnet.views import holds_alone, remember_view
 
@@ -21,12 +23,15 @@ CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
 
 
 class Tape:
-    """The steps of one level, in order; `inputs` are its first places."""
+    """The steps of one level, in order; `inputs` are its first places.
 
-    __slots__ = ("level", "records", "inputs", "probes", "lines", "shadows")
+    A tape that is pulled `once` keeps of large arrays only those that the pull reads, and drops each step when it is done.
+    """
 
-    def __init__(self):
-        self.level = open_level()
+    __slots__ = ("level", "records", "inputs", "probes", "lines", "shadows", "once")
+
+    def __init__(self, once=False):
+        self.level, self.once = open_level(), once
         self.records, self.inputs, self.probes, self.lines, self.shadows = [], 0, [], {}, {}  # lines: of steps, under dn.debug()
 
     def input(self, value):
@@ -55,15 +60,16 @@ class Tape:
         slots = [None] * (max(last, self.inputs - 1) + 1)
         for place, g in cotangents:
             slots[place] = g if slots[place] is None else slots[place] + g
-        records, looking = self.records, bool(WATCHING) and watched()
+        records, looking, once = self.records, bool(WATCHING) and watched(), self.once
         token = hush()  # no warnings from derivatives: the function itself has given its own
         try:
             for k in range(last, self.inputs - 1, -1):
-                g = slots[k]
+                g, record = slots[k], records[k]
+                if once:
+                    records[k] = None
                 if g is None:
                     continue
                 slots[k] = None
-                record = records[k]
                 if type(g) is Pieces:
                     g = g.total(lead)
                 both = written_back(record, g) if record.row is SETITEM and not lead else None
@@ -125,6 +131,7 @@ def captured(x):
     return x
 
 
+LARGE = 1 << 13  # elements from which an array that is kept costs more than it takes to see that nobody reads it
 SMALL = 64  # elements up to which every version of an array that is written to is kept, as those who look at steps want it
 
 
@@ -268,12 +275,40 @@ def _step(row, values, out, parents, plan, reader, tape):
     records = tape.records
     place = len(records)
     records.append(record)
+    if tape.once and (type(out) is np.ndarray and out.size > LARGE or reader is SUM) and not WATCHING:
+        _lighten(record)
     if WATCHING and watched():
         look_at_step(row, values, out)
         tape.lines[place] = user_line()
     new = Node.__new__(Node)
     new.value, new.tape, new.place, new.level = out, tape, place, tape.level
     return new
+
+
+def _lighten(record):
+    """Let go of the large arrays of a step that its pulls do not read: of those they ask only shape and data type."""
+    row, reader, values, out = record.row, record.reader, record.values, record.out
+    if reader is POINTWISE:
+        read = {k for i, _ in record.parents for k in read_by(row.partials[i], len(values))}
+    elif reader is CONTRACTION:
+        read = {1 - i for i, _ in record.parents}
+    elif reader is SUM or reader is GATHER:
+        read = ()
+    else:
+        return
+    record.values = [v if k in read else _hollow(v) for k, v in enumerate(values)]
+    if len(values) not in read:
+        record.out = _hollow(out)
+
+
+def _hollow(x):
+    return _of_nothing(x.shape, x.dtype) if type(x) is np.ndarray and x.size > LARGE and x.dtype.kind in "fc" else x
+
+
+@functools.lru_cache(256)
+def _of_nothing(shape, dtype):
+    """An array of that shape and data type that takes no memory; it is NaN, so that whoever reads it is found out."""
+    return np.broadcast_to(np.full((), np.nan, dtype), shape)
 
 
 def node(value, tape, place):

@@ -219,7 +219,7 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
             flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
             gradient = cut(flat, leaves)
         else:
-            run = Record(f, leaves, scalar, kinks)
+            run = Record(f, leaves, scalar, kinks, once=True)
             values, tree = run.values, run.structure
             _one_scalar(values, f)
             dtype = dtype_of(values[0])
