@@ -4,18 +4,17 @@ Cotangents of complex arrays follow the inner product Re sum conj(g) t, so that 
 p is multiplying by conj(p), and the gradient of a real function is the direction of steepest ascent.
 """
 
-import functools
-
 import numpy as np
 
 from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, user_line, watched
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
+from dualnet.lightening import LARGE, lighten
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buffer, Pieces, Record, settled, written_back
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, primal, read_by, shape_of
+from dualnet.table.row import Traced, primal, shape_of
 from dualnet.tangents import direction_ahead, full
 from dualnet.views import holds_alone, remember_view
 
@@ -131,7 +130,6 @@ def captured(x):
     return x
 
 
-LARGE = 1 << 13  # elements from which an array that is kept costs more than it takes to see that nobody reads it
 SMALL = 64  # elements up to which every version of an array that is written to is kept, as those who look at steps want it
 
 
@@ -275,40 +273,14 @@ def _step(row, values, out, parents, plan, reader, tape):
     records = tape.records
     place = len(records)
     records.append(record)
-    if tape.once and (type(out) is np.ndarray and out.size > LARGE or reader is SUM) and not WATCHING:
-        _lighten(record)
-    if WATCHING and watched():
+    if tape.once and (reader is SUM or type(out) is np.ndarray and out.size > LARGE) and not WATCHING:
+        lighten(record)
+    if WATCHING:
         look_at_step(row, values, out)
         tape.lines[place] = user_line()
     new = Node.__new__(Node)
     new.value, new.tape, new.place, new.level = out, tape, place, tape.level
     return new
-
-
-def _lighten(record):
-    """Let go of the large arrays of a step that its pulls do not read: of those they ask only shape and data type."""
-    row, reader, values, out = record.row, record.reader, record.values, record.out
-    if reader is POINTWISE:
-        read = {k for i, _ in record.parents for k in read_by(row.partials[i], len(values))}
-    elif reader is CONTRACTION:
-        read = {1 - i for i, _ in record.parents}
-    elif reader is SUM or reader is GATHER:
-        read = ()
-    else:
-        return
-    record.values = [v if k in read else _hollow(v) for k, v in enumerate(values)]
-    if len(values) not in read:
-        record.out = _hollow(out)
-
-
-def _hollow(x):
-    return _of_nothing(x.shape, x.dtype) if type(x) is np.ndarray and x.size > LARGE and x.dtype.kind in "fc" else x
-
-
-@functools.lru_cache(256)
-def _of_nothing(shape, dtype):
-    """An array of that shape and data type that takes no memory; it is NaN, so that whoever reads it is found out."""
-    return np.broadcast_to(np.full((), np.nan, dtype), shape)
 
 
 def node(value, tape, place):

@@ -20,7 +20,7 @@ RANKS = [
     [{"levels"}, {"debugging"}],
     [{"arithmetic", "dispatch", "packing", "ufuncs", "views"}, {"tangents", "through"}],
     [{"trees"}, {"transformed"}],
-    [{"dual"}, {"graph", "pulls"}, {"series"}, {"symbolic", "expressions"}],
+    [{"dual"}, {"graph", "lightening", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],
     [{"operators", "jacobians"}],
     [{"registration"}, {"implicit"}],

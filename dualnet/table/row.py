@@ -19,8 +19,6 @@ Every ``forward``, ``transpose``, push and pull takes arrays with any number of 
 many tangents go through one call: axes are counted from the end.
 """
 
-import dis
-import functools
 import inspect
 import operator
 
@@ -141,23 +139,6 @@ def partial_of(row, i, values, out):
     if p is None:
         raise no_partial(row, values)
     return p
-
-
-@functools.lru_cache(1024)
-def read_by(p, n):
-    """Places of the arguments, n for the output, that the partial `p` of a function of n arguments may read."""
-    if isinstance(p, Argument):
-        return frozenset((p.place,))
-    if not callable(p):
-        return frozenset()
-    code = getattr(p, "__code__", None)
-    names = code.co_varnames[:code.co_argcount] if inspect.isfunction(p) else ()
-    if len(names) != n + 1 or code.co_flags & inspect.CO_VARARGS:
-        return frozenset(range(n + 1))
-    seen = set()
-    for step in dis.get_instructions(code):
-        seen.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
-    return frozenset(k for k, name in enumerate(names) if name in seen)
 
 
 def no_partial(row, values):
