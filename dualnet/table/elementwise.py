@@ -67,10 +67,9 @@ def _root(x):
 
 def _tanh_dx(x, out):
     """1 - tanh^2 where that keeps its digits (|x| < 3.8), else 1 / cosh^2."""
-    if isinstance(x, Traced):
-        return SECH2(x)
-    p = 1 - out * out
-    return SECH2(x) if p.size and (p if p.dtype.kind == "f" else abs(p)).min() < 2e-3 else p
+    p = ONE_LESS_SQUARE(out) if isinstance(out, Traced) else 1 - out * out
+    plain = primal(p)
+    return SECH2(x) if plain.size and (plain if plain.dtype.kind == "f" else abs(plain)).min() < 2e-3 else p
 
 
 def _hypot_dx(x, y, out):
