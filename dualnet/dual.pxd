@@ -13,6 +13,7 @@ cdef class Dual(Array):
     cpdef object _pointwise(self, Pointwise row, tuple args)
     @cython.locals(mine=Dual, rule=Pointwise)
     cpdef object _numbers(self, Row row, x, y)
+    cdef object _derived(self, Pointwise row, tuple args, list values, out)
     @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows)
     cdef object _combined(self, Pointwise row, tuple args, list values, out)
 

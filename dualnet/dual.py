@@ -4,7 +4,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualnet import through
-from dualnet.debugging import WATCHING, look_at_step
+from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array
 from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
@@ -79,10 +79,10 @@ class Dual(Array):
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
         if level:  # a sweep keeps warnings back
-            return stepped(row, values, out, self._combined(row, args, values, out), level)
+            return stepped(row, values, out, self._derived(row, args, values, out), level)
         token = hush()
         try:
-            return stepped(row, values, out, self._combined(row, args, values, out), level)
+            return stepped(row, values, out, self._derived(row, args, values, out), level)
         finally:
             unhush(token)
 
@@ -117,6 +117,13 @@ class Dual(Array):
         if tx is None:
             return make(out, _times(q, x, y, ty), level)
         return make(out, _times(p, x, y, tx) + _times(q, x, y, ty), level)
+
+    def _derived(self, row, args, values, out):
+        """The tangent of an elementwise row; under dn.debug() it is looked at whole, not the steps of the partials."""
+        if not WATCHING:
+            return self._combined(row, args, values, out)
+        with unwatched():
+            return self._combined(row, args, values, out)
 
     def _combined(self, row, args, values, out):
         """The sum of partial times tangent over the arguments of this level."""
