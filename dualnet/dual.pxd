@@ -2,7 +2,7 @@ import cython
 
 from dualnet.dispatch cimport Array
 from dualnet.table.quiet cimport hush, unhush
-from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal
+from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal, shape_of
 from dualnet.tangents cimport Live, Rows, full
 
 

@@ -11,7 +11,7 @@ from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, partial_of, primal
+from dualnet.table.row import Traced, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, summed_pieces
 from dualnet.views import blocks_alone, holds_alone, remember_view
 
@@ -161,7 +161,7 @@ class Dual(Array):
             raise escaped(self)
         self.settle()
         value = forward(x.value)
-        shape = np.shape(value)
+        shape = shape_of(value)
         out = stepped(row, (x.value,), value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
         if row.view and shape and np.may_share_memory(primal(value), primal(x.value)):
             remember_view(x, out, forward)
@@ -174,7 +174,7 @@ class Dual(Array):
         values, ts = _parted(xs, level)
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        return stepped(row, values, out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space, out.dtype), level)
+        return stepped(row, values, out, through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype), level)
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
@@ -189,10 +189,10 @@ class Dual(Array):
             raise escaped(self)
         (xv, yv), (tx, ty) = _parted((x, y), level)
         out = CONTRACT(xv, yv, spec)
-        shape = np.shape(out)
-        tangent = None if tx is None else through.contract(tx, np.shape(xv), yv, spec, shape, True)
+        shape = shape_of(out)
+        tangent = None if tx is None else through.contract(tx, shape_of(xv), yv, spec, shape, True)
         if ty is not None:
-            t = through.contract(ty, np.shape(yv), xv, spec, shape, False)
+            t = through.contract(ty, shape_of(yv), xv, spec, shape, False)
             tangent = t if tangent is None else tangent + t
         return stepped(row, (xv, yv), out, tangent, level)
 
@@ -205,7 +205,7 @@ class Dual(Array):
         tangent = None
         for v, t, push in zip(values, ts, pushes):
             if t is not None:
-                t = through.linear(t, lambda t, push=push: push(t, out, *values), np.shape(v), np.shape(out))
+                t = through.linear(t, lambda t, push=push: push(t, out, *values), shape_of(v), shape_of(out))
                 tangent = t if tangent is None else tangent + t
         return stepped(row, values, out, tangent, level)
 
@@ -229,7 +229,7 @@ class Dual(Array):
             self._tangent = np.asarray(self._tangent)[()]
 
     def _lift(self, x):
-        return make(x, through.constant(self._tangent, np.shape(x), x.dtype), self.level)
+        return make(x, through.constant(self._tangent, shape_of(x), x.dtype), self.level)
 
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent
@@ -255,7 +255,7 @@ class Dual(Array):
                 return None
             values.append((key, value))
             if t is not None:
-                directions.append((key, full(t, np.shape(value))))
+                directions.append((key, full(t, shape_of(value))))
         return make(summed_pieces(shape, values, lead), summed_pieces(shape, directions, lead), self.level)
 
     def _write_here(self, index, value):

@@ -8,7 +8,7 @@ from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import primal
+from dualnet.table.row import primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
 from dualnet.trees import level, reset_kinks, results, run, set_kinks
 
@@ -55,7 +55,7 @@ def push(f, leaves, directions, call, kinks):
         for x in leaves:
             look_at_input(x)
     with level(kinks) as number:
-        duals = [make(x, t if np.shape(t) == np.shape(x) else full(t, np.shape(x)), number) for x, t in zip(leaves, directions)]
+        duals = [make(x, t if shape_of(t) == shape_of(x) else full(t, shape_of(x)), number) for x, t in zip(leaves, directions)]
         for dual in duals:
             if type(dual.value) is type(dual._tangent) is np.float64:
                 dual.value, dual._tangent = float(dual.value), float(dual._tangent)
@@ -66,10 +66,10 @@ def push(f, leaves, directions, call, kinks):
                 y.settle()
                 t = y._tangent
                 values.append(unboxed(y.value))
-                pushed.append(precise(full(t.values if type(t) is Live else t, np.shape(y.value)), y.value))
+                pushed.append(precise(full(t.values if type(t) is Live else t, shape_of(y.value)), y.value))
             else:
                 values.append(y)
-                pushed.append(np.zeros(np.shape(y), y.dtype if hasattr(y, "dtype") else float)[()])
+                pushed.append(np.zeros(shape_of(y), y.dtype if hasattr(y, "dtype") else float)[()])
     return values, own(pushed, directions), structure
 
 
@@ -94,14 +94,14 @@ class Record:
         """Cotangents of the inputs for cotangents of the results (None for zero)."""
         live = [(p, g) for p, g in zip(self.places, cotangents) if p is not None and g is not None]
         total = self.tape.pull(live, lead) if live else [None] * len(self.leaves)
-        before = next(np.shape(g)[:lead] for g in cotangents if g is not None)
+        before = next(shape_of(g)[:lead] for g in cotangents if g is not None)
         total = own(total, (*cotangents, *self.leaves))
         return [np.zeros(before + x.shape, x.dtype)[()] if g is None else g for g, x in zip(total, self.leaves)]
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
         ts = self.tape.push(directions)
-        out = [np.zeros(np.shape(y)) if p is None else full(ts[p], np.shape(y)) for y, p in zip(self.values, self.places)]
+        out = [np.zeros(shape_of(y)) if p is None else full(ts[p], shape_of(y)) for y, p in zip(self.values, self.places)]
         return own(out, directions)
 
 

@@ -1,4 +1,4 @@
-from dualnet.table.row cimport Traced, primal
+from dualnet.table.row cimport Traced, ndim_of, primal, shape_of
 
 
 cdef class Mask:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from dualnet.errors import MemoryBudgetError
-from dualnet.table.row import TABLE, Traced, dtype_of, primal
+from dualnet.table.row import TABLE, Traced, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
@@ -33,7 +33,7 @@ def grow(a, ndim, lead=1):
 
 def summed_pieces(shape, pieces, lead=0):
     """Zeros of `shape` behind `lead` axes with pairs (basic index, plain array) added up in place."""
-    out = np.zeros(np.shape(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
+    out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
     for key, g in pieces:
         out[(Ellipsis, *key)] += g
     return out
@@ -82,7 +82,7 @@ class Live:
     @property
     def shape(self):
         """Shape of the values."""
-        return np.shape(self.values)
+        return shape_of(self.values)
 
     def through(self, move, values):
         """`values`, which a map of elements has made of these, with the mask that ``move`` makes of theirs."""
@@ -270,7 +270,7 @@ class Rows:
         out = [(grow(s, n), grow(v, n)) for s, v in self.blocks]
         for s, v in self.scalars.items():
             v = v if isinstance(v, Traced) else np.asarray(v)
-            out.append((self.space.names[s:s + 1].reshape((1,) * (n + 1)), np.reshape(v, (1,) * (n + 1 - np.ndim(v)) + np.shape(v))))
+            out.append((self.space.names[s:s + 1].reshape((1,) * (n + 1)), np.reshape(v, (1,) * (n + 1 - ndim_of(v)) + shape_of(v))))
         return out
 
     def dense(self, shape):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Traced, free_label
+from dualnet.table.row import TABLE, Traced, free_label, ndim_of, shape_of
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
 
 SMALL = 128  # seeds up to which a contraction turns sparse rows dense, for one product costs less than the bookkeeping
@@ -35,7 +35,7 @@ def gather(t, forward, shape, out_shape, fills=False):
         source = t.full_blocks(shape)
     else:
         for s, v in t.scalars.items():
-            scalars[s] = v if np.ndim(v) == 0 else forward(full(v, shape))
+            scalars[s] = v if ndim_of(v) == 0 else forward(full(v, shape))
     for seeds, values in source:
         single = all(k == 1 for k in seeds.shape[1:])
         if single and not (fills and seeds.shape[0] < t.space.size):
@@ -125,7 +125,7 @@ def total(t, axes, keepdims, shape):
         return np.sum(full(t, shape), axis=axes, keepdims=keepdims)
     n, t = len(shape), t.at(shape)
     out_shape = tuple(1 if k - n in axes else m for k, m in enumerate(shape) if keepdims or k - n not in axes)
-    scalars = {s: np.sum(full(v, shape), axis=axes, keepdims=keepdims) if np.ndim(v) else
+    scalars = {s: np.sum(full(v, shape), axis=axes, keepdims=keepdims) if ndim_of(v) else
                v * math.prod(shape[a] for a in axes) for s, v in t.scalars.items()}
     blocks = [_fold(s, v, axes, keepdims, shape) for s, v in t.blocks]
     return Rows(t.space, scalars, blocks).compact(out_shape) if blocks else Rows(t.space, scalars)
@@ -178,7 +178,7 @@ def contract(t, shape, other, spec, out_shape, first):
     ours, others, out = (spec[0], spec[1], spec[2]) if first else (spec[1], spec[0], spec[2])
 
     def push(t):
-        lead = free_label(ours + others) if np.ndim(t) > len(ours) else ""
+        lead = free_label(ours + others) if ndim_of(t) > len(ours) else ""
         if first:
             return contract(t, other, (lead + ours, others, lead + out))
         return contract(other, t, (others, lead + ours, lead + out))
@@ -188,7 +188,7 @@ def contract(t, shape, other, spec, out_shape, first):
         return linear(t, push, shape, out_shape)
     summed = [c for c in ours if c not in out]
     labels = out + "".join(summed)
-    sizes = dict(zip(ours, shape)) | dict(zip(others, np.shape(other)))
+    sizes = dict(zip(ours, shape)) | dict(zip(others, shape_of(other)))
     entries = sum(max(s.shape[0], v.shape[0]) for s, v in t.blocks) * math.prod(sizes[c] for c in labels)
     if not t.space.careful and (entries > t.space.size * math.prod(out_shape) or t.space.size <= SMALL):
         return linear(t, push, shape, out_shape)
