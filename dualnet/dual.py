@@ -174,7 +174,8 @@ class Dual(Array):
         values, ts = _parted(xs, level)
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        return stepped(row, values, out, through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype), level)
+        tangent = through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype, row.fills)
+        return stepped(row, values, out, tangent, level)
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:

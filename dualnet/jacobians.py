@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from dualnet.assembly import csr
 from dualnet.errors import ArgumentError
 from dualnet.operators import grad, jvp, sequence, split
 from dualnet.sweeps import Record, forward_rows, push
@@ -124,7 +125,7 @@ def _sparse(f, leaves, call, kinks):
         raise ArgumentError("sparse=True inside another transformation is not supported; take the dense Jacobian there")
 
     def read(y, rows, n):
-        whole = rows.sparse(np.shape(y))
+        whole = csr(rows, np.shape(y))
         return whole if whole.shape[1] == n else whole[:, :n]
 
     values, chunks, tree = forward_rows(f, leaves, call, kinks, read)

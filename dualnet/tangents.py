@@ -130,7 +130,7 @@ class Space:
         self.size, self.start = size, start
         self.careful = False  # rows stay sparse, whatever it costs: a zero that fills them up is a number
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
-        self.names = np.arange(size)
+        self.names = np.arange(size, dtype=np.int32 if size < 2**31 else np.int64)
         self.ahead = None
 
     def direction(self):
@@ -306,32 +306,6 @@ class Rows:
                 return False
         return True
 
-    def sparse(self, shape):
-        """The Jacobian as a ``scipy.sparse.csr_array`` of shape ``(size, seeds)``, in memory of its entries."""
-        from scipy.sparse import csr_array
-
-        size, n, blocks = math.prod(shape), self.space.size, self.full_blocks(shape)
-        leads = [max(s.shape[0], v.shape[0]) for s, v in blocks]
-        width = sum(leads)
-        if not width * size * n:
-            return csr_array((size, n))
-        columns = np.empty((size, width), np.int32 if max(size * width, n) < 2**31 else np.int64)
-        data = np.empty((size, width), np.result_type(*(v for _, v in blocks)))
-        k = 0
-        for (s, v), lead in zip(blocks, leads):
-            for each, into in ((s, columns), (v, data)):
-                into.T[k:k + lead] = np.broadcast_to(each, (lead,) + shape).reshape(lead, size)
-            k += lead
-        if columns.min(initial=0) >= 0:
-            out = csr_array((data.ravel(), columns.ravel(), np.arange(0, size * width + 1, width, dtype=columns.dtype)), shape=(size, n))
-        else:
-            live = columns >= 0
-            ends = np.concatenate([[0], np.cumsum(np.count_nonzero(live, axis=1))])
-            out = csr_array((data[live], columns[live], ends), shape=(size, n))
-        if width > 8 or any(np.any((columns[:, i] == columns[:, j]) & (columns[:, i] >= 0)) for i in range(width) for j in range(i)):
-            out.sum_duplicates()
-        return out
-
     def along(self, direction, shape):
         """The tangent along `direction` (one number for each seed), an array of `shape`."""
         out = np.zeros(shape)
@@ -398,7 +372,7 @@ def _dense_traced(rows, shape):
     for seeds, values in rows.full_blocks(shape):
         lead = max(seeds.shape[0], values.shape[0])
         seeds, values = np.broadcast_to(seeds, (lead,) + shape), np.broadcast_to(values, (lead,) + shape)
-        where = seeds.reshape(lead, -1) * size + np.arange(size)
+        where = seeds.reshape(lead, -1).astype(np.int64) * size + np.arange(size)
         index.append(np.where(seeds.reshape(lead, -1) < 0, n * size, where).reshape(-1))
         flat.append(np.reshape(values, -1))
     out = TABLE["scatter_add"](np.concatenate(flat), np.concatenate(index), n * size + 1)

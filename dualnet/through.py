@@ -65,7 +65,7 @@ def _settle(scalars, blocks):
             scalars[s] = v if s not in scalars else scalars[s] + v
 
 
-def join(ts, forward, shapes, out_shape, space, dtype=float):
+def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False):
     """The tangents `ts` (None for a constant) of several arrays after `forward` has joined them."""
     if space is None:
         lost = any(t is None or type(t) is Live for t in ts)
@@ -89,9 +89,9 @@ def join(ts, forward, shapes, out_shape, space, dtype=float):
         lead = max(b[1].shape[0] for b in level if b is not None)
         seeds, values = [], []
         for b, s in zip(level, shapes):
-            seeds.append(np.full((lead,) + s, -1) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
+            seeds.append(np.full((lead,) + s, -1, space.names.dtype) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
             values.append(np.zeros((lead,) + s, dtype) if b is None else _pad(full(b[1], b[1].shape[:1] + s), lead, 0))
-        blocks.append((forward([s + 1 for s in seeds]) - 1, forward(values)))
+        blocks.append((forward([s + 1 for s in seeds]) - 1 if fills else forward(seeds), forward(values)))
     if not out_shape and len(blocks) == 1:
         _settle(scalars, blocks)
     return Rows(space, scalars, blocks)
@@ -102,7 +102,7 @@ def _rest(t, shape, common):
     n, out = len(shape), []
     others = [s for s in t.scalars if s not in common]
     if others:
-        seeds = np.array(others).reshape((-1,) + (1,) * n)
+        seeds = t.space.names[others].reshape((-1,) + (1,) * n)
         values = np.stack([full(t.scalars[s], shape) for s in others])
         out.append((seeds, values))
     for s, v in t.blocks:
@@ -114,7 +114,7 @@ def _rest(t, shape, common):
 def _pad(a, lead, fill):
     if a.shape[0] == lead:
         return a
-    return np.concatenate([a, np.full((lead - a.shape[0],) + a.shape[1:], fill)])
+    return np.concatenate([a, np.full((lead - a.shape[0],) + a.shape[1:], fill, a.dtype)])
 
 
 def total(t, axes, keepdims, shape):
@@ -264,7 +264,8 @@ def _one_block(t, shape, lead):
         dense = t.densified(shape)
         (seeds, values), = dense.blocks
         return Rows(t.space, {}, [(seeds, np.array(values))])
-    seeds, values = np.full((lead, *shape), -1), np.zeros((lead, *shape), np.result_type(float, *(v for _, v in blocks)))
+    seeds = np.full((lead, *shape), -1, t.space.names.dtype)
+    values = np.zeros((lead, *shape), np.result_type(float, *(v for _, v in blocks)))
     k = 0
     for (s, v), n in zip(blocks, leads):
         seeds[k:k + n], values[k:k + n] = s, v

@@ -18,7 +18,7 @@ RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
     [{"levels"}, {"debugging"}],
-    [{"arithmetic", "dispatch", "packing", "ufuncs", "views"}, {"tangents", "through"}],
+    [{"arithmetic", "dispatch", "packing", "ufuncs", "views"}, {"assembly", "tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "lightening", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps"}],
