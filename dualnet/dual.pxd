@@ -22,6 +22,7 @@ cdef Dual stepped(row, operands, value, tangent, level)
 @cython.locals(out=Dual)
 cpdef Dual make(value, tangent, level)
 cdef tuple _parted(args, level)
+cdef object _apart(p, tuple args)
 
 @cython.locals(place=Argument)
 cdef object _times(p, x, y, t)

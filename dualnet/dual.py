@@ -141,6 +141,8 @@ class Dual(Array):
                 total, fresh = t if total is None else total + t, False
             elif type(t) is Rows:
                 rows = t
+                if type(p) is ndarray and rows.lends(p):
+                    p = _apart(p, args)
                 if fresh:
                     total = total.plus(p, rows)
                 else:
@@ -310,6 +312,16 @@ class Dual(Array):
         v[index] = plain
         self.value = v
         return True
+
+
+def _apart(p, args):
+    """A partial that a tangent is going to keep, as a copy where it is a constant operand, which the function may change later."""
+    if p.base is not None:
+        return p.copy()
+    for a in args:
+        if a is p:
+            return p.copy()
+    return p
 
 
 def _times(p, x, y, t):

@@ -26,6 +26,7 @@ cdef class Rows:
     cdef public dict scalars
     cdef public object blocks
 
+    cpdef bint lends(self, p)
     cpdef Rows scaled(self, p)
     cpdef Rows plus(self, p, t)
 

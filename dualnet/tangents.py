@@ -183,6 +183,13 @@ class Rows:
     def __init__(self, space, scalars, blocks=()):
         self.space, self.scalars, self.blocks = space, scalars, blocks
 
+    def lends(self, p):
+        """True where the tangent times a partial, an array, holds that array itself: where it is one by identity."""
+        for v in self.scalars.values():
+            if v is UNIT:
+                return True
+        return False
+
     def scaled(self, p):
         """The tangent times a partial, which may broadcast it to a larger shape."""
         out = Rows.__new__(Rows)

@@ -457,3 +457,17 @@ def test_a_loop_of_writes_takes_memory_of_one_array_in_reverse():
     finally:
         tracemalloc.stop()
     assert peak < 20e6, peak  # a copy for each write would be 72e6
+
+
+def test_a_constant_that_is_changed_after_its_use_counts_as_it_was():
+    def f(x):
+        c = np.array([2.0, 3.0, 5.0])
+        y = x[0] * c + c[::-1] * x[1] + (x * c)[::-1]
+        c *= 7.0
+        return y * c
+
+    weights = 7.0 * np.array([2.0, 3.0, 5.0])
+    expected = weights[:, None] * np.array([[2.0, 5.0, 5.0], [3.0, 3.0 + 3.0, 0.0], [5.0 + 2.0, 2.0, 0.0]])
+    for mode in ("forward", "reverse"):
+        np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(np.array([1.0, 2.0, 3.0])), expected)
+    np.testing.assert_array_equal(dn.jacobian(f, sparse=True)(np.array([1.0, 2.0, 3.0])).toarray(), expected)
