@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.tangents import full
 
-WIDE = 32  # seeds of an element from which sorting is faster than comparing all pairs
+PAIRS = 512  # of seeds of an element, up to which comparing them all is faster than sorting
 
 
 def csr(rows, shape):
@@ -29,8 +29,9 @@ def csr(rows, shape):
     runs = _runs([s for s, (low, _) in zip(seeds, ends) if low < 0], size)
     fill = _by_runs if len(runs) < 8 + size // 1024 else _by_mask
     out = csr_array(fill(seeds, values, runs, index), shape=(size, n))
-    if width > WIDE or any(_meet(seeds[i], seeds[j]) for i in range(width) for j in range(i)
-                           if ends[i][0] <= ends[j][1] and ends[j][0] <= ends[i][1]):
+    pairs = [(i, j) for i in range(width) for j in range(i) if ends[i][0] <= ends[j][1] and ends[j][0] <= ends[i][1]]
+    if fill is _by_mask or len(pairs) > PAIRS or any(
+            np.any(seeds[i][first:last] == seeds[j][first:last]) for first, last in runs for i, j in pairs if seeds[i][first] >= 0):
         out.sum_duplicates()
     return out
 
@@ -67,9 +68,3 @@ def _runs(seeds, size):
     cuts = [np.flatnonzero(np.diff(s < 0)) + 1 for s in seeds]
     at = [0, *np.unique(np.concatenate(cuts)).tolist(), size] if cuts else [0, size]
     return list(zip(at, at[1:]))
-
-
-def _meet(a, b):
-    """True where two seeds of one element are the same."""
-    same = a == b
-    return bool(same.any()) and bool(np.any(a[same] >= 0))

@@ -29,6 +29,7 @@ cdef class Rows:
     cpdef bint lends(self, p)
     cpdef Rows scaled(self, p)
     cpdef Rows plus(self, p, t)
+    cpdef Rows added(self, Rows other, bint fresh)
 
 
 cpdef object full(t, shape)

@@ -25,6 +25,13 @@ def full(t, shape):
     return t if getattr(t, "shape", ()) == shape else np.broadcast_to(t, shape)
 
 
+def packed(a):
+    """An array that is to be read several times, its elements side by side: of a column of a matrix a copy."""
+    if type(a) is not np.ndarray or a.size < 1 << 10 or a.flags.forc or 0 in a.strides:
+        return a
+    return a.copy("K")
+
+
 def grow(a, ndim, lead=1):
     """`a` with axes of length 1 put in behind its `lead` leading ones, until `ndim` follow them."""
     missing = ndim - (a.ndim - lead)
@@ -192,6 +199,8 @@ class Rows:
 
     def scaled(self, p):
         """The tangent times a partial, which may broadcast it to a larger shape."""
+        if len(self.blocks) > 2:
+            p = packed(p)
         out = Rows.__new__(Rows)
         out.space, out.blocks = self.space, ()
         out.scalars = scalars = {}
@@ -211,7 +220,7 @@ class Rows:
     def plus(self, p, t):
         """``self + p t`` in one pass; `self` must be fresh, for it is changed."""
         if t.blocks:
-            return self + t.scaled(p)
+            return self.added(t.scaled(p), True)
         scalars = self.scalars
         for s, v in t.scalars.items():
             v = p if v is UNIT else p * v
@@ -222,8 +231,10 @@ class Rows:
         return Rows(self.space, {s: -v for s, v in self.scalars.items()}, [(s, -v) for s, v in self.blocks] if self.blocks else ())
 
     def __add__(self, other):
-        if type(other) is not Rows:
-            return NotImplemented
+        return self.added(other, False) if type(other) is Rows else NotImplemented
+
+    def added(self, other, fresh):
+        """``self + other``; where `self` is fresh, in the arrays of its blocks."""
         scalars, blocks = self.scalars, self.blocks
         if other.scalars:
             if scalars:
@@ -233,7 +244,7 @@ class Rows:
             else:
                 scalars = other.scalars
         if other.blocks:
-            blocks = _merged(blocks, other.blocks) if blocks else other.blocks
+            blocks = _merged(blocks, other.blocks, fresh) if blocks else other.blocks
             if len(blocks) > 8:
                 shape = np.broadcast_shapes(*(x.shape[1:] for block in blocks for x in block))
                 return Rows(self.space, scalars, blocks).compact(shape)
@@ -324,26 +335,42 @@ class Rows:
         return out
 
 
-def _same(a, b):
-    """True where two arrays of seeds, of different memory, are equal; their ends tell most of those that are not."""
-    return a.shape == b.shape and a.size > 1 and a.flat[0] == b.flat[0] and a.flat[-1] == b.flat[-1] and np.array_equal(a, b)
-
-
-def _merged(ours, theirs):
+def _merged(ours, theirs, fresh):
+    """Both lists of blocks as one, in which no seeds come twice; in the arrays of `ours` where those are fresh."""
     n = max(s.ndim for s, _ in (*ours, *theirs)) - 1
     out = [(grow(s, n), grow(v, n)) for s, v in ours]
-    places = {_key(s): k for k, (s, _) in enumerate(out)}
+    places, ends = {id(s): k for k, (s, _) in enumerate(out)}, None
     for s, v in theirs:
         s, v = grow(s, n), grow(v, n)
-        k = places.get(_key(s))
+        k = places.get(id(s))
         if k is None:
-            k = next((k for k, (known, _) in enumerate(out) if _same(known, s)), None)
+            if ends is None:
+                ends = {}
+                for j, (known, _) in enumerate(out):
+                    ends.setdefault(_ends(known), []).append(j)
+            alike = ends.setdefault(_ends(s), [])
+            k = next((j for j in alike if _same(out[j][0], s)), None)
         if k is None:
-            places[_key(s)] = len(out)
+            places[id(s)] = len(out)
+            alike.append(len(out))
             out.append((s, v))
+            continue
+        seeds, values = out[k]
+        if fresh and type(values) is type(v) is np.ndarray and values.shape == v.shape and values.dtype == v.dtype:
+            values += v
         else:
-            out[k] = (out[k][0], out[k][1] + v)
+            out[k] = (seeds, values + v)
     return out
+
+
+def _ends(seeds):
+    """What tells most arrays of seeds apart that differ."""
+    return seeds.shape, seeds.item(0) if seeds.size else 0, seeds.item(-1) if seeds.size else 0
+
+
+def _same(a, b):
+    """True where two arrays of seeds are equal."""
+    return _key(a) == _key(b) or np.array_equal(a, b)
 
 
 def _add_block(out, seeds, values, space):
