@@ -124,7 +124,7 @@ def product(n):
     x, v = np.random.default_rng(0).uniform(-1, 1, (2, n))
     step = 1e-6
     slope = (problems.rosenbrock_gradient(x + step * v) - problems.rosenbrock_gradient(x - step * v)) / (2 * step)
-    ways = {"dualnet": lambda: lambda: dn.hvp(problems.rosenbrock, (x,), (v,))[1],
+    ways = {"dualnet": lambda: lambda: dn.hvp(problems.rosenbrock, (x,), (v,)),
             "dualnet gradient": lambda: partial(dn.grad(problems.rosenbrock, mode="reverse"), x),
             **peers.makers("hvp", problems.rosenbrock, x, v)}
     return Case("Hessian-vector product (Rosenbrock)", f"{n:,} unknowns", lambda: problems.rosenbrock(x), ways,
@@ -138,7 +138,7 @@ def network_product(widths):
     ahead, behind = ([tuple(w + s * d for w, d in zip(*pair)) for pair in zip(layers, v)] for s in (step, -step))
     slope = [problems.mlp_loss_gradient(at, *data)[1] for at in (ahead, behind)]
     slope = [tuple((a - b) / (2 * step) for a, b in zip(*pair)) for pair in zip(*slope)]
-    ways = {"dualnet": lambda: lambda: dn.hvp(lambda p: problems.mlp_loss(p, *data), (layers,), (v,))[1],
+    ways = {"dualnet": lambda: lambda: dn.hvp(lambda p: problems.mlp_loss(p, *data), (layers,), (v,)),
             "dualnet gradient": lambda: partial(dn.grad(problems.mlp_loss, mode="reverse"), layers, *data),
             **peers.makers("hvp", problems.mlp_loss, layers, v, *data, tools=("torch", "jax"))}
     n = problems.mlp_size(widths)

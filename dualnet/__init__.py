@@ -6,12 +6,11 @@ from dualnet.debugging import debug
 from dualnet.dual import Dual
 from dualnet.errors import DerivativeMismatch, DualnetError, NonFiniteError
 from dualnet.explain.graphs import graph
-from dualnet.jacobians import hessian, jacfwd, jacobian, jacobian_operator, jacrev
+from dualnet.jacobians import hessian, hvp, jacfwd, jacobian, jacobian_operator, jacrev
 from dualnet.operators import (
     derivative,
     forward_gradient,
     grad,
-    hvp,
     jvp,
     linearize,
     stop_gradient,

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from dualnet.errors import DualnetError, NonFiniteError
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import primal
 
 WATCHING = []  # one entry for each open dn.debug(), in whatever thread: where it is empty, steps look no further
 _here = contextvars.ContextVar("dualnet_debug", default=False)
@@ -74,6 +74,16 @@ def watched():
     return _here.get()
 
 
+@contextlib.contextmanager
+def unwatched():
+    """Steps inside the block are not looked at."""
+    token = _here.set(False)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
 def _first(x):
     """Index and number of the first element that is not finite, or None."""
     plain = np.asarray(primal(x))
@@ -86,7 +96,7 @@ def _first(x):
 def _pieces(tangent):
     """The arrays of numbers that a tangent is made of."""
     if hasattr(tangent, "scalars"):
-        return [*tangent.scalars.values(), *(row for _, v in tangent.blocks if not isinstance(v, Traced) for row in v)]
+        return [*tangent.scalars.values(), *(row for _, v in tangent.blocks for row in primal(v))]
     return [getattr(tangent, "values", tangent)]
 
 
@@ -112,7 +122,7 @@ def look_at_step(row, operands, value, tangent=None):
     if found is not None:
         _raise(row.name, user_line(), "its value", found, operands)
     for piece in () if tangent is None else _pieces(tangent):
-        found = _first(piece) if not isinstance(piece, Traced) else None
+        found = _first(piece)
         if found is not None:
             _raise(row.name, user_line(), "its tangent", found, operands)
 

@@ -2,7 +2,7 @@ import cython
 
 from dualnet.dispatch cimport Array
 from dualnet.table.quiet cimport hush, unhush
-from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal
+from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal, shape_of
 from dualnet.tangents cimport Live, Rows, full
 
 
@@ -13,6 +13,7 @@ cdef class Dual(Array):
     cpdef object _pointwise(self, Pointwise row, tuple args)
     @cython.locals(mine=Dual, rule=Pointwise)
     cpdef object _numbers(self, Row row, x, y)
+    cdef object _derived(self, Pointwise row, tuple args, list values, out)
     @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows)
     cdef object _combined(self, Pointwise row, tuple args, list values, out)
 
@@ -21,6 +22,7 @@ cdef Dual stepped(row, operands, value, tangent, level)
 @cython.locals(out=Dual)
 cpdef Dual make(value, tangent, level)
 cdef tuple _parted(args, level)
+cdef object _apart(p, tuple args)
 
 @cython.locals(place=Argument)
 cdef object _times(p, x, y, t)

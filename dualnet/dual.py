@@ -4,14 +4,14 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualnet import through
-from dualnet.debugging import WATCHING, look_at_step
+from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array
 from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, partial_of, primal
+from dualnet.table.row import Traced, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, summed_pieces
 from dualnet.views import blocks_alone, holds_alone, remember_view
 
@@ -79,10 +79,10 @@ class Dual(Array):
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
         if level:  # a sweep keeps warnings back
-            return stepped(row, values, out, self._combined(row, args, values, out), level)
+            return stepped(row, values, out, self._derived(row, args, values, out), level)
         token = hush()
         try:
-            return stepped(row, values, out, self._combined(row, args, values, out), level)
+            return stepped(row, values, out, self._derived(row, args, values, out), level)
         finally:
             unhush(token)
 
@@ -118,6 +118,13 @@ class Dual(Array):
             return make(out, _times(q, x, y, ty), level)
         return make(out, _times(p, x, y, tx) + _times(q, x, y, ty), level)
 
+    def _derived(self, row, args, values, out):
+        """The tangent of an elementwise row; under dn.debug() it is looked at whole, not the steps of the partials."""
+        if not WATCHING:
+            return self._combined(row, args, values, out)
+        with unwatched():
+            return self._combined(row, args, values, out)
+
     def _combined(self, row, args, values, out):
         """The sum of partial times tangent over the arguments of this level."""
         total, fresh = None, False  # fresh: nobody else holds the total
@@ -134,6 +141,8 @@ class Dual(Array):
                 total, fresh = t if total is None else total + t, False
             elif type(t) is Rows:
                 rows = t
+                if type(p) is ndarray and rows.lends(p):
+                    p = _apart(p, args)
                 if fresh:
                     total = total.plus(p, rows)
                 else:
@@ -154,7 +163,7 @@ class Dual(Array):
             raise escaped(self)
         self.settle()
         value = forward(x.value)
-        shape = np.shape(value)
+        shape = shape_of(value)
         out = stepped(row, (x.value,), value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
         if row.view and shape and np.may_share_memory(primal(value), primal(x.value)):
             remember_view(x, out, forward)
@@ -167,7 +176,8 @@ class Dual(Array):
         values, ts = _parted(xs, level)
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        return stepped(row, values, out, through.join(ts, forward, [np.shape(v) for v in values], np.shape(out), space, out.dtype), level)
+        tangent = through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype, row.fills)
+        return stepped(row, values, out, tangent, level)
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:
@@ -182,10 +192,10 @@ class Dual(Array):
             raise escaped(self)
         (xv, yv), (tx, ty) = _parted((x, y), level)
         out = CONTRACT(xv, yv, spec)
-        shape = np.shape(out)
-        tangent = None if tx is None else through.contract(tx, np.shape(xv), yv, spec, shape, True)
+        shape = shape_of(out)
+        tangent = None if tx is None else through.contract(tx, shape_of(xv), yv, spec, shape, True)
         if ty is not None:
-            t = through.contract(ty, np.shape(yv), xv, spec, shape, False)
+            t = through.contract(ty, shape_of(yv), xv, spec, shape, False)
             tangent = t if tangent is None else tangent + t
         return stepped(row, (xv, yv), out, tangent, level)
 
@@ -198,7 +208,7 @@ class Dual(Array):
         tangent = None
         for v, t, push in zip(values, ts, pushes):
             if t is not None:
-                t = through.linear(t, lambda t, push=push: push(t, out, *values), np.shape(v), np.shape(out), row)
+                t = through.linear(t, lambda t, push=push: push(t, out, *values), shape_of(v), shape_of(out), row)
                 tangent = t if tangent is None else tangent + t
         return stepped(row, values, out, tangent, level)
 
@@ -222,7 +232,7 @@ class Dual(Array):
             self._tangent = np.asarray(self._tangent)[()]
 
     def _lift(self, x):
-        return make(x, through.constant(self._tangent, np.shape(x), x.dtype), self.level)
+        return make(x, through.constant(self._tangent, shape_of(x), x.dtype), self.level)
 
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent
@@ -248,7 +258,7 @@ class Dual(Array):
                 return None
             values.append((key, value))
             if t is not None:
-                directions.append((key, full(t, np.shape(value))))
+                directions.append((key, full(t, shape_of(value))))
         return make(summed_pieces(shape, values, lead), summed_pieces(shape, directions, lead), self.level)
 
     def _write_here(self, index, value):
@@ -302,6 +312,16 @@ class Dual(Array):
         v[index] = plain
         self.value = v
         return True
+
+
+def _apart(p, args):
+    """A partial that a tangent is going to keep, as a copy where it is a constant operand, which the function may change later."""
+    if p.base is not None:
+        return p.copy()
+    for a in args:
+        if a is p:
+            return p.copy()
+    return p
 
 
 def _times(p, x, y, t):

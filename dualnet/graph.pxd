@@ -13,8 +13,10 @@ cdef class Tape:
     cdef public Py_ssize_t inputs
     cdef public object probes
     cdef public dict lines
+    cdef public bint once
 
-    @cython.locals(k=Py_ssize_t, record=Record, i=Py_ssize_t, parent=Py_ssize_t, slots=list, records=list, pair=tuple, looking=bint)
+    @cython.locals(k=Py_ssize_t, record=Record, i=Py_ssize_t, parent=Py_ssize_t, slots=list, records=list, pair=tuple, looking=bint,
+                   once=bint)
     cpdef list pull(self, list cotangents, Py_ssize_t lead=*)
 
 

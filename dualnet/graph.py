@@ -12,6 +12,7 @@ from numpy import ndarray
 from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, user_line, watched
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
+from dualnet.lightening import LARGE, lighten
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buffer, Pieces, Record, settled, written_back
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
@@ -24,12 +25,15 @@ CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
 
 
 class Tape:
-    """The steps of one level, in order; `inputs` are its first places."""
+    """The steps of one level, in order; `inputs` are its first places.
 
-    __slots__ = ("level", "records", "inputs", "probes", "lines")
+    A tape that is pulled `once` keeps of large arrays only those that the pull reads, and drops each step when it is done.
+    """
 
-    def __init__(self, level=None):
-        self.level = open_level() if level is None else level
+    __slots__ = ("level", "records", "inputs", "probes", "lines", "once")
+
+    def __init__(self, level=None, once=False):
+        self.level, self.once = open_level() if level is None else level, once
         self.records, self.inputs, self.probes, self.lines = [], 0, [], {}  # lines: of steps, under dn.debug()
 
     def input(self, value):
@@ -50,15 +54,16 @@ class Tape:
         slots = [None] * (max(last, self.inputs - 1) + 1)
         for place, g in cotangents:
             slots[place] = g if slots[place] is None else slots[place] + g
-        records, looking = self.records, bool(WATCHING) and watched()
+        records, looking, once = self.records, bool(WATCHING) and watched(), self.once
         token = hush()  # no warnings from derivatives: the function itself has given its own
         try:
             for k in range(last, self.inputs - 1, -1):
-                g = slots[k]
+                g, record = slots[k], records[k]
+                if once:
+                    records[k] = None
                 if g is None:
                     continue
                 slots[k] = None
-                record = records[k]
                 if type(g) is Pieces:
                     g = g.total(lead)
                 both = written_back(record, g) if record.row is SETITEM and not lead else None
@@ -239,7 +244,7 @@ class Node(Array):
         array[transpose.key] = operands[1]
         parents = [(0, self.place), (1, value.place)] if mine else [(0, self.place)]
         plan = (_rewritten(transpose.key), transpose)
-        new = _step(SETITEM, (shape, operands[1] if not mine else np.broadcast_to(value.value, np.shape(operands[1]))), array, parents,
+        new = _step(SETITEM, (shape, operands[1] if not mine else np.broadcast_to(value.value, shape_of(operands[1]))), array, parents,
                     plan, JOIN, self.tape)
         self.place = new.place
         return True
@@ -272,7 +277,11 @@ def _step(row, values, out, parents, plan, reader, tape):
     records = tape.records
     place = len(records)
     records.append(record)
-    if WATCHING and watched():
+    if tape.once and not WATCHING:
+        large = values[0] if reader is SUM else out
+        if type(large) is ndarray and large.size > LARGE:
+            lighten(record)
+    if WATCHING:
         look_at_step(row, values, out)
         tape.lines[place] = user_line()
     new = Node.__new__(Node)

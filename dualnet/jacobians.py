@@ -1,4 +1,4 @@
-"""Whole matrices of derivatives: jacobian, hessian and the Jacobian as a linear operator."""
+"""Whole matrices of derivatives, jacobian and hessian, and their products with vectors: hvp and the Jacobian as an operator."""
 
 import functools
 import math
@@ -6,14 +6,15 @@ import math
 import numpy as np
 
 from dualnet.along import forward_is_less, pushed_rows
+from dualnet.assembly import csr
 from dualnet.errors import ArgumentError
-from dualnet.operators import grad, split
+from dualnet.operators import grad, jvp, sequence, split
 from dualnet.pending import remember_pushing, started
 from dualnet.sweeps import Record, dense, forward_rows, push
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.tangents import Live
 from dualnet.transformed import transformation
-from dualnet.trees import callable_or_raise, cut, flatten, mode_or_raise, name_of, unflatten
+from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_raise, name_of, unflatten
 
 
 @transformation
@@ -130,7 +131,7 @@ def _sparse(f, leaves, call, kinks):
         raise ArgumentError("sparse=True inside another transformation is not supported; take the dense Jacobian there")
 
     def read(y, rows, n):
-        whole = rows.sparse(np.shape(y))
+        whole = csr(rows, np.shape(y))
         return whole if whole.shape[1] == n else whole[:, :n]
 
     values, chunks, tree = forward_rows(f, leaves, call, kinks, read)
@@ -211,6 +212,48 @@ def hessian(f, argnums=0, *, sparse=False, kinks="ahead"):
     """
     callable_or_raise(f, "hessian")
     return jacobian(grad(f, argnums, mode="reverse", kinks=kinks), argnums, mode="forward", sparse=sparse, kinks=kinks)
+
+
+def hvp(f, primals, tangents, *, kinks="ahead"):
+    """The Hessian of a scalar function times a vector, without the matrix: the reverse gradient of the slope along the vector.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*primals) -> y``, real and scalar.
+    primals, tangents : tuple
+        One entry for each argument; arrays or containers of arrays of the same shapes.
+    kinks : {"ahead", "local"}
+        As in :func:`grad`, so that the product is that of :func:`hessian` with the vector.
+
+    Returns
+    -------
+    product
+        ``H v``, of the structure of `primals` (that of its only entry where there is one). To have the gradient as well:
+        ``gradient, product = dn.jvp(dn.grad(f), primals, tangents)``, at more cost.
+
+    Raises
+    ------
+    ShapeError
+        A tangent does not have its primal's shape or structure.
+    ArgumentError, DTypeError
+        The result is not a real scalar.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> dn.hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    array([6., 0.])
+    """
+    callable_or_raise(f, "hvp")
+    primals, tangents = sequence(primals, "primals"), sequence(tangents, "tangents")
+    matching(tangents, primals, "tangent")  # before the primals become nodes, so that an error shows them as they are
+
+    @functools.wraps(f, updated=())
+    def slope(*primals):
+        return jvp(f, primals, tangents, kinks=kinks)[1]
+
+    return grad(slope, 0 if len(primals) == 1 else tuple(range(len(primals))), mode="reverse", kinks=kinks)(*primals)
 
 
 def jacobian_operator(f, x, *, kinks="ahead"):

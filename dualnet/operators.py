@@ -17,7 +17,8 @@ REAL = np.dtype(float)
 ONE = np.float64(1)
 
 
-def _sequence(x, name):
+def sequence(x, name):
+    """`x`, primals or tangents, as a tuple."""
     if not isinstance(x, (tuple, list)):
         raise DTypeError(f"{name} is {x!r:.60}; give a tuple with one entry for each argument of the function")
     return tuple(x)
@@ -55,7 +56,7 @@ def jvp(f, primals, tangents, *, kinks="ahead"):
     -3.141593
     """
     callable_or_raise(f, "jvp")
-    primals, tangents = _sequence(primals, "primals"), _sequence(tangents, "tangents")
+    primals, tangents = sequence(primals, "primals"), sequence(tangents, "tangents")
     leaves, structure, directions = matching(tangents, primals, "tangent")
     values, pushed, out = push(f, leaves, directions, lambda duals: f(*unflatten(structure, duals)), kinks)
     return unflatten(out, values), unflatten(out, pushed)
@@ -221,7 +222,7 @@ def _value_and_gradient(f, argnums, mode, has_aux, kinks):
 
         if mode == "forward" and any(x.dtype.kind == "c" for x in leaves):
             raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
-        run = started(f, leaves, scalar, kinks, mode, known)
+        run = started(f, leaves, scalar, kinks, mode, known, once=True)
         if type(run) is tuple:
             values, chunks, tree = run
             _one_scalar(values, f)
@@ -293,25 +294,6 @@ def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
         return (out, value[1]) if has_aux else out
 
     return gradient
-
-
-def hvp(f, primals, tangents, *, kinks="ahead"):
-    """Gradient and Hessian-vector product of a scalar function, forward over reverse.
-
-    Returns
-    -------
-    gradient, product
-        Of the structure of `primals` (that of its only entry where there is one).
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> dn.hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
-    (array([ 3., 12.]), array([6., 0.]))
-    """
-    primals = _sequence(primals, "primals")
-    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums, mode="reverse", kinks=kinks), primals, tangents, kinks=kinks)
 
 
 def taylor(f, x, direction=None, *, order, kinks="ahead"):

@@ -16,6 +16,7 @@ cdef class Choice:
     cdef public list inputs
     cdef public object space
     cdef public object tape
+    cdef public bint once
 
     @cython.locals(each=Pending)
     cpdef object make(self, Pending touched, bint apart)

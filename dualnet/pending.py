@@ -112,10 +112,10 @@ def _known(operands, level):
 class Choice:
     """The mode of one run, chosen at the first touch: sparse rows forward (`space` is theirs then) or a tape."""
 
-    __slots__ = ("leaves", "level", "inputs", "space", "tape")
+    __slots__ = ("leaves", "level", "inputs", "space", "tape", "once")
 
-    def __init__(self, leaves):
-        self.leaves, self.level, self.inputs, self.space, self.tape = leaves, open_level(), [], None, None
+    def __init__(self, leaves, once):
+        self.leaves, self.level, self.inputs, self.space, self.tape, self.once = leaves, open_level(), [], None, None, once
         above = self.level + 0.5
         for x in leaves:
             each = Pending.__new__(Pending)
@@ -136,19 +136,20 @@ class Choice:
                 total = sum([x.size for x in self.leaves])
                 made, self.space = seeded(self.leaves, self.level, 0, total, total, False)
             else:
-                self.tape = Tape(self.level)
+                self.tape = Tape(self.level, self.once)
                 made = [self.tape.input(x) for x in self.leaves]
             for each, other in zip(self.inputs, made):
                 each.value, each.choice = other, None
 
 
-def started(f, leaves, call, kinks, mode, known):
-    """The run that a derivative is read from: forward, what :func:`forward_rows` returns of dense rows; else a `Record`."""
+def started(f, leaves, call, kinks, mode, known, once=False):
+    """The run that a derivative is read from: forward, what :func:`forward_rows` returns of dense rows; else a `Record`, one
+    that is pulled `once` for a gradient."""
     if mode == "auto":
         mode = foreseen(leaves, known)
     if mode == "reverse":
-        return Record(f, leaves, call, kinks)
-    return forward_rows(f, leaves, call, kinks, dense) if mode == "forward" else chosen(f, leaves, call, kinks, known)
+        return Record(f, leaves, call, kinks, once=once)
+    return forward_rows(f, leaves, call, kinks, dense) if mode == "forward" else chosen(f, leaves, call, kinks, known, once)
 
 
 def foreseen(leaves, known):
@@ -181,13 +182,13 @@ def remember_pushing(known, leaves, values, pushed):
         known.pop(("pushed", inputs), None)
 
 
-def chosen(f, leaves, call, kinks, known):
+def chosen(f, leaves, call, kinks, known, once=False):
     """One run in the mode that its first touch of an input chooses: what :func:`forward_rows` returns, or a `Record`.
 
     The choice is written down in `known`, by which the next run on inputs of these shapes starts in that mode.
     """
     token = set_kinks(kinks)
-    choice, out = Choice(leaves), None
+    choice, out = Choice(leaves, once), None
     level = choice.level
     try:
         outs, structure = results(run(call, choice.inputs), f)

@@ -75,11 +75,12 @@ def push(f, leaves, directions, call, kinks):
 
 
 class Record:
-    """A run of a function on a tape: its results' values and places."""
+    """A run of a function on a tape: its results' values and places. `keep` is for one that outlives its caller, `once`
+    for one that is pulled a single time."""
 
-    def __init__(self, f, leaves, call, kinks, keep=False):
+    def __init__(self, f, leaves, call, kinks, keep=False, once=False):
         token = set_kinks(kinks)
-        self.tape = tape = Tape()
+        self.tape = tape = Tape(once=once)
         try:
             self.leaves = [captured(x) for x in leaves] if keep else leaves
             outs, self.structure = results(run(call, [tape.input(x) for x in self.leaves]), f)

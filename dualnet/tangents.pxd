@@ -1,4 +1,4 @@
-from dualnet.table.row cimport Traced, primal
+from dualnet.table.row cimport Traced, ndim_of, primal, shape_of
 
 
 cdef class Mask:
@@ -26,8 +26,10 @@ cdef class Rows:
     cdef public dict scalars
     cdef public object blocks
 
+    cpdef bint lends(self, p)
     cpdef Rows scaled(self, p)
     cpdef Rows plus(self, p, t)
+    cpdef Rows added(self, Rows other, bint fresh)
 
 
 cpdef object full(t, shape)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet.errors import MemoryBudgetError
-from dualnet.table.row import TABLE, Traced, dtype_of, primal
+from dualnet.table.row import TABLE, Traced, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
@@ -26,6 +26,13 @@ def full(t, shape):
     return t if getattr(t, "shape", ()) == shape else np.broadcast_to(t, shape)
 
 
+def packed(a):
+    """An array that is to be read several times, its elements side by side: of a column of a matrix a copy."""
+    if type(a) is not ndarray or a.size < 1 << 10 or a.flags.forc or 0 in a.strides:
+        return a
+    return a.copy("K")
+
+
 def grow(a, ndim, lead=1):
     """`a` with axes of length 1 put in behind its `lead` leading ones, until `ndim` follow them."""
     missing = ndim - (a.ndim - lead)
@@ -34,7 +41,7 @@ def grow(a, ndim, lead=1):
 
 def summed_pieces(shape, pieces, lead=0):
     """Zeros of `shape` behind `lead` axes with pairs (basic index, plain array) added up in place."""
-    out = np.zeros(np.shape(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
+    out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
     for key, g in pieces:
         out[(Ellipsis, *key)] += g
     return out
@@ -83,7 +90,7 @@ class Live:
     @property
     def shape(self):
         """Shape of the values."""
-        return np.shape(self.values)
+        return shape_of(self.values)
 
     def through(self, move, values):
         """`values`, which a map of elements has made of these, with the mask that ``move`` makes of theirs."""
@@ -131,7 +138,7 @@ class Space:
         self.size, self.start = size, start
         self.careful = False  # rows stay sparse, whatever it costs: a zero that fills them up is a number
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
-        self.names = np.arange(size)
+        self.names = np.arange(size, dtype=np.int32 if size < 2**31 else np.int64)
         self.ahead = None
 
     def direction(self):
@@ -184,8 +191,17 @@ class Rows:
     def __init__(self, space, scalars, blocks=()):
         self.space, self.scalars, self.blocks = space, scalars, blocks
 
+    def lends(self, p):
+        """True where the tangent times a partial, an array, holds that array itself: where it is one by identity."""
+        for v in self.scalars.values():
+            if v is UNIT:
+                return True
+        return False
+
     def scaled(self, p):
         """The tangent times a partial, which may broadcast it to a larger shape."""
+        if len(self.blocks) > 2:
+            p = packed(p)
         out = Rows.__new__(Rows)
         out.space, out.blocks = self.space, ()
         out.scalars = scalars = {}
@@ -205,7 +221,7 @@ class Rows:
     def plus(self, p, t):
         """``self + p t`` in one pass; `self` must be fresh, for it is changed."""
         if t.blocks:
-            return self + t.scaled(p)
+            return self.added(t.scaled(p), True)
         scalars = self.scalars
         for s, v in t.scalars.items():
             v = p if v is UNIT else p * v
@@ -216,8 +232,10 @@ class Rows:
         return Rows(self.space, {s: -v for s, v in self.scalars.items()}, [(s, -v) for s, v in self.blocks] if self.blocks else ())
 
     def __add__(self, other):
-        if type(other) is not Rows:
-            return NotImplemented
+        return self.added(other, False) if type(other) is Rows else NotImplemented
+
+    def added(self, other, fresh):
+        """``self + other``; where `self` is fresh, in the arrays of its blocks."""
         scalars, blocks = self.scalars, self.blocks
         if other.scalars:
             if scalars:
@@ -227,7 +245,7 @@ class Rows:
             else:
                 scalars = other.scalars
         if other.blocks:
-            blocks = _merged(blocks, other.blocks) if blocks else other.blocks
+            blocks = _merged(blocks, other.blocks, fresh) if blocks else other.blocks
             if len(blocks) > 8:
                 shape = np.broadcast_shapes(*(x.shape[1:] for block in blocks for x in block))
                 return Rows(self.space, scalars, blocks).compact(shape)
@@ -271,7 +289,7 @@ class Rows:
         out = [(grow(s, n), grow(v, n)) for s, v in self.blocks]
         for s, v in self.scalars.items():
             v = v if isinstance(v, Traced) else np.asarray(v)
-            out.append((self.space.names[s:s + 1].reshape((1,) * (n + 1)), np.reshape(v, (1,) * (n + 1 - np.ndim(v)) + np.shape(v))))
+            out.append((self.space.names[s:s + 1].reshape((1,) * (n + 1)), np.reshape(v, (1,) * (n + 1 - ndim_of(v)) + shape_of(v))))
         return out
 
     def dense(self, shape):
@@ -307,32 +325,6 @@ class Rows:
                 return False
         return True
 
-    def sparse(self, shape):
-        """The Jacobian as a ``scipy.sparse.csr_array`` of shape ``(size, seeds)``, in memory of its entries."""
-        from scipy.sparse import csr_array
-
-        size, n, blocks = math.prod(shape), self.space.size, self.full_blocks(shape)
-        leads = [max(s.shape[0], v.shape[0]) for s, v in blocks]
-        width = sum(leads)
-        if not width * size * n:
-            return csr_array((size, n))
-        columns = np.empty((size, width), np.int32 if max(size * width, n) < 2**31 else np.int64)
-        data = np.empty((size, width), np.result_type(*(v for _, v in blocks)))
-        k = 0
-        for (s, v), lead in zip(blocks, leads):
-            for each, into in ((s, columns), (v, data)):
-                into.T[k:k + lead] = np.broadcast_to(each, (lead,) + shape).reshape(lead, size)
-            k += lead
-        if columns.min(initial=0) >= 0:
-            out = csr_array((data.ravel(), columns.ravel(), np.arange(0, size * width + 1, width, dtype=columns.dtype)), shape=(size, n))
-        else:
-            live = columns >= 0
-            ends = np.concatenate([[0], np.cumsum(np.count_nonzero(live, axis=1))])
-            out = csr_array((data[live], columns[live], ends), shape=(size, n))
-        if width > 8 or any(np.any((columns[:, i] == columns[:, j]) & (columns[:, i] >= 0)) for i in range(width) for j in range(i)):
-            out.sum_duplicates()
-        return out
-
     def along(self, direction, shape):
         """The tangent along `direction` (one number for each seed), an array of `shape`."""
         out = np.zeros(shape)
@@ -344,26 +336,42 @@ class Rows:
         return out
 
 
-def _same(a, b):
-    """True where two arrays of seeds, of different memory, are equal; their ends tell most of those that are not."""
-    return a.shape == b.shape and a.size > 1 and a.flat[0] == b.flat[0] and a.flat[-1] == b.flat[-1] and np.array_equal(a, b)
-
-
-def _merged(ours, theirs):
+def _merged(ours, theirs, fresh):
+    """Both lists of blocks as one, in which no seeds come twice; in the arrays of `ours` where those are fresh."""
     n = max(s.ndim for s, _ in (*ours, *theirs)) - 1
     out = [(grow(s, n), grow(v, n)) for s, v in ours]
-    places = {_key(s): k for k, (s, _) in enumerate(out)}
+    places, ends = {id(s): k for k, (s, _) in enumerate(out)}, None
     for s, v in theirs:
         s, v = grow(s, n), grow(v, n)
-        k = places.get(_key(s))
+        k = places.get(id(s))
         if k is None:
-            k = next((k for k, (known, _) in enumerate(out) if _same(known, s)), None)
+            if ends is None:
+                ends = {}
+                for j, (known, _) in enumerate(out):
+                    ends.setdefault(_ends(known), []).append(j)
+            alike = ends.setdefault(_ends(s), [])
+            k = next((j for j in alike if _same(out[j][0], s)), None)
         if k is None:
-            places[_key(s)] = len(out)
+            places[id(s)] = len(out)
+            alike.append(len(out))
             out.append((s, v))
+            continue
+        seeds, values = out[k]
+        if fresh and type(values) is type(v) is ndarray and values.shape == v.shape and values.dtype == v.dtype:
+            values += v
         else:
-            out[k] = (out[k][0], out[k][1] + v)
+            out[k] = (seeds, values + v)
     return out
+
+
+def _ends(seeds):
+    """What tells most arrays of seeds apart that differ."""
+    return seeds.shape, seeds.item(0) if seeds.size else 0, seeds.item(-1) if seeds.size else 0
+
+
+def _same(a, b):
+    """True where two arrays of seeds are equal."""
+    return _key(a) == _key(b) or np.array_equal(a, b)
 
 
 def _add_block(out, seeds, values, space):
@@ -399,7 +407,7 @@ def _dense_traced(rows, shape):
     for seeds, values in rows.full_blocks(shape):
         lead = max(seeds.shape[0], values.shape[0])
         seeds, values = np.broadcast_to(seeds, (lead,) + shape), np.broadcast_to(values, (lead,) + shape)
-        where = seeds.reshape(lead, -1) * size + np.arange(size)
+        where = seeds.reshape(lead, -1).astype(np.int64) * size + np.arange(size)
         index.append(np.where(seeds.reshape(lead, -1) < 0, n * size, where).reshape(-1))
         flat.append(np.reshape(values, -1))
     out = TABLE["scatter_add"](np.concatenate(flat), np.concatenate(index), n * size + 1)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dualnet.table.row import TABLE, Traced, dtype_of, free_label, primal
+from dualnet.table.row import TABLE, Traced, dtype_of, free_label, ndim_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
 
 SMALL = 128  # seeds up to which a contraction turns sparse rows dense, for one product costs less than the bookkeeping
@@ -35,7 +35,7 @@ def gather(t, forward, shape, out_shape, fills=False):
         source = t.full_blocks(shape)
     else:
         for s, v in t.scalars.items():
-            scalars[s] = v if np.ndim(v) == 0 else forward(full(v, shape))
+            scalars[s] = v if ndim_of(v) == 0 else forward(full(v, shape))
     for seeds, values in source:
         single = all(k == 1 for k in seeds.shape[1:])
         if single and not (fills and seeds.shape[0] < t.space.size):
@@ -65,7 +65,7 @@ def _settle(scalars, blocks):
             scalars[s] = v if s not in scalars else scalars[s] + v
 
 
-def join(ts, forward, shapes, out_shape, space, dtype=float):
+def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False):
     """The tangents `ts` (None for a constant) of several arrays after `forward` has joined them."""
     if space is None:
         lost = any(t is None or type(t) is Live for t in ts)
@@ -89,9 +89,9 @@ def join(ts, forward, shapes, out_shape, space, dtype=float):
         lead = max(b[1].shape[0] for b in level if b is not None)
         seeds, values = [], []
         for b, s in zip(level, shapes):
-            seeds.append(np.full((lead,) + s, -1) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
+            seeds.append(np.full((lead,) + s, -1, space.names.dtype) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
             values.append(np.zeros((lead,) + s, dtype) if b is None else _pad(full(b[1], b[1].shape[:1] + s), lead, 0))
-        blocks.append((forward([s + 1 for s in seeds]) - 1, forward(values)))
+        blocks.append((forward([s + 1 for s in seeds]) - 1 if fills else forward(seeds), forward(values)))
     if not out_shape and len(blocks) == 1:
         _settle(scalars, blocks)
     return Rows(space, scalars, blocks)
@@ -102,7 +102,7 @@ def _rest(t, shape, common):
     n, out = len(shape), []
     others = [s for s in t.scalars if s not in common]
     if others:
-        seeds = np.array(others).reshape((-1,) + (1,) * n)
+        seeds = t.space.names[others].reshape((-1,) + (1,) * n)
         values = np.stack([full(t.scalars[s], shape) for s in others])
         out.append((seeds, values))
     for s, v in t.blocks:
@@ -114,7 +114,7 @@ def _rest(t, shape, common):
 def _pad(a, lead, fill):
     if a.shape[0] == lead:
         return a
-    return np.concatenate([a, np.full((lead - a.shape[0],) + a.shape[1:], fill)])
+    return np.concatenate([a, np.full((lead - a.shape[0],) + a.shape[1:], fill, a.dtype)])
 
 
 def total(t, axes, keepdims, shape):
@@ -125,7 +125,7 @@ def total(t, axes, keepdims, shape):
         return np.sum(full(t, shape), axis=axes, keepdims=keepdims)
     n, t = len(shape), t.at(shape)
     out_shape = tuple(1 if k - n in axes else m for k, m in enumerate(shape) if keepdims or k - n not in axes)
-    scalars = {s: np.sum(full(v, shape), axis=axes, keepdims=keepdims) if np.ndim(v) else
+    scalars = {s: np.sum(full(v, shape), axis=axes, keepdims=keepdims) if ndim_of(v) else
                v * math.prod(shape[a] for a in axes) for s, v in t.scalars.items()}
     blocks = [_fold(s, v, axes, keepdims, shape) for s, v in t.blocks]
     return Rows(t.space, scalars, blocks).compact(out_shape) if blocks else Rows(t.space, scalars)
@@ -217,7 +217,7 @@ def contract(t, shape, other, spec, out_shape, first):
     ours, others, out = (spec[0], spec[1], spec[2]) if first else (spec[1], spec[0], spec[2])
 
     def product(t, other):
-        lead = free_label(ours + others) if np.ndim(t) > len(ours) else ""
+        lead = free_label(ours + others) if ndim_of(t) > len(ours) else ""
         if first:
             return contract(t, other, (lead + ours, others, lead + out))
         return contract(other, t, (others, lead + ours, lead + out))
@@ -226,7 +226,7 @@ def contract(t, shape, other, spec, out_shape, first):
         return product(t, other)
 
     if type(t) is Live:
-        there = np.ones(np.shape(other))
+        there = np.ones(shape_of(other))
         pushed = skipping(t, full(t.values, shape), shape, other, product)
         return t.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, pushed)
     t = t.at(shape) if type(t) is Rows else t
@@ -234,7 +234,7 @@ def contract(t, shape, other, spec, out_shape, first):
         return linear(t, push, shape, out_shape)
     summed = [c for c in ours if c not in out]
     labels = out + "".join(summed)
-    sizes = dict(zip(ours, shape)) | dict(zip(others, np.shape(other)))
+    sizes = dict(zip(ours, shape)) | dict(zip(others, shape_of(other)))
     entries = sum(max(s.shape[0], v.shape[0]) for s, v in t.blocks) * math.prod(sizes[c] for c in labels)
     if not t.space.careful and (entries > t.space.size * math.prod(out_shape) or t.space.size <= SMALL):
         return linear(t, push, shape, out_shape)
@@ -310,7 +310,8 @@ def _one_block(t, shape, lead):
         dense = t.densified(shape)
         (seeds, values), = dense.blocks
         return Rows(t.space, {}, [(seeds, np.array(values))])
-    seeds, values = np.full((lead, *shape), -1), np.zeros((lead, *shape), np.result_type(float, *(v for _, v in blocks)))
+    seeds = np.full((lead, *shape), -1, t.space.names.dtype)
+    values = np.zeros((lead, *shape), np.result_type(float, *(v for _, v in blocks)))
     k = 0
     for (s, v), n in zip(blocks, leads):
         seeds[k:k + n], values[k:k + n] = s, v

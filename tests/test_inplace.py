@@ -428,10 +428,10 @@ def test_loops_of_writes_into_large_arrays(f):
     v = np.cos(np.arange(x.size))
     ahead = dn.grad(f, mode="reverse")
     curvature = (ahead(x + step * v) - ahead(x - step * v)) / (2 * step)
-    np.testing.assert_allclose(dn.hvp(f, (x,), (v,))[1], curvature, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(dn.hvp(f, (x,), (v,)), curvature, rtol=1e-5, atol=1e-5)
     y, pullback = dn.vjp(f, x)
     np.testing.assert_array_equal(pullback(1.0)[0], pullback(1.0)[0])
-    np.testing.assert_allclose(dn.vjp(lambda x: dn.grad(f, mode="reverse")(x), x)[1](v)[0], dn.hvp(f, (x,), (v,))[1], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(dn.vjp(lambda x: dn.grad(f, mode="reverse")(x), x)[1](v)[0], dn.hvp(f, (x,), (v,)), rtol=1e-9, atol=1e-9)
 
 
 def test_what_a_write_overwrites_is_a_structural_zero_in_large_arrays():
@@ -487,3 +487,17 @@ def test_the_inputs_of_a_pullback_inside_a_transformation_may_be_written_to(mode
         return pull(1.0)[0][0]  # 3 x0^2 at the time of the run
 
     np.testing.assert_array_equal(dn.grad(slope, mode=mode)(np.array([3.0, 5.0])), [18.0, 0.0])
+
+
+def test_a_constant_that_is_changed_after_its_use_counts_as_it_was():
+    def f(x):
+        c = np.array([2.0, 3.0, 5.0])
+        y = x[0] * c + c[::-1] * x[1] + (x * c)[::-1]
+        c *= 7.0
+        return y * c
+
+    weights = 7.0 * np.array([2.0, 3.0, 5.0])
+    expected = weights[:, None] * np.array([[2.0, 5.0, 5.0], [3.0, 3.0 + 3.0, 0.0], [5.0 + 2.0, 2.0, 0.0]])
+    for mode in ("forward", "reverse"):
+        np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(np.array([1.0, 2.0, 3.0])), expected)
+    np.testing.assert_array_equal(dn.jacobian(f, sparse=True)(np.array([1.0, 2.0, 3.0])).toarray(), expected)

@@ -74,13 +74,28 @@ def test_jacobians_of_jacobians_of_matrix_functions(mode, outer, rng):
     np.testing.assert_allclose(third, expected3, rtol=1e-13, atol=1e-13)
 
 
+def test_products_with_the_hessian_of_several_arguments_and_on_the_kink_ahead(rng):
+    A, x, y, v, w = rng.standard_normal((3, 3)), *rng.standard_normal((4, 3))
+    du, dw = dn.hvp(lambda x, p: x @ A @ p["y"] + np.sum(p["y"] ** 3), (x, {"y": y}), (v, {"y": w}))
+    np.testing.assert_allclose(du, A @ w, rtol=1e-13)
+    np.testing.assert_allclose(dw["y"], A.T @ v + 6 * y * w, rtol=1e-13)
+    for sign in (1.0, -1.0):  # the piece ahead of all inputs is x^2, whatever the vector
+        bent = dn.hvp(lambda x: np.sum(np.maximum(x, 0.0) ** 2), (np.array([0.0, 1.0, -1.0]),), (np.full(3, sign),))
+        np.testing.assert_array_equal(bent, [2 * sign, 2 * sign, 0.0])
+    gradient, product = dn.jvp(dn.grad(lambda x: np.sum(x**4)), (x,), (v,))
+    np.testing.assert_allclose((gradient, product), (4 * x**3, 12 * x**2 * v), rtol=1e-13)
+    np.testing.assert_allclose(dn.hvp(lambda x: np.sum(x**4), (x,), (v,)), product, rtol=1e-13)
+    third = dn.derivative(lambda t: dn.hvp(lambda x: np.sum(x**4), (x + t * w,), (v,)))(0.0)
+    np.testing.assert_allclose(third, 24 * x * v * w, rtol=1e-13)
+
+
 def test_hessians_agree_dense_sparse_and_by_products(rng):
     x = rng.uniform(0.5, 1.5, 6)
     f = lambda x: np.sum(x[1:] ** 2 * np.sin(x[:-1])) + np.log(x[0] * x[3])
     H = dn.hessian(f)(x)
     np.testing.assert_allclose(dn.hessian(f, sparse=True)(x).toarray(), H, rtol=1e-14, atol=1e-15)
     v = rng.standard_normal(6)
-    np.testing.assert_allclose(dn.hvp(f, (x,), (v,))[1], H @ v, rtol=1e-13)
+    np.testing.assert_allclose(dn.hvp(f, (x,), (v,)), H @ v, rtol=1e-13)
     np.testing.assert_allclose(dn.jacobian(dn.jacobian(f, mode="forward"), mode="reverse")(x), H, rtol=1e-14, atol=1e-15)
     exact = np.zeros((6, 6))
     i = np.arange(5)

@@ -135,3 +135,19 @@ def test_equal_seeds_in_arrays_of_their_own_are_one_block():
     x = np.linspace(0.1, 1.0, 7)
     np.testing.assert_allclose(dn.jacobian(f, sparse=True)(x).toarray(),
                                (np.sin(x) + x * np.cos(x) + 1)[place][:, None] * (place[:, None] == np.arange(7)), rtol=1e-15)
+
+
+K = np.arange(300)
+
+
+@pytest.mark.parametrize("mask", [K < 0, K < 100, K % 2 == 0, K % 3 > 0, K < 300], ids=["none", "some", "half", "most", "all"])
+def test_rows_of_unequal_lengths_become_the_matrix_that_reverse_mode_gives(mask):
+    def f(x):
+        return np.concatenate([np.where(mask, x * np.roll(x, 1), 1.5), np.where(mask, x[0], np.sin(x)) * x[3], x[:5]])
+
+    x = 0.5 + np.random.default_rng(0).random(300)
+    found = dn.jacobian(f, sparse=True)(x)
+    np.testing.assert_allclose(found.toarray(), dn.jacobian(f, mode="reverse")(x), rtol=1e-14, atol=1e-15)
+    assert found.nnz <= 2 * mask.sum() + 600 + 5 and found.indices.dtype == np.int32
+    found.check_format(full_check=True)
+    assert found.has_canonical_format or len({*zip(np.repeat(np.arange(605), np.diff(found.indptr)), found.indices)}) == found.nnz

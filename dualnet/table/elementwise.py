@@ -67,11 +67,10 @@ def _root(x):
 
 def _tanh_dx(x, out):
     """1 - tanh^2 where that keeps its digits (|x| < 3.8), else 1 / cosh^2."""
-    if isinstance(x, Traced):
-        return SECH2(x)
-    p = 1 - out * out
-    size = p if p.dtype.kind == "f" else abs(p)
-    return SECH2(x) if p.size and not size.item(size.argmin()) >= 2e-3 else p  # argmin: of all ways to the smallest the quickest
+    p = ONE_LESS_SQUARE(out) if isinstance(out, Traced) else 1 - out * out
+    plain = primal(p)
+    size = plain if plain.dtype.kind == "f" else abs(plain)
+    return SECH2(x) if size.size and not size.item(size.argmin()) >= 2e-3 else p  # argmin: of all ways to the smallest the quickest
 
 
 def _hypot_dx(x, y, out):

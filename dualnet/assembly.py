@@ -1,0 +1,70 @@
+"""The sparse matrix that rows with one or more seeds for each element make."""
+
+import math
+
+import numpy as np
+
+from dualnet.tangents import full
+
+PAIRS = 512  # of seeds of an element, up to which comparing them all is faster than sorting
+
+
+def csr(rows, shape):
+    """The `Rows` of an array of `shape` as a ``scipy.sparse.csr_array`` of shape ``(size, seeds)``, in memory of its entries.
+
+    An element's seeds and values become a row as they come, side by side; only where a seed comes twice are rows sorted.
+    """
+    from scipy.sparse import csr_array
+
+    size, n, seeds, values = math.prod(shape), rows.space.size, [], []
+    for s, v in rows.full_blocks(shape):
+        lead = (max(s.shape[0], v.shape[0]),)
+        for each, single in ((s, seeds), (v, values)):
+            single.extend(full(each, lead + shape).reshape(lead + (size,)))
+    width = len(seeds)
+    if not width * size * n:
+        return csr_array((size, n))
+    ends = [(int(s.min()), int(s.max())) for s in seeds]
+    index = np.int32 if max(size * width, n) < 2**31 else np.int64
+    runs = _runs([s for s, (low, _) in zip(seeds, ends) if low < 0], size)
+    fill = _by_runs if len(runs) < 8 + size // 1024 else _by_mask
+    out = csr_array(fill(seeds, values, runs, index), shape=(size, n))
+    pairs = [(i, j) for i in range(width) for j in range(i) if ends[i][0] <= ends[j][1] and ends[j][0] <= ends[i][1]]
+    if fill is _by_mask or len(pairs) > PAIRS or any(
+            np.any(seeds[i][first:last] == seeds[j][first:last]) for first, last in runs for i, j in pairs if seeds[i][first] >= 0):
+        out.sum_duplicates()
+    return out
+
+
+def _by_runs(seeds, values, runs, index):
+    """Data, columns and starts of the rows, run by run: within one, all rows have the same number of entries."""
+    live = [[k for k, s in enumerate(seeds) if s[first] >= 0] for first, _ in runs]
+    entries = sum((last - first) * len(kept) for (first, last), kept in zip(runs, live))
+    columns, data = np.empty(entries, index), np.empty(entries, np.result_type(*values))
+    starts, done = np.empty(seeds[0].size + 1, index), 0
+    for (first, last), kept in zip(runs, live):
+        stop = done + (last - first) * len(kept)
+        starts[first:last] = np.arange(done, stop, len(kept)) if kept else done
+        for whole, parts in ((columns, seeds), (data, values)):
+            block = whole[done:stop].reshape(last - first, len(kept))
+            for place, k in enumerate(kept):
+                block[:, place] = parts[k][first:last]
+        done = stop
+    starts[-1] = done
+    return data, columns, starts
+
+
+def _by_mask(seeds, values, runs, index):
+    """The same element by element."""
+    columns, data = np.stack(seeds, axis=1).astype(index, copy=False), np.stack(values, axis=1)
+    live = columns >= 0
+    starts = np.zeros(len(live) + 1, index)
+    np.cumsum(np.count_nonzero(live, axis=1), out=starts[1:])
+    return data[live], columns[live], starts
+
+
+def _runs(seeds, size):
+    """First and last element, the last excluded, of all runs of elements in which the same of the `seeds` are structural zeros."""
+    cuts = [np.flatnonzero(np.diff(s < 0)) + 1 for s in seeds]
+    at = [0, *np.unique(np.concatenate(cuts)).tolist(), size] if cuts else [0, size]
+    return list(zip(at, at[1:]))

@@ -1,0 +1,55 @@
+"""What a tape that is pulled once can let go of: of each step, the large arrays that its pulls do not read."""
+
+import dis
+import functools
+import inspect
+
+import numpy as np
+
+from dualnet.pulls import CONTRACTION, GATHER, POINTWISE, SUM
+from dualnet.table.row import Argument
+
+LARGE = 1 << 13  # elements from which keeping an array costs more than it takes to see that nobody reads it
+
+
+def lighten(record):
+    """Replace the large arrays of a step that its pulls do not read by their shapes and data types, which are all they ask of them."""
+    row, reader, values = record.row, record.reader, record.values
+    if reader is POINTWISE:
+        read = {k for i, _ in record.parents for k in read_by(row.partials[i], len(values))}
+    elif reader is CONTRACTION:
+        read = {1 - i for i, _ in record.parents}
+    elif reader is SUM or reader is GATHER:
+        read = ()
+    else:
+        return
+    record.values = [v if k in read else _hollow(v) for k, v in enumerate(values)]
+    if len(values) not in read:
+        record.out = _hollow(record.out)
+
+
+@functools.lru_cache(1024)
+def read_by(p, n):
+    """Places of the arguments, n for the output, that the partial `p` of a function of n arguments may read."""
+    if isinstance(p, Argument):
+        return frozenset((p.place,))
+    if not callable(p):
+        return frozenset()
+    code = p.__code__ if inspect.isfunction(p) else None
+    names = code.co_varnames[:code.co_argcount] if code else ()
+    if len(names) != n + 1:
+        return frozenset(range(n + 1))
+    seen = set()
+    for step in dis.get_instructions(code):
+        seen.update(step.argval if isinstance(step.argval, tuple) else (step.argval,))
+    return frozenset(k for k, name in enumerate(names) if name in seen)
+
+
+def _hollow(x):
+    return _of_nothing(x.shape, x.dtype) if type(x) is np.ndarray and x.size > LARGE and x.dtype.kind in "fc" else x
+
+
+@functools.lru_cache(256)
+def _of_nothing(shape, dtype):
+    """An array that takes no memory; it is NaN, so that whoever reads it is found out."""
+    return np.broadcast_to(np.full((), np.nan, dtype), shape)
