@@ -32,7 +32,7 @@ def lighten(record):
 def read_by(p, n):
     """Places of the arguments, n for the output, that the partial `p` of a function of n arguments may read."""
     if isinstance(p, Argument):
-        return frozenset((p.place,))
+        return frozenset((p.place % (n + 1),))
     if not callable(p):
         return frozenset()
     code = p.__code__ if inspect.isfunction(p) else None
