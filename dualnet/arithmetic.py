@@ -127,7 +127,7 @@ class Arithmetic(Traced):
         if type(other) is int or type(other) is float:  # by the rows that NumPy itself takes for these powers
             row = SQUARE if other == 2 else ROOT if other == 0.5 else RECIPROCAL if other == -1 else None
             if row is not None:
-                return row(self)
+                return self._pointwise(row, (self,))
         return binary(POWER, self, other)
 
     def __rpow__(self, other):
@@ -170,7 +170,7 @@ class Arithmetic(Traced):
         return reflected(DIVMOD, other, self)
 
     def __neg__(self):
-        return NEGATIVE(self)
+        return self._pointwise(NEGATIVE, (self,))
 
     def __pos__(self):
         return POSITIVE(self)

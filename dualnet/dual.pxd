@@ -3,7 +3,7 @@ import cython
 from dualnet.dispatch cimport Array
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal, shape_of
-from dualnet.tangents cimport Live, Rows, full
+from dualnet.tangents cimport Live, Rows, Space, full, rows_of
 
 
 cdef class Dual(Array):
@@ -13,6 +13,8 @@ cdef class Dual(Array):
     cpdef object _pointwise(self, Pointwise row, tuple args)
     @cython.locals(mine=Dual, rule=Pointwise)
     cpdef object _numbers(self, Row row, x, y)
+    @cython.locals(rows=Rows, space=Space)
+    cdef object _parameter(self, index)
     cdef object _derived(self, Pointwise row, tuple args, list values, out)
     @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows)
     cdef object _combined(self, Pointwise row, tuple args, list values, out)

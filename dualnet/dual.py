@@ -12,7 +12,7 @@ from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, partial_of, primal, shape_of
-from dualnet.tangents import UNIT, Live, Rows, full, summed_pieces
+from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
 from dualnet.views import blocks_alone, holds_alone, remember_view
 
 
@@ -72,7 +72,10 @@ class Dual(Array):
                 if mine.level == level:
                     v = mine.value
                     values[i] = v if type(v) is not float or row.arithmetic else float64(v)
-        out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
+        if n == 1 and row.of_floats is not None and type(values[0]) is float:
+            out = row.of_floats(values[0])
+        else:
+            out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
         if type(out) is float:
             if out - out != 0:  # NumPy warns
                 out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
@@ -213,14 +216,20 @@ class Dual(Array):
         return stepped(row, values, out, tangent, level)
 
     def __getitem__(self, index):
-        t = self._tangent
-        if type(index) is int and type(t) is Rows and t.blocks is t.space.root and not t.scalars:
-            value, n = self.value, t.space.size
-            if value.shape == (n,):  # an element of the input, such as a parameter: what a model begins with
-                place = index if index >= 0 else index + n
-                number = value.item(index) if type(value) is ndarray and value.dtype is FLOAT else value[index]
-                return make(number, Rows(t.space, {place: UNIT}), self.level)
+        if type(index) is int and type(self._tangent) is Rows:
+            out = self._parameter(index)
+            if out is not None:
+                return out
         return ELEMENT(self, index)
+
+    def _parameter(self, index):
+        """An element of the input that is a vector, what a model begins with; None of all else."""
+        rows, value = self._tangent, self.value
+        space = rows.space
+        if rows.blocks is not space.root or rows.scalars or value.shape != (space.size,):
+            return None
+        number = value.item(index) if type(value) is ndarray and value.dtype is FLOAT else value[index]
+        return make(number, rows_of(space, {index if index >= 0 else index + space.size: UNIT}, ()), self.level)
 
     # --- what Array asks for -------------------------------------------------------------------------------
 

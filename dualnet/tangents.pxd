@@ -1,3 +1,5 @@
+import cython
+
 from dualnet.table.row cimport Traced, ndim_of, primal, shape_of
 
 
@@ -27,10 +29,15 @@ cdef class Rows:
     cdef public object blocks
 
     cpdef bint lends(self, p)
+    @cython.locals(scalars=dict)
     cpdef Rows scaled(self, p)
-    cpdef Rows plus(self, p, t)
+    @cython.locals(scalars=dict)
+    cpdef Rows plus(self, p, Rows t)
+    @cython.locals(scalars=dict)
     cpdef Rows added(self, Rows other, bint fresh)
 
 
 cpdef object full(t, shape)
 cpdef object grow(a, Py_ssize_t ndim, Py_ssize_t lead=*)
+@cython.locals(out=Rows)
+cpdef Rows rows_of(Space space, dict scalars, blocks)

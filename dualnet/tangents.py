@@ -202,15 +202,13 @@ class Rows:
         """The tangent times a partial, which may broadcast it to a larger shape."""
         if len(self.blocks) > 2:
             p = packed(p)
-        out = Rows.__new__(Rows)
-        out.space, out.blocks = self.space, ()
-        out.scalars = scalars = {}
+        scalars = {}
         for s, v in self.scalars.items():
             scalars[s] = p if v is UNIT else p * v
         if not self.blocks:
-            return out
+            return rows_of(self.space, scalars, ())
         n = len(getattr(p, "shape", ()))
-        return Rows(self.space, scalars, [(grow(s, n), p * grow(v, n)) for s, v in self.blocks])
+        return rows_of(self.space, scalars, [(grow(s, n), p * grow(v, n)) for s, v in self.blocks])
 
     def __mul__(self, p):
         return self.scaled(p)
@@ -229,7 +227,7 @@ class Rows:
         return self
 
     def __neg__(self):
-        return Rows(self.space, {s: -v for s, v in self.scalars.items()}, [(s, -v) for s, v in self.blocks] if self.blocks else ())
+        return rows_of(self.space, {s: -v for s, v in self.scalars.items()}, [(s, -v) for s, v in self.blocks] if self.blocks else ())
 
     def __add__(self, other):
         return self.added(other, False) if type(other) is Rows else NotImplemented
@@ -247,9 +245,9 @@ class Rows:
         if other.blocks:
             blocks = _merged(blocks, other.blocks, fresh) if blocks else other.blocks
             if len(blocks) > 8:
-                shape = np.broadcast_shapes(*(x.shape[1:] for block in blocks for x in block))
+                shape = np.broadcast_shapes(*[x.shape[1:] for block in blocks for x in block])
                 return Rows(self.space, scalars, blocks).compact(shape)
-        return Rows(self.space, scalars, blocks)
+        return rows_of(self.space, scalars, blocks)
 
     def __sub__(self, other):
         return self + -other
@@ -367,6 +365,13 @@ def _merged(ours, theirs, fresh):
 def _ends(seeds):
     """What tells most arrays of seeds apart that differ."""
     return seeds.shape, seeds.item(0) if seeds.size else 0, seeds.item(-1) if seeds.size else 0
+
+
+def rows_of(space, scalars, blocks):
+    """Rows, made without a call of their class."""
+    out = Rows.__new__(Rows)
+    out.space, out.scalars, out.blocks = space, scalars, blocks
+    return out
 
 
 def _same(a, b):

@@ -22,6 +22,7 @@ cdef class Pointwise(Row):
     cdef public tuple partials
     cdef public bint varies
     cdef public bint arithmetic
+    cdef public object of_floats
 
 
 cdef class _Ruled(Row):
