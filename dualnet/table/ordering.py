@@ -51,18 +51,19 @@ def first_largest(x):
     NaN counts as largest, as in ``np.argmax``.
     """
     value = primal(x)
-    first = value.argmax(-1)
     if LOCAL.get() or not isinstance(x, Traced):
-        return _starts(value) + first
-    alone = first + value[..., ::-1].argmax(-1) == value.shape[-1] - 1  # it is the last of the largest too
-    if not alone.size or alone.item(alone.argmin()):  # argmin: the quickest way to the first that is not
-        return _starts(value) + first
-    largest = value.max(-1, keepdims=True)
+        return _starts(value) + value.argmax(-1)
+    largest = np.maximum.reduce(value, -1, keepdims=True)
     tied = value == largest
+    places = tied.ravel().nonzero()[0]
+    if places.size == largest.size:
+        top = largest.item(largest.argmax()) if places.size else 0.0
+        if top == top:  # one in each row, and no NaN
+            return places.reshape(value.shape[:-1])
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)
-    return _starts(value) + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
+    return _starts(value) + np.where((largest != largest)[..., 0], value.argmax(-1), np.argmax(tied, -1))
 
 
 def _starts(value):
