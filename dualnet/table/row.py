@@ -147,7 +147,11 @@ def in_precision(values, out):
     """
     want = getattr(out, "dtype", None)
     for v in values:
-        if isinstance(v, (np.ndarray, np.generic)) and v.dtype is not want:
+        kind = type(v)
+        if kind is np.ndarray:
+            if v.dtype is not want:
+                break
+        elif kind is not float and kind is not int and isinstance(v, np.generic) and v.dtype is not want:
             break
     else:
         return values
