@@ -19,6 +19,7 @@ Every ``forward``, ``transpose``, push and pull takes arrays with any number of 
 many tangents go through one call: axes are counted from the end.
 """
 
+import functools
 import operator
 
 import numpy as np
@@ -219,9 +220,13 @@ class Pointwise(Row):
 
 def revalued(x, value):
     """`x` with another value, of the same shape, and the same derivative."""
-    row = Pointwise("revalued", lambda x: value, (1,))
-    row.evaluate = lambda x: row(x) if isinstance(x, Traced) else value
-    return row(x)
+    row = Pointwise("revalued", None, (1,))
+    row.evaluate = functools.partial(_revalued, value)
+    return x._pointwise(row, (x,)) if isinstance(x, Traced) else value
+
+
+def _revalued(value, x):
+    return revalued(x, value)
 
 
 class _Ruled(Row):
