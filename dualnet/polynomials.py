@@ -11,7 +11,6 @@ import builtins
 
 import numpy as np
 from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre, polynomial, polyutils
-from numpy.polynomial._polybase import ABCPolyBase
 
 from dualnet.packing import elements, holds_traced, pack
 from dualnet.table import TABLE
@@ -55,7 +54,7 @@ def as_series(alist, trim=True):
 
 
 def valnd(val, c, *points):
-    """``polyutils._valnd``: values of a series of several variables at points of one shape."""
+    """``polyutils._valnd``, which ``polyval2d`` and its kin call: values of a series of several variables at points of one shape."""
     if not any(isinstance(x, Traced) for x in points):
         return PLAIN_VALND(val, c, *points)
     points = [x if isinstance(x, Traced) else np.asanyarray(x) for x in points]
@@ -75,7 +74,8 @@ def value(self, arg):
     return self._val(arg, in_precision(self.coef, arg))
 
 
-PLAIN_SERIES, PLAIN_VALND, PLAIN_VALUE = polyutils.as_series, polyutils._valnd, ABCPolyBase.__call__
-polyutils.as_series, polyutils._valnd, ABCPolyBase.__call__ = as_series, valnd, value
+BASE = polynomial.Polynomial.__base__  # of all classes
+PLAIN_SERIES, PLAIN_VALND, PLAIN_VALUE = polyutils.as_series, getattr(polyutils, "_valnd", None), BASE.__call__
+polyutils.as_series, polyutils._valnd, BASE.__call__ = as_series, valnd, value
 for _module in (chebyshev, hermite, hermite_e, laguerre, legendre, polynomial, polyutils):
     _module.isinstance = counts_as

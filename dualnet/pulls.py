@@ -351,10 +351,7 @@ def _against(record, i, g, other):
 def _pull_live(record, i, g, lead):
     """Cotangents with structural zeros contracted with the other operand."""
     other, shape = _conjugate(record.values[1 - i]), shape_of(record.out)
-
-    def product(g, other):
-        return _against(record, i, g, other)
-
+    product = functools.partial(_against, record, i)
     out = cast(skipping(g, full(g.values, shape_of(g.values)[:lead] + shape), shape, other, product), record.values[i])
     if not set(record.plan[i]) & set(record.plan[2]):
         return out

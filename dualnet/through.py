@@ -1,5 +1,6 @@
 """What becomes of a tangent when elements are moved, joined, summed or contracted: the linear part of forward mode."""
 
+import functools
 import math
 
 import numpy as np
@@ -211,16 +212,20 @@ def linear(t, push, shape, out_shape, row=None):
     return Rows(t.space, scalars, blocks)
 
 
+def _product(labels, first, t, other):
+    """The contraction of `t`, which may have a leading axis, with the array `other`."""
+    ours, others, out = labels
+    lead = free_label(ours + others) if ndim_of(t) > len(ours) else ""
+    if first:
+        return TABLE["contract"](t, other, (lead + ours, others, lead + out))
+    return TABLE["contract"](other, t, (others, lead + ours, lead + out))
+
+
 def contract(t, shape, other, spec, out_shape, first):
     """`t` of one operand (the first or the second) of the contraction `spec` with the array `other`."""
-    contract = TABLE["contract"]
     ours, others, out = (spec[0], spec[1], spec[2]) if first else (spec[1], spec[0], spec[2])
 
-    def product(t, other):
-        lead = free_label(ours + others) if ndim_of(t) > len(ours) else ""
-        if first:
-            return contract(t, other, (lead + ours, others, lead + out))
-        return contract(other, t, (others, lead + ours, lead + out))
+    product = functools.partial(_product, (ours, others, out), first)  # no inner function: one that another refers to is a cycle
 
     def push(t):
         return product(t, other)

@@ -57,7 +57,7 @@ MORE = {
     "real_if_close": [E(lambda x: np.real_if_close(x + 0j), A, real=True), E(np.real_if_close, A + 1j)],
     # buffers made like a traced array
     **{f.__name__: [E(lambda x, f=f: x[:2] * f(2, like=x) + f((2, 2), like=x), V)] for f in (np.zeros, np.ones)},
-    "empty": [E(lambda x: 0.0 * np.empty_like(np.empty(5, like=x)) + x, V)], "full": [E(lambda x: np.full(5, 2.0, like=x) * x, V)],
+    "empty": [E(lambda x: np.where(True, x, np.empty_like(np.empty(5, like=x))), V)], "full": [E(lambda x: np.full(5, 2.0, like=x) * x, V)],
     "eye": [E(lambda x: np.eye(3, 4, 1, like=x) * x, A)], "identity": [E(lambda x: np.identity(3, like=x) * x, W)],
     "arange": [E(lambda x: np.arange(1.0, 6.0, like=x) * x, V, real=True)],
     **{f.__name__: [E(lambda x, f=f: f(x, like=x) * x, A)] for f in (np.array, np.asarray, np.asanyarray, np.ascontiguousarray)},

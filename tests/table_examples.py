@@ -129,7 +129,7 @@ EXAMPLES = {
     "astype": [E(lambda x: x.astype(np.longdouble).astype(x.dtype), A, real=True)],
     "astype_float": [E(lambda x: TABLE["astype_float"](x, np.longdouble), A, plain=lambda x: x.astype(np.longdouble), real=True)],
     "zeros_like": [E(lambda x: np.zeros_like(x) + x, A)], "ones_like": [E(lambda x: np.ones_like(x) * x, A)],
-    "empty_like": [E(lambda x: 0.0 * np.empty_like(x) + x, A)], "full_like": [E(lambda x: np.full_like(x, 2.0) * x, A)],
+    "empty_like": [E(lambda x: np.where(True, x, np.empty_like(x)), A)], "full_like": [E(lambda x: np.full_like(x, 2.0) * x, A)],
     "copy": [E(np.copy, A), E(lambda x: x.copy(), A)],
     # indexing
     "getitem": [E(lambda x: x[1:, ::-2], A), E(lambda x: x[..., 1], C), E(lambda x: x[INDEX], A), E(lambda x: x[MASK], A),

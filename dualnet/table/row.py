@@ -19,6 +19,7 @@ Every ``forward``, ``transpose``, push and pull takes arrays with any number of 
 many tangents go through one call: axes are counted from the end.
 """
 
+import functools
 import operator
 
 import numpy as np
@@ -158,7 +159,11 @@ def in_precision(values, out):
     """
     want = getattr(out, "dtype", None)
     for v in values:
-        if isinstance(v, (ndarray, np.generic)) and v.dtype is not want:
+        kind = type(v)
+        if kind is ndarray:
+            if v.dtype is not want:
+                break
+        elif kind is not float and kind is not int and isinstance(v, np.generic) and v.dtype is not want:
             break
     else:
         return values
@@ -227,9 +232,13 @@ class Pointwise(Row):
 
 def revalued(x, value):
     """`x` with another value, of the same shape, and the same derivative."""
-    row = Pointwise("revalued", lambda x: value, (1,))
-    row.evaluate = lambda x: row(x) if isinstance(x, Traced) else value
-    return row(x)
+    row = Pointwise("revalued", None, (1,))
+    row.evaluate = functools.partial(_revalued, value)
+    return x._pointwise(row, (x,)) if isinstance(x, Traced) else value
+
+
+def _revalued(value, x):
+    return revalued(x, value)
 
 
 class _Ruled(Row):
