@@ -197,32 +197,23 @@ def value_and_grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     >>> float(value), gradient
     (5.0, array([2., 4.]))
     """
-    return _value_and_gradient(f, argnums, mode, has_aux, kinks)
+    return _gradient_of(f, argnums, mode, has_aux, kinks, True)
 
 
-def _value_and_gradient(f, argnums, mode, has_aux, kinks):
+def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
     callable_or_raise(f, "grad")
     mode_or_raise(mode)
     known = {}
 
     @functools.wraps(f, updated=())
-    def value_and_gradient(*args, **kwargs):
-        call_f = functools.partial(f, **kwargs) if kwargs else f
-        leaves, structure, call = split(call_f, args, argnums)
+    def gradient_of(*args, **kwargs):
+        leaves, structure, call = split(functools.partial(f, **kwargs) if kwargs else f, args, argnums)
         aux = []
-
-        def scalar(arrays):
-            out = call(arrays)
-            if has_aux:
-                if not isinstance(out, tuple) or len(out) != 2:
-                    raise DTypeError(f"has_aux=True needs {name_of(f)} to return (result, aux), not {out!r:.60}")
-                out, extra = out
-                aux.append(_plain_tree(extra))
-            return out
-
-        if mode == "forward" and any(x.dtype.kind == "c" for x in leaves):
+        if has_aux:
+            call = _without_aux(call, aux, f)
+        if mode == "forward" and any([x.dtype.kind == "c" for x in leaves]):
             raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
-        run = started(f, leaves, scalar, kinks, mode, known, once=True)
+        run = started(f, leaves, call, kinks, mode, known, once=True)
         if type(run) is tuple:
             values, chunks, tree = run
             _one_scalar(values, f)
@@ -233,10 +224,25 @@ def _value_and_gradient(f, argnums, mode, has_aux, kinks):
             _one_scalar(values, f)
             dtype = dtype_of(values[0])
             gradient = run.pull([ONE if dtype is REAL else np.ones((), dtype)[()]])
-        value, gradient = unflatten(tree, values), unflatten(structure, gradient)
+        gradient = unflatten(structure, gradient)
+        if not with_value:
+            return (gradient, aux[0]) if has_aux else gradient
+        value = unflatten(tree, values)
         return ((value, aux[0]), gradient) if has_aux else (value, gradient)
 
-    return value_and_gradient
+    return gradient_of
+
+
+def _without_aux(call, aux, f):
+    """`call` for the scalar alone; what `f` returns beside it is appended to `aux`."""
+    def scalar(arrays):
+        out = call(arrays)
+        if not isinstance(out, tuple) or len(out) != 2:
+            raise DTypeError(f"has_aux=True needs {name_of(f)} to return (result, aux), not {out!r:.60}")
+        aux.append(_plain_tree(out[1]))
+        return out[0]
+
+    return scalar
 
 
 def _one_scalar(values, f):
@@ -286,14 +292,7 @@ def grad(f, argnums=0, *, mode="auto", has_aux=False, kinks="ahead"):
     >>> dn.grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, np.pi / 4]))
     array([0., 1.])
     """
-    both = _value_and_gradient(f, argnums, mode, has_aux, kinks)
-
-    @functools.wraps(f, updated=())
-    def gradient(*args, **kwargs):
-        value, out = both(*args, **kwargs)
-        return (out, value[1]) if has_aux else out
-
-    return gradient
+    return _gradient_of(f, argnums, mode, has_aux, kinks, False)
 
 
 def taylor(f, x, direction=None, *, order, kinks="ahead"):
