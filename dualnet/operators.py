@@ -211,7 +211,7 @@ def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
         aux = []
         if has_aux:
             call = _without_aux(call, aux, f)
-        if mode == "forward" and any([x.dtype.kind == "c" for x in leaves]):
+        if mode == "forward" and "c" in [x.dtype.kind for x in leaves]:
             raise ArgumentError("the gradient by a complex array is taken in reverse mode; leave mode out")
         run = started(f, leaves, call, kinks, mode, known, once=True)
         if type(run) is tuple:

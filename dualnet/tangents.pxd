@@ -1,5 +1,6 @@
 import cython
 
+from dualnet.blocks cimport grow, packed
 from dualnet.table.row cimport Traced, ndim_of, primal, shape_of
 
 
@@ -38,6 +39,5 @@ cdef class Rows:
 
 
 cpdef object full(t, shape)
-cpdef object grow(a, Py_ssize_t ndim, Py_ssize_t lead=*)
 @cython.locals(out=Rows)
 cpdef Rows rows_of(Space space, dict scalars, blocks)

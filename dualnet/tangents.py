@@ -10,8 +10,9 @@ import math
 import numpy as np
 from numpy import ndarray
 
+from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
 from dualnet.errors import MemoryBudgetError
-from dualnet.table.row import TABLE, Traced, dtype_of, ndim_of, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
@@ -24,19 +25,6 @@ np.empty(31 << 17)  # 31 MiB, freed at once and never touched: glibc's malloc th
 def full(t, shape):
     """`t` broadcast to `shape` (a view)."""
     return t if getattr(t, "shape", ()) == shape else np.broadcast_to(t, shape)
-
-
-def packed(a):
-    """An array that is to be read several times, its elements side by side: of a column of a matrix a copy."""
-    if type(a) is not ndarray or a.size < 1 << 10 or a.flags.forc or 0 in a.strides:
-        return a
-    return a.copy("K")
-
-
-def grow(a, ndim, lead=1):
-    """`a` with axes of length 1 put in behind its `lead` leading ones, until `ndim` follow them."""
-    missing = ndim - (a.ndim - lead)
-    return a if missing <= 0 else a.reshape(a.shape[:lead] + (1,) * missing + a.shape[lead:])
 
 
 def summed_pieces(shape, pieces, lead=0):
@@ -58,7 +46,7 @@ class Mask:
 
     def __init__(self, make, sources=()):
         self._make, self._array = (None, make) if isinstance(make, ndarray) else (make, None)
-        self.depth = 1 + max((m.depth for m in sources), default=0)
+        self.depth = 1 + max([m.depth for m in sources]) if sources else 1
         if self.depth > 16:
             self.get()
 
@@ -170,11 +158,6 @@ def direction_ahead(size, start=0):
     return 1.0 + np.modf((np.arange(start, start + size) + 1) * 0.6180339887498949)[0]
 
 
-def _key(seeds):
-    interface = seeds.__array_interface__
-    return interface["data"][0], seeds.shape, seeds.strides
-
-
 class Rows:
     """A row-sparse Jacobian: which seed each element of a value depends on, and by how much.
 
@@ -243,10 +226,9 @@ class Rows:
             else:
                 scalars = other.scalars
         if other.blocks:
-            blocks = _merged(blocks, other.blocks, fresh) if blocks else other.blocks
+            blocks = merged(blocks, other.blocks, fresh) if blocks else other.blocks
             if len(blocks) > 8:
-                shape = np.broadcast_shapes(*[x.shape[1:] for block in blocks for x in block])
-                return Rows(self.space, scalars, blocks).compact(shape)
+                return Rows(self.space, scalars, blocks).compact(shape_of_blocks(blocks))
         return rows_of(self.space, scalars, blocks)
 
     def __sub__(self, other):
@@ -279,7 +261,7 @@ class Rows:
         if self.scalars or len(self.blocks) != 1:
             return False
         seeds = self.blocks[0][0]
-        return seeds.size == seeds.shape[0] == self.space.size and _key(seeds)[0] == _key(self.space.names)[0]
+        return seeds.size == seeds.shape[0] == self.space.size and memory_of(seeds)[0] == memory_of(self.space.names)[0]
 
     def full_blocks(self, shape):
         """All entries as blocks of all the axes of `shape`, scalars included."""
@@ -304,7 +286,7 @@ class Rows:
             return out
         values = [*self.scalars.values(), *(v for _, v in self.blocks)]
         if self.nested():
-            return _dense_traced(self, shape)
+            return dense_traced(self, shape)
         kinds = {getattr(v, "dtype", type(v)) for v in values}
         dtype = float if not kinds - {float, np.dtype(float)} else \
             np.result_type(*(v if isinstance(v, (int, float)) else dtype_of(v) for v in values))
@@ -312,7 +294,7 @@ class Rows:
         for s, v in self.scalars.items():
             out[s] += v
         for seeds, values in self.at(shape).blocks:
-            _add_block(out, seeds, values, self.space)
+            add_block(out, seeds, values, self.space)
         return out
 
     def _of_floats(self):
@@ -334,86 +316,8 @@ class Rows:
         return out
 
 
-def _merged(ours, theirs, fresh):
-    """Both lists of blocks as one, in which no seeds come twice; in the arrays of `ours` where those are fresh."""
-    n = max(s.ndim for s, _ in (*ours, *theirs)) - 1
-    out = [(grow(s, n), grow(v, n)) for s, v in ours]
-    places, ends = {id(s): k for k, (s, _) in enumerate(out)}, None
-    for s, v in theirs:
-        s, v = grow(s, n), grow(v, n)
-        k = places.get(id(s))
-        if k is None:
-            if ends is None:
-                ends = {}
-                for j, (known, _) in enumerate(out):
-                    ends.setdefault(_ends(known), []).append(j)
-            alike = ends.setdefault(_ends(s), [])
-            k = next((j for j in alike if _same(out[j][0], s)), None)
-        if k is None:
-            places[id(s)] = len(out)
-            alike.append(len(out))
-            out.append((s, v))
-            continue
-        seeds, values = out[k]
-        if fresh and type(values) is type(v) is ndarray and values.shape == v.shape and values.dtype == v.dtype:
-            values += v
-        else:
-            out[k] = (seeds, values + v)
-    return out
-
-
-def _ends(seeds):
-    """What tells most arrays of seeds apart that differ."""
-    return seeds.shape, seeds.item(0) if seeds.size else 0, seeds.item(-1) if seeds.size else 0
-
-
 def rows_of(space, scalars, blocks):
     """Rows, made without a call of their class."""
     out = Rows.__new__(Rows)
     out.space, out.scalars, out.blocks = space, scalars, blocks
     return out
-
-
-def _same(a, b):
-    """True where two arrays of seeds are equal."""
-    return _key(a) == _key(b) or np.array_equal(a, b)
-
-
-def _add_block(out, seeds, values, space):
-    """Add a block to the dense `out`, of shape ``(seeds, *shape)``."""
-    shape = out.shape[1:]
-    if all(n == 1 for n in seeds.shape[1:]):
-        lead = max(seeds.shape[0], values.shape[0])
-        values = np.broadcast_to(values, (lead,) + shape)
-        part = space.slice_of(seeds)
-        if part is not None:
-            out[part] += values
-        elif shape == () and out.dtype == float:
-            out += np.bincount(seeds.reshape(-1) + 1, values, minlength=len(out) + 1)[1:]
-        else:
-            flat = seeds.reshape(-1)
-            np.add.at(out, flat[flat >= 0], values[flat >= 0])
-        return
-    lead = max(seeds.shape[0], values.shape[0])
-    seeds, values = (np.broadcast_to(a, (lead,) + shape).reshape(lead, -1) for a in (seeds, values))
-    flat, element = out.reshape(len(out), seeds.shape[1]), np.arange(seeds.shape[1])
-    for s, v in zip(seeds, values):
-        live = s >= 0
-        if live.all():
-            flat[s, element] += v
-        else:
-            flat[s[live], element[live]] += v[live]
-
-
-def _dense_traced(rows, shape):
-    """The dense Jacobian where values carry a lower level: by rows of the table."""
-    n, size = rows.space.size, math.prod(shape)
-    flat, index = [], []
-    for seeds, values in rows.full_blocks(shape):
-        lead = max(seeds.shape[0], values.shape[0])
-        seeds, values = np.broadcast_to(seeds, (lead,) + shape), np.broadcast_to(values, (lead,) + shape)
-        where = seeds.reshape(lead, -1).astype(np.int64) * size + np.arange(size)
-        index.append(np.where(seeds.reshape(lead, -1) < 0, n * size, where).reshape(-1))
-        flat.append(np.reshape(values, -1))
-    out = TABLE["scatter_add"](np.concatenate(flat), np.concatenate(index), n * size + 1)
-    return np.reshape(out[:-1], (n,) + shape)

@@ -1,0 +1,110 @@
+"""Blocks of rows: pairs of arrays ``(seeds, values)``, of which tangents.py says what they mean."""
+
+import math
+
+import numpy as np
+from numpy import ndarray
+
+from dualnet.table.row import TABLE
+
+
+def packed(a):
+    """An array that is to be read several times, its elements side by side: of a column of a matrix a copy."""
+    if type(a) is not ndarray or a.size < 1 << 10 or a.flags.forc or 0 in a.strides:
+        return a
+    return a.copy("K")
+
+
+def grow(a, ndim, lead=1):
+    """`a` with axes of length 1 put in behind its `lead` leading ones, until `ndim` follow them."""
+    missing = ndim - (a.ndim - lead)
+    return a if missing <= 0 else a.reshape(a.shape[:lead] + (1,) * missing + a.shape[lead:])
+
+
+def memory_of(seeds):
+    """Where an array stands in memory, and how."""
+    interface = seeds.__array_interface__
+    return interface["data"][0], seeds.shape, seeds.strides
+
+
+def shape_of_blocks(blocks):
+    """The shape to which all of the blocks broadcast."""
+    return np.broadcast_shapes(*(x.shape[1:] for block in blocks for x in block))
+
+
+def merged(ours, theirs, fresh):
+    """Both lists of blocks as one, in which no seeds come twice; in the arrays of `ours` where those are fresh."""
+    n = max(s.ndim for s, _ in (*ours, *theirs)) - 1
+    out = [(grow(s, n), grow(v, n)) for s, v in ours]
+    places, ends = {id(s): k for k, (s, _) in enumerate(out)}, None
+    for s, v in theirs:
+        s, v = grow(s, n), grow(v, n)
+        k = places.get(id(s))
+        if k is None:
+            if ends is None:
+                ends = {}
+                for j, (known, _) in enumerate(out):
+                    ends.setdefault(_ends(known), []).append(j)
+            alike = ends.setdefault(_ends(s), [])
+            k = next((j for j in alike if _same(out[j][0], s)), None)
+        if k is None:
+            places[id(s)] = len(out)
+            alike.append(len(out))
+            out.append((s, v))
+            continue
+        seeds, values = out[k]
+        if fresh and type(values) is type(v) is ndarray and values.shape == v.shape and values.dtype == v.dtype:
+            values += v
+        else:
+            out[k] = (seeds, values + v)
+    return out
+
+
+def _ends(seeds):
+    """What tells most arrays of seeds apart that differ."""
+    return seeds.shape, seeds.item(0) if seeds.size else 0, seeds.item(-1) if seeds.size else 0
+
+
+def _same(a, b):
+    """True where two arrays of seeds are equal."""
+    return memory_of(a) == memory_of(b) or np.array_equal(a, b)
+
+
+def add_block(out, seeds, values, space):
+    """Add a block to the dense `out`, of shape ``(seeds, *shape)``."""
+    shape = out.shape[1:]
+    if all(n == 1 for n in seeds.shape[1:]):
+        lead = max(seeds.shape[0], values.shape[0])
+        values = np.broadcast_to(values, (lead,) + shape)
+        part = space.slice_of(seeds)
+        if part is not None:
+            out[part] += values
+        elif shape == () and out.dtype == float:
+            out += np.bincount(seeds.reshape(-1) + 1, values, minlength=len(out) + 1)[1:]
+        else:
+            flat = seeds.reshape(-1)
+            np.add.at(out, flat[flat >= 0], values[flat >= 0])
+        return
+    lead = max(seeds.shape[0], values.shape[0])
+    seeds, values = (np.broadcast_to(a, (lead,) + shape).reshape(lead, -1) for a in (seeds, values))
+    flat, element = out.reshape(len(out), seeds.shape[1]), np.arange(seeds.shape[1])
+    for s, v in zip(seeds, values):
+        live = s >= 0
+        if live.all():
+            flat[s, element] += v
+        else:
+            flat[s[live], element[live]] += v[live]
+
+
+def dense_traced(rows, shape):
+    """The dense Jacobian where values carry a lower level: by rows of the table."""
+    n, size = rows.space.size, math.prod(shape)
+    flat, index = [], []
+    for seeds, values in rows.full_blocks(shape):
+        lead = max(seeds.shape[0], values.shape[0])
+        seeds, values = np.broadcast_to(seeds, (lead,) + shape), np.broadcast_to(values, (lead,) + shape)
+        where = seeds.reshape(lead, -1).astype(np.int64) * size + np.arange(size)
+        index.append(np.where(seeds.reshape(lead, -1) < 0, n * size, where).reshape(-1))
+        flat.append(np.reshape(values, -1))
+    out = TABLE["scatter_add"](np.concatenate(flat), np.concatenate(index), n * size + 1)
+    return np.reshape(out[:-1], (n,) + shape)
