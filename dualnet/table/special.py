@@ -113,7 +113,7 @@ def _inv_boxcox_dy(u):
     return near(u, 0.1, lambda u: polynomial(u, INV_BOXCOX), lambda u: (u / (1 + u) - np.log1p(u)) / (u * u))
 
 
-def _log_ratio(u):
+def log_ratio(u):
     """log(1+u)/u."""
     return near(u, 0.1, lambda u: polynomial(u, LOG_RATIO), lambda u: np.log1p(u) / u)
 
@@ -240,7 +240,7 @@ row("exp1",     lambda x, out: -np.exp(-x) / x,                            symbo
 row("expi",     lambda x, out: np.exp(x) / x,                              symbol="expi(x)", domain=POSITIVE)
 row("expn",     None, lambda n, x, out: np.where(primal(n) > 1, -sp.expn(np.maximum(primal(n) - 1, 0), x),
     ((primal(n) - 1) * out - np.exp(-x)) / x),                             domain=(ABOVE_1, POSITIVE))  # the order is whole
-row("spence",   lambda x, out: -_log_ratio(x - 1),                         domain=POSITIVE)
+row("spence",   lambda x, out: -log_ratio(x - 1),                         domain=POSITIVE)
 
 
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
