@@ -3,7 +3,9 @@
 A bound is relative to the true value and to what relative changes of the arguments make of it. What is not listed here
 is right to 1e-12 in the interior of its domain, in value and in derivatives of orders 1 to 3. Orders and shapes without a
 closed form come from the function's own values, which each order of differentiation magnifies the noise of; some of SciPy's
-own values have fewer digits to begin with. Numbers are powers of ten: of the value (SciPy's own), then of the derivatives.
+own values have fewer digits to begin with. A slope by an order or a shape that is smaller than a thousandth of the function
+is right to 1e-8 of that thousandth; nearer to the end of its domain than a thousandth it is NaN. Numbers are powers of ten:
+of the value (SciPy's own), then of the derivatives.
 """
 
 USUAL = (-12,) * 4
@@ -39,6 +41,7 @@ MEASURED = {
     (-10, -12, -11, -11): "bdtrik",
     (-9, -12, -11, -10): "bdtrin",
     (-8, -12, -11, -9): "hyperu",
+    (-6, -12, -12, -12): "cotdg",
     (-8, -7, -6, -5): "obl_rad2 obl_rad2_cv pro_rad2 pro_rad2_cv",
     (-3, -12, -12, -12): "itairy",
 }

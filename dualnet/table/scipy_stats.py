@@ -196,8 +196,9 @@ def _normal_logpdf(x, mean, cov):
     try:
         factor = np.linalg.cholesky(cov)
     except np.linalg.LinAlgError as error:
-        raise NotDifferentiableError("scipy.stats.multivariate_normal has a derivative in dualnet where the covariance is positive definite; "
-                                     "this one is not. Add a small multiple of the identity, or leave out the dependent variables") from error
+        raise NotDifferentiableError(
+            "scipy.stats.multivariate_normal has a derivative in dualnet where the covariance is positive definite; this one is not. Add a "
+            "small multiple of the identity, or leave out the dependent variables") from error
     flat = np.reshape(dev, (-1, dim))
     white = np.linalg.solve(factor, flat.T)
     out = -0.5 * (dim * np.log(2 * np.pi) + np.sum(white * white, axis=0)) - np.sum(np.log(np.diagonal(factor)))

@@ -159,8 +159,8 @@ row("cosm1",    lambda x, out: -np.sin(x),                                 symbo
 row("exprel",   exprel_dx,                                                 symbol="(exp(x)-1)/x")
 row("sindg",    lambda x, out: DEGREE * sp.cosdg(x),                       symbol="sin(pi*x/180)")
 row("cosdg",    lambda x, out: -DEGREE * sp.sindg(x),                      symbol="cos(pi*x/180)")
-row("tandg",    lambda x, out: DEGREE * (1 + out * out),                   symbol="tan(pi*x/180)", domain=OPEN(-90, 90))
-row("cotdg",    lambda x, out: -DEGREE * (1 + out * out),                  domain=OPEN(0, 180))
+row("tandg",    lambda x, out: DEGREE / np.square(sp.cosdg(x)),            symbol="tan(pi*x/180)", domain=OPEN(-90, 90))
+row("cotdg",    lambda x, out: -DEGREE / np.square(sp.sindg(x)),           domain=OPEN(0, 180))
 row("radian",   DEGREE, DEGREE / 60, DEGREE / 3600,                        symbol="pi*(x+y/60+z/3600)/180")
 row("powm1",    lambda x, y, out: y * np.power(x, y - 1), lambda x, y, out: np.power(x, y) * np.log(x),
     symbol="x**y-1", domain=(POSITIVE, REAL))

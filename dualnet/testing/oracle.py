@@ -50,7 +50,12 @@ def _digits(points):
 def _moved(truth, point, steps):
     """truth at `point`, each argument moved by its number of steps."""
     with mpmath.workdps(WORKING):
-        return truth(*(mpmath.mpf(x) + k * STEP * (abs(x) or 1) for x, k in zip(point, steps)))
+        return truth(*(mpmath.mpf(x) + k * _step(x) for x, k in zip(point, steps)))
+
+
+def _step(x):
+    """How far an argument is moved; from 0 much less, where there is no size to be relative to."""
+    return STEP * (abs(x) or mpmath.mpf(10) ** -8)
 
 
 def differenced(truth, orders, point):
@@ -70,8 +75,8 @@ def differenced(truth, orders, point):
         if any(orders) and abs(total) < largest * mpmath.mpf(10) ** (5 - WORKING):
             return mpmath.mpf(0)  # nothing but rounding
         for x, n in zip(point, orders):
-            total /= (STEP * (abs(x) or 1)) ** n
-        return total
+            total /= _step(x) ** n
+        return total if all(point) or abs(total) > mpmath.mpf(10) ** -20 else mpmath.mpf(0)
 
 
 def partial(row, orders, points, truth=None):
