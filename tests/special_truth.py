@@ -159,7 +159,9 @@ def from_0(f, sign=1, start=0, constant=0):
             return m.quad(f, [start, at])
 
     def integral(x):
-        at = m.nint(x * 256) / 256 or m.mpf(1) / 512
+        if abs(x) < 1 / 64:
+            return constant + sign * m.quad(f, [start, x])
+        at = m.nint(x * 256) / 256
         half, middle = (x - at) / 2, (x + at) / 2
         rest = m.fsum(w * f(middle + half * u) for u, w in gauss(m.mp.prec)) if half else 0
         return constant + sign * (near(at, m.mp.dps) + half * rest)
@@ -180,8 +182,13 @@ def voigt(x, s, g):
     return (m.exp(-z * z) * m.erfc(-1j * z)).real / (s * m.sqrt(2 * m.pi))
 
 
+def jacobi(n, a, b, x):
+    """DLMF 18.5.7; mpmath's own is 0 where n + b is."""
+    return m.binomial(n + a, n) * m.hyp2f1(-n, n + a + b + 1, a + 1, (1 - x) / 2)
+
+
 def jacobi_shifted(n, p, q, x):
-    return m.jacobi(n, p - q, q - 1, 2 * x - 1) / m.binomial(2 * n + p - 1, n)
+    return jacobi(n, p - q, q - 1, 2 * x - 1) / m.binomial(2 * n + p - 1, n)
 
 
 def mathieu_pair(odd):
@@ -189,8 +196,22 @@ def mathieu_pair(odd):
     return [f, lambda n, q, x: slope(f, 2)(n, q, x) * 180 / m.pi]
 
 
+def mathieu_modified_slope(order, q, x, odd=False, second=False):
+    """The slope of the same by x, term by term."""
+    _, v, first = _mathieu(int(order), odd, q, m.mp.prec)
+    f, near, far = m.bessely if second else m.besselj, m.sqrt(q) * m.exp(-x), m.sqrt(q) * m.exp(x)
+
+    def product(j, k):
+        bend = lambda f, k, z: z * (f(k - 1, z) - f(k + 1, z)) / 2
+        return m.besselj(j, near) * bend(f, k, far) - bend(m.besselj, j, near) * f(k, far)
+
+    total = m.fsum((-1) ** k * c / v[0] * (product(k, k + first) + ((-1 if odd else 1) * product(k + first, k) if first else 0))
+                   for k, c in enumerate(v))
+    return (-1) ** ((int(order) - first) // 2) * total
+
+
 def modified_pair(odd, second):
-    return pair(lambda n, q, x: mathieu_modified(n, q, x, odd, second), 2)
+    return [lambda n, q, x: mathieu_modified(n, q, x, odd, second), lambda n, q, x: mathieu_modified_slope(n, q, x, odd, second)]
 
 
 # the integrals of Y0(t)/t and of K0(t)/t from 1.5 on, by quadrature over each zero of Y0
@@ -207,7 +228,7 @@ POLYNOMIALS = {
     "eval_gegenbauer": (m.gegenbauer, [(1.3, 0.8, 0.3), (4.0, 1.3, 0.7), (10.5, 0.6, -0.4)]),
     "eval_laguerre": (lambda n, x: m.laguerre(n, 0, x), [(1.3, 0.3), (4.0, 1.3), (10.5, 2.4)]),
     "eval_genlaguerre": (m.laguerre, [(1.3, 0.8, 0.3), (4.0, 1.3, 1.3), (10.5, 0.6, 2.4)]),
-    "eval_jacobi": (m.jacobi, [(1.3, 0.8, 0.4, 0.3), (4.0, 0.7, 1.3, 0.3), (10.5, 0.6, 0.2, -0.4)]),
+    "eval_jacobi": (jacobi, [(1.3, 0.8, 0.4, 0.3), (4.0, 0.7, 1.3, 0.3), (10.5, 0.6, 0.2, -0.4)]),
     "eval_sh_jacobi": (jacobi_shifted, [(1.3, 1.8, 0.4, 0.3), (4.0, 1.7, 1.3, 0.3)]),
     "eval_hermite": (m.hermite, [(4, 0.3), (7, -1.2)]),
     "eval_hermitenorm": (lambda n, x: m.hermite(n, x / m.sqrt(2)) / m.mpf(2) ** (H * n), [(4, 0.3), (7, -1.2)]),

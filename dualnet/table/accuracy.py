@@ -11,7 +11,8 @@ of the value (SciPy's own), then of the derivatives.
 USUAL = (-12,) * 4
 MEASURED = {
     (-12, -12, -12, -11): "beip yv",
-    (-12, -12, -12, -10): "bdtr eval_chebyu eval_laguerre eval_sh_legendre hankel1e hankel2 log_ndtr obl_rad1 pseudo_huber",
+    (-12, -12, -12, -10): "bdtr eval_chebyu eval_laguerre eval_sh_legendre hankel1e hankel2 log_ndtr obl_rad1 "
+        "modfresnelm modfresnelp pseudo_huber",
     (-12, -12, -12, -9): "ellipeinc eval_chebys",
     (-12, -12, -11, -11): "lpmv",
     (-12, -12, -11, -10): "hankel1 hankel2e jv kv pbdv pbvv",

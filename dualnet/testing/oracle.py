@@ -54,8 +54,8 @@ def _moved(truth, point, steps):
 
 
 def _step(x):
-    """How far an argument is moved; from 0 much less, where there is no size to be relative to."""
-    return STEP * (abs(x) or mpmath.mpf(10) ** -8)
+    """How far an argument is moved: relative to its size, which next to 0 counts as 1e-8."""
+    return STEP * max(abs(x), mpmath.mpf(10) ** -8)
 
 
 def differenced(truth, orders, point):
@@ -76,7 +76,8 @@ def differenced(truth, orders, point):
             return mpmath.mpf(0)  # nothing but rounding
         for x, n in zip(point, orders):
             total /= _step(x) ** n
-        return total if all(point) or abs(total) > mpmath.mpf(10) ** -20 else mpmath.mpf(0)
+        rounding = any(orders) and min(map(abs, point)) < 1e-8 and abs(total) < mpmath.mpf(10) ** -20
+        return mpmath.mpf(0) if rounding else total
 
 
 def partial(row, orders, points, truth=None):
