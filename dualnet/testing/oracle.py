@@ -76,7 +76,7 @@ def differenced(truth, orders, point):
             return mpmath.mpf(0)  # nothing but rounding
         for x, n in zip(point, orders):
             total /= _step(x) ** n
-        rounding = any(orders) and min(map(abs, point)) < 1e-8 and abs(total) < mpmath.mpf(10) ** -20
+        rounding = min(map(abs, point)) < 1e-8 and abs(total) < mpmath.mpf(10) ** (-20 if any(orders) else -60)
         return mpmath.mpf(0) if rounding else total
 
 
