@@ -103,11 +103,11 @@ def attained(name, points):
     return full
 # rows whose truth takes mpmath a tenth of a second a point or more: so much fewer examples, of one point; 0: the first order alone
 SLOW = dict.fromkeys(
-    "owens_t k1e kn kerp besselpoly eval_sh_jacobi elliprj".split(), 2) | dict.fromkeys(
-    "hyp2f1 eval_gegenbauer eval_jacobi pro_cv obl_cv kelvin itj0y0 iti0k0 it2j0y0 it2i0k0 pbdv mathieu_a mathieu_b mathieu_cem "
+    "owens_t k1e kn kerp elliprj".split(), 2) | dict.fromkeys(
+    "eval_gegenbauer pro_cv obl_cv kelvin itj0y0 iti0k0 it2j0y0 it2i0k0 pbdv mathieu_a mathieu_b mathieu_cem "
     "mathieu_sem mathieu_modcem1 mathieu_modsem1 pro_ang1 obl_ang1 chndtrix chndtridf chndtrinc".split(), 8) | dict.fromkeys(
-    "wright_bessel log_wright_bessel hyperu pbwa mathieu_modcem2 mathieu_modsem2 ncfdtr ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr "
-    "nctdtrit nctdtridf nctdtrinc".split(), 0)
+    "hyp2f1 eval_jacobi eval_sh_jacobi besselpoly wright_bessel log_wright_bessel hyperu pbwa mathieu_modcem2 mathieu_modsem2 "
+    "ncfdtr ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtridf nctdtrinc".split(), 0)
 # of arguments from 1e8 on (and of NaN, the Mathieu and spheroidal ones) SciPy's own values take minutes, or crash the interpreter
 ENDLESS = set("hyp1f1 hyperu eval_legendre eval_sh_legendre eval_laguerre eval_genlaguerre lpmv pbdv pbvv chndtrix chndtrinc ncfdtr "
               "ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtrinc".split())

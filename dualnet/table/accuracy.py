@@ -2,11 +2,11 @@
 
 A bound is relative to the true value and to what relative changes of the arguments make of it. What is not listed here
 is right to 1e-12 in the interior of its domain, in value and in derivatives of orders 1 to 3. Orders and shapes without a
-closed form come from the function's own values, which each order of differentiation magnifies the noise of (their bounds are
-1e-10, 1e-9 and 1e-8 where random points gave less); some of SciPy's own values have fewer digits to begin with, and those that
-it searches for (the last but one line) are corrected before they are differentiated. A slope by an order or a shape that is smaller than a thousandth of the function
-is right to 1e-8 of that thousandth; nearer to the end of its domain than a thousandth it is NaN. Numbers are powers of ten:
-of the value (SciPy's own), then of the derivatives.
+closed form come from the function's own values, whose noise each order of differentiation magnifies: bounds of 1e-10, 1e-9
+and 1e-8, where random points gave less. Some of SciPy's own values have fewer digits; those that it searches for are corrected
+before they are differentiated. A slope by an order or a shape that is smaller than a thousandth of the function is right to
+1e-8 of that thousandth; nearer to the end of its domain than a thousandth it is NaN. Numbers are powers of ten: of the value
+(SciPy's own), then of the derivatives.
 """
 
 USUAL = (-12,) * 4
