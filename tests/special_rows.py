@@ -34,14 +34,14 @@ def solved(name):
 
 
 class NoTruth(Exception):
-    """mpmath has no value at a point: its series does not converge, its formula has a removable pole, or there is no root."""
+    """mpmath has no value at a point: its series does not converge, its formula has a removable pole, or there is no real root."""
 
 
 def known(f):
     def value(*args):
         try:
             return f(*args)
-        except (ValueError, ZeroDivisionError) as error:
+        except (TypeError, ValueError, ZeroDivisionError) as error:
             raise NoTruth from error
 
     return value
@@ -73,8 +73,10 @@ def admissible(row, points):
     whole = COUNTS.get(base, 1 if base.startswith("mathieu") else 2 if base.startswith(("pro_", "obl_")) else 0)
     for k in range(whole):
         points[k] = np.floor(points[k]) + 1
-    if base.startswith(("pro_", "obl_", "bdtr")):  # m <= n, and k < n
-        points[1] = points[0] + points[1] - (not base.startswith("bdtr"))
+    if base.startswith(("pro_", "obl_", "bdtr")) and base not in ("bdtrik", "bdtrin"):  # m <= n, and k < n
+        points[1] = points[0] + points[1] - 1 if not base.startswith("bdtr") else (points[0] + points[1]).astype(int)
+    if "smirnov" in base:
+        points[0] = 2 * points[0] + 3  # no even number, for which 1/2 is a knot, nor a small one, whose third derivative is 0
     if "rad2" in base:  # nearer, and for higher orders, SciPy's values are wrong, and dualnet raises
         points[0], points[1], points[2], points[-1] = points[0] % 2, points[0] % 2 + 1, points[2] / 2 + 3, points[-1] + 2.5
     if base.endswith("_cv") and len(points) == 5:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from special_rows import CRASHING, ENDLESS, ROWS, SLOW, TRUTH, UNAFFORDABLE, NoTruth, admissible
+from test_special_distributions import INVERSE
 
 import dualnet as dn
 from dualnet import testing
@@ -95,12 +96,12 @@ def test_special_points_raise_nothing_else_and_agree_in_both_modes(row):
             np.testing.assert_array_equal(slopes(row, points, k, "forward"), slopes(row, points, k, "reverse"))
 
 
-@by_truth
+@pytest.mark.parametrize("row", [row for row in ROWS if row.name not in UNAFFORDABLE and "rad2" not in row.name],  # wrong at 1
+                         ids=lambda row: row.name)
 def test_slopes_at_special_points_inside_the_domain_obey_mpmath(row):
     start = admissible(row, inside(row, 1))
-    if "rad2" in row.name:
-        return  # 1 is at the end where SciPy's values are wrong
-    loose = row.name.startswith("eval_") or any(isinstance(p, Numeric) for p in row.partials)  # next to the end of a degree or a shape
+    # next to the end of a degree, of a shape or of what SciPy searches for there are fewer digits
+    loose = row.name.startswith(("eval_", "tklmbda")) or row.name in INVERSE or any(isinstance(p, Numeric) for p in row.partials)
     slow = SLOW.get(row.name.split("[")[0], 1) != 1
     points = beside(row, [1.0] if slow else [1.0, -1.0, 0.5, 2.0] + [1e-8] * (not loose), start)
     fits = [all(row.domains[k].distance(x) > 0 for k, x in enumerate(at) if k in places(row)) for at in zip(*points)]
