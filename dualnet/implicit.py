@@ -146,6 +146,40 @@ def _number(y):
     return np.reshape(array(y), ())
 
 
+def _ends(bounds, size):
+    """Lower and upper bounds of each variable as they were given, None where there is none."""
+    if bounds is None:
+        return [None] * size, [None] * size
+    if isinstance(bounds, scipy.optimize.Bounds):
+        return (list(np.broadcast_to(v, size)) for v in (bounds.lb, bounds.ub))
+    return [pair[0] for pair in bounds], [pair[1] for pair in bounds]
+
+
+def bounded(slope, x, bounds):
+    """The minimum at which the plain array x is, between bounds: those on which it lies hold it fixed, the others are not there.
+
+    The gradient `slope` of what is minimised is zero by the free variables, and at the others points outwards; where it is zero
+    there as well, the minimum moves off its bound on one side only, and has no derivative.
+    """
+    held, values = np.zeros(np.size(x), bool), []
+    outwards = np.reshape(primal(slope(x)), -1)
+    for k, (v, *ends) in enumerate(zip(np.reshape(x, -1), *_ends(bounds, np.size(x)))):
+        for sign, end in zip((1, -1), ends):
+            if end is not None and np.isfinite(primal(end)) and abs(v - primal(end)) <= 1e-12 * (1 + abs(v)) and not held[k]:
+                if not sign * outwards[k] > 1e-6 * (1 + np.max(np.abs(outwards))):
+                    raise NotDifferentiableError(
+                        f"the minimum at {x!r:.60} lies on the bound {primal(end):g} of variable {k} without being held there (the "
+                        f"gradient is {outwards[k]:.1e}), so it has no derivative; move the bound, or leave it out")
+                held[k] = True
+                values.append(array(end))
+    if not np.any(held):
+        return implicit(slope, x)
+    order = np.argsort(np.concatenate([np.flatnonzero(~held), np.flatnonzero(held)]))
+    whole = lambda z: np.reshape(np.concatenate([z, np.stack(values)])[order], np.shape(x))
+    free = np.reshape(x, -1)[~held]
+    return whole(implicit(lambda z: np.reshape(slope(whole(z)), -1)[~held], free) if np.any(~held) else free)
+
+
 def _minimum_of(name, unbounded):
     solver = getattr(scipy.optimize, name)
 
@@ -153,15 +187,16 @@ def _minimum_of(name, unbounded):
         given, found, args = _given(name, solver, fun, more, kwargs, unbounded)
         both = given.get("jac") is True  # the function returns its gradient too
         f = lambda x: _number(fun(x, *args)[0] if both else fun(x, *args))
-        found = _with(found, functools.partial(implicit, grad(f)))
+        limits = None if "bounds" in unbounded else given.get("bounds")
+        found = _with(found, lambda x: bounded(grad(f), x, limits) if limits is not None else implicit(grad(f), x))
         found["fun"] = f(found["x"])
         return found
 
-    rule.__name__, rule.__doc__ = name, f"``scipy.optimize.{name}``: a minimum inside, where the gradient is zero."
+    rule.__name__, rule.__doc__ = name, f"``scipy.optimize.{name}``: a minimum, where the gradient is zero by all that no bound holds."
     registered(f"scipy.optimize.{name}", calls=True)(rule)
 
 
-_minimum_of("minimize", ("bounds", "constraints"))
+_minimum_of("minimize", ("constraints",))
 _minimum_of("minimize_scalar", ("bounds",))
 
 

@@ -6,6 +6,7 @@ Mathieu and spheroidal functions, which mpmath has not, come from the eigenvecto
 import functools
 
 import mpmath as m
+import numpy as np
 
 H = m.mpf(1) / 2
 
@@ -136,7 +137,8 @@ def scaled(f, sign):
 
 
 def amplitude(u, k):
-    return m.asin(m.ellipfun("sn", u, m=k))
+    turns = m.nint(u / (4 * m.ellipk(k)))
+    return m.atan2(m.ellipfun("sn", u, m=k), m.ellipfun("cn", u, m=k)) + 2 * m.pi * turns
 
 
 def elliptic(kind):
@@ -149,8 +151,30 @@ def modified_fresnel(sign):
     return [tail, lambda x: m.exp(-sign * 1j * (x * x + m.pi / 4)) / m.sqrt(m.pi) * tail(x)]
 
 
-def from_0(f):
-    return lambda x: m.quad(f, [0, x])
+def from_0(f, sign=1, start=0, constant=0):
+    """The integral of f from `start`, by quadrature to a point of a grid and from there by Gauss's rule."""
+    @functools.cache
+    def near(at, digits):
+        with m.workdps(min(digits, 30)):
+            return m.quad(f, [start, at])
+
+    def integral(x):
+        if abs(x) < 1 / 64:
+            return constant + sign * m.quad(f, [start, x])
+        at = m.nint(x * 256) / 256
+        half, middle = (x - at) / 2, (x + at) / 2
+        rest = m.fsum(w * f(middle + half * u) for u, w in gauss(m.mp.prec)) if half else 0
+        return constant + sign * (near(at, m.mp.dps) + half * rest)
+
+    return integral
+
+
+@functools.cache
+def gauss(precision):
+    """Nodes and weights of Gauss's rule with twelve points on (-1, 1)."""
+    with m.workprec(precision + 20):
+        nodes = [m.findroot(lambda x: m.legendre(12, x), float(x)) for x in np.polynomial.legendre.leggauss(12)[0]]
+        return [(x, 2 / ((1 - x * x) * m.diff(lambda t: m.legendre(12, t), x) ** 2)) for x in nodes]
 
 
 def voigt(x, s, g):
@@ -158,8 +182,13 @@ def voigt(x, s, g):
     return (m.exp(-z * z) * m.erfc(-1j * z)).real / (s * m.sqrt(2 * m.pi))
 
 
+def jacobi(n, a, b, x):
+    """DLMF 18.5.7; mpmath's own is 0 where n + b is."""
+    return m.binomial(n + a, n) * m.hyp2f1(-n, n + a + b + 1, a + 1, (1 - x) / 2)
+
+
 def jacobi_shifted(n, p, q, x):
-    return m.jacobi(n, p - q, q - 1, 2 * x - 1) / m.binomial(2 * n + p - 1, n)
+    return jacobi(n, p - q, q - 1, 2 * x - 1) / m.binomial(2 * n + p - 1, n)
 
 
 def mathieu_pair(odd):
@@ -167,10 +196,26 @@ def mathieu_pair(odd):
     return [f, lambda n, q, x: slope(f, 2)(n, q, x) * 180 / m.pi]
 
 
+def mathieu_modified_slope(order, q, x, odd=False, second=False):
+    """The slope of the same by x, term by term."""
+    _, v, first = _mathieu(int(order), odd, q, m.mp.prec)
+    f, near, far = m.bessely if second else m.besselj, m.sqrt(q) * m.exp(-x), m.sqrt(q) * m.exp(x)
+
+    def product(j, k):
+        bend = lambda f, k, z: z * (f(k - 1, z) - f(k + 1, z)) / 2
+        return m.besselj(j, near) * bend(f, k, far) - bend(m.besselj, j, near) * f(k, far)
+
+    total = m.fsum((-1) ** k * c / v[0] * (product(k, k + first) + ((-1 if odd else 1) * product(k + first, k) if first else 0))
+                   for k, c in enumerate(v))
+    return (-1) ** ((int(order) - first) // 2) * total
+
+
 def modified_pair(odd, second):
-    return pair(lambda n, q, x: mathieu_modified(n, q, x, odd, second), 2)
+    return [lambda n, q, x: mathieu_modified(n, q, x, odd, second), lambda n, q, x: mathieu_modified_slope(n, q, x, odd, second)]
 
 
+# the integrals of Y0(t)/t and of K0(t)/t from 1.5 on, by quadrature over each zero of Y0
+FROM_1_5 = {"y": m.mpf("0.2976969647118909357777565841"), "k": m.mpf("0.08237149757563671169901510183")}
 POLYNOMIALS = {
     "eval_legendre": (m.legendre, [(1.3, 0.3), (4.0, 0.7), (10.5, -0.4)]),
     "eval_chebyt": (m.chebyt, [(1.3, 0.3), (4.0, 0.7), (10.5, -0.4)]),
@@ -183,7 +228,7 @@ POLYNOMIALS = {
     "eval_gegenbauer": (m.gegenbauer, [(1.3, 0.8, 0.3), (4.0, 1.3, 0.7), (10.5, 0.6, -0.4)]),
     "eval_laguerre": (lambda n, x: m.laguerre(n, 0, x), [(1.3, 0.3), (4.0, 1.3), (10.5, 2.4)]),
     "eval_genlaguerre": (m.laguerre, [(1.3, 0.8, 0.3), (4.0, 1.3, 1.3), (10.5, 0.6, 2.4)]),
-    "eval_jacobi": (m.jacobi, [(1.3, 0.8, 0.4, 0.3), (4.0, 0.7, 1.3, 0.3), (10.5, 0.6, 0.2, -0.4)]),
+    "eval_jacobi": (jacobi, [(1.3, 0.8, 0.4, 0.3), (4.0, 0.7, 1.3, 0.3), (10.5, 0.6, 0.2, -0.4)]),
     "eval_sh_jacobi": (jacobi_shifted, [(1.3, 1.8, 0.4, 0.3), (4.0, 1.7, 1.3, 0.3)]),
     "eval_hermite": (m.hermite, [(4, 0.3), (7, -1.2)]),
     "eval_hermitenorm": (lambda n, x: m.hermite(n, x / m.sqrt(2)) / m.mpf(2) ** (H * n), [(4, 0.3), (7, -1.2)]),
@@ -231,9 +276,9 @@ CLOSED = {
     "beip": (slope(lambda x: m.bei(0, x), 0), [1.5]), "kerp": (slope(lambda x: m.ker(0, x), 0), [1.5]),
     "keip": (slope(lambda x: m.kei(0, x), 0), [1.5, 9.63]),
     "itstruve0": (from_0(lambda t: m.struveh(0, t)), [1.4]),
-    "it2struve0": (lambda x: m.pi / 2 - m.quad(lambda t: m.struveh(0, t) / t, [0, x]), [1.4]),
+    "it2struve0": (from_0(lambda t: m.struveh(0, t) / t, -1, 0, m.pi / 2), [1.4]),
     "itmodstruve0": (from_0(lambda t: m.struvel(0, t)), [1.4]),
-    "cbrt": (m.cbrt, [0.3]), "exp2": (lambda x: m.mpf(2) ** x, [0.3]),
+    "cbrt": (lambda x: m.sign(x) * m.cbrt(abs(x)), [0.3]), "exp2": (lambda x: m.mpf(2) ** x, [0.3]),
     "expm1": (m.expm1, [0.3, -40.0]), "log1p": (m.log1p, [0.3]),
 }
 SEVERAL = {
@@ -246,8 +291,8 @@ SEVERAL = {
     "itj0y0": ([from_0(m.j0), from_0(lambda t: m.bessely(0, t))], [1.4]),
     "iti0k0": ([from_0(lambda t: m.besseli(0, t)), from_0(
         lambda t: m.besselk(0, t))], [1.4]),
-    "it2j0y0": ([from_0(lambda t: (1 - m.j0(t)) / t), lambda x: m.quad(lambda t: m.bessely(0, t) / t, [x, 1.5])], [1.4, 0.05]),
-    "it2i0k0": ([from_0(lambda t: (m.besseli(0, t) - 1) / t), lambda x: m.quad(lambda t: m.besselk(0, t) / t, [x, 1.5])], [1.4]),
+    "it2j0y0": ([from_0(lambda t: (1 - m.j0(t)) / t), from_0(lambda t: m.bessely(0, t) / t, -1, 1.5, FROM_1_5["y"])], [1.4, 0.05]),
+    "it2i0k0": ([from_0(lambda t: (m.besseli(0, t) - 1) / t), from_0(lambda t: m.besselk(0, t) / t, -1, 1.5, FROM_1_5["k"])], [1.4]),
     "ellipj": ([elliptic("sn"), elliptic("cn"), elliptic("dn"), amplitude], [(0.7, 0.4), (1.2, 1e-9), (-0.9, 0.95)]),
     "pbdv": (pair(m.pcfd, 1), [(1.5, 0.7), (0.3, -1.2), (-2.3, 1.0), (2.0, 6.0), (6.764, -5.958)]),
     "pbvv": (pair(lambda v, x: m.pcfv(-v - H, x), 1), [(1.5, 0.7), (0.3, -1.2), (-2.3, 1.0), (8.427, 8.245)]),

@@ -159,12 +159,38 @@ def test_rows_of_classes_can_be_called_directly():
     (lambda y: si.CubicSpline(X, y).roots(), dn.DualnetError, "CubicSpline.roots"),
     (lambda y: si.CubicSpline(X, y)(0.3, -1), ValueError, "nu"),
     (lambda y: si.Akima1DInterpolator(X, y, method="best")(0.3), NotImplementedError, "best"),
-    (lambda y: si.interp1d(X, y)(0.3), dn.DualnetError, "interp1d"),
+    (lambda y: si.interp1d(X, y, "nearest")(0.3), dn.DualnetError, "nearest"),
+    (lambda y: si.interp1d(X, y)(9.0), ValueError, "outside of the interpolation range"),
+    (lambda y: si.BarycentricInterpolator(X, Y)(y), dn.DualnetError, "Barycentric"),
     (lambda y: si.CubicSpline(X, y * np.nan), ValueError, "finite"),
 ])
 def test_what_cannot_be_done_is_named(call, error, text):
     with pytest.raises(error, match=text):
         dn.jvp(call, (Y,), (Y,))
+
+
+@pytest.mark.parametrize("kind", ["linear", "slinear", "quadratic", "cubic", 2])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_interp1d(kind, axis, rng):
+    at, data = 0.6 * AT, Y2 if axis == 0 else Y2.T  # inside the range
+    curve = si.interp1d(X, data, kind, axis)
+    verify(lambda y: si.interp1d(X, y, kind, axis)(at), data, rng)
+    verify(curve, at, rng, tolerance=1e-7, h=1e-3, second=kind != "linear")
+    verify(lambda x: si.interp1d(x, data, kind, axis)(at), X, rng, tolerance=1e-7, h=1e-3, second=False)
+    turned = [3, 1, 0, 5, 4, 2]
+    close(dn.jvp(lambda y: si.interp1d(X[turned], np.take(y, turned, axis), kind, axis)(at), (data,), (data,))[1], curve(at), 1e-13)
+    assert isinstance(curve, si.interp1d) and type(curve) is si.interp1d
+
+
+def test_interp1d_outside_of_its_range():
+    beyond = np.array([-2.0, 0.3, 4.0])
+    for fill in (np.nan, 7.0, (1.0, 2.0), "extrapolate"):
+        f = lambda y, x=beyond, fill=fill: si.interp1d(X, y, bounds_error=False, fill_value=fill)(x)
+        y, dy = dn.jvp(f, (Y,), (Y,))
+        np.testing.assert_allclose(y, f(Y), rtol=1e-13)
+        np.testing.assert_allclose(dy, f(Y) if fill == "extrapolate" else [0.0, f(Y)[1], 0.0], rtol=1e-13)
+    slopes = dn.jvp(lambda x: si.interp1d([0.0, 1.0, 2.0], [0.0, 1.0, 0.0])(x), (np.array([1.0, 1.0]),), (np.array([1.0, -1.0]),))[1]
+    np.testing.assert_array_equal(slopes, [-1.0, -1.0])  # at a knot the piece just ahead
 
 
 def test_second_order_of_points_and_data_together(rng):

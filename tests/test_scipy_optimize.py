@@ -6,6 +6,7 @@ import scipy.optimize as so
 from differences import along, close
 
 import dualnet as dn
+from dualnet.table.row import primal
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -114,8 +115,42 @@ def test_plain_calls_and_guesses(capfd):
     close(dn.derivative(lambda a: so.newton(lambda x: x * x - 4.0, a))(3.0), 0.0, 0)
 
 
+def pulled(x, a):
+    """A smooth function whose free minimum is at a, its variables tied to each other."""
+    return np.sum((x - a) ** 2) + 0.25 * np.sum((x[1:] - x[:-1]) ** 4) + 0.1 * np.sum(x[1:] * x[:-1])
+
+
+LIMITS = [(0.5, None), (-1.0, 1.0), (None, 0.7), (None, None)]
+
+
+@pytest.mark.parametrize("method", ["L-BFGS-B", "SLSQP", "TNC"])
+@pytest.mark.parametrize("bounds", [LIMITS, so.Bounds([0.5, -1, -np.inf, -np.inf], [np.inf, 1, 0.7, np.inf])], ids=["pairs", "Bounds"])
+def test_a_minimum_between_bounds_moves_along_those_that_hold_it(method, bounds, rng):
+    a, v = np.array([0.1, 0.2, 1.4, -0.6]), np.array([1.0, -0.5, 0.3, 0.8])
+    tight = {"L-BFGS-B": {"ftol": 1e-15, "gtol": 1e-10}, "SLSQP": {"ftol": 1e-16, "maxiter": 500},
+             "TNC": {"ftol": 1e-16, "gtol": 1e-10, "xtol": 1e-12}}[method]
+
+    def f(a):
+        return so.minimize(pulled, np.zeros(4) + 0.6, (a,), method, bounds=bounds, jac=lambda x, a: dn.grad(pulled)(x, primal(a)),
+                           options=tight).x
+
+    y, dy = dn.jvp(f, (a,), (v,))
+    assert y[0] == 0.5 and y[2] == 0.7 and dy[0] == dy[2] == 0
+    step = 1e-4
+    close(dy, (f(a + step * v) - f(a - step * v)) / (2 * step), 1e-5)
+    close(dn.jacobian(f, mode="reverse")(a), dn.jacobian(f, mode="forward")(a), 1e-10)
+
+
+def test_a_bound_that_carries_a_derivative_takes_the_minimum_along():
+    f = lambda b: so.minimize(lambda x: (x[0] - 3) ** 2 + (x[1] - x[0]) ** 2, [0.0, 0.0], bounds=[(None, b), (None, None)], tol=1e-12)
+    for mode in ("forward", "reverse"):
+        close(dn.jacobian(lambda b: f(b).x, mode=mode)(2.0), np.array([1.0, 1.0]), 1e-6)
+        close(dn.grad(lambda b: f(b).fun, mode=mode)(2.0), -2.0, 1e-6)
+    close(dn.derivative(dn.derivative(lambda b: f(b).fun))(2.0), 2.0, 1e-6)
+
+
 @pytest.mark.parametrize(("call", "text"), [
-    (lambda a: so.minimize(lambda x: (x - a) ** 2, 0.0, bounds=[(0, 1)]).x, "bounds"),
+    (lambda a: so.minimize(lambda x: (x - a) ** 2, 0.0, bounds=[(0, 1)]).x, "on the bound 1 of variable 0"),
     (lambda a: so.minimize_scalar(lambda x: (x - a) ** 2, bounds=(0, 1)).x, "bounds"),
     (lambda a: so.least_squares(lambda x: x - a, [0.0], loss="huber").x, "loss"),
     (lambda a: so.minimize(lambda x: np.cosh(x[0] - a), [9.0], options={"maxiter": 1}).x, "stopped at"),

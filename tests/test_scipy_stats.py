@@ -1,5 +1,8 @@
 """Rows of scipy.stats: SciPy's values and derivatives of densities and distribution functions in all parameters."""
 
+import functools
+
+import mpmath as mp
 import numpy as np
 import pytest
 import scipy.stats as st
@@ -10,8 +13,25 @@ import dualnet as dn
 CONTINUOUS = {"norm": (), "expon": (), "gamma": (2.3,), "beta": (2.1, 3.2), "t": (4.5,), "chi2": (3.3,), "lognorm": (0.7,), "laplace": (),
               "logistic": (), "cauchy": (), "uniform": (), "weibull_min": (1.7,), "pareto": (2.5,), "gumbel_r": (), "f": (3.0, 5.0),
               "invgamma": (2.2,), "halfnorm": (), "rayleigh": (), "truncnorm": (-1.0, 2.0), "vonmises": (1.3,), "invgauss": (0.8,),
-              "maxwell": (), "powerlaw": (1.7,), "loggamma": (1.2,)}
+              "maxwell": (), "powerlaw": (1.7,), "loggamma": (1.2,), "skewnorm": (1.5,), "genextreme": (0.2,),
+              "genpareto": (0.3,), "triang": (0.4,)}
 X = np.array([0.25, 0.6, 0.83])
+
+
+def of_tail(cdf, logpdf):
+    """The functions of a distribution in mpmath from its distribution function and the logarithm of its density."""
+    return lambda method, x, c: {"logpdf": logpdf, "pdf": lambda x, c: mp.exp(logpdf(x, c)), "cdf": cdf, "sf": lambda x, c: 1 - cdf(x, c),
+                                 "logcdf": lambda x, c: mp.log(cdf(x, c)), "logsf": lambda x, c: mp.log(1 - cdf(x, c))}[method](x, c)
+
+
+rise = lambda u, c: mp.log1p(c * u) / c if abs(c) > 1e-30 else u - c * u * u / 2
+EXACT = {
+    "skewnorm": of_tail(lambda x, a: mp.ncdf(x) - mp.quad(lambda t: mp.exp(-x * x * (1 + t * t) / 2) / (1 + t * t), [0, a]) / mp.pi,
+                        lambda x, a: mp.log(2 * mp.npdf(x) * mp.ncdf(a * x))),
+    "genextreme": of_tail(lambda x, c: mp.exp(-mp.exp(-rise(x, -c))), lambda x, c: -rise(x, -c) - mp.exp(-rise(x, -c)) - mp.log1p(-c * x)),
+    "genpareto": of_tail(lambda x, c: 1 - mp.exp(-rise(x, c)), lambda x, c: -rise(x, c) - mp.log1p(c * x)),
+    "triang": of_tail(lambda x, c: x * x / c if x < c else 1 - (1 - x) ** 2 / (1 - c),
+                      lambda x, c: mp.log(2 * x / c if x < c else 2 * (1 - x) / (1 - c)))}
 INCOMPLETE = {"truncnorm", "vonmises", "loggamma"}  # their distribution functions call what has no row
 
 
@@ -38,7 +58,7 @@ def test_distribution_functions(name, rng):
     for method in ("cdf", "sf", "logcdf", "logsf"):
         f = getattr(d, method)
         verify(lambda p, f=f: f(x, *shapes, loc=p[0], scale=p[1]), np.array([0.05, 1.1]), rng, h=1e-3, tolerance=1e-7, second=False)
-    if name not in ("beta", "cauchy", "invgauss"):
+    if name not in ("beta", "cauchy", "invgauss", "skewnorm"):
         verify(lambda p: d.ppf(p[2:], *shapes, p[0], p[1]), np.array([0.05, 1.1, 0.2, 0.9]), rng, h=1e-3, tolerance=1e-7, second=False)
 
 
@@ -76,10 +96,59 @@ def test_a_fit_by_maximum_likelihood():
 
 
 def test_what_has_no_row_is_named():
-    for call in (lambda x: st.skewnorm.logpdf(x, 1.5), lambda x: st.genextreme.logpdf(x, 0.2),
-                 lambda x: st.multivariate_normal.logpdf(x, np.zeros(3)), lambda x: st.gaussian_kde(x)(0.3)):
+    for call in (lambda x: st.skewnorm.ppf(x, 1.5), lambda x: st.multivariate_normal.cdf(x, np.zeros(3)),
+                 lambda x: st.multivariate_normal(x, np.eye(3)).logpdf(X), lambda x: st.gaussian_kde(x)(0.3)):
         with pytest.raises(dn.DualnetError, match="derivative|row"):
             dn.jvp(call, (X,), (X,))
+
+
+SHAPED = [(name, c) for name, shapes in (("skewnorm", (1.5, -4.0, 0.0)), ("genextreme", (0.2, -0.3, 0.0, 1e-9)),
+                                         ("genpareto", (0.3, -0.4, 0.0, 1e-9)), ("triang", (0.4, 0.7))) for c in shapes]
+
+
+@pytest.mark.parametrize(("name", "c"), SHAPED)
+def test_distributions_whose_shape_changes_their_form(name, c, rng):
+    d, exact = getattr(st, name), EXACT[name]
+    for method in ("logpdf", "pdf", "cdf", "sf", "logcdf", "logsf"):
+        f = lambda x, c, method=method: getattr(d, method)(x, c)
+        for x in (0.3, 0.55):
+            np.testing.assert_allclose(dn.jvp(lambda c, x=x, f=f: f(x, c), (c,), (0.0,))[0], f(x, c), rtol=3e-14)
+            for k in (0, 1):
+                with mp.workdps(40):
+                    slope = float(mp.diff(functools.partial(exact, method), (x, c), (k == 0, k == 1)))
+                for mode in ("forward", "reverse"):
+                    assert dn.grad(f, k, mode=mode)(x, c) == pytest.approx(slope, rel=1e-12), (method, x, k)
+
+
+def test_the_rising_and_the_falling_side_of_a_triangle():
+    ahead = dn.jvp(lambda x: st.triang.pdf(x, 0.5), (np.array([0.5, 0.5]),), (np.array([1.0, -1.0]),))[1]
+    np.testing.assert_array_equal(ahead, [-4.0, -4.0])
+    for c, slope in ((0.0, -2.0), (1.0, 2.0)):
+        assert dn.derivative(lambda x, c=c: st.triang.pdf(x, c))(0.3) == slope
+
+
+def spread(p):
+    """A covariance matrix of three variables from six numbers."""
+    low = np.stack([np.stack([np.exp(p[0]), 0 * p[0], 0 * p[0]]), np.stack([p[1], np.exp(p[2]), 0 * p[0]]),
+                    np.stack([p[3], p[4], np.exp(p[5])])])
+    return low @ low.T
+
+
+@pytest.mark.parametrize("method", ["logpdf", "pdf"])
+def test_the_multivariate_normal_density(method, rng):
+    f, points, mean = getattr(st.multivariate_normal, method), rng.standard_normal((4, 3)), np.array([0.1, -0.2, 0.3])
+    p = np.array([0.1, 0.3, -0.2, 0.2, 0.4, 0.1])
+    cov = spread(p)
+    verify(lambda x: f(x, mean, cov), points, rng, h=1e-2)
+    verify(lambda m: f(points, m, cov), mean, rng, h=1e-2)
+    verify(lambda p: f(points, mean, spread(p)), p, rng, h=1e-3, tolerance=1e-7)
+    verify(lambda v: f(points, mean, v), np.array([0.5, 1.0, 2.0]), rng, h=1e-2, tolerance=1e-7)
+    verify(lambda v: f(points, mean, v), np.float64(1.5), rng, h=1e-2, tolerance=1e-7)
+    verify(lambda v: f(points[:, 0], cov=v), np.float64(1.5), rng, h=1e-2, tolerance=1e-7)
+    verify(getattr(st.multivariate_normal(mean, cov), method), points[0], rng, h=1e-2)
+    assert np.shape(dn.jvp(lambda x: f(x, mean, cov), (points[0],), (mean,))[1]) == ()
+    with pytest.raises(dn.DualnetError, match="positive definite"):
+        dn.jvp(lambda m: f(points, m, np.ones((3, 3)), allow_singular=True), (mean,), (mean,))
 
 
 def test_a_distribution_by_its_shape():

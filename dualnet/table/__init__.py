@@ -26,8 +26,8 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.own import basic_function
 from dualnet.table.row import TABLE
 
-SCIPY = {"fft": "fft", "integrate": "integrate odes", "interpolate": "interpolate bsplines grids", "linalg": "linalg factors matfuncs",
-         "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "special": "",
+SCIPY = {"fft": "fft", "integrate": "integrate odes", "interpolate": "interpolate bsplines grids interp1d",
+         "linalg": "linalg factors matfuncs", "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "special": "",
          "stats": "stats"}  # rooms of registered functions
 # rooms of scipy.special, whose ufuncs do not say where they are from
 SPECIAL = ("more", "several", "functions", "distributions", "statistics")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dualnet.table.accuracy import said
 from dualnet.table.register import unknown
 from dualnet.table.row import TABLE
 from dualnet.table.values import Refused
@@ -110,11 +111,11 @@ def _of_row(row):
     if row.kind == "creation":
         return "row", "makes arrays that take derivatives with like="
     if row.kind == "composed":
-        return "composed", "calls other rows"
+        return "composed", "calls other rows" + said(row.name)
     missing = [k + 1 for k, p in enumerate(getattr(row, "partials", ())) if p is None]
     if missing and len(missing) == len(row.partials):
         return "unsupported", f"{row.name} has a row without partials; add one with @dn.basic_function and .derivative"
-    return "row", row.kind + (f"; none by argument {' and '.join(map(str, missing))}" if missing else "")
+    return "row", row.kind + (f"; none by argument {' and '.join(map(str, missing))}" if missing else "") + said(row.name)
 
 
 def _of_polynomial(name, thing):

@@ -133,11 +133,12 @@ def _watched(f):
 
 
 def method(path):
-    """Enter the rule as the row of a method, wrapped in the class that defines it."""
+    """Enter the rule as the row of a method of a class, or of the class of an object, wrapped in the class that defines it."""
     name, _, attribute = path.rpartition(".")
 
     def decorate(rule):
-        owner = next((k for k in resolved(name).__mro__ if attribute in vars(k)), None)
+        home = resolved(name)
+        owner = next((k for k in (home if isinstance(home, type) else type(home)).__mro__ if attribute in vars(k)), None)
         if owner is not None:
             enter(path, rule, vars(owner)[attribute], owner, attribute)
         return rule

@@ -1,4 +1,4 @@
-"""Rows of ``scipy.stats``: densities and distribution functions of one variable, through what they call.
+"""Rows of ``scipy.stats``: densities and distribution functions of one variable, and the multivariate normal density.
 
 The methods of a distribution shift and scale their argument, mask what is outside of the support, and call the
 distribution's own formula (``_logpdf`` and so on), which is written with NumPy and ``scipy.special``: its rows
@@ -7,10 +7,13 @@ give the derivatives. Outside of the support the derivative is zero.
 
 import numpy as np
 from scipy import stats
-from scipy.special import betaln
+from scipy.special import betaln, exprel, log_ndtr, ndtr
 
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.ordering import leads
 from dualnet.table.registered import array, floating, method
-from dualnet.table.row import primal
+from dualnet.table.row import pointwise, primal
+from dualnet.table.special import ROOT_2PI, log_ratio
 
 
 def _standard(self, x, args, kwds):
@@ -48,10 +51,46 @@ def _masked(self, formula, x, args, kwds, below, above, finish):
     return out if np.all(inside) else np.where(inside, out, rest)
 
 
-OWN = {  # logarithms of densities that SciPy writes with helpers that take plain arrays only
-    type(stats.t): lambda x, v: -0.5 * ((v + 1) * np.log1p(x * x / v) + np.log(v)) - betaln(0.5 * v, 0.5),
-    type(stats.cauchy): lambda x: -np.log(np.pi) - np.log1p(x * x),
-    type(stats.lognorm): lambda x, s: -0.5 * np.square(np.log(x) / s) - np.log(s * x * np.sqrt(2 * np.pi)),
+def _log_rise(x, c):
+    """log(1 + c x)/c, smooth at c = 0."""
+    return x * log_ratio(c * x)
+
+
+def _gumbel(x, c):
+    """log(-log(cdf)) of the extreme value distribution."""
+    return -_log_rise(x, -c)
+
+
+def _triangle(x, c, left, right):
+    """`left` on the rising side, `right` on the falling one; a peak at an end of the support has one side only."""
+    peak = primal(c)
+    above = (leads(x, c) | (peak == 0)) & (peak < 1)
+    return np.where(above, right(x, np.where(above, c, 0.5)), left(x, np.where(above, 0.5, c)))
+
+
+SKEW = pointwise(lambda x, a: stats.skewnorm._cdf(np.atleast_1d(x), a).reshape(np.shape(x)),
+                 lambda x, a, out: np.exp(-0.5 * x * x) * (2 / ROOT_2PI) * ndtr(a * x),
+                 lambda x, a, out: np.exp(-0.5 * x * x * (1 + a * a)) / (-np.pi * (1 + a * a)),  # by Owen's T
+                 name="skewnorm cdf")
+OWN = {  # formulas that SciPy writes with helpers that take plain arrays only
+    type(stats.t): {"logpdf": lambda x, v: -0.5 * ((v + 1) * np.log1p(x * x / v) + np.log(v)) - betaln(0.5 * v, 0.5)},
+    type(stats.cauchy): {"logpdf": lambda x: -np.log(np.pi) - np.log1p(x * x)},
+    type(stats.lognorm): {"logpdf": lambda x, s: -0.5 * np.square(np.log(x) / s) - np.log(s * x * np.sqrt(2 * np.pi))},
+    type(stats.skewnorm): {"logpdf": lambda x, a: np.log(2 / ROOT_2PI) - 0.5 * x * x + log_ndtr(a * x),
+                           "cdf": lambda x, a: SKEW(x, a), "sf": lambda x, a: SKEW(-x, -a)},
+    type(stats.genextreme): {
+        "logpdf": lambda x, c: _gumbel(x, c) - np.exp(_gumbel(x, c)) - np.log1p(-c * x), "logcdf": lambda x, c: -np.exp(_gumbel(x, c)),
+        "cdf": lambda x, c: np.exp(-np.exp(_gumbel(x, c))), "sf": lambda x, c: -np.expm1(-np.exp(_gumbel(x, c))),
+        "ppf": lambda q, c: -np.log(-np.log(q)) * exprel(c * np.log(-np.log(q)))},
+    type(stats.genpareto): {
+        "logpdf": lambda x, c: -_log_rise(x, c) - np.log1p(c * x), "logsf": lambda x, c: -_log_rise(x, c),
+        "sf": lambda x, c: np.exp(-_log_rise(x, c)), "cdf": lambda x, c: -np.expm1(-_log_rise(x, c)),
+        "ppf": lambda q, c: -np.log1p(-q) * exprel(-c * np.log1p(-q))},
+    type(stats.triang): {
+        "pdf": lambda x, c: _triangle(x, c, lambda x, c: 2 * x / c, lambda x, c: 2 * (1 - x) / (1 - c)),
+        "logpdf": lambda x, c: np.log(OWN[type(stats.triang)]["pdf"](x, c)),
+        "cdf": lambda x, c: _triangle(x, c, lambda x, c: x * x / c, lambda x, c: 1 - (1 - x) ** 2 / (1 - c)),
+        "sf": lambda x, c: _triangle(x, c, lambda x, c: 1 - x * x / c, lambda x, c: (1 - x) ** 2 / (1 - c))},
 }
 
 
@@ -62,13 +101,16 @@ def _has(self, name, base):
 
 def _formula(self, name):
     """The distribution's own formula: of a density by its logarithm if it has one, of logarithms by the smaller tail."""
-    if type(self) in OWN and name in ("logpdf", "pdf"):
-        return OWN[type(self)] if name == "logpdf" else lambda z, *shapes: np.exp(OWN[type(self)](z, *shapes))
-    if name == "pdf" and _has(self, "_logpdf", stats.rv_continuous):
-        return lambda z, *shapes: np.exp(self._logpdf(z, *shapes))
+    own = OWN.get(type(self), {})
+    if name in own:
+        return own[name]
+    if name == "pdf" and ("logpdf" in own or _has(self, "_logpdf", stats.rv_continuous)):
+        logarithm = own.get("logpdf", self._logpdf)
+        return lambda z, *shapes: np.exp(logarithm(z, *shapes))
     if name not in ("logcdf", "logsf") or _has(self, f"_{name}", stats.rv_continuous):
         return getattr(self, f"_{name}")
-    here, beyond = (self._cdf, self._sf) if name == "logcdf" else (self._sf, self._cdf)
+    here, beyond = own.get("cdf", self._cdf), own.get("sf", self._sf)
+    here, beyond = (here, beyond) if name == "logcdf" else (beyond, here)
 
     def logarithm(z, *shapes):
         near, far = here(z, *shapes), beyond(z, *shapes)
@@ -125,7 +167,63 @@ def ppf(self, q, *args, **kwds):
     shapes, loc, scale = self._parse_args(*args, **kwds)
     shapes, q = tuple(map(array, shapes)), floating(q)
     legal = np.asarray(self._argcheck(*map(primal, shapes))) & (primal(array(scale)) > 0) & (primal(q) > 0) & (primal(q) < 1)
-    out = _vectors(self._ppf, np.where(legal, q, 0.5), *shapes) * array(scale) + array(loc)
+    out = _vectors(_formula(self, "ppf"), np.where(legal, q, 0.5), *shapes) * array(scale) + array(loc)
     if np.all(legal):
         return out
     return np.where(legal, out, self.ppf(primal(q), *map(primal, shapes), primal(array(loc)), primal(array(scale))))
+
+
+# --- several variables ----------------------------------------------------------------------------------------------
+def _spread(cov, dim):
+    """The covariance matrix of a number, of variances, or the matrix itself."""
+    cov = array(getattr(cov, "covariance", cov))
+    if np.ndim(cov) == 2:
+        return cov
+    return np.diag(cov) if np.ndim(cov) == 1 and np.size(cov) > 1 else np.reshape(cov, ()) * np.eye(dim)
+
+
+def _normal_logpdf(x, mean, cov):
+    """The logarithm of the multivariate normal density, by Cholesky's factor of the covariance."""
+    x, mean = floating(x), None if mean is None else array(mean)
+    sizes = [np.size(mean)] if mean is not None else []
+    dim = max([*sizes, np.shape(getattr(cov, "covariance", cov))[-1] if np.ndim(getattr(cov, "covariance", cov)) else 1])
+    cov = _spread(cov, dim)
+    if np.ndim(x) < 2:
+        x = np.reshape(x, (-1, 1) if dim == 1 else (1, -1))
+    dev = x if mean is None else x - np.reshape(mean, -1)
+    if np.shape(cov) != (dim, dim) or np.shape(dev)[-1] != dim:
+        raise ValueError(f"multivariate_normal: points of shape {np.shape(x)}, {dim} means and a covariance of shape {np.shape(cov)}")
+    try:
+        factor = np.linalg.cholesky(cov)
+    except np.linalg.LinAlgError as error:
+        raise NotDifferentiableError(
+            "scipy.stats.multivariate_normal has a derivative in dualnet where the covariance is positive definite; this one is not. Add a "
+            "small multiple of the identity, or leave out the dependent variables") from error
+    flat = np.reshape(dev, (-1, dim))
+    white = np.linalg.solve(factor, flat.T)
+    out = -0.5 * (dim * np.log(2 * np.pi) + np.sum(white * white, axis=0)) - np.sum(np.log(np.diagonal(factor)))
+    return np.squeeze(np.reshape(out, np.shape(dev)[:-1]))
+
+
+@method("scipy.stats.multivariate_normal.logpdf")
+def normal_logpdf(self, x, mean=None, cov=1, allow_singular=False):
+    """The logarithm of the multivariate normal density, in points, mean and covariance (of which the lower triangle counts)."""
+    return _normal_logpdf(x, mean, cov)
+
+
+@method("scipy.stats.multivariate_normal.pdf")
+def normal_pdf(self, x, mean=None, cov=1, allow_singular=False):
+    """The multivariate normal density, in points, mean and covariance (of which the lower triangle counts)."""
+    return np.exp(_normal_logpdf(x, mean, cov))
+
+
+@method("scipy.stats._multivariate.multivariate_normal_frozen.logpdf")
+def frozen_logpdf(self, x):
+    """The logarithm of a multivariate normal density of plain parameters, in points."""
+    return _normal_logpdf(x, self.mean, self.cov_object)
+
+
+@method("scipy.stats._multivariate.multivariate_normal_frozen.pdf")
+def frozen_pdf(self, x):
+    """A multivariate normal density of plain parameters, in points."""
+    return np.exp(_normal_logpdf(x, self.mean, self.cov_object))

@@ -114,7 +114,7 @@ def _inv_boxcox_dy(u):
     return near(u, 0.1, lambda u: polynomial(u, INV_BOXCOX), lambda u: (u / (1 + u) - np.log1p(u)) / (u * u))
 
 
-def _log_ratio(u):
+def log_ratio(u):
     """log(1+u)/u."""
     return near(u, 0.1, lambda u: polynomial(u, LOG_RATIO), lambda u: np.log1p(u) / u)
 
@@ -160,8 +160,8 @@ row("cosm1",    lambda x, out: -np.sin(x),                                 symbo
 row("exprel",   exprel_dx,                                                 symbol="(exp(x)-1)/x")
 row("sindg",    lambda x, out: DEGREE * sp.cosdg(x),                       symbol="sin(pi*x/180)")
 row("cosdg",    lambda x, out: -DEGREE * sp.sindg(x),                      symbol="cos(pi*x/180)")
-row("tandg",    lambda x, out: DEGREE * (1 + out * out),                   symbol="tan(pi*x/180)", domain=OPEN(-90, 90))
-row("cotdg",    lambda x, out: -DEGREE * (1 + out * out),                  domain=OPEN(0, 180))
+row("tandg",    lambda x, out: DEGREE / np.square(sp.cosdg(x)),            symbol="tan(pi*x/180)", domain=OPEN(-90, 90))
+row("cotdg",    lambda x, out: -DEGREE / np.square(sp.sindg(x)),           domain=OPEN(0, 180))
 row("radian",   DEGREE, DEGREE / 60, DEGREE / 3600,                        symbol="pi*(x+y/60+z/3600)/180")
 row("powm1",    lambda x, y, out: y * np.power(x, y - 1), lambda x, y, out: np.power(x, y) * np.log(x),
     symbol="x**y-1", domain=(POSITIVE, REAL))
@@ -241,7 +241,7 @@ row("exp1",     lambda x, out: -np.exp(-x) / x,                            symbo
 row("expi",     lambda x, out: np.exp(x) / x,                              symbol="expi(x)", domain=POSITIVE)
 row("expn",     None, lambda n, x, out: np.where(primal(n) > 1, -sp.expn(np.maximum(primal(n) - 1, 0), x),
     ((primal(n) - 1) * out - np.exp(-x)) / x),                             domain=(ABOVE_1, POSITIVE))  # the order is whole
-row("spence",   lambda x, out: -_log_ratio(x - 1),                         domain=POSITIVE)
+row("spence",   lambda x, out: -log_ratio(x - 1),                         domain=POSITIVE)
 
 
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------

@@ -1,6 +1,4 @@
-"""Rows of ``scipy.special``: orthogonal polynomials and the Voigt profile."""
-
-import math
+"""Rows of ``scipy.special``: orthogonal polynomials."""
 
 import numpy as np
 import scipy.special as sp
@@ -10,7 +8,7 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import OPEN, POSITIVE, REAL
 from dualnet.table.parameters import Slope, absolute
 from dualnet.table.row import TABLE, primal
-from dualnet.table.special import ROOT_2PI, UNIT, faddeeva, row
+from dualnet.table.special import UNIT, row
 
 INSIDE = OPEN(-1, 1)
 
@@ -142,14 +140,3 @@ row("eval_sh_jacobi", absolute, absolute, absolute, lambda n, p, q, x, out: sh_j
     domain=(POSITIVE, POSITIVE, POSITIVE, UNIT))
 row("lpmv", None, absolute, lambda m, v, x, out: -sp.lpmv(m + 1, v, x) / np.sqrt(1 - x * x) - m * x / (1 - x * x) * out,
     domain=(POSITIVE, POSITIVE, INSIDE))  # the order is whole (DLMF 14.10.2)
-
-
-def _voigt(x, s, g, order):
-    """The first or second derivative of the Faddeeva function of a Voigt profile, by its argument (x + i g) / (s sqrt(2)), scaled
-    to the profile's own by x."""
-    z = np.divide(x + 1j * g, s * math.sqrt(2))
-    return faddeeva(z, sp.wofz(z), order) / (ROOT_2PI * s * (s * math.sqrt(2)) ** order)
-
-
-row("voigt_profile", lambda x, s, g, out: np.real(_voigt(x, s, g, 1)), lambda x, s, g, out: s * np.real(_voigt(x, s, g, 2)),
-    lambda x, s, g, out: -np.imag(_voigt(x, s, g, 1)), domain=(REAL, POSITIVE, POSITIVE))  # by s from the heat equation

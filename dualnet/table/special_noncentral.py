@@ -37,7 +37,7 @@ def mixture(term, noncentrality, peak):
     first = np.floor(np.maximum(low - 10 * np.sqrt(low) - 10, 0))
     count = np.max(np.nan_to_num(high + 10 * np.sqrt(high) + 30 - first, nan=1.0), initial=1)
     if not count < MOST:
-        raise ArgumentError(f"a noncentrality of {np.max(2 * centre):.3g} asks for a mixture of {count:.2g} terms; dualnet takes "
+        raise ArgumentError(f"a noncentrality of {np.nanmax(2 * centre):.3g} asks for a mixture of {count:.2g} terms; dualnet takes "
                             f"the derivative of a noncentral distribution by at most {MOST}. Use the normal approximation there")
     first = np.where(np.isfinite(first), first, 0)
     j = first[..., None] + np.arange(int(count))

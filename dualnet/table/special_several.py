@@ -117,8 +117,9 @@ def _fresnel(sign):
             lambda x, f, k: 0.5j * turn * faddeeva(1j * turn * x, 2 * k, 1))
 
 
-several("modfresnelp", _fresnel(1), doc="Modified Fresnel integrals F+ and K+.")
-several("modfresnelm", _fresnel(-1), doc="Modified Fresnel integrals F- and K-.")
+# left of 0 SciPy's imaginary parts of F+ and F- are wrong (those of F(|x|)'s real part); the slopes are right there, too
+several("modfresnelp", _fresnel(1), domain=POSITIVE, doc="Modified Fresnel integrals F+ and K+.")
+several("modfresnelm", _fresnel(-1), domain=POSITIVE, doc="Modified Fresnel integrals F- and K-.")
 several("kelvin", (lambda x, *_: kelvin_be(x), lambda x, *_: kelvin_ke(x), lambda x, *_: kelvin_be(x, 2), lambda x, *_: kelvin_ke(x, 2)),
         domain=POSITIVE, doc="Kelvin's functions ber + i bei and ker + i kei, and their slopes.")
 several("itj0y0", (lambda x, a, b: sp.j0(x), lambda x, a, b: sp.y0(x)), domain=POSITIVE, doc="Integrals of j0 and y0 from 0.")
@@ -166,11 +167,13 @@ def characteristic_dq(function):
     """The slope of a characteristic value by q: the mean of 2 cos 2x under the square of its normalised Mathieu function.
 
     From the equation's self-adjointness (DLMF 28.2.1, 28.2.30); the trapezoidal rule of a periodic function converges
-    exponentially (Trefethen and Weideman 2014).
+    exponentially (Trefethen and Weideman 2014). Beyond 1e7 it is NaN: there SciPy's Mathieu functions crash.
     """
     def slope(m, q, out):
-        m, q = (v[..., None] if np.ndim(primal(v)) else v for v in (m, q))
-        return np.sum(WEIGHTS * np.square(function(m, q, QUARTER)[0]), axis=-1)
+        fine = np.abs(primal(q)) < 1e7
+        m, q = (v[..., None] if np.ndim(primal(v)) else v for v in (m, np.where(fine, q, 1.0)))
+        mean = np.sum(WEIGHTS * np.square(function(m, q, QUARTER)[0]), axis=-1)
+        return mean if np.all(fine) else np.where(fine, mean, np.nan)
 
     return slope
 

@@ -36,14 +36,15 @@ row("kolmogi", lambda y, out: -1 / kolmogorov_density(out), domain=UNIT)
 def _smirnov_bend(n, d):
     """The second derivative by d of Smirnov's d sum_j binom(n, j) (d + j/n)^(j-1) (1 - d - j/n)^(n-j), n whole."""
     n, d = np.floor(np.expand_dims(primal(n), -1)), np.expand_dims(d, -1)
-    j = np.arange(int(np.nanmax(n, initial=0)) + 1)
+    j = np.arange(1, int(np.nanmax(n, initial=0)) + 1)  # the term of j = 0 is (1 - d)^n, whose factors cancel for small d
     rest = 1 - d - j / n
     held = (primal(rest) > 0) & (j <= n)
     up, down, rest = d + j / n, np.where(held, n - j, 0), np.where(held, rest, 0.5)
     binomial = sp.gammaln(n + 1) - sp.gammaln(np.where(held, j, 0) + 1) - sp.gammaln(down + 1)
     term = np.exp(binomial + (j - 1) * np.log(up) + down * np.log(rest))
     first, second = (j - 1) / up - down / rest, (1 - j) / np.square(up) - down / np.square(rest)
-    return np.sum(np.where(held, term * (2 * first + d * (np.square(first) + second)), 0.0), axis=-1)
+    start = n * (n - 1) * np.power(1 - d, np.maximum(n - 2, 0))
+    return start[..., 0] + np.sum(np.where(held, term * (2 * first + d * (np.square(first) + second)), 0.0), axis=-1)
 
 
 row("_smirnovp", None, lambda n, d, out: _smirnov_bend(n, d), domain=(POSITIVE, UNIT))

@@ -38,13 +38,14 @@ def inside(row, count=4, seed=0):
     return tuple(out)
 
 
-def assert_row(row, *points, order=3, rtol=1e-12):
+def assert_row(row, *points, order=3, rtol=1e-12, truth=None, argnums=None):
     """A pointwise row against its SymPy formula at 50 digits, in value, and each partial of each order.
 
     Each mixed partial up to `order` is taken by every nesting of forward and reverse mode. An error is
     measured against what a relative change of the inputs by `rtol` does, so that zeros of a derivative need
-    no exception: ``|got - true| <= rtol (|true| + sum_i |x_i d true/dx_i|)``. A row without a formula is
-    compared with extrapolated differences of its values instead, up to second order, with a tolerance of 1e-7.
+    no exception: ``|got - true| <= rtol (|true| + sum_i |x_i d true/dx_i| + |less/x|/1000)``, where less is the partial of
+    one order less that it is the derivative of. A row without a formula and without a
+    `truth` is compared with extrapolated differences of its values instead, up to second order, with a tolerance of 1e-7.
 
     Parameters
     ----------
@@ -53,7 +54,12 @@ def assert_row(row, *points, order=3, rtol=1e-12):
     *points : ndarray
         One for each argument, of one shape; by default four points inside the domain.
     order : {1, 2, 3}
-    rtol : float
+    rtol : float or callable
+        A callable gives the bound for a partial from how often it is taken by each argument.
+    truth : callable, optional
+        The same function of mpmath numbers, where SymPy has no formula for it or none that it can differentiate.
+    argnums : tuple of int, optional
+        The arguments of one partial in the order in which they are taken, in place of `order`: it and all that lead to it.
 
     Raises
     ------
@@ -76,40 +82,59 @@ def assert_row(row, *points, order=3, rtol=1e-12):
     row = row_of(row)
     if not hasattr(row, "partials"):
         raise ArgumentError(f"{row!r} has no partials; assert_row takes a pointwise row, assert_gradient any function")
-    points = tuple(np.atleast_1d(np.asarray(p, float)) for p in points) or inside(row)
+    places = places_of(row)
+    points = tuple(np.atleast_1d(np.asarray(p, float if k in places else None)) for k, p in enumerate(points)) or inside(row)
     if len(points) != len(row.domains):
         raise ArgumentError(f"{row.name} takes {len(row.domains)} arguments, {len(points)} arrays of points were given")
     points = tuple(np.array(p) for p in np.broadcast_arrays(*points))
-    if row.symbol is None:
+    if row.symbol is None and truth is None:
         _against_differences(row, points, min(order, 2))
         return
+    taken = [t for n in range(order + 1) for t in itertools.product(places, repeat=n)] if argnums is None else \
+        [tuple(argnums[:n]) for n in range(len(argnums) + 1)]
     with np.errstate(all="ignore"):
-        _check(row, (), (), oracle.partial(row, (0,) * len(points), points), points, rtol)
-        places = [k for k in range(len(points)) if k >= len(row.partials) or row.partials[k] is not None]
-        for n in range(1, order + 1):
-            for argnums in itertools.product(places, repeat=n):
-                orders = tuple(argnums.count(k) for k in range(len(points)))
-                expected = oracle.partial(row, orders, points)
-                for modes in itertools.product(MODES, repeat=n):
-                    _check(row, argnums, modes, expected, points, rtol)
+        for by in taken:
+            orders = tuple(by.count(k) for k in range(len(points)))
+            expected = oracle.partial(row, orders, points, truth)
+            for modes in itertools.product(MODES, repeat=len(by)):
+                _check(row, by, modes, expected, points, rtol if not callable(rtol) else rtol(orders), truth)
 
 
-def _scale(row, orders, expected, points):
-    """What changes of the inputs make of the true value: |true| + sum of |x_i d true / dx_i|."""
+def places_of(row):
+    """The arguments by which a row has a partial."""
+    return [k for k in range(len(row.domains)) if k >= len(row.partials) or row.partials[k] is not None]
+
+
+def _taken(row, argnums, modes, points):
+    """The partial by `argnums`, each in its mode; of a complex result, that of its two parts."""
+    if not argnums or not np.iscomplexobj(row(*points)):
+        return np.asarray(nested(row, argnums, modes)(*points))
+    real, imaginary = (nested(lambda *p, part=part: part(row(*p)), argnums, modes)(*points) for part in (np.real, np.imag))
+    return real + 1j * imaginary
+
+
+def _scale(row, argnums, orders, expected, points, truth):
+    """What changes of the inputs make of the true value: |true| + sum of |x_i d true / dx_i|.
+
+    And a thousandth of what the derivative before it is to the last argument, where terms of its size cancel to zero.
+    """
     total = np.abs(expected)
-    for k, x in enumerate(points):
+    if argnums:
+        less = tuple(n - (i == argnums[-1]) for i, n in enumerate(orders))
+        total = total + 1e-3 * np.abs(oracle.partial(row, less, points, truth) / points[argnums[-1]])
+    for k in places_of(row):
         more = tuple(n + (i == k) for i, n in enumerate(orders))
-        total = total + np.abs(x * oracle.partial(row, more, points))
+        total = total + np.abs(points[k] * oracle.partial(row, more, points, truth))
     return total
 
 
-def _check(row, argnums, modes, expected, points, rtol):
-    got = np.asarray(nested(row, argnums, modes)(*points), float)
+def _check(row, argnums, modes, expected, points, rtol, truth):
+    got = _taken(row, argnums, modes, points)
     error = np.abs(got - expected)
     wrong = ~(error <= rtol * np.abs(expected)) & ~((got == expected) | (np.isnan(got) & np.isnan(expected)))
     if np.any(wrong):
         orders = tuple(argnums.count(k) for k in range(len(points)))
-        wrong &= ~(error <= rtol * _scale(row, orders, expected, points))
+        wrong &= ~(error <= rtol * _scale(row, argnums, orders, expected, points, truth))
     if np.any(wrong):
         place = tuple(np.argwhere(wrong)[0])
         raise _mismatch(row, argnums, modes, [p[place] for p in points], got[place], expected[place])
@@ -121,7 +146,7 @@ def _mismatch(row, argnums, modes, at, got, expected):
     taken = f"d{power}/" + " ".join("d" + names[k] for k in argnums) if argnums else "value"
     where = ", ".join(f"{n}={float(v)!r}" for n, v in zip(names, at))
     by = f" by {' within '.join(reversed(modes))}" if modes else ""
-    return DerivativeMismatch(f"{row.name}: {taken}{by} at {where}: {float(got)!r} against {float(expected)!r}")
+    return DerivativeMismatch(f"{row.name}: {taken}{by} at {where}: {got.item()!r} against {expected.item()!r}")
 
 
 def _against_differences(row, points, order):

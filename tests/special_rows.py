@@ -1,0 +1,120 @@
+"""Each pointwise row of scipy.special with its truth in mpmath and the points at which it can be asked."""
+
+import mpmath as m
+import numpy as np
+import scipy.special as sp
+from differences import of_scipy
+from special_truth import CLOSED, ORDERS, POLYNOMIALS, SEVERAL
+from test_special import EXACT
+from test_special_distributions import CONTINUOUS, DIRECT, INVERSE, UPPER, UPPER_TAIL
+
+import dualnet as dn
+
+ROWS = [row for row in dn.table if row.kind == "pointwise" and of_scipy(row)]
+
+
+def complement(f):
+    return lambda *args: 1 - f(*args)
+
+
+def solved(name):
+    """The inverse in mpmath: the root of the direct function, found from SciPy's solution."""
+    direct, unknown, _ = INVERSE[name]
+    f = CONTINUOUS.get(direct) or DIRECT[direct][0]
+    place = {"gdtria": 0, "gdtrib": 1}.get(name, unknown)
+
+    def root(*args):
+        with m.extradps(10):
+            y = args[place] if name not in UPPER_TAIL else 1 - args[place]
+            start = m.mpf(float(getattr(sp, name)(*map(float, args))))
+            gap = lambda x: f(*args[:unknown], x, *args[unknown + 1:]) - y
+            return m.findroot(gap, (start, start * (1 + m.mpf(10) ** -9)), tol=m.eps * 1e6, verify=False)
+
+    return root
+
+
+class NoTruth(Exception):
+    """mpmath has no value at a point: its series does not converge, its formula has a removable pole, or there is no real root."""
+
+
+def known(f):
+    def value(*args):
+        try:
+            return f(*args)
+        except (TypeError, ValueError, ZeroDivisionError) as error:
+            raise NoTruth from error
+
+    return value
+
+
+def truths():
+    """The function in mpmath of each row, by name."""
+    out = {name: f for table in (POLYNOMIALS, ORDERS, CLOSED, EXACT) for name, (f, _) in table.items()}
+    for name, (functions, _) in SEVERAL.items():
+        out |= {name if len(functions) == 1 else f"{name}[{k}]": f for k, f in enumerate(functions)}
+    out |= {name: f for name, (f, _, _) in DIRECT.items()}
+    out |= {upper: complement(DIRECT[name][0]) for upper, name in UPPER.items()}
+    out |= {name: solved(name) for name in INVERSE}
+    out["_lambertw"] = lambda x, k, tol: m.lambertw(x, k)
+    out["_smirnovp"] = lambda n, d: m.diff(lambda t: out["smirnov"](n, t), d)
+    return {row.name: known(out[row.name if row.name in out else row.name.removeprefix("special.")]) for row in ROWS}
+
+
+TRUTH = truths()
+COUNTS = {"eval_hermite": 1, "eval_hermitenorm": 1, "yn": 1, "kn": 1, "expn": 1, "lpmv": 1, "smirnov": 1, "_smirnovp": 1, "smirnovi": 1,
+          "pdtr": 1, "pdtrc": 1, "pdtri": 1} | dict.fromkeys(
+              ("bdtr", "bdtrc", "bdtri", "nbdtr", "nbdtrc", "nbdtri"), 2)  # how many leading arguments are whole
+
+
+def admissible(row, points):
+    """Points drawn from the domain of each argument, made such that the function is defined and smooth there."""
+    name, points = row.name, list(points)
+    base = name.split("[")[0]
+    whole = COUNTS.get(base, 1 if base.startswith("mathieu") else 2 if base.startswith(("pro_", "obl_")) else 0)
+    for k in range(whole):
+        points[k] = np.floor(points[k]) + 1
+    if base.startswith(("pro_", "obl_", "bdtr")) and base not in ("bdtrik", "bdtrin"):  # m <= n, and k < n
+        points[1] = points[0] + points[1] - 1 if not base.startswith("bdtr") else (points[0] + points[1]).astype(int)
+    if "smirnov" in base:
+        points[0] = 2 * points[0] + 3  # no even number, for which 1/2 is a knot, nor a small one, whose third derivative is 0
+    if "rad2" in base:  # nearer, and for higher orders, SciPy's values are wrong, and dualnet raises
+        points[0], points[1], points[2], points[-1] = points[0] % 2, points[0] % 2 + 1, points[2] / 2 + 3, points[-1] + 2.5
+    if base.endswith("_cv") and len(points) == 5:
+        points[3] = getattr(sp, base.split("_")[0] + "_cv")(*points[:3])
+    if base == "_lambertw":
+        points = [np.abs(points[0]), np.zeros_like(points[1], int), np.full_like(points[2], 1e-8)]
+    if base.startswith("eval_hermite"):
+        points[0] = points[0].astype(int)
+    if name in INVERSE and name not in ("smirnovi", "kolmogi"):
+        points = attained(name, points)
+    return tuple(points)
+
+
+def attained(name, points):
+    """The points of an inverse with a probability that its direct function takes: that of a drawn value of the unknown."""
+    direct, unknown, _ = INVERSE[name]
+    place = {"gdtria": 0, "gdtrib": 1}.get(name, unknown)
+    y = points[place]
+    f = {"poisson": lambda k, x: sp.gammaincc(k + 1, x), "binomial": lambda k, n, p: sp.betainc(n - k, k + 1, 1 - p),
+         "negative": lambda k, n, p: sp.betainc(n, k + 1, p)}.get(direct) or getattr(sp, direct)
+    at = {"stdtrit": 8 * y - 4, "nctdtrit": 8 * y - 4, "nctdtrinc": 8 * y - 4, "bdtrin": points[0] + 0.1 + 3 * y}.get(
+        name, y if name in ("betaincinv", "betainccinv", "btdtria", "bdtri", "nbdtri") else 0.3 + 3 * y)
+    full = [*points[:unknown], at, *points[unknown + 1:]]
+    if name == "bdtrik":
+        full[1] = at + 0.1 + points[1]
+    p = f(*full)
+    full[place] = p if name not in UPPER_TAIL else 1 - p
+    return full
+# rows whose truth takes mpmath a tenth of a second a point or more: so much fewer examples, of one point; 0: the first order alone
+SLOW = dict.fromkeys(
+    "owens_t k1e kn kerp elliprj".split(), 2) | dict.fromkeys(
+    "eval_gegenbauer pro_cv obl_cv kelvin itj0y0 iti0k0 it2j0y0 it2i0k0 pbdv mathieu_a mathieu_b mathieu_cem "
+    "mathieu_sem mathieu_modcem1 mathieu_modsem1 pro_ang1 obl_ang1 chndtrix chndtridf chndtrinc".split(), 8) | dict.fromkeys(
+    "hyp2f1 eval_jacobi eval_sh_jacobi besselpoly wright_bessel log_wright_bessel hyperu pbwa mathieu_modcem2 mathieu_modsem2 "
+    "ncfdtr".split(), 0)
+# rows whose truth takes minutes at 80 digits: test_special_distributions.py has points of theirs at 28
+UNAFFORDABLE = set("ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtridf nctdtrinc".split())
+# of arguments from 1e8 on (and of NaN, the Mathieu and spheroidal ones) SciPy's own values take minutes, or crash the interpreter
+ENDLESS = set("hyp1f1 hyperu eval_legendre eval_sh_legendre eval_laguerre eval_genlaguerre lpmv pbdv pbvv chndtrix chndtrinc ncfdtr "
+              "ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtrinc".split())
+CRASHING = ("mathieu_", "pro_", "obl_")
