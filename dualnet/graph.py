@@ -13,7 +13,7 @@ from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_ste
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
-from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buffer, Pieces, Record, settled, written_back
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buffer, Pieces, record_of, settled, written_back
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
@@ -40,7 +40,7 @@ class Tape:
         """A node for an input of the function."""
         if WATCHING:
             look_at_input(value)
-        self.records.append(Record(None, (), value, (), None, None))
+        self.records.append(record_of(None, (), value, (), None, None))
         self.inputs += 1
         return node(value, self, len(self.records) - 1)
 
@@ -216,7 +216,7 @@ class Node(Array):
         return self._read(row, operands, lambda values: value(*values), (pushes, pulls, value), LINEAR)
 
     def _lift(self, x):
-        self.tape.records.append(Record(None, (), x, (), None, None))
+        self.tape.records.append(record_of(None, (), x, (), None, None))
         return node(x, self.tape, len(self.tape.records) - 1)
 
     def _write_here(self, index, value):
@@ -272,8 +272,7 @@ def _rewritten(key):
 
 def _step(row, values, out, parents, plan, reader, tape):
     """Note one step on the tape; its result as a node."""
-    record = Record.__new__(Record)
-    record.row, record.values, record.out, record.parents, record.plan, record.reader = row, values, out, parents, plan, reader
+    record = record_of(row, values, out, parents, plan, reader)
     records = tape.records
     place = len(records)
     records.append(record)

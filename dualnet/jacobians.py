@@ -61,16 +61,13 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
 
     @functools.wraps(f, updated=())
     def jacobian_of(*args, **kwargs):
-        call_f = functools.partial(f, **kwargs) if kwargs else f
-        leaves, structure, call = split(call_f, args, argnums)
+        leaves, structure, call = split(functools.partial(f, **kwargs) if kwargs else f, args, argnums)
         if sparse:
             return _sparse(f, leaves, call, kinks)
         if "c" in [x.dtype.kind for x in leaves]:
             return _holomorphic(f, leaves, structure, call, kinks)
-        if chunk_size is None:
-            run = started(f, leaves, call, kinks, mode, known)
-        else:
-            run = forward_rows(f, leaves, call, kinks, dense, chunk_size)
+        run = started(f, leaves, call, kinks, mode, known) if chunk_size is None else forward_rows(
+            f, leaves, call, kinks, dense, chunk_size)
         if type(run) is Record:
             if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
                 return _by_pulling(run, leaves, structure)
@@ -78,10 +75,15 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
             remember_pushing(known, leaves, run[0], True)
         elif len(known) > 1:
             remember_pushing(known, leaves, run[0], False)
-        values, chunks, tree = run
-        return unflatten(tree, [unflatten(structure, cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
+        return _of_rows(run, leaves, structure)
 
     return jacobian_of
+
+
+def _of_rows(run, leaves, structure):
+    """The Jacobian of what a forward sweep has given."""
+    values, chunks, tree = run
+    return unflatten(tree, [unflatten(structure, cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
 
 
 def _seeds_last(parts):

@@ -51,6 +51,8 @@ cdef class Buffer(Live):
     pass
 
 
+@cython.locals(record=Record)
+cpdef Record record_of(row, values, out, parents, plan, Pull reader)
 cpdef object settled(g, shape, Py_ssize_t lead)
 cpdef object cast(g, like)
 cdef object unbroadcast(g, tuple shape, Py_ssize_t lead=*)

@@ -181,9 +181,12 @@ class Record:
 
     __slots__ = ("row", "values", "out", "parents", "plan", "reader")
 
-    def __init__(self, row, values, out, parents, plan, reader):
-        self.row, self.values, self.out, self.parents = row, values, out, parents
-        self.plan, self.reader = plan, reader
+
+def record_of(row, values, out, parents, plan, reader):
+    """A record of what happened in one step."""
+    record = Record.__new__(Record)
+    record.row, record.values, record.out, record.parents, record.plan, record.reader = row, values, out, parents, plan, reader
+    return record
 
 
 class Pull:

@@ -1,0 +1,1 @@
+from dualnet.trees cimport flatten, unflatten
