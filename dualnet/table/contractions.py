@@ -106,10 +106,11 @@ def broadcast_contract(x, y, lx, ly, lo):
 @bilinear(np.matmul)
 def matmul(x, y):
     """x @ y, a stack of matrix products over the axes before the last two."""
-    nx, ny = ndim_of(x), ndim_of(y)
+    sx, sy = shape_of(x), shape_of(y)
+    nx, ny = len(sx), len(sy)
     if nx == 2 == ny:
-        if x.shape[1] != y.shape[0]:
-            raise ValueError(f"matmul: shapes {x.shape} and {y.shape} do not fit: {x.shape[1]} columns against {y.shape[0]} rows")
+        if sx[1] != sy[0]:
+            raise ValueError(f"matmul: shapes {sx} and {sy} do not fit: {sx[1]} columns against {sy[0]} rows")
         return x, y, PRODUCT
     if not nx or not ny:
         raise ValueError("matmul: an operand has no axes; use * for scalars")

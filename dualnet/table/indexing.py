@@ -68,7 +68,8 @@ def getitem(x, index):
 @gather(name="picked")
 def picked(x, flat, distinct=False):
     """Elements of x at the flat positions `flat`, an integer array of the result's shape (`distinct`: no two alike)."""
-    shape, ndim, size = x.shape, x.ndim, x.size
+    shape = x.shape
+    ndim, size = len(shape), math.prod(shape)
 
     def transpose(g):
         g = boxed(g)

@@ -36,7 +36,7 @@ def masked(x, where, neutral):
 def count(shape, axes, where=MISSING):
     """How many elements a reduction runs over; an array if a mask makes it differ."""
     if where is MISSING or where is True:
-        return math.prod(shape) if len(axes) == len(shape) else math.prod(shape[a] for a in axes)
+        return math.prod(shape) if len(axes) == len(shape) else math.prod([shape[a] for a in axes])
     return np.sum(np.broadcast_to(where, shape), axis=axes, keepdims=True)
 
 
@@ -65,8 +65,9 @@ def sum_(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
 @composed(np.mean)
 def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING):
     """Arithmetic mean over axes."""
-    axes = axes_of(axis, a.ndim)
-    n = count(a.shape, axes, where)
+    shape = a.shape
+    axes = axes_of(axis, len(shape))
+    n = count(shape, axes, where)
     if type(n) is not int:
         n = n if given(keepdims, False) else np.squeeze(n, axis=axes)
     a = a if dtype is None else TABLE["astype"](a, dtype)
@@ -144,13 +145,15 @@ def _deviation(a, axis, where, options, mean):
 
 def _one_axis(a, axis):
     """`a` with the reduced axes made its last one, and the shape with them kept."""
-    axes = axes_of(axis, a.ndim)
-    kept = tuple([1 if k - a.ndim in axes else n for k, n in enumerate(a.shape)])
+    shape = a.shape
+    ndim = len(shape)
+    axes = axes_of(axis, ndim)
+    kept = tuple([1 if k - ndim in axes else n for k, n in enumerate(shape)])
     if len(axes) == 1:
         return (a if axes == (-1,) else np.moveaxis(a, axes[0], -1)), kept
-    rest = [k for k in range(-a.ndim, 0) if k not in axes]
-    moved = np.transpose(a, [k + a.ndim for k in (*rest, *axes)])
-    return np.reshape(moved, tuple(a.shape[k] for k in rest) + (-1,)), kept
+    rest = [k for k in range(-ndim, 0) if k not in axes]
+    moved = np.transpose(a, [k + ndim for k in (*rest, *axes)])
+    return np.reshape(moved, tuple([shape[k] for k in rest]) + (-1,)), kept
 
 
 def _finish(out, kept, axis, keepdims, ndim):
@@ -162,10 +165,11 @@ def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSIN
     """Largest element over axes; of the tied the one just ahead, else the first. NaN counts as largest."""
     a = masked(a, where, given(initial, LOWEST))
     flat, kept = _one_axis(a, axis)
-    if not flat.shape[-1] and given(initial) is None:
+    *rows, length = flat.shape
+    if not length and given(initial) is None:
         raise ValueError("zero-size array to reduction operation maximum which has no identity")
-    shape = kept if given(keepdims, False) else flat.shape[:-1]
-    if flat.shape[-1]:
+    shape = kept if given(keepdims, False) else tuple(rows)
+    if length:
         result = picked(flat, first_largest(flat).reshape(shape), distinct=True)
         return result if given(initial) is None else np.maximum(result, initial)
     return np.full(shape, float(initial))
