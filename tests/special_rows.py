@@ -75,6 +75,12 @@ def admissible(row, points):
         points[k] = np.floor(points[k]) + 1
     if base.startswith(("pro_", "obl_", "bdtr")) and base not in ("bdtrik", "bdtrin"):  # m <= n, and k < n
         points[1] = points[0] + points[1] - 1 if not base.startswith("bdtr") else (points[0] + points[1]).astype(int)
+    if base.removesuffix("i").removesuffix("c") in ("bdtr", "nbdtr"):
+        points[0] = points[0] + 3  # a polynomial whose third derivative is not 0
+    if base == "pbvv":
+        points[0] = np.floor(points[0]) + 0.1 + 0.8 * (points[0] % 1)  # SciPy's values are wrong next to whole orders
+    if base == "kolmogorov":
+        points[0] = points[0] + 0.2  # where mpmath tells its value from 1
     if "smirnov" in base:
         points[0] = 2 * points[0] + 3  # no even number, for which 1/2 is a knot, nor a small one, whose third derivative is 0
     if "rad2" in base:  # nearer, and for higher orders, SciPy's values are wrong, and dualnet raises

@@ -12,7 +12,7 @@ before they are differentiated. A slope by an order or a shape that is smaller t
 USUAL = (-12,) * 4
 MEASURED = {
     (-12, -12, -12, -11): "beip",
-    (-12, -12, -12, -10): "_smirnovp bdtr eval_chebyu log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
+    (-12, -12, -12, -10): "_smirnovp bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -9): "ellipeinc eval_chebys",
     (-12, -12, -11, -9): "agm elliprf elliprg mathieu_a",
     (-12, -12, -10, -9): "ellipj mathieu_b",
@@ -29,9 +29,10 @@ MEASURED = {
     (-12, -10, -8, -8): "hyp1f1 pro_ang1",
     (-12, -10, -8, -7): "mathieu_cem",
     (-12, -10, -7, -7): "pro_cv",
-    (-11, -12, -12, -12): "eval_sh_chebyu it2i0k0",
+    (-11, -12, -12, -12): "it2i0k0",
+    (-11, -11, -10, -8): "eval_chebyu eval_sh_chebyu",
     (-11, -10, -9, -8): "pbwa",
-    (-10, -12, -12, -12): "fdtridfd nbdtrik stdtridf",
+    (-10, -12, -12, -12): "fdtridfd nbdtrik nbdtrin stdtridf",
     (-10, -12, -11, -11): "bdtrik",
     (-9, -12, -11, -10): "bdtrin",
     (-9, -10, -9, -8): "pbvv",

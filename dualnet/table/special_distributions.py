@@ -26,6 +26,7 @@ from dualnet.table.special_incomplete import (
     gammainc_by,
     kind_of,
     odds_density,
+    psi_step,
     stirling,
 )
 from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t
@@ -161,8 +162,23 @@ def _student_t(v, t):
     return np.exp(constant - (a + 0.5) * np.log1p(t * t / v)) / ROOT_2PI
 
 
-STUDENT = {"v": lambda v, t: -0.25 * np.sign(primal(t)) * fisher_by(0.5 * v, 0.5, v / np.square(t)),  # t^2 has the F distribution
-           "t": _student_t}
+def _student_by_v(v, t):
+    """The slope by v, as t^2 has the F distribution; next to t = 0, where v/t^2 is too large, by its series in t, integrated from
+    the binomial series of the density."""
+    near = np.square(primal(t)) < 1e-3 * np.minimum(primal(v), 1)
+    far = np.where(near, 1.0, t)
+    out = -0.25 * np.sign(primal(far)) * fisher_by(0.5 * v, 0.5, v / np.square(far))
+    if not np.any(near):
+        return out
+    power, total = np.where(near, t, 0.0), 0.0
+    step, growth = -power * power / v, 0.5 * (psi_step(0.5 * v, 0.5) - 1 / v)  # of the logarithm of the density at 0
+    for k in range(7):
+        total = total + power * growth / (2 * k + 1)
+        power, growth = power * step * ((0.5 * v + 0.5 + k) / (k + 1)), growth + 1 / (v + 1 + 2 * k) - 1 / v
+    return np.where(near, _student_t(v, np.zeros_like(primal(t))) * total, out)
+
+
+STUDENT = {"v": _student_by_v, "t": _student_t}
 distribution({"stdtr": 1}, STUDENT, "v t")
 inverse("stdtrit", STUDENT, "v y", "v t")
 inverse("stdtridf", STUDENT, "y t", "v t", value=sp.stdtr)
