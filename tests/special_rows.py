@@ -73,10 +73,10 @@ def admissible(row, points):
     whole = COUNTS.get(base, 1 if base.startswith("mathieu") else 2 if base.startswith(("pro_", "obl_")) else 0)
     for k in range(whole):
         points[k] = np.floor(points[k]) + 1
-    if base.startswith(("pro_", "obl_", "bdtr")) and base not in ("bdtrik", "bdtrin"):  # m <= n, and k < n
-        points[1] = points[0] + points[1] - 1 if not base.startswith("bdtr") else (points[0] + points[1]).astype(int)
     if base.removesuffix("i").removesuffix("c") in ("bdtr", "nbdtr"):
         points[0] = points[0] + 3  # a polynomial whose third derivative is not 0
+    if base.startswith(("pro_", "obl_", "bdtr")) and base not in ("bdtrik", "bdtrin"):  # m <= n, and k < n
+        points[1] = points[0] + points[1] - 1 if not base.startswith("bdtr") else (points[0] + points[1]).astype(int)
     if base == "pbvv":
         points[0] = np.floor(points[0]) + 0.1 + 0.8 * (points[0] % 1)  # SciPy's values are wrong next to whole orders
     if base == "kolmogorov":

@@ -12,7 +12,8 @@ before they are differentiated. A slope by an order or a shape that is smaller t
 USUAL = (-12,) * 4
 MEASURED = {
     (-12, -12, -12, -11): "beip",
-    (-12, -12, -12, -10): "_smirnovp bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
+    (-12, -12, -12, -10): "_smirnovp bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi voigt_profile",
+    (-12, -12, -8, -7): "tklmbda",
     (-12, -12, -12, -9): "ellipeinc eval_chebys",
     (-12, -12, -11, -9): "agm elliprf elliprg mathieu_a",
     (-12, -12, -10, -9): "ellipj mathieu_b",
