@@ -12,11 +12,11 @@ before they are differentiated. A slope by an order or a shape that is smaller t
 USUAL = (-12,) * 4
 MEASURED = {
     (-12, -12, -12, -11): "beip",
-    (-12, -12, -12, -10): "_smirnovp bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi voigt_profile",
+    (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi voigt_profile",
     (-12, -12, -8, -7): "tklmbda",
     (-12, -12, -12, -9): "ellipeinc eval_chebys",
     (-12, -12, -11, -9): "agm elliprf elliprg mathieu_a",
-    (-12, -12, -10, -9): "ellipj mathieu_b",
+    (-12, -12, -10, -9): "_smirnovp ellipj mathieu_b",
     (-12, -12, -9, -9): "elliprd",
     (-12, -12, -9, -7): "elliprc",
     (-12, -11, -9, -9): "elliprj",
