@@ -171,10 +171,10 @@ def _student_by_v(v, t):
     if not np.any(near):
         return out
     power, total = np.where(near, t, 0.0), 0.0
-    step, growth = -power * power / v, 0.5 * (psi_step(0.5 * v, 0.5) - 1 / v)  # of the logarithm of the density at 0
+    square, growth = -power * power, 0.5 * (psi_step(0.5 * v, 0.5) - 1 / v)  # of the logarithm of the density at 0
     for k in range(7):
         total = total + power * growth / (2 * k + 1)
-        power, growth = power * step * ((0.5 * v + 0.5 + k) / (k + 1)), growth + 1 / (v + 1 + 2 * k) - 1 / v
+        power, growth = power * square * ((0.5 + (0.5 + k) / v) / (k + 1)), growth + 1 / (v + 1 + 2 * k) - 1 / v
     return np.where(near, _student_t(v, np.zeros_like(primal(t))) * total, out)
 
 
