@@ -52,7 +52,7 @@ def _step(record, parents, space):
     for i, t in parents:
         if reader is POINTWISE:
             p = partial_of(record.row, i, values, out)
-            t = t.scaled(p) if type(p) is not int or p * p != 1 else t if p == 1 else -t
+            t = t.scaled(p, 1) if type(p) is not int or p * p != 1 else t if p == 1 else -t
         elif reader is CONTRACTION:
             t = through.contract(t, shape_of(values[i]), values[1 - i], plan, shape_of(out), i == 0)
         elif reader is LINEAR:

@@ -9,17 +9,26 @@ from dualnet.tangents cimport Live, Rows, Space, full, rows_of
 cdef class Dual(Array):
     cdef public object _tangent
 
+    cdef object _opened(self)
     @cython.locals(i=Py_ssize_t, n=Py_ssize_t, mine=Dual, values=list)
     cpdef object _pointwise(self, Pointwise row, tuple args)
     @cython.locals(mine=Dual, rule=Pointwise)
     cpdef object _numbers(self, Row row, x, y)
     @cython.locals(rows=Rows, space=Space)
-    cdef object _parameter(self, index)
+    cdef bint _is_root(self)
     cdef object _derived(self, Pointwise row, tuple args, list values, out)
-    @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows)
+    @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows, given=Argument, factor=Py_ssize_t)
     cdef object _combined(self, Pointwise row, tuple args, list values, out)
 
 
+cdef class Parameters:
+    cdef Dual whole
+    cdef Rows rows
+    cdef list numbers
+    cdef Py_ssize_t place
+
+
+cdef Dual _of_seed(number, Space space, seed, level)
 cdef Dual stepped(row, operands, value, tangent, level)
 @cython.locals(out=Dual)
 cpdef Dual make(value, tangent, level)

@@ -11,7 +11,7 @@ from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, partial_of, primal, shape_of
+from dualnet.table.row import Argument, Traced, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
 from dualnet.views import blocks_alone, holds_alone, remember_view
 
@@ -61,10 +61,14 @@ class Dual(Array):
 
     # --- readers of the kinds of row ---------------------------------------------------------------------
 
-    def _pointwise(self, row, args):
-        level = self.level
-        if level not in OPEN:
+    def _opened(self):
+        """The level, which must be open."""
+        if self.level not in OPEN:
             raise escaped(self)
+        return self.level
+
+    def _pointwise(self, row, args):
+        level = self._opened()
         values, n = list(args), len(args)
         for i in range(n):
             if type(args[i]) is Dual:
@@ -137,19 +141,24 @@ class Dual(Array):
             mine = args[i]
             if mine.level != self.level:
                 continue
-            t, p = mine._tangent, partial_of(row, i, values, out)
+            t, p = mine._tangent, row.partials[i]
+            if type(p) is Argument and type(t) is Rows:
+                given = p
+                p, factor = values[given.place] if given.place >= 0 else out, given.factor
+            else:
+                p, factor = partial_of(row, i, values, out), 1
             if type(p) is int:
                 if p != 1:
                     t = -t if p == -1 else p * t
                 total, fresh = t if total is None else total + t, False
             elif type(t) is Rows:
                 rows = t
-                if type(p) is ndarray and rows.lends(p):
+                if type(p) is ndarray and rows.lends():
                     p = _apart(p, args)
-                if fresh:
+                if fresh and factor == 1:
                     total = total.plus(p, rows)
                 else:
-                    t = rows.scaled(p)
+                    t = rows.scaled(p, factor)
                     total, fresh = (t, True) if total is None else (total + t, False)
             else:
                 t = p * t
@@ -162,8 +171,7 @@ class Dual(Array):
         return total
 
     def _gather(self, row, x, forward, transpose):
-        if self.level not in OPEN:
-            raise escaped(self)
+        self._opened()
         self.settle()
         value = forward(x.value)
         shape = shape_of(value)
@@ -173,9 +181,7 @@ class Dual(Array):
         return out
 
     def _join(self, row, xs, forward, transpose):
-        level = self.level
-        if level not in OPEN:
-            raise escaped(self)
+        level = self._opened()
         values, ts = _parted(xs, level)
         out = forward(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
@@ -183,16 +189,13 @@ class Dual(Array):
         return stepped(row, values, out, tangent, level)
 
     def _sum(self, row, x, axes, keepdims):
-        if self.level not in OPEN:
-            raise escaped(self)
+        self._opened()
         self.settle()
         value = np.sum(x.value, axis=axes, keepdims=keepdims)
         return stepped(row, (x.value,), value, through.total(x._tangent, axes, keepdims, x.shape), self.level)
 
     def _contract(self, row, x, y, spec):
-        level = self.level
-        if level not in OPEN:
-            raise escaped(self)
+        level = self._opened()
         (xv, yv), (tx, ty) = _parted((x, y), level)
         out = CONTRACT(xv, yv, spec)
         shape = shape_of(out)
@@ -203,9 +206,7 @@ class Dual(Array):
         return stepped(row, (xv, yv), out, tangent, level)
 
     def _linear(self, row, operands, value, pushes, pulls):
-        level = self.level
-        if level not in OPEN:
-            raise escaped(self)
+        level = self._opened()
         values, ts = _parted(operands, level)
         out = value(*values)
         tangent = None
@@ -216,20 +217,22 @@ class Dual(Array):
         return stepped(row, values, out, tangent, level)
 
     def __getitem__(self, index):
-        if type(index) is int and type(self._tangent) is Rows:
-            out = self._parameter(index)
-            if out is not None:
-                return out
-        return ELEMENT(self, index)
-
-    def _parameter(self, index):
-        """An element of the input that is a vector, what a model begins with; None of all else."""
-        rows, value = self._tangent, self.value
-        space = rows.space
-        if rows.blocks is not space.root or rows.scalars or value.shape != (space.size,):
-            return None
+        if type(index) is not int or not self._is_root():
+            return ELEMENT(self, index)
+        value, space = self.value, self._tangent.space
         number = value.item(index) if type(value) is ndarray and value.dtype is FLOAT else value[index]
-        return make(number, rows_of(space, {index if index >= 0 else index + space.size: UNIT}, ()), self.level)
+        return _of_seed(number, space, index if index >= 0 else index + space.size, self.level)
+
+    def __iter__(self):
+        return Parameters(self) if type(self.value) is ndarray and self._is_root() else Array.__iter__(self)
+
+    def _is_root(self):
+        """True for the input itself where it is a vector, what a model begins with: element i has seed i."""
+        if type(self._tangent) is not Rows:
+            return False
+        rows = self._tangent
+        space = rows.space
+        return rows.blocks is space.root and not rows.held and self.value.shape == (space.size,)
 
     # --- what Array asks for -------------------------------------------------------------------------------
 
@@ -321,6 +324,32 @@ class Dual(Array):
         v[index] = plain
         self.value = v
         return True
+
+
+class Parameters:
+    """The elements of an input that is a vector, one after the other; those that were written meanwhile as they are then."""
+
+    __slots__ = ("whole", "rows", "numbers", "place")
+
+    def __init__(self, whole):
+        self.whole, self.rows, self.place = whole, whole._tangent, 0
+        self.numbers = whole.value.tolist() if whole.value.dtype is FLOAT else list(whole.value)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        k, numbers, whole = self.place, self.numbers, self.whole
+        if k >= len(numbers):
+            raise StopIteration
+        self.place = k + 1
+        if whole._tangent is not self.rows:
+            return whole[k]
+        return _of_seed(numbers[k], self.rows.space, k, whole.level)
+
+
+def _of_seed(number, space, seed, level):
+    return make(number, rows_of(space, {seed: UNIT}, ()), level)
 
 
 def _apart(p, args):

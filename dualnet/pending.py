@@ -13,7 +13,7 @@ from dualnet.dispatch import Array
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Tape
 from dualnet.levels import OPEN, close_level, escaped, open_level
-from dualnet.sweeps import Record, dense, forward_rows, has_nan, read_out, seeded
+from dualnet.sweeps import Record, dense, doubtful, forward_rows, read_out, seeded, surely
 from dualnet.table.row import highest
 from dualnet.trees import reset_kinks, results, run, set_kinks
 
@@ -209,6 +209,6 @@ def chosen(f, leaves, call, kinks, known, once=False):
     known[_shapes(leaves)] = "reverse" if choice.space is None else "forward"
     if choice.space is None:
         return Record.of(choice.tape, leaves, outs, structure)
-    if out is None or has_nan(out[1]):
-        return forward_rows(f, leaves, call, kinks, dense, careful=out is not None)
-    return out
+    if out is None:
+        return forward_rows(f, leaves, call, kinks, dense)
+    return surely(f, leaves, call, kinks, dense) if doubtful(rows, choice.space) else out

@@ -1,5 +1,7 @@
 """One run of a function with dual numbers or on a tape: what the transformations are made of."""
 
+import functools
+import math
 
 import numpy as np
 from numpy import ndarray
@@ -128,7 +130,7 @@ def seeded(leaves, number, first, count, total, dense):
         shape, size, dtype = x.shape, x.size, x.dtype
         if whole and not dense:
             t = Rows(space, {start: 1 if dtype.hasobject else UNIT}) if shape == () else Rows(space, {}, [
-                (space.names[start:start + size].reshape((1,) + shape), np.ones((1,) * (len(shape) + 1), dtype))])
+                (space.names[start:start + size].reshape((1,) + shape), _ones(len(shape) + 1, dtype))])
         else:
             t = _chunk(shape, size, start, first, count, space, dtype, dense)
         out.append(make(float(x) if type(x) is np.float64 and whole and not dense else x, t, number))
@@ -136,6 +138,14 @@ def seeded(leaves, number, first, count, total, dense):
     if whole and not dense and len(leaves) == 1 and len(shape) == 1 and not dtype.hasobject:
         space.root = t.blocks
     return out, space
+
+
+@functools.lru_cache(64)
+def _ones(ndim, dtype):
+    """A one that broadcasts to any array of so many axes, nobody's to write to."""
+    one = np.ones((1,) * ndim, dtype)
+    one.flags.writeable = False
+    return one
 
 
 def _chunk(shape, size, start, first, count, space, dtype, dense):
@@ -153,7 +163,8 @@ def _chunk(shape, size, start, first, count, space, dtype, dense):
 def forward_rows(f, leaves, call, kinks, read, chunk_size=None, careful=False):
     """``read(value, rows)`` of each result of one forward run with all seeds; in chunks where that is too large.
 
-    With `careful` the rows stay sparse whatever it costs, as they do by themselves where a derivative is NaN. Returns
+    With `careful` the rows stay sparse whatever it costs and products are made in their order, as is done by itself where a
+    derivative turns out NaN or infinite. Returns
     the values, a list for each chunk of what `read` gave for each result, and the structure.
     """
     total = sum([x.size for x in leaves])
@@ -161,32 +172,40 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None, careful=False):
     dense = chunk_size is not None
     while True:
         try:
-            found = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful)
-            if (dense or not careful) and has_nan(found[1]):
-                dense, careful = False, not dense  # sparse rows know which zeros an infinite partial leaves alone
-                continue
-            return found
+            found, doubt = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful)
+            if not doubt or careful and not dense:
+                return found
+            return surely(f, leaves, call, kinks, read, careful=not dense)
         except MemoryBudgetError:
             if chunk <= 1:
                 raise
             chunk = max(1, chunk // 4)
 
 
-def has_nan(chunks):
-    """True where a derivative is NaN: then its sum of squares is, which unlike its sum meets no difference of infinities."""
-    for part in chunks:
-        for t in part:
-            t = primal(t)
-            t = t if type(t) is ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
-            flat = t.ravel("K")
-            total = np.vdot(flat, flat)  # of all products the one that gives no warnings
-            if total != total:
-                return True
+def surely(f, leaves, call, kinks, read, careful=True):
+    """:func:`forward_rows` once more, in silence, by sparse rows: they know which zeros an infinite partial leaves alone."""
+    token = hush()
+    try:
+        return forward_rows(f, leaves, call, kinks, read, careful=careful)
+    finally:
+        unhush(token)
+
+
+def doubtful(parts, space):
+    """True where a derivative is NaN, or infinite after products with numbers left out: then its sum of squares is not finite
+    (which unlike its sum meets no difference of infinities)."""
+    for t in parts:
+        t = primal(t)
+        t = t if type(t) is ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
+        flat = t.ravel("K")
+        total = np.vdot(flat, flat)  # of all products the one that gives no warnings
+        if total != total or space.parted and abs(total) == math.inf and not np.isfinite(flat).all():
+            return True
     return False
 
 
 def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
-    chunks = []
+    chunks, doubt = [], False
     if WATCHING:
         for x in leaves:
             look_at_input(x)
@@ -198,7 +217,8 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
             outs, structure = results(run(call, duals), f)
             values, parts = read_out(outs, number, space, read, count)
         chunks.append(parts)
-    return values, chunks, structure
+        doubt = doubt or doubtful(parts, space)
+    return (values, chunks, structure), doubt
 
 
 def dense(y, rows, n):

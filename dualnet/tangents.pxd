@@ -1,6 +1,7 @@
 import cython
 
 from dualnet.blocks cimport grow, packed
+from dualnet.multiples cimport Multiple, multiple, summed, whole
 from dualnet.table.row cimport Traced, ndim_of, primal, shape_of
 
 
@@ -22,22 +23,29 @@ cdef class Space:
     cdef public object start
     cdef public object root
     cdef public bint careful
+    cdef public bint parted
 
 
 cdef class Rows:
     cdef public Space space
-    cdef public dict scalars
+    cdef public dict held
     cdef public object blocks
 
-    cpdef bint lends(self, p)
-    @cython.locals(scalars=dict)
-    cpdef Rows scaled(self, p)
-    @cython.locals(scalars=dict)
+    cpdef bint lends(self)
+    @cython.locals(held=dict)
+    cpdef Rows scaled(self, p, Py_ssize_t factor)
+    @cython.locals(one=Multiple)
+    cdef object _product(self, p, v)
+    @cython.locals(one=Multiple)
+    cdef object _times(self, Py_ssize_t factor, v)
+    @cython.locals(one=Multiple, held=dict, s=Py_ssize_t)
+    cdef object _write(self, out)
+    @cython.locals(held=dict)
     cpdef Rows plus(self, p, Rows t)
-    @cython.locals(scalars=dict)
+    @cython.locals(held=dict)
     cpdef Rows added(self, Rows other, bint fresh)
 
 
 cpdef object full(t, shape)
 @cython.locals(out=Rows)
-cpdef Rows rows_of(Space space, dict scalars, blocks)
+cpdef Rows rows_of(Space space, dict held, blocks)

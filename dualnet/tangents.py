@@ -5,21 +5,33 @@ operation needs it whole. All forms know ``partial * tangent``, ``tangent + tang
 what moves elements goes through the functions of through.py.
 """
 
+import ctypes
+import functools
 import math
 
 import numpy as np
-from numpy import ndarray
+from numpy import float64, ndarray
 
 from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
 from dualnet.errors import MemoryBudgetError
+from dualnet.multiples import Multiple, multiple, summed, whole
 from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
 
-np.empty(31 << 17)  # 31 MiB, freed at once and never touched: glibc's malloc then keeps freed arrays up to that
-#                     size for the next temporaries, instead of giving their pages back and faulting them in again
+def _keep_freed_memory():
+    """Have glibc's malloc keep freed arrays for the next temporaries, instead of giving their pages back and faulting them in again:
+    arrays of up to 31 MiB, and up to 512 MiB together."""
+    np.empty(31 << 17)  # freed at once and never touched: what is that large is not mapped by itself from now on
+    try:
+        ctypes.CDLL(None).mallopt(-1, 512 << 20)  # M_TRIM_THRESHOLD
+    except (AttributeError, TypeError, OSError):  # another C library
+        pass
+
+
+_keep_freed_memory()
 
 
 def full(t, shape):
@@ -120,13 +132,14 @@ class Live:
 class Space:
     """The seeds of one forward sweep: `size` of them, and the integer array that names them all."""
 
-    __slots__ = ("size", "names", "ahead", "start", "root", "careful")
+    __slots__ = ("size", "names", "ahead", "start", "root", "careful", "parted")
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
-        self.careful = False  # rows stay sparse, whatever it costs: a zero that fills them up is a number
+        self.careful = False  # rows stay sparse, for a zero that fills them up is a number, and products are made at once
+        self.parted = False   # arrays were multiplied without the numbers that are kept apart from them
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
-        self.names = np.arange(size, dtype=np.int32 if size < 2**31 else np.int64)
+        self.names = _few_names(size) if size <= 256 else _names(size)
         self.ahead = None
 
     def direction(self):
@@ -153,6 +166,15 @@ class Space:
         return slice(first, last + 1, step)
 
 
+def _names(size):
+    names = np.arange(size, dtype=np.int32 if size < 2**31 else np.int64)
+    names.flags.writeable = False
+    return names
+
+
+_few_names = functools.lru_cache(256)(_names)
+
+
 def direction_ahead(size, start=0):
     """Weights in [1, 2), no two alike: the direction in which gradients look ahead at kinks."""
     return 1.0 + np.modf((np.arange(start, start + size) + 1) * 0.6180339887498949)[0]
@@ -161,89 +183,130 @@ def direction_ahead(size, start=0):
 class Rows:
     """A row-sparse Jacobian: which seed each element of a value depends on, and by how much.
 
-    ``scalars`` maps a seed on which the whole value depends to numbers that broadcast to its shape.
+    ``scalars`` maps a seed on which the whole value depends to numbers that broadcast to its shape, which are `held` as
+    a `Multiple` where that saves a pass.
     ``blocks`` lists pairs ``(seeds, values)`` of shape ``(L, *B)`` with ``B`` broadcasting to that shape:
     element e depends on ``seeds[l, e]`` by ``values[l, e]`` for each l; a negative seed is a structural
     zero. Seeds of shape ``(L, 1, ..., 1)`` are a dense tangent. The shape is the value's: whoever needs
     it gives it.
     """
 
-    __slots__ = ("space", "scalars", "blocks")
+    __slots__ = ("space", "held", "blocks")
     __array_ufunc__ = None
 
     def __init__(self, space, scalars, blocks=()):
-        self.space, self.scalars, self.blocks = space, scalars, blocks
+        self.space, self.held, self.blocks = space, scalars, blocks
 
-    def lends(self, p):
-        """True where the tangent times a partial, an array, holds that array itself: where it is one by identity."""
-        for v in self.scalars.values():
-            if v is UNIT:
+    @property
+    def scalars(self):
+        """The numbers of the seeds on which the whole value depends."""
+        for s, v in self.held.items():
+            if type(v) is Multiple:
+                self.held[s] = whole(v)
+        return self.held
+
+    def lends(self):
+        """True where the tangent times an array holds that array itself."""
+        for v in self.held.values():
+            if type(v) is float or type(v) is float64:
                 return True
         return False
 
-    def scaled(self, p):
-        """The tangent times a partial, which may broadcast it to a larger shape."""
-        if len(self.blocks) > 2:
-            p = packed(p)
-        scalars = {}
-        for s, v in self.scalars.items():
-            scalars[s] = p if v is UNIT else p * v
+    def scaled(self, p, factor):
+        """The tangent times a partial, an array that may broadcast it to a larger shape, and a whole number."""
+        if self.blocks:
+            p = packed(p if factor == 1 else factor * p) if len(self.blocks) > 2 else p if factor == 1 else factor * p
+            factor = 1
+        held = {}
+        for s, v in self.held.items():
+            v = p if v is UNIT else self._product(p, v)
+            held[s] = v if factor == 1 else self._times(factor, v)
         if not self.blocks:
-            return rows_of(self.space, scalars, ())
+            return rows_of(self.space, held, ())
         n = len(getattr(p, "shape", ()))
-        return rows_of(self.space, scalars, [(grow(s, n), p * grow(v, n)) for s, v in self.blocks])
+        return rows_of(self.space, held, [(grow(s, n), p * grow(v, n)) for s, v in self.blocks])
+
+    def _product(self, p, v):
+        """A partial times the number of a seed; what is a number and what an array of doubles stays apart."""
+        kind, of = type(p), type(v)
+        if kind is float or kind is float64:
+            if of is Multiple:
+                one = v
+                return multiple(one.factor * p, one.array)
+            if of is ndarray and not self.space.careful and v.dtype is DOUBLE:
+                return multiple(p, v)
+        elif of is Multiple:
+            one = v
+            if kind is ndarray and p.dtype is DOUBLE:
+                self.space.parted = True
+                return multiple(one.factor, p * one.array)
+            v = whole(v)
+        elif kind is ndarray and (of is float or of is float64) and not self.space.careful and p.dtype is DOUBLE:
+            return multiple(v, p)
+        return p * v
+
+    def _times(self, factor, v):
+        """A whole number times the number of a seed."""
+        of = type(v)
+        if of is Multiple:
+            one = v
+            return multiple(factor * one.factor, one.array)
+        if of is ndarray and not self.space.careful and v.dtype is DOUBLE:
+            return multiple(factor, v)
+        return -v if factor == -1 else factor * v
 
     def __mul__(self, p):
-        return self.scaled(p)
+        return self.scaled(p, 1)
 
     def __rmul__(self, p):
-        return self.scaled(p)
+        return self.scaled(p, 1)
 
     def plus(self, p, t):
         """``self + p t`` in one pass; `self` must be fresh, for it is changed."""
         if t.blocks:
-            return self.added(t.scaled(p), True)
-        scalars = self.scalars
-        for s, v in t.scalars.items():
-            v = p if v is UNIT else p * v
-            scalars[s] = scalars[s] + v if s in scalars else v
+            return self.added(t.scaled(p, 1), True)
+        held = self.held
+        for s, v in t.held.items():
+            v = p if v is UNIT else self._product(p, v)
+            held[s] = summed(held[s], v) if s in held else v
         return self
 
     def __neg__(self):
-        return rows_of(self.space, {s: -v for s, v in self.scalars.items()}, [(s, -v) for s, v in self.blocks] if self.blocks else ())
+        held = {s: self._times(-1, v) for s, v in self.held.items()}
+        return rows_of(self.space, held, [(s, -v) for s, v in self.blocks] if self.blocks else ())
 
     def __add__(self, other):
         return self.added(other, False) if type(other) is Rows else NotImplemented
 
     def added(self, other, fresh):
         """``self + other``; where `self` is fresh, in the arrays of its blocks."""
-        scalars, blocks = self.scalars, self.blocks
-        if other.scalars:
-            if scalars:
-                scalars = scalars.copy()
-                for s, v in other.scalars.items():
-                    scalars[s] = scalars[s] + v if s in scalars else v
+        held, blocks = self.held, self.blocks
+        if other.held:
+            if held:
+                held = held.copy()
+                for s, v in other.held.items():
+                    held[s] = summed(held[s], v) if s in held else v
             else:
-                scalars = other.scalars
+                held = other.held
         if other.blocks:
             blocks = merged(blocks, other.blocks, fresh) if blocks else other.blocks
             if len(blocks) > 8:
-                return Rows(self.space, scalars, blocks).compact(shape_of_blocks(blocks))
-        return rows_of(self.space, scalars, blocks)
+                return Rows(self.space, held, blocks).compact(shape_of_blocks(blocks))
+        return rows_of(self.space, held, blocks)
 
     def __sub__(self, other):
         return self + -other
 
     def nested(self):
         """True where numbers of it carry a lower level."""
-        return any(isinstance(v, Traced) for v in (*self.scalars.values(), *(b for _, b in self.blocks)))
+        return any(isinstance(v, Traced) for v in (*self.held.values(), *(b for _, b in self.blocks)))
 
     def at(self, shape):
         """The same tangent with every block given all the axes of `shape`."""
         n = len(shape)
         if all(s.ndim == n + 1 for s, _ in self.blocks):
             return self
-        return Rows(self.space, self.scalars, [(grow(s, n), grow(v, n)) for s, v in self.blocks])
+        return Rows(self.space, self.held, [(grow(s, n), grow(v, n)) for s, v in self.blocks])
 
     def compact(self, shape):
         """The same tangent, dense if its blocks hold more entries than that would."""
@@ -258,7 +321,7 @@ class Rows:
 
     def is_dense(self):
         """True where there is one block only and it is dense."""
-        if self.scalars or len(self.blocks) != 1:
+        if self.held or len(self.blocks) != 1:
             return False
         seeds = self.blocks[0][0]
         return seeds.size == seeds.shape[0] == self.space.size and memory_of(seeds)[0] == memory_of(self.space.names)[0]
@@ -281,9 +344,7 @@ class Rows:
             return full(grow(self.blocks[0][1], len(shape)), (n,) + shape)
         if not self.blocks and self._of_floats():
             out = np.empty((n,) + shape)
-            for s in range(n):
-                out[s] = self.scalars.get(s, 0.0)
-            return out
+            return self._write(out)
         values = [*self.scalars.values(), *(v for _, v in self.blocks)]
         if self.nested():
             return dense_traced(self, shape)
@@ -297,11 +358,23 @@ class Rows:
             add_block(out, seeds, values, self.space)
         return out
 
+    def _write(self, out):
+        """Write the numbers of whole seeds into `out`, which has a row for each seed."""
+        held = self.held
+        for s in range(self.space.size):
+            v = held.get(s, 0.0)
+            if type(v) is Multiple:
+                one = v
+                np.multiply(one.array, one.factor, out[s, ...])
+            else:
+                out[s] = v
+        return out
+
     def _of_floats(self):
         """True where all numbers of whole seeds are of double precision."""
-        for v in self.scalars.values():
+        for v in self.held.values():
             kind = type(v)
-            if kind is not float and (kind is not ndarray and kind is not np.float64 or v.dtype is not DOUBLE):
+            if kind is not Multiple and kind is not float and (kind is not ndarray and kind is not float64 or v.dtype is not DOUBLE):
                 return False
         return True
 
@@ -316,8 +389,8 @@ class Rows:
         return out
 
 
-def rows_of(space, scalars, blocks):
+def rows_of(space, held, blocks):
     """Rows, made without a call of their class."""
     out = Rows.__new__(Rows)
-    out.space, out.scalars, out.blocks = space, scalars, blocks
+    out.space, out.held, out.blocks = space, held, blocks
     return out

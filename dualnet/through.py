@@ -298,7 +298,7 @@ def written(t, shape, index, new):
 
 def writable(t, shape):
     """True for the form that :func:`written` makes."""
-    if t.scalars or len(t.blocks) != 1:
+    if t.held or len(t.blocks) != 1:
         return False
     seeds, values = t.blocks[0]
     return values.shape[1:] == shape and values.flags.owndata and (t.is_dense() or seeds.shape == values.shape and seeds.flags.owndata)

@@ -18,7 +18,7 @@ RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
     [{"levels"}, {"debugging"}],
-    [{"arithmetic", "dispatch", "packing", "polynomials", "ufuncs", "views"}, {"assembly", "blocks", "tangents", "through"}],
+    [{"arithmetic", "dispatch", "packing", "polynomials", "ufuncs", "views"}, {"assembly", "blocks", "multiples", "tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "lightening", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps", "pending", "along"}],

@@ -1,5 +1,7 @@
 """Sparse rows: against the dense reverse Jacobian, their patterns, and that they stay sparse."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from scipy import sparse
 
 import dualnet as dn
 from dualnet import testing
+from dualnet.errors import EscapedError
 
 FUNCTIONS = {
     "differences": lambda x: np.diff(x) * x[1:],
@@ -151,3 +154,70 @@ def test_rows_of_unequal_lengths_become_the_matrix_that_reverse_mode_gives(mask)
     assert found.nnz <= 2 * mask.sum() + 600 + 5 and found.indices.dtype == np.int32
     found.check_format(full_check=True)
     assert found.has_canonical_format or len({*zip(np.repeat(np.arange(605), np.diff(found.indptr)), found.indices)}) == found.nnz
+
+
+def test_numbers_kept_apart_from_an_array_neither_overflow_nor_hide_what_is_not_a_number():
+    a, b, c = np.array([1e200, 2e200]), np.array([1e110, 1e109]), np.array([1e-300, 2e-300])
+
+    def far(p):
+        return 1e-5 * (a * p[0]) * b - 1e200 * (1e200 * (c * p[1]))
+
+    expected = np.stack([a * 1e-5 * b, -1e200 * (1e200 * c)], axis=1)
+    np.testing.assert_allclose(dn.jacobian(far)(np.ones(2)), expected, rtol=1e-13)
+
+    def zero(p):
+        return 0.0 * (np.array([np.inf, 1.0]) * p[0]) + p[0] * b * 3.0 + b * p[0] * 3.0
+
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(dn.jacobian(zero)(np.ones(2))[:, 0], [np.nan, 6e109], rtol=1e-15)
+    single = dn.jacobian(lambda p: 2.0 * (np.float32(3.0) * (p[0] * np.ones(2, np.float32))))(np.ones(1, np.float32))
+    np.testing.assert_array_equal(single, np.full((2, 1), 6.0, np.float32), strict=True)
+    exact = dn.jacobian(lambda p: -(p[0] * p[1]))(np.array([Fraction(1, 3), Fraction(2, 7)], object))
+    assert [*exact] == [Fraction(-2, 7), Fraction(-1, 3)]
+
+
+@pytest.mark.parametrize("a", [np.arange(1.0, 6.0), np.arange(1.0, 11.0)[::2], np.arange(1.0, 6.0).astype(np.float32)])
+def test_arrays_that_a_tangent_holds_are_not_changed_by_what_the_function_does_to_them(a):
+    def f(p):
+        c = a.copy()
+        y = -2.0 * (c * p[0])                     # the tangent of the product holds a copy of c, and of y nothing else
+        c[:] = 0.0
+        u = p[1] * a
+        v = 3.0 * u * u                           # that of the square holds u
+        u *= 7.0
+        w = u / p[2]
+        u[1:] = 5.0
+        return y + v * 2.0 - w
+
+    def written_out(p):
+        return -2.0 * a * p[0] + 6.0 * (p[1] * a) ** 2 - 7.0 * p[1] * a / p[2]
+
+    p = np.array([0.5, 1.5, 0.25], a.dtype)
+    exact = np.stack([-2.0 * a, 12.0 * p[1] * a * a - 7.0 * a / p[2], 7.0 * p[1] * a / p[2] ** 2], axis=1)
+    tolerance = 1e-14 if a.dtype == float else 1e-6
+    for g in (f, written_out):
+        for mode in ("forward", "reverse"):
+            np.testing.assert_allclose(dn.jacobian(g, mode=mode)(p), exact, rtol=tolerance)
+
+
+def test_iteration_over_an_input_sees_what_was_written_meanwhile():
+    def f(p):
+        total = 0.0
+        for k, x in enumerate(p):
+            total = total + x * x
+            if k == 0:
+                p[2] = 10.0 * p[1]
+        return total
+
+    expected = 2 * np.array([1.0, 2.0 + 200.0, 0.0])
+    for mode in ("forward", "reverse"):
+        np.testing.assert_array_equal(dn.grad(f, mode=mode)(np.array([1.0, 2.0, 3.0])), expected)
+    read = iter([])
+    def shorter(p):
+        nonlocal read
+        read = iter(p)
+        return next(read) * 3.0
+
+    np.testing.assert_array_equal(dn.jacobian(shorter)(np.ones(2)), [3.0, 0.0])
+    with pytest.raises(EscapedError, match="ended"):
+        next(read) * 1.0

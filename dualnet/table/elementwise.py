@@ -130,14 +130,14 @@ def _quotient(x, y, out):
 pointwise(np.add,        1, 1,                                         symbol="x+y")
 pointwise(np.subtract,   1, -1,                                        symbol="x-y")
 pointwise(np.multiply,   Argument(1), Argument(0),                     symbol="x*y")
-pointwise(np.divide,     lambda x, y, out: _one_by(y, out), lambda x, y, out: -out / y,
+pointwise(np.divide,     lambda x, y, out: _one_by(y, out), lambda x, y, out: out / -y,
           symbol="x/y", domain=(REAL, NONZERO))
 pointwise(np.power,      _power_dx, _power_dy,                         symbol="x**y", domain=(POSITIVE, REAL))
 pointwise(np.float_power, _power_dx, _power_dy,                        symbol="x**y", domain=(POSITIVE, REAL))
 pointwise(np.negative,   -1,                                           symbol="-x")
 pointwise(np.positive,   1,                                            symbol="x")
 pointwise(np.reciprocal, lambda x, out: -out * out,                    symbol="1/x", domain=NONZERO)
-pointwise(np.square,     lambda x, out: 2 * x,                         symbol="x**2")
+pointwise(np.square,     Argument(0, 2),                               symbol="x**2")
 pointwise(np.sqrt,       lambda x, out: 0.5 / out,                     symbol="sqrt(x)", domain=POSITIVE)
 pointwise(np.cbrt,       lambda x, out: 1 / (3 * out * out),           symbol="cbrt(x)", domain=NONZERO)
 

@@ -7,6 +7,7 @@ cdef class Traced:
 
 cdef class Argument:
     cdef public Py_ssize_t place
+    cdef public Py_ssize_t factor
 
 
 cdef class Row:
@@ -57,5 +58,6 @@ cpdef object highest(operands)
 cpdef object primal(x)
 cpdef object shape_of(x)
 cpdef object ndim_of(x)
+@cython.locals(of=Argument)
 cpdef object partial_of(Pointwise row, Py_ssize_t i, values, out)
 cdef object in_precision(values, out)

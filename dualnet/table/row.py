@@ -125,15 +125,15 @@ ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.neg)  # of Pyth
 
 
 class Argument:
-    """The partial that is the argument at `place`, as in a product; at place -1 the result, as of exp."""
+    """The partial that is `factor` times the argument at `place`, as in a product; at place -1 times the result, as of exp."""
 
-    __slots__ = ("place",)
+    __slots__ = ("place", "factor")
 
-    def __init__(self, place):
-        self.place = place
+    def __init__(self, place, factor=1):
+        self.place, self.factor = place, factor
 
     def __call__(self, *values):
-        return values[self.place]
+        return values[self.place] if self.factor == 1 else self.factor * values[self.place]
 
 
 def partial_of(row, i, values, out):
@@ -144,7 +144,9 @@ def partial_of(row, i, values, out):
     if kind is int:
         return p
     if kind is Argument:
-        return values[p.place] if p.place >= 0 else out
+        of = p
+        x = values[of.place] if of.place >= 0 else out
+        return x if of.factor == 1 else of.factor * x
     if callable(p):
         return p(*values, out) if len(values) == 1 else p(*in_precision(values, out), out)
     if p is None:

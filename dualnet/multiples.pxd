@@ -1,0 +1,15 @@
+import cython
+
+
+@cython.freelist(16)
+@cython.no_gc
+cdef class Multiple:
+    cdef public double factor
+    cdef public object array
+
+
+@cython.locals(out=Multiple)
+cpdef object multiple(double factor, array)
+cpdef object whole(v)
+@cython.locals(one=Multiple, other=Multiple)
+cpdef object summed(a, b)
