@@ -88,9 +88,12 @@ class Tape:
         """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`."""
         ts = list(ts) or list(directions)
         for record in self.records[len(ts):upto]:
-            total = 0 if record.parents else 0.0  # an exact number stays exact
-            for i, parent in record.parents:
-                total = total + record.reader.push(record, i, ts[parent])
+            if record.reader is JOIN:
+                total = JOIN.push_all(record, {i: ts[parent] for i, parent in record.parents})
+            else:
+                total = 0 if record.parents else 0.0  # an exact number stays exact
+                for i, parent in record.parents:
+                    total = total + record.reader.push(record, i, ts[parent])
             ts.append(total)
         return ts
 

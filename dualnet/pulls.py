@@ -263,13 +263,12 @@ class GatherPull(Pull):
 
 def joined_back(record, i, g, lead):
     """The share of the i-th operand of a join in the cotangent `g` of its result."""
-    transpose, x = record.plan[1], record.values[i]
-    out_shape = shape_of(record.out)
+    transpose, x, out_shape = record.plan[1], record.values[i], shape_of(record.out)
     if type(g) is Live:
-        part = transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))[i]
-        return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0)[i] != 0, part), x)
-    part = transpose(full(g, shape_of(g)[:lead] + out_shape))[i]
-    return cast(part if record.row.onto else Live(part, lambda: transpose(np.ones(out_shape))[i] != 0), x)
+        part = transpose(full(g.values, shape_of(g.values)[:lead] + out_shape), i)
+        return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0, i) != 0, part), x)
+    part = transpose(full(g, shape_of(g)[:lead] + out_shape), i)
+    return cast(part if record.row.onto else Live(part, lambda: transpose(np.ones(out_shape), i) != 0), x)
 
 
 class JoinPull(Pull):
@@ -281,7 +280,11 @@ class JoinPull(Pull):
         return joined_back(record, i, g, lead)
 
     def push(self, record, i, t):
-        return record.plan[0]([full(t, shape_of(x)) if k == i else np.zeros(shape_of(x), _dtype(x)) for k, x in enumerate(record.values)])
+        return self.push_all(record, {i: t})
+
+    def push_all(self, record, ts):
+        """The tangent of the result for the tangents of some operands, by their places."""
+        return record.plan[0]([full(ts[k] if k in ts else np.zeros((), _dtype(x)), shape_of(x)) for k, x in enumerate(record.values)])
 
 
 def summed_back(record, g, lead):

@@ -6,6 +6,7 @@ from differences import along, close
 
 import dualnet as dn
 from dualnet.errors import LostDerivativeError, NotDifferentiableError
+from dualnet.table import TABLE
 
 KNOTS = np.array([0.0, 1.0, 3.0])
 HEIGHTS = np.array([0.0, 2.0, 1.0])
@@ -120,3 +121,34 @@ def test_piecewise_and_choose_refuse_what_does_not_fit():
         dn.jvp(lambda x: np.piecewise(x, [x > 0], [1, 2, 3]), (np.ones(2),), (np.ones(2),))
     with pytest.raises(ValueError, match="choose"):
         dn.jvp(lambda x: np.choose([0, 5], [x, x]), (np.ones(2),), (np.ones(2),))
+
+
+@pytest.mark.parametrize("join", [np.stack, np.array, np.hstack, lambda parts: np.concatenate([p[None] for p in parts])],
+                         ids=["stack", "array", "hstack", "concatenate"])
+def test_joining_many_parts_costs_one_step_for_each(join, monkeypatch):
+    """In both sweeps over a recorded run: a share is read for itself, and operands are joined once for all of them."""
+    counts = {"shares": 0, "joins": 0}
+    read = TABLE["joined"].read
+
+    def counted(xs, forward, transpose):
+        def joined(ts):
+            counts["joins"] += 1
+            return forward(ts)
+
+        def share(g, i):
+            counts["shares"] += 1
+            return transpose(g, i)
+
+        return read(xs, joined, share)
+
+    monkeypatch.setattr(TABLE["joined"], "read", counted)
+    x = np.linspace(0.1, 1.0, 300)
+    f = lambda x: join([x[i] * x[i - 1] for i in range(300)])
+    _, pull = dn.vjp(f, x)
+    counts.update(shares=0, joins=0)
+    np.testing.assert_allclose(pull(np.ones(300))[0], np.roll(x, 1) + np.roll(x, -1), rtol=1e-15)
+    assert counts == {"shares": 300, "joins": 0}
+    _, push = dn.linearize(f, x)
+    counts.update(shares=0, joins=0)
+    np.testing.assert_allclose(push(np.ones(300)), x + np.roll(x, 1), rtol=1e-15)
+    assert counts == {"shares": 0, "joins": 1}

@@ -181,12 +181,13 @@ def setitem(x, index, value):
     def behind_lead(a):
         return (Ellipsis, *basic) if flat is None else _lead_index(a, ndim, flat)
 
-    def transpose(g):
-        whole = TABLE["setitem"](g, behind_lead(g), 0.0)
+    def transpose(g, i):
+        if i == 0:
+            return TABLE["setitem"](g, behind_lead(g), 0.0)
         if flat is None:
-            return [whole, g[key]]
+            return g[key]
         part, lasting = flattened(g, ndim)[..., flat], _lasting(flat)
-        return [whole, part if lasting is None else np.where(lasting, part, 0)]
+        return part if lasting is None else np.where(lasting, part, 0)
 
     transpose.key = None if flat is not None else basic
     return [x, value], forward, transpose
@@ -236,7 +237,7 @@ def chosen(condition, x, y):
     """np.where(condition, x, y) with both broadcast to one shape."""
     shape = np.broadcast_shapes(np.shape(condition), np.shape(x), np.shape(y))
     x, y = (np.broadcast_to(a, shape) for a in (weak(x, y), weak(y, x)))
-    return [x, y], lambda ts: np.where(condition, ts[0], ts[1]), lambda g: [np.where(condition, g, 0), np.where(condition, 0, g)]
+    return [x, y], lambda ts: np.where(condition, ts[0], ts[1]), lambda g, i: np.where(condition, *((g, 0), (0, g))[i])
 
 
 def _alike(choices):

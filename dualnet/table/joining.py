@@ -9,8 +9,9 @@ from dualnet.table.shaping import normal
 @permutation(name="joined")
 def joined(arrays, axis):
     """Arrays one behind the other along an axis counted from the end."""
-    ends = np.cumsum([np.shape(a)[axis] for a in arrays])[:-1]
-    return arrays, lambda ts: np.concatenate(ts, axis=axis), lambda g: np.split(g, ends, axis=axis)
+    ends = np.cumsum([0, *(np.shape(a)[axis] for a in arrays)]).tolist()
+    after = (slice(None),) * (-axis - 1)
+    return arrays, lambda ts: np.concatenate(ts, axis=axis), lambda g, i: g[(..., slice(ends[i], ends[i + 1]), *after)]
 
 
 @composed(np.concatenate)

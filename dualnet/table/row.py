@@ -8,7 +8,8 @@ traced arrays is read by the one with the highest level, which treats the others
 kind         what its rule returns for a call
 ===========  ==================================================================================
 pointwise    (no rule: a function of each element, with one partial per argument)
-gather       ``x, forward[, transpose]``; a list of operands in place of ``x`` when it joins several
+gather       ``x, forward[, transpose]``; a list of operands in place of ``x`` when it joins several, and then a
+             transpose ``(g, i)`` that gives the share of the i-th
 reduction    ``x, axes, keepdims``: the sum over `axes`
 bilinear     ``x, y, "ij,jk->ik"``: the contraction
 linear       ``operands, value, pushes, pulls``: linear in each operand's tangent
