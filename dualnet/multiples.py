@@ -36,4 +36,15 @@ def summed(a, b):
             if one.factor == other.factor:
                 return multiple(one.factor, one.array + other.array)
         a = whole(a)
-    return a + whole(b)
+    return a + whole(b) if type(b) is Multiple else a + b
+
+
+def with_added(held, more):
+    """The numbers of seeds of two tangents added up: a copy of `held`, or the other's where it is empty."""
+    if not held:
+        return more
+    held = held.copy()
+    for s, v in more.items():
+        mine = held.get(s)
+        held[s] = v if mine is None else summed(mine, v)
+    return held

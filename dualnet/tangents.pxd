@@ -1,7 +1,7 @@
 import cython
 
 from dualnet.blocks cimport grow, packed
-from dualnet.multiples cimport Multiple, multiple, summed, whole
+from dualnet.multiples cimport Multiple, multiple, summed, whole, with_added
 from dualnet.table.row cimport Traced, ndim_of, primal, shape_of
 
 

@@ -14,7 +14,7 @@ from numpy import float64, ndarray
 
 from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
 from dualnet.errors import MemoryBudgetError
-from dualnet.multiples import Multiple, multiple, summed, whole
+from dualnet.multiples import Multiple, multiple, summed, whole, with_added
 from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
@@ -282,12 +282,7 @@ class Rows:
         """``self + other``; where `self` is fresh, in the arrays of its blocks."""
         held, blocks = self.held, self.blocks
         if other.held:
-            if held:
-                held = held.copy()
-                for s, v in other.held.items():
-                    held[s] = summed(held[s], v) if s in held else v
-            else:
-                held = other.held
+            held = with_added(held, other.held)
         if other.blocks:
             blocks = merged(blocks, other.blocks, fresh) if blocks else other.blocks
             if len(blocks) > 8:
