@@ -12,6 +12,7 @@ from dualnet.sweeps import Record
 
 from . import objectives, problems
 from .cases import Bench, Case, difference
+from .timing import use_clock
 
 TIE = 1.1        # modes this near to each other in time are equally cheap
 RIGHT, WORST = 0.95, 1.5  # promised: the share of cases with the cheaper mode, and the most that a choice loses
@@ -173,13 +174,19 @@ def measured(bench, what, question):
 
 
 def run(seconds, every=1):
-    """Every `every`-th question, `seconds` for each; records, and the samples of each for pyperf."""
+    """Every `every`-th question, `seconds` for each; records, and the samples of each for pyperf.
+
+    By processor time: all ways are dualnet's own, of one thread, and differ by less than what other programs disturb.
+    """
     bench = Bench(seconds, 60 * seconds, memory=False, show=False)
     questions = [("gradient", q) for q in gradients()] + [("jacobian", q) for q in jacobians()]
-    records = []
-    for what, question in questions[::every]:
-        records.append(measured(bench, what, question))
-        print(row(records[-1]), flush=True)
+    records, before = [], use_clock("cpu")
+    try:
+        for what, question in questions[::every]:
+            records.append(measured(bench, what, question))
+            print(row(records[-1]), flush=True)
+    finally:
+        use_clock(before)
     return records, bench.samples
 
 

@@ -90,7 +90,7 @@ chosen_clock = "wall"
 
 
 def use_clock(name):
-    """Measure by "wall" clock or by "cpu" time of all threads of this process.
+    """Measure by "wall" clock or by "cpu" time of all threads of this process; returns the name of the clock before.
 
     Processor time is blind to other programs that take the cores away, which makes ratios of
     single-threaded calls steady on a busy machine; it charges a tool for each of its threads.
@@ -98,7 +98,8 @@ def use_clock(name):
     global chosen_clock
     if name not in CLOCKS:
         raise ValueError(f"clock {name!r}; choose one of {sorted(CLOCKS)}")
-    chosen_clock = name
+    before, chosen_clock = chosen_clock, name
+    return before
 
 
 def loop_seconds(call, loops):
