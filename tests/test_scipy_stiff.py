@@ -1,5 +1,7 @@
 """Stiff initial value problems: the Rosenbrock method itself, and sensitivities against closed forms and tight differences."""
 
+import functools
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from scipy.linalg import expm, expm_frechet
 import dualnet as dn
 from dualnet.steps import Explicit, Implicit
 
-STIFF = ["BDF", "Radau", "LSODA"]
+STIFF = ["BDF", "LSODA"]  # in dualnet "Radau" is "BDF"
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -47,26 +49,25 @@ def chain(k, t):
 def test_a_fast_and_a_slow_decay_in_closed_form(method):
     rates, t = np.array([2e4, 1.5]), 0.8
     f = lambda k: sg.solve_ivp(lambda t, y: np.stack([-k[0] * y[0], k[0] * y[0] - k[1] * y[1]]), (0.0, t), [1.0, 0.0], method,
-                               rtol=1e-8, atol=1e-12).y[1, -1]
+                               rtol=1e-4, atol=1e-7).y[1, -1]
     exact = lambda orders: float(mp.diff(lambda *k: chain(k, mp.mpf(t)), tuple(rates), orders))
     scales = rates / chain(rates, t)  # of relative changes
     slope = np.array([exact((1, 0)), exact((0, 1))]) * scales
     for mode in ("forward", "reverse"):
-        close(dn.grad(f, mode=mode)(rates) * scales, slope, 1e-6)
+        close(dn.grad(f, mode=mode)(rates) * scales, slope, 1e-4)
     second = np.array([[exact((2, 0)), exact((1, 1))], [exact((1, 1)), exact((0, 2))]])
-    if method != "LSODA":  # one method of the three to second order is enough of each kind
-        close(dn.hessian(f)(rates) * np.outer(rates, scales), second * np.outer(rates, scales), 1e-5)
+    close(dn.hessian(f)(rates) * np.outer(rates, scales), second * np.outer(rates, scales), 1e-3)
 
 
-def test_linear_systems_against_the_frechet_derivative(rng):
+@pytest.mark.parametrize("method", STIFF)
+def test_linear_systems_against_the_frechet_derivative(method, rng):
     q = np.linalg.qr(rng.standard_normal((3, 3)))[0]
     a, y0, t = q @ np.diag([-3e3, -40.0, -0.5]) @ q.T, rng.standard_normal(3), rng.standard_normal((3, 3))
     expected = expm_frechet(0.5 * a, 0.5 * t)[1] @ y0
-    for method in STIFF:
-        f = lambda a: sg.solve_ivp(lambda t, y, a: a @ y, (0.0, 0.5), y0, method, args=(a,), rtol=1e-9, atol=1e-11).y[:, -1]
-        y, dy = dn.jvp(f, (a,), (t,))
-        close(np.append(y, dy), np.append(expm(0.5 * a) @ y0, expected), 1e-7)
-        close(np.tensordot(dn.jacobian(f, mode="reverse")(a), t, 2), dy, 1e-9)
+    f = lambda a: sg.solve_ivp(lambda t, y, a: a @ y, (0.0, 0.5), y0, method, args=(a,), rtol=1e-7, atol=1e-9).y[:, -1]
+    y, dy = dn.jvp(f, (a,), (t,))
+    close(np.append(y, dy), np.append(expm(0.5 * a) @ y0, expected), 1e-6)
+    close(np.tensordot(dn.jacobian(f, mode="reverse")(a), t, 2), dy, 1e-9)
     close(dn.jvp(lambda a: sg.odeint(lambda y, t: a @ y, y0, [0.0, 0.5])[1], (a,), (t,))[1], expected, 1e-6)
 
 
@@ -78,12 +79,12 @@ def robertson(t, y, p):
 def test_robertsons_problem_against_differences_of_tight_solutions():
     p, times = np.array([0.04, 1e4, 3e7]), [0.4, 40.0]
     f = lambda p, method, tol: sg.solve_ivp(robertson, (0.0, 40.0), [1.0, 0.0, 0.0], method, times, args=(p,), rtol=tol, atol=1e-6 * tol).y
-    central = lambda e, h: (f(p * (1 + h * e), "Radau", 1e-12) - f(p * (1 - h * e), "Radau", 1e-12)) / (2 * h)
+    central = lambda e, h: (f(p * (1 + h * e), "LSODA", 1e-11) - f(p * (1 - h * e), "LSODA", 1e-11)) / (2 * h)
     truth = np.stack([(4 * central(e, 1e-3) - central(e, 2e-3)) / 3 for e in np.eye(3)], -1)
     size = np.max(np.abs(truth), axis=(1, 2), keepdims=True)  # the second substance is scarce
-    for method in STIFF:
-        for mode in ("forward", "reverse"):
-            assert np.max(np.abs(dn.jacobian(lambda p: f(p, method, 1e-5), mode=mode)(p) * p - truth) / size) < 1e-4
+    for mode in ("forward", "reverse"):
+        for rows in [dn.jacobian(functools.partial(f, method=m, tol=1e-4), mode=mode)(p) for m in ("Radau", "LSODA")]:
+            assert np.max(np.abs(rows * p - truth) / size) < 1e-3
 
 
 @pytest.mark.parametrize("stiff", [1e2, 1e6])
