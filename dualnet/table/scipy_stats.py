@@ -1,4 +1,4 @@
-"""Rows of ``scipy.stats``: densities and distribution functions of one variable, and the multivariate normal density.
+"""Rows of ``scipy.stats``: densities and distribution functions of one variable, and of several normal ones.
 
 The methods of a distribution shift and scale their argument, mask what is outside of the support, and call the
 distribution's own formula (``_logpdf`` and so on), which is written with NumPy and ``scipy.special``: its rows
