@@ -131,9 +131,9 @@ class Events:
 
 def _crossing(f, g, step, end):
     """The plain time in a step to the plain `end` at which g, of opposite signs at both, is 0."""
-    right, y, begun = lambda t, y: primal(f(t, y)), primal(step.y), float(primal(step.t))
-    plain = Step(step.method, begun, y, step.method.begin(right, begun, y), end, None)
-    value = lambda t: float(primal(g(t, primal(plain.at(right, t)))))
+    begun, start = float(primal(step.t)), tuple(map(primal, step.start)) if step.method is Implicit else primal(step.start)
+    plain, right = Step(step.method, begun, primal(step.y), start, end, None), lambda t, y: primal(f(t, y))
+    value = lambda t: float(primal(g(t, plain.at(right, t))))
     signs = np.sign([value(begun), value(end)])
     if signs[0] * signs[1] >= 0:  # but for rounding
         return end if signs[0] else begun
@@ -173,11 +173,11 @@ class Solution(OdeSolution):
 class Course:
     """What a run goes through: times and solutions that are wanted (`times` None: after every step), steps, events."""
 
-    def __init__(self, f, t, y, end, times, method, rtol, atol, first_step=None, max_step=np.inf, events=(), more=()):
+    def __init__(self, f, t, y, end, times, method, rtol, atol, first_step=None, max_step=np.inf, events=(), more=(), dense=False):
         self.run = Run(f, t, y, end, method, rtol, atol, first_step, max_step)
         self.events = Events(events, self.run.now, y, more) if events else None
         self.every, self.wanted = times is None, [t] if times is None else list(times)
-        self.at, self.ys, self.steps, self.status = [], [], [], 0
+        self.at, self.ys, self.steps, self.status = [], [], [] if dense else None, 0
         if self.wanted and primal(self.wanted[0]) == self.run.now:
             first = self.wanted.pop(0)
             self._note(first, nudged(f, t, y, first - t))
@@ -196,7 +196,8 @@ class Course:
                 return
             over = self.events.look(run, step) if self.events else None
             step = over or step
-            self.steps.append(step)
+            if self.steps is not None:
+                self.steps.append(step)
             if self.every:
                 self._note(step.end, step.new)
             elif step.end is stop and self.wanted:
@@ -211,6 +212,12 @@ class Course:
         if not steps:
             refuse("scipy.integrate.solve_ivp", "dense_output", True)
         return Solution(self.run.given, steps)
+
+
+def _shaped(slope, y):
+    """What a right side has returned, as an array of the shape of y."""
+    slope = array(slope)
+    return slope if np.shape(slope) == np.shape(y) else np.reshape(slope, np.shape(y))
 
 
 def _listed(xs):
@@ -232,6 +239,8 @@ def solve_ivp(fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, e
             refuse("scipy.integrate.solve_ivp", option, value)
     if np.iscomplexobj(primal(y0)) and METHODS[name] is not Explicit:
         refuse("scipy.integrate.solve_ivp", "method", f"{name} of complex numbers")
+    if np.ndim(y0) != 1:
+        raise ValueError("`y0` must be 1-dimensional.")
     start, end = (floating(t)[()] for t in t_span)
     times = None if t_eval is None else floating(t_eval)
     if times is not None:
@@ -240,12 +249,10 @@ def solve_ivp(fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, e
                 np.max(plain, initial=high) > high):
             raise ValueError("Values in `t_eval` are not within `t_span`, or not properly sorted.")
     more = () if args is None else tuple(args)
-    if vectorized:
-        f = lambda t, y: array(fun(t, y[:, None], *more))[:, 0]
-    else:
-        f = lambda t, y: array(fun(t, y, *more))
+    f = (lambda t, y: array(fun(t, y[:, None], *more))[:, 0]) if vectorized else lambda t, y: _shaped(fun(t, y, *more), y)
     watched = () if events is None else (events,) if callable(events) else events
-    course = Course(f, start, y0, end, times, METHODS[name], rtol, array(atol), first_step, max_step, watched, more)
+    course = Course(f, start, y0, end, times, METHODS[name], rtol, array(atol), first_step, max_step, watched, more,
+                    dense_output)
     run, found, status = course.run, course.events, course.status
     return OptimizeResult(
         t=_listed(course.at), y=np.stack(course.ys, -1) if course.ys else np.zeros((np.size(y0), 0)),
@@ -261,7 +268,7 @@ def odeint(func, y0, t, args=(), Dfun=None, col_deriv=0, full_output=0, ml=None,
     if full_output:
         refuse("scipy.integrate.odeint", "full_output", full_output)
     args, t = args if isinstance(args, tuple) else (args,), floating(t)
-    f = (lambda t, y: array(func(t, y, *args))) if tfirst else (lambda t, y: array(func(y, t, *args)))
+    f = lambda t, y: _shaped(func(t, y, *args) if tfirst else func(y, t, *args), y)
     rtol, atol = (1.49012e-8 if v is None else v for v in (rtol, atol))
     course = Course(f, t[0], np.reshape(floating(y0), -1), t[-1], t, None, rtol, atol, h0 or None, hmax or np.inf)
     if course.status:

@@ -4,7 +4,10 @@ import mpmath as mp
 import numpy as np
 import pytest
 import scipy.integrate as sg
+import scipy.optimize
 from differences import close
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import dualnet as dn
 
@@ -94,6 +97,38 @@ def test_a_ball_falls_to_the_ground_when_it_should(method):
     for mode in ("forward", "reverse"):
         close(dn.jacobian(f, mode=mode)(p), dn.jacobian(exact)(p), 1e-9)
     close(dn.hessian(lambda p: f(p)[0])(p), dn.hessian(lambda p: exact(p)[0])(p), 1e-9)
+
+
+@given(st.floats(0.5, 20.0), st.floats(-5.0, 5.0), st.floats(0.2, 0.95))
+@settings(max_examples=15)
+def test_a_ball_that_bounces(height, speed, keep):
+    """The second time on the ground: the first, and the flight that begins with a part of the speed there."""
+    g = 9.81
+
+    def f(p):
+        t, y = 0.0, np.stack([p[0], p[1]])
+        for _ in range(2):
+            hit = event(lambda t, y: y[0], True, -1)
+            out = sg.solve_ivp(lambda t, y: np.stack([y[1], -g + 0 * y[1]]), (t, t + 60.0), y, events=hit, rtol=1e-8, atol=1e-8)
+            t, y = out.t_events[0][0], np.stack([0.0 * p[0], -p[2] * out.y_events[0][0, 1]])
+        return t
+
+    landing = lambda p: np.sqrt(p[1] ** 2 + 2 * g * p[0])
+    exact = lambda p: (p[1] + landing(p)) / g + 2 * p[2] * landing(p) / g
+    p = np.array([height, speed, keep])
+    close(f(p), exact(p), 1e-9)
+    close(dn.grad(f)(p), dn.grad(exact)(p), 1e-8)
+
+
+def test_a_boundary_value_by_shooting():
+    """y'' = -a y with y(0) = 0 and y(1) = 1 begins with the slope r / sin r, r = sqrt a."""
+    def f(a):
+        miss = lambda s: sg.solve_ivp(lambda t, y: [y[1], -a * y[0]], (0.0, 1.0), [0.0, s], rtol=1e-9, atol=1e-11).y[0, -1] - 1
+        return scipy.optimize.brentq(miss, 0.0, 5.0)
+
+    r = np.sqrt(2.0)
+    with dn.enable_scipy("optimize"):
+        close(dn.derivative(f)(2.0), (np.sin(r) - r * np.cos(r)) / np.sin(r) ** 2 / (2 * r), 1e-8)
 
 
 @pytest.mark.parametrize("direction", [0, 1, -1])

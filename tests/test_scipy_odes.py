@@ -80,6 +80,7 @@ def test_tolerances_hold_for_the_derivative_too():
     (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], method="LSODA", min_step=0.1).y, dn.DualnetError, "min_step=0.1"),
     (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 0), [1.0], dense_output=True).sol(0.0), dn.DualnetError, "dense_output"),
     (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], t_eval=[0.0, 2.0]).y, ValueError, "t_eval"),
+    (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), a).y, ValueError, "y0"),
     (lambda a: sg.odeint(lambda y, t: -a * y, [1.0], [0.0, 1.0], full_output=1), dn.DualnetError, "full_output"),
 ])
 def test_what_cannot_be_done_is_named(call, error, text):

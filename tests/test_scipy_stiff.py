@@ -56,7 +56,7 @@ def test_a_fast_and_a_slow_decay_in_closed_form(method):
     for mode in ("forward", "reverse"):
         close(dn.grad(f, mode=mode)(rates) * scales, slope, 1e-4)
     second = np.array([[exact((2, 0)), exact((1, 1))], [exact((1, 1)), exact((0, 2))]])
-    close(dn.hessian(f)(rates) * np.outer(rates, scales), second * np.outer(rates, scales), 1e-3)
+    close(dn.hvp(f, (rates,), (rates,)) * scales, second @ rates * scales, 1e-3)
 
 
 @pytest.mark.parametrize("method", STIFF)
@@ -108,6 +108,33 @@ def test_lsoda_changes_to_the_implicit_method_where_steps_have_to_be_short():
     close(count("smooth", 1.0, "LSODA"), count("explicit", 1.0, "RK45"), 0)
     assert counts["smooth"] == counts["explicit"] and counts["smooth"][1:] == (0, 0)
     assert counts["stiff"][1] > 0 and counts["stiff"][0] < 1500, counts
+
+
+def test_the_heat_equation():
+    """Its first mode decays by a rate that is known."""
+    n = 40
+
+    def f(k):
+        rest = lambda u: np.concatenate([u[1:2] - 2 * u[:1], u[2:] - 2 * u[1:-1] + u[:-2], u[-2:-1] - 2 * u[-1:]])
+        start = np.sin(np.pi * np.arange(1, n + 1) / (n + 1))
+        return sg.solve_ivp(lambda t, u: k * n * n * rest(u), (0.0, 0.1), start, "BDF", rtol=1e-6, atol=1e-9).y[:, -1]
+
+    y, dy = dn.jvp(f, (1.0,), (1.0,))
+    close(dy / y, np.full(n, -0.4 * n * n * np.sin(np.pi / 2 / (n + 1)) ** 2), 1e-6)
+
+
+@pytest.mark.parametrize("method", ["Radau", "LSODA"])
+def test_events_of_a_stiff_problem(method):
+    """y' = -k (y - t) falls steeply through a half, turns, and rises through it again."""
+    def f(k):
+        out = sg.solve_ivp(lambda t, y: -k * (y - t), (0.0, 1.0), [1.0], method, events=lambda t, y: y[0] - 0.5, rtol=1e-8, atol=1e-10)
+        return out.t_events[0]
+
+    k = 1e3
+    exact = lambda k, start: mp.findroot(lambda t: t - 1 / k + (1 + 1 / k) * mp.exp(-k * t) - 0.5, start)
+    for t, slope, start in zip(*dn.jvp(f, (k,), (k,)), ((6.9e-4, 7e-4), (0.5, 0.51))):
+        assert t == pytest.approx(float(exact(k, start)), rel=1e-7)
+        assert slope == pytest.approx(k * float(mp.diff(lambda k, s=start: exact(k, s), k)), rel=1e-6)
 
 
 def test_a_jacobian_that_is_given_is_not_needed():
