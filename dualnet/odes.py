@@ -178,17 +178,24 @@ class Course:
         self.events = Events(events, self.run.now, y, more) if events else None
         self.every, self.wanted = times is None, [t] if times is None else list(times)
         self.at, self.ys, self.steps, self.status = [], [], [] if dense else None, 0
-        if self.wanted and primal(self.wanted[0]) == self.run.now:
-            first = self.wanted.pop(0)
-            self._note(first, nudged(f, t, y, first - t))
         self._go(end)
 
     def _note(self, t, y):
         self.at.append(t), self.ys.append(y)
 
+    def _stay(self):
+        """Note what is wanted where the run is."""
+        run = self.run
+        while self.wanted and primal(self.wanted[0]) == run.now:
+            time = self.wanted.pop(0)
+            self._note(time, nudged(run.f, run.t, run.y, time - run.t))
+
     def _go(self, end):
         run = self.run
-        while run.now != primal(end):
+        while True:
+            self._stay()
+            if run.now == primal(end):
+                return
             stop = self.wanted[0] if self.wanted else end
             step = run.advance(stop)
             if step is None:

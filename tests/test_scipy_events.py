@@ -47,11 +47,14 @@ def test_without_wanted_times_the_ends_carry_and_the_steps_between_do_not():
     assert rows[0, 0] == 1 and rows[1, -1] == 1 and np.count_nonzero(rows) == 2
 
 
-def test_odeint_by_its_times():
-    t = np.array([0.5, 1.0, 1.7])
+@pytest.mark.parametrize("stiff", [0.0, 1e4])
+def test_odeint_by_its_times(stiff):
+    """Also at a time that is there twice; the second equation makes the method change."""
+    t = np.array([0.5, 1.0, 1.0, 1.7])
     e = np.exp((t**2 - 0.25) / 2)
-    rows = dn.jacobian(lambda t: sg.odeint(lambda y, t: t * y, 1.0, t)[:, 0])(t)
-    close(rows, np.diag(t * e) - 0.5 * e[:, None] * np.array([1, 0, 0]), 1e-6)
+    f = lambda t: sg.odeint(lambda y, t: [t * y[0], stiff * (np.cos(t) - y[1])], [1.0, 1.0], t)[:, 0]
+    close(f(t), e, 1e-6)
+    close(dn.jacobian(f)(t), np.diag(t * e) - 0.5 * e[:, None] * np.array([1, 0, 0, 0]), 1e-6)
 
 
 @pytest.mark.parametrize("method", METHODS)
