@@ -52,7 +52,7 @@ def implicit(f, x):
         return np.reshape(out, np.shape(x)) if np.shape(out) != np.shape(x) and np.size(out) == np.size(x) else out
 
     x = start
-    for k in range(_order(rest(start)).bit_length()):
+    for k in range(order_of(rest(start)).bit_length()):
         r, slope = rest(x), jacobian(rest)(x)
         if k == 0 and not _is_root(start, primal(slope), primal(r)):
             raise NotDifferentiableError(
@@ -77,7 +77,7 @@ def _step(slope, r):
     return np.reshape(np.linalg.solve(np.reshape(slope, (np.size(r),) * 2), np.reshape(r, -1)), np.shape(r))
 
 
-def _order(x):
+def order_of(x):
     """The highest order of derivatives that x carries."""
     order = 0
     while isinstance(x, Traced):

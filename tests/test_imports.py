@@ -23,7 +23,7 @@ RANKS = [
     [{"dual"}, {"graph", "lightening", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps", "pending", "along"}],
     [{"operators", "jacobians"}],
-    [{"registration"}, {"implicit"}],
+    [{"registration"}, {"implicit", "odes", "steps"}],
     [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports

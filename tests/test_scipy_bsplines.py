@@ -85,6 +85,26 @@ def test_made_splines_are_splines():
     close(dn.jvp(f, (Y,), (Y,))[1], f(Y), 1e-13)
 
 
+def test_smoothing_splines(rng):
+    make = si.make_smoothing_spline
+    x, y, w = np.array([0.0, 0.4, 1.1, 1.5, 2.6, 3.0]), rng.standard_normal(6), rng.uniform(0.5, 2.0, 6)
+    at = np.array([-0.3, 0.2, 1.1, 2.0, 3.2])
+    wide = rng.standard_normal((2, 6))
+    verify(lambda y: make(x, y, lam=0.3)(at), y, rng)
+    verify(lambda y: make(x, y, w, 0.02, axis=1).derivative()(at), wide, rng, second=False)
+    verify(lambda l: make(x, y, w, l)(at), np.float64(0.3), rng, h=1e-2)
+    verify(lambda w: make(x, y, w, 0.3)(at), w, rng, h=1e-2)
+    verify(lambda x: make(x, y, w, 0.3)(at + 0.011), x, rng, h=1e-3, tolerance=1e-7)
+    verify(lambda y: make(x, y, lam=0.0)(x), y, rng, second=False)  # through all points
+    close(dn.jacobian(lambda y: make(x, y, w, 1e9)(at))(y), line_through(x, w, at), 1e-6)
+
+
+def line_through(x, w, at):
+    """The matrix that takes data to their weighted regression line at some points."""
+    columns, root = np.stack([np.ones_like(x), x], 1), np.sqrt(w)
+    return np.stack([np.ones_like(at), at], 1) @ np.linalg.pinv(columns * root[:, None]) * root
+
+
 # --- grids ------------------------------------------------------------------------------------------------------
 GRID = (np.array([0.0, 1.0, 2.5]), np.array([3.0, 2.0, 1.5, 0.0]))
 VALUES, WIDE = _rng.standard_normal((3, 4)), _rng.standard_normal((3, 4, 2))
@@ -131,6 +151,8 @@ def test_on_a_grid_line_the_cell_just_ahead():
     (lambda y: si.RegularGridInterpolator((X,), y)([[0.1, 0.2]]), ValueError, "dimension 2"),
     (lambda y: si.make_interp_spline(X, y).insert_knot(0.3), dn.DualnetError, "insert_knot"),
     (lambda y: si.UnivariateSpline(X, y), dn.DualnetError, "UnivariateSpline"),
+    (lambda y: si.make_smoothing_spline(X, y), dn.DualnetError, "lam=None"),
+    (lambda y: si.make_smoothing_spline(X, y, lam=-1.0), ValueError, "lam=-1"),
 ])
 def test_what_cannot_be_done_is_named(call, error, text):
     with pytest.raises(error, match=text):

@@ -90,7 +90,7 @@ def test_a_tie_in_a_window_is_read_ahead():
     (lambda x: nd.correlate(x, W, origin=3), ValueError, "origin"),
     (lambda x: nd.correlate(x, W[0]), RuntimeError, "weights"),
     (lambda x: nd.gaussian_filter1d(x, 1.0, order=-1), ValueError, "order"),
-    (lambda x: nd.rotate(x, 30), dn.DualnetError, "scipy.ndimage.rotate"),
+    (lambda x: nd.fourier_shift(x, 0.3), dn.DualnetError, "scipy.ndimage.fourier_shift"),
 ])
 def test_what_cannot_be_done_is_named(call, error, text):
     with pytest.raises(error, match=text):
@@ -133,6 +133,32 @@ def test_moved_arrays(rng):
     verify(lambda a: nd.affine_transform(X, a, mode="mirror"), np.append(a, [[0.3], [0.4]], 1), rng, h=1e-3, tolerance=1e-7, second=False)
     verify(lambda s: nd.shift(X, s, mode="mirror"), np.array([0.3, -0.7]), rng, h=1e-3, tolerance=1e-7)
     verify(lambda s: nd.shift(LINE, s, order=1, mode="grid-wrap"), np.float64(0.3), rng, h=1e-3)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_turned_arrays(mode, rng):
+    cube = rng.standard_normal((3, 4, 2))
+    verify(lambda x: nd.rotate(x, 33.0, mode=mode, cval=0.4), X, rng, second=False)
+    verify(lambda x: nd.rotate(x, -71.0, (0, 2), False, order=1, mode=mode), cube, rng, second=False)
+    verify(lambda a: nd.rotate(X, a, reshape=False, order=3, mode=mode), np.float64(33.3), rng, h=1e-2, tolerance=1e-7, second=False)
+    verify(lambda a: nd.rotate(X, a, order=2, mode=mode, cval=0.4), np.float64(-17.2), rng, h=1e-2, tolerance=1e-7, second=mode == "mirror")
+
+
+def test_places_in_the_middle_between_two_are_taken_as_scipy_takes_them(rng):
+    verify(lambda x: nd.rotate(x, 45.0, order=0), rng.standard_normal((4, 5)), rng, second=False)
+    for mode in ("nearest", "reflect", "grid-constant", "grid-wrap"):
+        verify(lambda x, mode=mode: nd.zoom(x, 3.0, order=0, mode=mode, grid_mode=True), X, rng, second=False)
+        verify(lambda x, mode=mode: nd.zoom(x, 1.9, order=2, mode=mode, grid_mode=True), X, rng, second=False)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_zoomed_arrays(mode, rng):
+    for factor, options in ((2.3, {}), ((0.6, 1.7), {"order": 1}), (1.0, {}), (0.3, {"order": 5})):
+        verify(lambda x, factor=factor, options=options: nd.zoom(x, factor, mode=mode, cval=0.4, **options), X, rng, second=False)
+    f = lambda z: nd.zoom(X, z, mode=mode)
+    y, dy = dn.jvp(f, (1.7,), (1.0,))
+    close(y, f(1.7), 1e-13)
+    assert not np.any(dy)  # as much as any factor that gives this shape
 
 
 def test_at_a_knot_the_piece_just_ahead():

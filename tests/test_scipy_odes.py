@@ -76,10 +76,12 @@ def test_tolerances_hold_for_the_derivative_too():
 
 
 @pytest.mark.parametrize(("call", "error", "text"), [
-    (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], method="BDF").y, dn.DualnetError, "method='BDF'"),
-    (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], dense_output=True).y, dn.DualnetError, "dense_output"),
-    (lambda a: sg.solve_ivp(lambda t, y: -y, (0, a), [1.0]).y, dn.DualnetError, "t_span"),
+    (lambda a: sg.solve_ivp(lambda t, y: 1j * a * y, (0, 1), [1.0 + 0j], method="BDF").y, dn.DualnetError, "BDF of complex"),
+    (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], method="LSODA", min_step=0.1).y, dn.DualnetError, "min_step=0.1"),
+    (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 0), [1.0], dense_output=True).sol(0.0), dn.DualnetError, "dense_output"),
     (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0], t_eval=[0.0, 2.0]).y, ValueError, "t_eval"),
+    (lambda a: sg.solve_ivp(lambda t, y: -a * y, (0, 1), a).y, ValueError, "y0"),
+    (lambda a: sg.odeint(lambda y, t: -a * y, [1.0], [0.0, 1.0], full_output=1), dn.DualnetError, "full_output"),
 ])
 def test_what_cannot_be_done_is_named(call, error, text):
     with pytest.raises(error, match=text):

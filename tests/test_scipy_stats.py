@@ -96,7 +96,7 @@ def test_a_fit_by_maximum_likelihood():
 
 
 def test_what_has_no_row_is_named():
-    for call in (lambda x: st.skewnorm.ppf(x, 1.5), lambda x: st.multivariate_normal.cdf(x, np.zeros(3)),
+    for call in (lambda x: st.multivariate_normal.cdf(x, np.zeros(3)), lambda x: st.multivariate_normal.cdf(x[0], lower_limit=0.0),
                  lambda x: st.multivariate_normal(x, np.eye(3)).logpdf(X), lambda x: st.gaussian_kde(x)(0.3)):
         with pytest.raises(dn.DualnetError, match="derivative|row"):
             dn.jvp(call, (X,), (X,))
@@ -156,3 +156,47 @@ def test_a_distribution_by_its_shape():
     for cdf in (st.gamma.cdf, st.chi2.cdf, lambda x, a: st.beta.cdf(x / 4, a, 2.0)):
         slope = dn.jvp(lambda a, cdf=cdf: cdf(x, a), (1.7,), (1.0,))[1]
         np.testing.assert_allclose(slope, (cdf(x, 1.7 + step) - cdf(x, 1.7 - step)) / (2 * step), rtol=1e-8)
+
+
+def test_skew_normal_quantiles_by_the_root_of_the_exact_distribution(rng):
+    def exact(q, a):
+        return mp.findroot(lambda x: EXACT["skewnorm"]("cdf", x, a) - q, st.skewnorm.ppf(float(q), float(a)))
+
+    for q, a in ((0.03, 1.5), (0.5, -4.0), (0.97, 0.3), (1e-6, 2.0)):
+        with mp.workdps(30):
+            slopes = [float(mp.diff(exact, (q, a), order)) for order in ((1, 0), (0, 1))]
+        for mode in ("forward", "reverse"):
+            np.testing.assert_allclose(dn.grad(st.skewnorm.ppf, (0, 1), mode=mode)(q, a), slopes, rtol=1e-10)
+    verify(lambda q: st.skewnorm.ppf(q, 1.5, 0.3, 2.0), np.array([0.2, 0.5, 0.9]), rng, h=1e-2)
+
+
+def both_below(x, p):
+    """The probability that two normal variables of the means p[:2] and covariance of p[2:] are below x, by quadrature."""
+    s, t, c = p[2], p[4], p[3]
+    rest = mp.sqrt(t - c * c / s)
+    inner = lambda u: mp.npdf(u) * mp.ncdf((x[1] - p[1] - c / mp.sqrt(s) * u) / rest)
+    h = (x[0] - p[0]) / mp.sqrt(s)
+    return mp.quad(inner, [h - 20, h - 8, h - 4, h - 2, h])
+
+
+def test_the_distribution_function_of_two_normal_variables(rng):
+    f = lambda x, p: st.multivariate_normal.cdf(x, p[:2], np.stack([p[2:4], p[3:]]))
+    x, p = np.array([0.4, -0.3]), np.array([0.1, -0.2, 1.3, 0.6, 0.8])
+    with mp.workdps(25):
+        slopes = [float(mp.diff(lambda *z: both_below(z[:2], z[2:]), (*x, *p), tuple(np.eye(7, dtype=int)[k].tolist()))) for k in range(7)]
+    for mode in ("forward", "reverse"):
+        by_x, by_p = dn.grad(f, (0, 1), mode=mode)(x, p)
+        np.testing.assert_allclose(np.append(by_x, by_p), slopes, rtol=1e-12)
+    points = rng.standard_normal((3, 2))
+    verify(lambda x: f(x, p), points, rng, h=1e-2)
+    verify(lambda p: f(points, p), p, rng, h=1e-2, tolerance=1e-7)
+    verify(lambda x: st.multivariate_normal(p[:2], [[1.3, 0.6], [0.6, 0.8]]).logcdf(x), points, rng, h=1e-2, second=False)
+    verify(lambda x: st.multivariate_normal.cdf(x, 0.3, 1.7), points[:, 0], rng, h=1e-2)
+    verify(lambda v: st.multivariate_normal.logcdf(points[:, 0], cov=v), np.float64(1.7), rng, h=1e-2)
+    for far in ([np.inf, 0.3], [0.3, np.inf], [-np.inf, 0.3], [np.inf, np.inf]):
+        slope = dn.grad(lambda x: f(x, p))(np.array(far))
+        one = [st.norm.pdf(far[k], p[k], np.sqrt(p[2 + 2 * k])) if far[1 - k] == np.inf else 0.0 for k in (0, 1)]
+        np.testing.assert_allclose(slope, one, atol=1e-15)
+        assert np.all(np.isfinite(dn.grad(lambda p, far=far: f(np.array(far), p))(p)))
+    with pytest.raises(dn.DualnetError, match="positive definite"):
+        dn.grad(lambda x: st.multivariate_normal.cdf(x, [0, 0], np.ones((2, 2)), allow_singular=True))(x)

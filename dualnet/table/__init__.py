@@ -26,13 +26,14 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.own import basic_function
 from dualnet.table.row import TABLE
 
-SCIPY = {"fft": "fft", "integrate": "integrate odes", "interpolate": "interpolate bsplines grids interp1d",
+SCIPY = {"fft": "fft", "integrate": "integrate", "interpolate": "interpolate bsplines grids interp1d",
          "linalg": "linalg factors matfuncs", "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "special": "",
          "stats": "stats"}  # rooms of registered functions
 # rooms of scipy.special, whose ufuncs do not say where they are from
 SPECIAL = ("more", "several", "functions", "distributions", "statistics")
 TABLE.late += [*(("", f"dualnet.table.special_{room}") for room in SPECIAL),
-               ("", "dualnet.table.catalogue"), ("scipy.optimize", "dualnet.implicit"),  # which needs Jacobians
+               ("", "dualnet.table.catalogue"),
+               ("scipy.optimize", "dualnet.implicit"), ("scipy.integrate", "dualnet.odes"),  # which need Jacobians
                *((f"scipy.{name}", f"dualnet.table.scipy_{room}") for name, rooms in SCIPY.items() for room in rooms.split())]
 
 __all__ = ["Domain", "NONZERO", "OPEN", "POSITIVE", "REAL", "TABLE", "basic_function"]

@@ -78,8 +78,8 @@ def plainly(function, row):
 def registered(path, wrapped=True, calls=False):
     """Enter the rule as the row of a SciPy function; without traced arguments the row is the function itself.
 
-    A function that `calls` one of the user's may meet a derivative that is not among its arguments, but in the closure
-    of that function; the first result that carries one then ends the plain call, and the rule is taken after all.
+    A function that `calls` the user's may meet a derivative that is not among its arguments, but in the closure of one of
+    theirs; the first result that carries one then ends the plain call, and the rule is taken after all.
     """
     def decorate(rule):
         original = resolved(path)
@@ -98,7 +98,7 @@ def enter(name, rule, original, owner, attribute, wrapped=True, calls=False):
         if not (calls and args and callable(args[0]) and inside()):
             return original(*args, **kwargs)
         try:
-            return original(_watched(args[0]), *args[1:], **kwargs)
+            return original(*map(_watched, args), **{key: _watched(value) for key, value in kwargs.items()})
         except Carried:
             return rule(*args, **kwargs)
 
@@ -122,6 +122,12 @@ def inside():
 
 
 def _watched(f):
+    """A function of the user's, or each of several, that ends the call with a result that carries a derivative; else `f` itself."""
+    if type(f) in (list, tuple) and any(map(callable, f)):
+        return type(f)(map(_watched, f))
+    if not callable(f) or isinstance(f, type):
+        return f
+
     @functools.wraps(f)
     def watched(*args, **kwargs):
         out = f(*args, **kwargs)

@@ -241,3 +241,30 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
     b = np.concatenate([*(v[None] for _, v in left), y, *(v[None] for _, v in right)])
     c = TABLE.find(scipy.linalg.solve_banded)((k, k), np.reshape(ab, (2 * k + 1, n)), np.reshape(b, (n, -1)))
     return of(t, np.reshape(c, np.shape(b)), k, True, axis)
+
+
+@registered("scipy.interpolate.make_smoothing_spline")
+def make_smoothing_spline(x, y, w=None, lam=None, *, axis=0):
+    """The natural cubic spline with the least sum of w (y - s(x))^2 plus lam times the integral of s''^2, in all four.
+
+    Its second derivatives at the inner points solve a banded system (Reinsch 1967; Green and Silverman 1994, 2.3).
+    """
+    x, h, y, axis = entered("make_smoothing_spline", x, y, axis)
+    if lam is None or np.ndim(lam):
+        refuse("scipy.interpolate.make_smoothing_spline", "lam", lam)
+    n, v = np.size(x), 1 / (np.ones(np.size(x)) if w is None else floating(w))
+    if n < 5 or np.any(~(primal(v) > 0)) or primal(lam) < 0:
+        raise ValueError(f"make_smoothing_spline: {n} points and lam={primal(lam)}; give 5 points or more, positive weights, lam >= 0")
+    d = np.reshape(h, (n - 1, -1))[:, 0]
+    v, a, c = array(lam) * v, 1 / d[:-1], 1 / d[1:]
+    b, wide = -(a + c), (-1,) + (1,) * (np.ndim(y) - 1)
+    rows = [c[:-2] * a[2:] * v[2:-2], d[1:-1] / 6 + b[:-1] * a[1:] * v[1:-2] + c[:-1] * b[1:] * v[2:-1],
+            (d[:-1] + d[1:]) / 3 + a * a * v[:-2] + b * b * v[1:-1] + c * c * v[2:]]
+    ab = np.stack([np.pad(row, ends) for row, ends in zip([*rows, rows[1], rows[0]], ((2, 0), (1, 0), (0, 0), (0, 1), (0, 2)))])
+    right = np.diff(np.diff(y, axis=0) / h, axis=0)
+    bends = np.reshape(TABLE.find(scipy.linalg.solve_banded)((2, 2), ab, np.reshape(right, (n - 2, -1))), np.shape(right))
+    around = [(1, 1)] + [(0, 0)] * (np.ndim(y) - 1)
+    pulls = np.diff(np.pad(np.diff(np.pad(bends, around), axis=0) / h, around), axis=0)
+    out = make_interp_spline(x, y - np.reshape(v, wide) * pulls, 3, None, "natural")
+    out.axis = axis
+    return out

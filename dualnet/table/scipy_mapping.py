@@ -8,12 +8,13 @@ import itertools
 
 import numpy as np
 import scipy.ndimage
+from scipy.special import cosdg, sindg
 
 from dualnet.table.ordering import leads
 from dualnet.table.registered import array, floating, plainly, registered
 from dualnet.table.row import TABLE, Traced, linear, primal
-from dualnet.table.scipy_ndimage import entered, typed
-from dualnet.table.shaping import normal
+from dualnet.table.scipy_ndimage import each, entered, typed
+from dualnet.table.shaping import normal, normals
 from dualnet.table.sliding import extended
 
 PAD = 12  # SciPy continues the array by as many elements where its filter has no rule for a mode
@@ -193,8 +194,9 @@ def affine_transform(input, matrix, offset=0.0, output_shape=None, output=None, 
         raise RuntimeError(f"affine_transform: a matrix of shape {np.shape(matrix)} for an array of {d} axes")
     grid = np.indices(np.shape(input) if output_shape is None else tuple(output_shape), float)
     wide = (d,) + (1,) * d
-    moved = np.tensordot(matrix, grid, 1) if np.ndim(matrix) == 2 else np.reshape(matrix, wide) * grid
-    at = moved + (np.reshape(array(offset), wide) if np.ndim(offset) else offset)
+    at = np.reshape(array(offset), wide) if np.ndim(offset) else offset
+    for step, places in zip(matrix.T, grid) if np.ndim(matrix) == 2 else [(matrix, grid)]:
+        at = at + np.reshape(step, wide) * places  # in SciPy's order: at order 0 a place in the middle goes by the last bit
     return map_coordinates(input, at, output, order, mode, cval, prefilter)
 
 
@@ -205,3 +207,39 @@ def shift(input, shift, output=None, order=3, mode="constant", cval=0.0, prefilt
     shift = -array(shift)
     return affine_transform(input, np.ones(d), shift if np.ndim(shift) else np.broadcast_to(shift, (d,)), None, output, order, mode, cval,
                             prefilter)
+
+
+@registered("scipy.ndimage.rotate")
+def rotate(input, angle, axes=(1, 0), reshape=True, output=None, order=3, mode="constant", cval=0.0, prefilter=True):
+    """The array turned by an angle in degrees in the plane of two axes; the new shape jumps with the angle, and counts as fixed."""
+    x, angle = entered("rotate", input), array(angle)
+    axes = sorted(normals(tuple(axes), np.ndim(x)))
+    if len(axes) != 2:
+        raise ValueError("axes should contain exactly two values")
+    c, s = cosdg(angle), sindg(angle)
+    turn = np.stack([np.stack([c, s]), np.stack([-s, c])])
+    shape = new = np.array(np.shape(x))[axes]
+    if reshape:
+        corners = primal(turn) @ [[0, 0, shape[0], shape[0]], [0, shape[1], 0, shape[1]]]
+        new = (np.ptp(corners, axis=1) + 0.5).astype(int)
+    offset = (shape - 1) / 2 - turn @ ((new - 1) / 2)
+    planes = np.moveaxis(x, axes, (-2, -1))
+    others = np.shape(planes)[:-2]
+    turned = [affine_transform(plane, turn, offset, tuple(new), output, order, mode, cval, prefilter)
+              for plane in np.reshape(planes, (-1, *shape))]
+    return np.moveaxis(np.reshape(np.stack(turned), (*others, *new)), (-2, -1), axes)
+
+
+@registered("scipy.ndimage.zoom")
+def zoom(input, zoom, output=None, order=3, mode="constant", cval=0.0, prefilter=True, *, grid_mode=False):
+    """The array read at more or fewer places between its ends; the factor only says how many, so that its derivative is 0."""
+    x = entered("zoom", input)
+    shape = np.array(np.shape(x))
+    factors = [float(primal(z)) for z in each(array(zoom), range(np.ndim(x)), "zoom")]
+    new = np.array([int(round(n * z)) for n, z in zip(shape.tolist(), factors)])
+    if prefilter and all(z == 1 for z in factors):
+        return typed("zoom", np.positive(x), output)
+    less = 0 if grid_mode else 1
+    steps = np.where(new == less, 1.0, (shape - less) / np.where(new == less, 1, new - less)).reshape((-1,) + (1,) * np.ndim(x))
+    grid = np.indices(tuple(new), float)
+    return map_coordinates(x, (grid + 0.5) * steps - 0.5 if grid_mode else grid * steps, output, order, mode, cval, prefilter)

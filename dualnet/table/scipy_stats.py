@@ -1,4 +1,4 @@
-"""Rows of ``scipy.stats``: densities and distribution functions of one variable, and the multivariate normal density.
+"""Rows of ``scipy.stats``: densities and distribution functions of one variable, and of several normal ones.
 
 The methods of a distribution shift and scale their argument, mask what is outside of the support, and call the
 distribution's own formula (``_logpdf`` and so on), which is written with NumPy and ``scipy.special``: its rows
@@ -11,7 +11,7 @@ from scipy.special import betaln, exprel, log_ndtr, ndtr
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.ordering import leads
-from dualnet.table.registered import array, floating, method
+from dualnet.table.registered import array, floating, method, refuse
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, log_ratio
 
@@ -72,12 +72,16 @@ SKEW = pointwise(lambda x, a: stats.skewnorm._cdf(np.atleast_1d(x), a).reshape(n
                  lambda x, a, out: np.exp(-0.5 * x * x) * (2 / ROOT_2PI) * ndtr(a * x),
                  lambda x, a, out: np.exp(-0.5 * x * x * (1 + a * a)) / (-np.pi * (1 + a * a)),  # by Owen's T
                  name="skewnorm cdf")
+SKEW_PPF = pointwise(lambda q, a: stats.skewnorm._ppf(q, a),
+                     lambda q, a, x: np.exp(0.5 * x * x - log_ndtr(a * x)) * (ROOT_2PI / 2),
+                     lambda q, a, x: np.exp(-0.5 * (a * x) ** 2 - log_ndtr(a * x)) / (ROOT_2PI * (1 + a * a)), name="skewnorm ppf")
 OWN = {  # formulas that SciPy writes with helpers that take plain arrays only
     type(stats.t): {"logpdf": lambda x, v: -0.5 * ((v + 1) * np.log1p(x * x / v) + np.log(v)) - betaln(0.5 * v, 0.5)},
     type(stats.cauchy): {"logpdf": lambda x: -np.log(np.pi) - np.log1p(x * x)},
     type(stats.lognorm): {"logpdf": lambda x, s: -0.5 * np.square(np.log(x) / s) - np.log(s * x * np.sqrt(2 * np.pi))},
     type(stats.skewnorm): {"logpdf": lambda x, a: np.log(2 / ROOT_2PI) - 0.5 * x * x + log_ndtr(a * x),
-                           "cdf": lambda x, a: SKEW(x, a), "sf": lambda x, a: SKEW(-x, -a)},
+                           "cdf": lambda x, a: SKEW(x, a), "sf": lambda x, a: SKEW(-x, -a),
+                           "ppf": lambda q, a: SKEW_PPF(q, a)},
     type(stats.genextreme): {
         "logpdf": lambda x, c: _gumbel(x, c) - np.exp(_gumbel(x, c)) - np.log1p(-c * x), "logcdf": lambda x, c: -np.exp(_gumbel(x, c)),
         "cdf": lambda x, c: np.exp(-np.exp(_gumbel(x, c))), "sf": lambda x, c: -np.expm1(-np.exp(_gumbel(x, c))),
@@ -182,8 +186,8 @@ def _spread(cov, dim):
     return np.diag(cov) if np.ndim(cov) == 1 and np.size(cov) > 1 else np.reshape(cov, ()) * np.eye(dim)
 
 
-def _normal_logpdf(x, mean, cov):
-    """The logarithm of the multivariate normal density, by Cholesky's factor of the covariance."""
+def _from_mean(x, mean, cov):
+    """(x - mean with the variables last, the covariance matrix)."""
     x, mean = floating(x), None if mean is None else array(mean)
     sizes = [np.size(mean)] if mean is not None else []
     dim = max([*sizes, np.shape(getattr(cov, "covariance", cov))[-1] if np.ndim(getattr(cov, "covariance", cov)) else 1])
@@ -193,16 +197,64 @@ def _normal_logpdf(x, mean, cov):
     dev = x if mean is None else x - np.reshape(mean, -1)
     if np.shape(cov) != (dim, dim) or np.shape(dev)[-1] != dim:
         raise ValueError(f"multivariate_normal: points of shape {np.shape(x)}, {dim} means and a covariance of shape {np.shape(cov)}")
+    return dev, cov
+
+
+def _factor(cov):
+    """Cholesky's factor of a covariance."""
     try:
-        factor = np.linalg.cholesky(cov)
+        return np.linalg.cholesky(cov)
     except np.linalg.LinAlgError as error:
         raise NotDifferentiableError(
             "scipy.stats.multivariate_normal has a derivative in dualnet where the covariance is positive definite; this one is not. Add a "
             "small multiple of the identity, or leave out the dependent variables") from error
-    flat = np.reshape(dev, (-1, dim))
-    white = np.linalg.solve(factor, flat.T)
+
+
+def _normal_logpdf(x, mean, cov):
+    """The logarithm of the multivariate normal density, by Cholesky's factor of the covariance."""
+    dev, cov = _from_mean(x, mean, cov)
+    factor, dim = _factor(cov), np.shape(cov)[0]
+    white = np.linalg.solve(factor, np.reshape(dev, (-1, dim)).T)
     out = -0.5 * (dim * np.log(2 * np.pi) + np.sum(white * white, axis=0)) - np.sum(np.log(np.diagonal(factor)))
     return np.squeeze(np.reshape(out, np.shape(dev)[:-1]))
+
+
+def _pair(h, k, r):
+    """The probability of x < h and y < k, of a standard normal pair of correlation r."""
+    return np.vectorize(lambda h, k, r: stats.multivariate_normal.cdf([h, k], cov=[[1.0, r], [r, 1.0]]), otypes=[float])(h, k, r)
+
+
+def _edge(h, k, r):
+    """Its slope by h: the density of h times the probability of k, given h; 0 at infinite h."""
+    finite = np.isfinite(primal(h))
+    h = np.where(finite, h, 0.0)
+    return np.where(finite, np.exp(-0.5 * h * h) / ROOT_2PI * ndtr((k - r * h) / np.sqrt((1 - r) * (1 + r))), 0.0)
+
+
+def _pair_density(h, k, r):
+    """Its slope by r, which is the density of the pair (Plackett 1954)."""
+    finite, rest = np.isfinite(primal(h)) & np.isfinite(primal(k)), (1 - r) * (1 + r)
+    h, k = np.where(finite, h, 0.0), np.where(finite, k, 0.0)
+    return np.where(finite, np.exp(-0.5 * h * h - 0.5 * np.square(k - r * h) / rest) / (2 * np.pi * np.sqrt(rest)), 0.0)
+
+
+PAIR = pointwise(_pair, lambda h, k, r, out: _edge(h, k, r), lambda h, k, r, out: _edge(k, h, r),
+                 lambda h, k, r, out: _pair_density(h, k, r), name="bivariate normal cdf")
+
+
+def _normal_cdf(x, mean, cov, lower_limit):
+    """The multivariate normal distribution function of one or two variables."""
+    if lower_limit is not None:
+        refuse("scipy.stats.multivariate_normal.cdf", "lower_limit", lower_limit)
+    dev, cov = _from_mean(x, mean, cov)
+    if np.shape(cov)[0] > 2:
+        raise NotDifferentiableError(f"scipy.stats.multivariate_normal.cdf has a derivative in dualnet of one or two variables, not of "
+                                     f"{np.shape(cov)[0]}; pass dn.stop_gradient(x) where only the value is needed")
+    _factor(primal(cov))
+    plain, far = primal(dev), np.isinf(primal(dev))
+    z = np.where(far, plain, np.where(far, 0.0, dev) / np.sqrt(np.diagonal(cov)))  # what is infinite does not depend on the scale
+    out = ndtr(z[..., 0]) if np.shape(cov)[0] == 1 else PAIR(z[..., 0], z[..., 1], cov[1, 0] / np.sqrt(cov[0, 0] * cov[1, 1]))
+    return np.squeeze(out)
 
 
 @method("scipy.stats.multivariate_normal.logpdf")
@@ -227,3 +279,27 @@ def frozen_logpdf(self, x):
 def frozen_pdf(self, x):
     """A multivariate normal density of plain parameters, in points."""
     return np.exp(_normal_logpdf(x, self.mean, self.cov_object))
+
+
+@method("scipy.stats.multivariate_normal.cdf")
+def normal_cdf(self, x, mean=None, cov=1, allow_singular=False, maxpts=None, abseps=1e-5, releps=1e-5, *, lower_limit=None, rng=None):
+    """The distribution function of one or two normal variables, in points, mean and covariance."""
+    return _normal_cdf(x, mean, cov, lower_limit)
+
+
+@method("scipy.stats.multivariate_normal.logcdf")
+def normal_logcdf(self, x, mean=None, cov=1, allow_singular=False, maxpts=None, abseps=1e-5, releps=1e-5, *, lower_limit=None, rng=None):
+    """The logarithm of the distribution function of one or two normal variables, in points, mean and covariance."""
+    return np.log(_normal_cdf(x, mean, cov, lower_limit))
+
+
+@method("scipy.stats._multivariate.multivariate_normal_frozen.cdf")
+def frozen_cdf(self, x, *, lower_limit=None, rng=None):
+    """The distribution function of one or two normal variables of plain parameters, in points."""
+    return _normal_cdf(x, self.mean, self.cov_object, lower_limit)
+
+
+@method("scipy.stats._multivariate.multivariate_normal_frozen.logcdf")
+def frozen_logcdf(self, x, *, lower_limit=None, rng=None):
+    """The logarithm of the distribution function of one or two normal variables of plain parameters, in points."""
+    return np.log(_normal_cdf(x, self.mean, self.cov_object, lower_limit))
