@@ -9,8 +9,8 @@ import sys
 
 from setuptools import Extension, setup
 
-CORE = ("levels", "arithmetic", "dispatch", "blocks", "multiples", "tangents", "through", "dual", "pulls", "graph", "series", "trees",
-        "sweeps", "pending", "along", "transformed", "operators", *(f"table.{room}" for room in (
+CORE = ("levels", "arithmetic", "dispatch", "blocks", "multiples", "tangents", "through", "dual", "pieces", "pulls", "graph", "series",
+        "trees", "sweeps", "pending", "along", "transformed", "operators", *(f"table.{room}" for room in (
             "row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
 
 

@@ -13,7 +13,8 @@ from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_ste
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
-from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, Buffer, Pieces, record_of, settled, written_back
+from dualnet.pieces import Buffer, Pieces
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, record_of, settled, written_back
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush

@@ -1,5 +1,6 @@
 import cython
 
+from dualnet.pieces cimport Buffer, Pieces
 from dualnet.table.row cimport Pointwise, highest, partial_of, primal, shape_of
 from dualnet.tangents cimport Live, full
 
@@ -40,15 +41,6 @@ cdef class ContractPull(Pull):
 
 cdef class LinearPull(Pull):
     cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
-
-
-cdef class Pieces:
-    cdef public object shape
-    cdef public list parts
-
-
-cdef class Buffer(Live):
-    pass
 
 
 @cython.locals(record=Record)

@@ -10,10 +10,11 @@ import functools
 import numpy as np
 from numpy import ndarray
 
+from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE
 from dualnet.table.contractions import PRODUCT
-from dualnet.table.row import Traced, dtype_of, free_label, highest, partial_of, primal, shape_of
-from dualnet.tangents import Live, full, summed_pieces
+from dualnet.table.row import Traced, dtype_of, free_label, partial_of, primal, shape_of
+from dualnet.tangents import Live, full
 from dualnet.through import kept, skipping
 
 CONTRACT = TABLE["contract"]
@@ -26,78 +27,9 @@ def settled(g, shape, lead):
     if g is None:
         return None
     if isinstance(g, Pieces):
-        g = g.total(lead)
+        g = g.total(lead, last=True)
     g = g.values if isinstance(g, Live) else g
     return full(g, shape_of(g)[:lead] + shape)
-
-
-class Pieces:
-    """A cotangent given piece by piece at basic indices, as `x[i]` in a loop gives it; summed up once."""
-
-    __slots__ = ("shape", "parts")
-    __array_ufunc__ = None
-
-    def __init__(self, shape, parts):
-        self.shape, self.parts = shape, parts
-
-    def __add__(self, other):
-        if isinstance(other, Pieces):
-            self.parts.extend(other.parts)
-            return self
-        key, g = self.parts[0]
-        return other + self.total(len(shape_of(g)) - np.broadcast_to(0, self.shape)[key].ndim)
-
-    def __radd__(self, other):
-        return self + other
-
-    def total(self, lead):
-        """The whole cotangent; elements that no piece touches are structural zeros."""
-        shape, pieces = self.shape, self.parts
-        top = highest([g for _, g in pieces])
-        if top is None:
-            return Live(summed_pieces(shape, pieces, lead), self.mask)
-        out = top._summed_pieces(shape, pieces, lead)
-        return self._added(lead) if out is None else Live(out, self.mask)
-
-    def _added(self, lead):
-        size = int(np.prod(self.shape))
-        if len(self.parts) <= 2 or 4 * sum(np.size(g) for _, g in self.parts) > size * len(self.parts):  # few, or large ones
-            total = None
-            for key, g in self.parts:
-                g = TABLE["embed"](g, key, self.shape)
-                total = g if total is None else total + g
-            return Live(total, self.mask)
-        index = np.arange(size).reshape(self.shape)
-        places = [index[key].reshape(-1) for key, _ in self.parts]
-        flat = [np.reshape(g, shape_of(g)[:lead] + (-1,)) for _, g in self.parts]
-        total = TABLE["scatter_add"](np.concatenate(flat, axis=-1), np.concatenate(places), size)
-        return Live(np.reshape(total, total.shape[:lead] + self.shape), self.mask)
-
-    def mask(self):
-        """True where a piece touches."""
-        mask = np.zeros(self.shape, bool)
-        for key, _ in self.parts:
-            mask[key] = True
-        return mask
-
-
-class Buffer(Live):
-    """A cotangent in arrays that one sweep alone holds, so that the pulls of writes into an array, and of reads of its
-    elements, change it in place: a loop that fills an array costs no copy for each element."""
-
-    def frozen(self):
-        """The same as a cotangent like any other."""
-        return Live(self.values, self.cell)
-
-    def take(self, pieces):
-        """Add pieces in place; False where they are not plain arrays."""
-        if any(isinstance(g, Traced) or np.result_type(g, self.values) != self.values.dtype for _, g in pieces.parts):
-            return False
-        mask = self.mask
-        for key, g in pieces.parts:
-            self.values[key] += g
-            mask[key] = True
-        return True
 
 
 def written_back(record, g):

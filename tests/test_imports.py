@@ -20,7 +20,7 @@ RANKS = [
     [{"levels"}, {"debugging"}],
     [{"arithmetic", "dispatch", "packing", "polynomials", "ufuncs", "views"}, {"assembly", "blocks", "multiples", "tangents", "through"}],
     [{"trees"}, {"transformed"}],
-    [{"dual"}, {"graph", "lightening", "pulls"}, {"series"}, {"symbolic", "expressions"}],
+    [{"dual"}, {"graph", "lightening", "pieces", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps", "pending", "along"}],
     [{"operators", "jacobians"}],
     [{"registration"}, {"implicit", "odes", "steps"}],

@@ -11,7 +11,8 @@ from dualnet import sweeps
 from dualnet.errors import ArgumentError
 from dualnet.explain.notation import BAR, STEP, constant, name, negated
 from dualnet.explain.rules import is_same, is_sign, joins_sign, partial, partial_value, reads, template
-from dualnet.graph import Pieces, settled
+from dualnet.graph import settled
+from dualnet.pieces import Pieces
 from dualnet.tangents import full
 
 MAX_COLUMNS = 12     # seeds, or results, that get a column each
