@@ -13,7 +13,7 @@ from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Argument, Traced, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
-from dualnet.views import blocks_alone, holds_alone, remember_view
+from dualnet.views import blocks_alone, holds_alone, is_view, remember_view
 
 
 class Dual(Array):
@@ -176,7 +176,7 @@ class Dual(Array):
         value = forward(x.value)
         shape = shape_of(value)
         out = stepped(row, (x.value,), value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
-        if row.view and shape and np.may_share_memory(primal(value), primal(x.value)):
+        if row.view and shape and is_view(primal(value), primal(x.value)):
             remember_view(x, out, forward)
         return out
 

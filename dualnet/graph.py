@@ -20,7 +20,7 @@ from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, highest, primal, shape_of
 from dualnet.tangents import Live, direction_ahead, full
-from dualnet.views import holds_alone, remember_view
+from dualnet.views import holds_alone, is_view, remember_view
 
 CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
 
@@ -186,7 +186,7 @@ class Node(Array):
         else:
             kept = shadow(source.shape, source.dtype)  # what is left of an array from which an element is read is its shape
         out = _step(row, (kept,), value, ((0, self.place),), (forward, transpose), GATHER, self.tape)
-        if row.view and shape_of(value) and np.may_share_memory(primal(value), primal(source)):
+        if row.view and shape_of(value) and is_view(primal(value), primal(source)):
             remember_view(x, out, forward)
         return out
 

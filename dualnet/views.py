@@ -13,6 +13,12 @@ from dualnet.table import TABLE
 from dualnet.table.row import Traced
 
 
+def is_view(value, source):
+    """True where a plain array, made from another by moving elements, shares its memory."""
+    base = getattr(value, "base", None)
+    return base is not None and (base is source or base is source.base)
+
+
 def remember_view(base, out, forward):
     """Note that `out` is NumPy's view of `base`, so that writes to either are seen by both."""
     if not isinstance(out, Traced) or out is base:

@@ -7,11 +7,15 @@ import operator
 import numpy as np
 from numpy import ndarray
 
-from dualnet.table.row import TABLE, boxed, composed, dtype_of, gather, highest, linear, primal, view
+from dualnet.table.row import TABLE, boxed, composed, dtype_of, gather, highest, linear, ndim_of, primal, view
+
+WHOLE = (slice(None),) * 64
 
 
 def expanded(index, ndim):
     """A basic index as a tuple that names every axis, or None if it is an advanced one."""
+    if type(index) is int or type(index) is slice:
+        return (index, *WHOLE[1:ndim]) if ndim else (index,)
     index = index if isinstance(index, tuple) else (index,)
     used = 0
     for k in index:
@@ -62,7 +66,7 @@ def getitem(x, index):
         return TABLE["embed"](g, basic, shape)
 
     transpose.key = basic
-    return x, lambda t: boxed(t)[index] if np.ndim(t) == ndim else t[key], transpose
+    return x, lambda t: boxed(t)[index] if ndim_of(t) == ndim else t[key], transpose
 
 
 @gather(name="picked")
