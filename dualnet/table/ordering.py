@@ -51,20 +51,24 @@ def first_largest(x):
     NaN counts as largest, as in ``np.argmax``.
     """
     value = primal(x)
-    starts = np.arange(0, value.size, value.shape[-1]).reshape(value.shape[:-1])
-    places = starts + value.argmax(-1)
     if LOCAL.get() or not isinstance(x, Traced):
-        return places
-    top = value.take(places)
-    tied = value == top[..., None]
-    if np.count_nonzero(tied) == top.size:
-        largest = top.item(top.argmax()) if top.size else 0.0
-        if largest == largest:  # one in each row, and no NaN
-            return places
+        return _starts(value) + value.argmax(-1)
+    largest = np.maximum.reduce(value, -1, keepdims=True)
+    tied = value == largest
+    places = tied.ravel().nonzero()[0]
+    if places.size == largest.size:
+        top = largest.item(largest.argmax()) if places.size else 0.0
+        if top == top:  # one in each row, and no NaN
+            return places.reshape(value.shape[:-1])
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)
-    return np.where(top != top, places, starts + np.argmax(tied, -1))
+    return _starts(value) + np.where((largest != largest)[..., 0], value.argmax(-1), np.argmax(tied, -1))
+
+
+def _starts(value):
+    """The flat position at which each row along the last axis begins."""
+    return np.arange(0, value.size, value.shape[-1]).reshape(value.shape[:-1])
 
 
 def has_ties(ranked, axis):
