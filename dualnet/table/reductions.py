@@ -7,7 +7,7 @@ import numpy as np
 
 from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued
+from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -52,6 +52,17 @@ def total(x, axes, keepdims):
 
 
 TOTAL = TABLE["total"]
+
+
+def by_elements(x, value, axes, slope):
+    """A function `value` of the elements along `axes` by its gradient ``slope(x)``: as a sum over elements with these slopes.
+
+    In a contraction with the gradient the zero of an element that does not depend on a seed is a number; here it stays
+    structural, so that infinite slopes are those of their own elements alone, in both modes.
+    """
+    element = Pointwise("element", np.zeros_like, (lambda x, out: slope(x),))
+    element.evaluate = element
+    return revalued(TOTAL(element(x), axes, False), value)
 
 
 @composed(np.sum)

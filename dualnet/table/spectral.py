@@ -242,8 +242,8 @@ def singular(a):
     v0 = adjoint(v0)
     close = _close(s0, max(m, n))
     turn = _singular_turn(a, u0, s0, v0, close)
-    zero = s0 <= 8 * max(m, n) * np.finfo(s0.dtype).eps * np.max(s0, axis=-1, keepdims=True, initial=0)
-    live = np.where(zero, np.nan, 1).astype(s0.dtype)
+    regular = s0 > 8 * max(m, n) * np.finfo(s0.dtype).eps * np.max(s0, axis=-1, keepdims=True, initial=0)  # neither 0 nor NaN
+    live = np.where(regular, 1, np.nan).astype(s0.dtype)
     unit = _unit(s0)
 
     def factors(out):
