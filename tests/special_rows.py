@@ -87,6 +87,8 @@ def admissible(row, points):
         points[0], points[1], points[2], points[-1] = points[0] % 2, points[0] % 2 + 1, points[2] / 2 + 3, points[-1] + 2.5
     if base.endswith("_cv") and len(points) == 5:
         points[3] = getattr(sp, base.split("_")[0] + "_cv")(*points[:3])
+    if base == "tklmbda":  # inside of the support, (-1/shape, 1/shape)
+        points[0] = points[0] / np.maximum(1.1 * np.abs(points[0]) * points[1], 1)
     if base == "_lambertw":
         points = [np.abs(points[0]), np.zeros_like(points[1], int), np.full_like(points[2], 1e-8)]
     if base.startswith("eval_hermite"):
