@@ -20,6 +20,7 @@ MEASURED = {
     (-12, -12, -9, -9): "elliprd",
     (-12, -12, -9, -7): "elliprc",
     (-12, -11, -9, -9): "elliprj",
+    (-12, -11, -11, -10): "bdtri nbdtri",
     (-12, -10, -9, -9): "airye",
     (-12, -10, -9, -8): "_riemann_zeta _zeta besselpoly eval_gegenbauer eval_genlaguerre eval_jacobi eval_laguerre eval_legendre "
         "eval_sh_jacobi eval_sh_legendre hankel1 hankel1e hankel2 hankel2e hyp0f1 hyp2f1 iv ive jv jve kv kve "
