@@ -58,7 +58,7 @@ def test_each_cofactor_of_a_matrix_out_of_range_is_its_own(a, cofactors, mode):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("f", [lambda a: np.linalg.slogdet(a)[1], np.linalg.cond, lambda a: np.linalg.norm(a, 2), np.linalg.svdvals,
-                               lambda a: np.linalg.norm(a, "nuc")])
+                               lambda a: np.linalg.norm(a, "nuc"), lambda a: np.linalg.eigh(a + a.T)[0]])
 @pytest.mark.parametrize("special", [np.inf, np.nan])
 @MODES
 def test_a_matrix_that_is_not_finite_has_no_slopes(f, special, mode):

@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, solved, square
+from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, raised, solved, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 
@@ -127,10 +127,11 @@ def eigen_hermitian(a):
     shapes, w, v = ((n,), (n, n)), *np.linalg.eigh(primal(a))
     close = _close(w, n)
     turn = _eigen_turn(a, w, v, close)
+    lost = ~np.isfinite(w).all(-1)  # of a matrix that is not finite
 
     def factors(out):
         w, v = unpacked(out, *shapes)
-        return _real(w), v
+        return _real(w), np.where(raised(lost), np.nan, v) if np.any(lost) else v
 
     def push(t, out, a):
         w, v = factors(out)
