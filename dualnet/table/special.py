@@ -247,7 +247,8 @@ row("exp1",     lambda x, out: -np.exp(-x) / x,                            symbo
 row("expi",     lambda x, out: np.exp(x) / x,                              symbol="expi(x)", domain=POSITIVE)
 row("expn",     None, lambda n, x, out: np.where(primal(n) > 1, -sp.expn(np.maximum(primal(n) - 1, 0), x),
     ((primal(n) - 1) * out - np.exp(-x)) / x),                             domain=(ABOVE_1, POSITIVE))  # the order is whole
-row("spence",   lambda x, out: -log_ratio(x - 1),                         domain=POSITIVE)
+row("spence",   lambda x, out: np.where(primal(x) < 0.5, np.log(x) / np.where(primal(x) < 0.5, 1 - x, 1), -log_ratio(x - 1)),
+    domain=POSITIVE)
 
 
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
@@ -319,10 +320,18 @@ row("k0",       lambda x, out: -sp.k1(x),                                  domai
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
 row("k0e",      lambda x, out: _scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
 row("k1e",      lambda x, out: _scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
-row("jv",       absolute, lambda v, x, out: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)), symbol="jv(x,y)", domain=POSITIVE)
+def of_order_0(v, x, out, up, slope):
+    """The slope of a Bessel function by x; next to order 0, which is lost beside 1 in `slope`, from the function of order v + 1."""
+    small = np.abs(primal(v)) < 1e-6
+    return np.where(small, np.where(small, v, 0) * (out / x) + up, slope) if np.any(small) else slope
+
+
+row("jv",       absolute, lambda v, x, out: of_order_0(v, x, out, -sp.jv(v + 1, x), 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x))),
+    symbol="jv(x,y)", domain=POSITIVE)
 row("yv",       absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
 row("yn",       None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
-row("iv",       absolute, lambda v, x, out: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)), symbol="iv(x,y)", domain=POSITIVE)
+row("iv",       absolute, lambda v, x, out: of_order_0(v, x, out, sp.iv(v + 1, x), 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x))),
+    symbol="iv(x,y)", domain=POSITIVE)
 row("kv",       absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
 row("jve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x))), domain=POSITIVE)

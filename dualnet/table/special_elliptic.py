@@ -17,7 +17,7 @@ BELOW_1 = Domain(high=1.0)
 def _ellipk_dm(m, out):
     """(E - (1-m) K) / (2 m (1-m)), and the hypergeometric form where that cancels."""
     return near(m, 0.4, lambda m: math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, m),
-                lambda m: (sp.ellipe(m) - (1 - m) * sp.ellipk(m)) / (2 * m * (1 - m)), outer=0.5)
+                lambda m: (sp.ellipe(m) - (1 - m) * sp.ellipk(m)) / (2 * m) / (1 - m), outer=0.5)
 
 
 def _ellipkm1_dp(p, out):
@@ -25,7 +25,7 @@ def _ellipkm1_dp(p, out):
     close = np.abs(1 - primal(p)) < 0.4
     series, other = np.where(close, p, 1.0), np.where(close, 0.5, p)
     return np.where(close, -math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, 1 - series),
-                    (other * sp.ellipkm1(other) - sp.ellipe(1 - other)) / (2 * other * (1 - other)))
+                    (other * sp.ellipkm1(other) - sp.ellipe(1 - other)) / (2 * other) / (1 - other))
 
 
 def _ellipe_dm(m, out):
