@@ -5,6 +5,8 @@ norm of v, and in gradients the unit vector along the fixed positive direction; 
 Second derivatives at 0 are NaN.
 """
 
+import math
+
 import numpy as np
 
 from dualnet.errors import ArgumentError
@@ -96,7 +98,9 @@ def _vector(x, p):
     """The p-norm along the last axis."""
     if p is None or p == 2:
         out = TABLE["length"](x)
-        return out if np.all(np.isfinite(primal(out))) else _by_elements(np.abs(x), 2)
+        size = primal(out)
+        finite = math.isfinite(size) if type(size) is np.float64 else np.all(np.isfinite(size))
+        return out if finite else _by_elements(np.abs(x), 2)
     if isinstance(p, str):
         raise ValueError(f"Invalid norm order '{p}' for vectors")
     if p == 0:
