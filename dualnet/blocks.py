@@ -86,7 +86,7 @@ def add_block(out, seeds, values, space):
             np.add.at(out, flat[flat >= 0], values[flat >= 0])
         return
     lead = max(seeds.shape[0], values.shape[0])
-    seeds, values = (np.broadcast_to(a, (lead,) + shape).reshape(lead, -1) for a in (seeds, values))
+    seeds, values = (np.broadcast_to(a, (lead,) + shape).reshape(lead, math.prod(shape)) for a in (seeds, values))
     flat, element = out.reshape(len(out), seeds.shape[1]), np.arange(seeds.shape[1])
     for s, v in zip(seeds, values):
         live = s >= 0
@@ -103,8 +103,8 @@ def dense_traced(rows, shape):
     for seeds, values in rows.full_blocks(shape):
         lead = max(seeds.shape[0], values.shape[0])
         seeds, values = np.broadcast_to(seeds, (lead,) + shape), np.broadcast_to(values, (lead,) + shape)
-        where = seeds.reshape(lead, -1).astype(np.int64) * size + np.arange(size)
-        index.append(np.where(seeds.reshape(lead, -1) < 0, n * size, where).reshape(-1))
+        seeds = seeds.reshape(lead, size)
+        index.append(np.where(seeds < 0, n * size, seeds.astype(np.int64) * size + np.arange(size)).reshape(-1))
         flat.append(np.reshape(values, -1))
     out = TABLE["scatter_add"](np.concatenate(flat), np.concatenate(index), n * size + 1)
     return np.reshape(out[:-1], (n,) + shape)

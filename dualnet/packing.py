@@ -22,13 +22,17 @@ def pack(x):
     if isinstance(x, np.ndarray) and x.dtype == object:
         if any(isinstance(e, Traced) for e in x.flat):
             exact = any(isinstance(e, Traced) and e.dtype.hasobject for e in x.flat)
-            boxed = np.float64 if not exact else lambda e: np.asarray(e, object)
-            return np.reshape(np.stack([e if isinstance(e, Traced) else boxed(e) for e in x.flat]), x.shape)
+            return np.reshape(np.stack([e if isinstance(e, Traced) else _boxed(e, exact) for e in x.flat]), x.shape)
         if all(isinstance(e, (float, int, complex, np.number)) for e in x.flat):
             return np.reshape(np.array(x.ravel().tolist(), None if x.size else float), x.shape)
     if isinstance(x, (list, tuple)) and holds_traced(x):
         return np.stack([pack(e) for e in x])
     return x
+
+
+def _boxed(e, exact):
+    """A number beside traced ones in an array of objects: one of NumPy's keeps its precision, a Python integer is a double."""
+    return np.asarray(e, object if exact else float if type(e) is int else None)
 
 
 def beside(x, like):

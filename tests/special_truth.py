@@ -146,8 +146,8 @@ def elliptic(kind):
 
 
 def modified_fresnel(sign):
-    turn = m.expjpi(sign * m.mpf(1) / 4)
-    tail = lambda x: m.sqrt(m.pi) / 2 * turn * m.erfc(x / turn)
+    turn = lambda: m.expjpi(sign * m.mpf(1) / 4)  # at the precision asked for
+    tail = lambda x: m.sqrt(m.pi) / 2 * turn() * m.erfc(x / turn())
     return [tail, lambda x: m.exp(-sign * 1j * (x * x + m.pi / 4)) / m.sqrt(m.pi) * tail(x)]
 
 

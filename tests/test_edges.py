@@ -41,6 +41,74 @@ def test_second_derivatives_of_a_determinant_that_underflows(mode):
     assert curvature[0, 0, 1, 1] == pytest.approx(a[2, 2], rel=1e-13) and curvature[0, 1, 2, 2] == pytest.approx(-a[1, 0], rel=1e-13)
 
 
+BEYOND = [(np.diag([1e160, 1e160, 1e-10]), np.diag([1e150, 1e150, np.inf])), (np.array([[np.inf, 1], [2, 3]]), [[3, -2], [-1, np.inf]]),
+          (np.array([[1, np.inf], [-np.inf, 2]]), [[2, np.inf], [-np.inf, 1]]), (np.array([[np.nan, 1], [2, 3]]), [[3, -2], [-1, np.nan]])]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("a", "cofactors"), BEYOND)
+@MODES
+def test_each_cofactor_of_a_matrix_out_of_range_is_its_own(a, cofactors, mode):
+    np.testing.assert_allclose(dn.grad(np.linalg.det, mode=mode)(a), cofactors, rtol=1e-14)
+    stacked = dn.jacobian(lambda a: np.linalg.det(np.stack([a, np.eye(len(a))])), mode=mode)(a)
+    np.testing.assert_allclose(stacked, [cofactors, np.zeros_like(a)], rtol=1e-14)
+    if not np.all(np.isfinite(a)):  # the cofactors of a large one are not worth their cost
+        assert np.all(np.isnan(dn.grad(np.linalg.det, mode=mode)(np.pad(a, (0, 9), constant_values=1.0))))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("f", [lambda a: np.linalg.slogdet(a)[1], np.linalg.cond, lambda a: np.linalg.norm(a, 2), np.linalg.svdvals,
+                               lambda a: np.linalg.norm(a, "nuc"), lambda a: np.linalg.eigh(a + a.T)[0]])
+@pytest.mark.parametrize("special", [np.inf, np.nan])
+@MODES
+def test_a_matrix_that_is_not_finite_has_no_slopes(f, special, mode):
+    a = np.array([[special, 1.0], [2.0, 3.0]])
+    try:
+        expected = f(a)
+    except np.linalg.LinAlgError:
+        with pytest.raises(np.linalg.LinAlgError):
+            dn.jacobian(f, mode=mode)(a)
+        return
+    assert np.all(np.isnan(dn.jacobian(f, mode=mode)(a)))
+    np.testing.assert_array_equal(dn.jvp(f, (a,), (a,))[0], expected)
+
+
+def slopes_of_norm(x, p):
+    """sign(x) (|x| / norm)^(p-1), where an infinite element is 10^(10^6) and a zero one, for negative p, 10^-(10^6)."""
+    with mpmath.workdps(30):
+        far = mpmath.mpf(10) ** (10**6)
+        size = [far if np.isinf(v) else 1 / far if v == 0 and p < 1 else mpmath.mpf(float(abs(v))) for v in x]
+        norm = mpmath.fsum(v**p for v in size) ** (1 / mpmath.mpf(p))
+        slope = [(v / norm) ** (p - 1) if v else mpmath.mpf(0) for v in size]
+        return [np.sign(v) * float(s) if v else float(s) for v, s in zip(x, slope)]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("p", [2, 3, 1.5, 0.5, -1, -2])
+@pytest.mark.parametrize("x", [[np.inf, 1, 2], [3, -np.inf, 0.5], [0, 1, 2], [-1.5, 0, 2], [1e-200, 1, 2], [1e-100, 1, 1e100]])
+@MODES
+def test_norms_of_vectors_with_one_infinite_or_one_zero_element(x, p, mode):
+    x, true = np.array(x, float), slopes_of_norm(x, p)
+    f = lambda x: np.linalg.norm(x, p)
+    np.testing.assert_allclose(dn.grad(f, mode=mode)(x), true, rtol=1e-14, atol=1e-300)
+    both = np.stack([x, [1.0, 2, 3]])
+    jacobian = dn.jacobian(lambda x: np.linalg.norm(x, p, axis=1), mode=mode)(both)
+    np.testing.assert_allclose(jacobian, [[true, [0] * 3], [[0] * 3, slopes_of_norm([1.0, 2, 3], p)]], rtol=1e-14, atol=1e-300)
+    np.testing.assert_array_equal(dn.jvp(f, (x,), (x,))[0], f(x))
+    if p == 2:
+        pair = dn.grad(lambda x: np.hypot(x[0], x[1]), mode=mode)(x[:2])
+        np.testing.assert_allclose(pair, slopes_of_norm(x[:2], 2), rtol=1e-14, atol=1e-300)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("p", "x", "lost"), [(2, [np.inf, -np.inf, 1], [1, 1, 0]), (3, [np.inf, 2, np.inf], [1, 0, 1]),
+                                              (-1, [0, 0, 2], [1, 1, 0]), (2, [np.nan, 1, 2], [1, 1, 1])])
+@MODES
+def test_elements_that_share_the_rule_of_a_norm_have_no_slope(p, x, lost, mode):
+    slopes = dn.grad(lambda x: np.linalg.norm(x, p), mode=mode)(np.array(x, float))
+    np.testing.assert_array_equal(slopes, np.where(lost, np.nan, 0))
+
+
 @pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
 @pytest.mark.parametrize("f", [lambda a: np.linalg.norm(a, 2), lambda a: np.linalg.norm(a, "nuc"), lambda a: np.linalg.svdvals(a)[-1]])
 @MODES

@@ -32,6 +32,17 @@ def test_interp_of_nan_one_knot_and_outside():
         dn.jvp(lambda x: np.interp(x, KNOTS, HEIGHTS[:2]), (x,), (x,))
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_histogram_takes_data_and_weights_of_several_axes(mode):
+    a, w = np.array([[0.1, 0.9, 0.2], [0.7, 0.3, 0.6]]), np.arange(6.0).reshape(2, 3)
+    sums = dn.jacobian(lambda w: np.histogram(a, 2, weights=w)[0], mode=mode)(w)
+    assert sums.tolist() == [[[1, 0, 1], [0, 1, 0]], [[0, 1, 0], [1, 0, 1]]]
+    edges = dn.jacobian(lambda a: np.histogram(a, 2, weights=w)[1], mode=mode)(a)
+    assert edges[[0, 2], 0].tolist() == [[1, 0, 0], [0, 1, 0]] and not edges[:, 1].any()
+    with pytest.raises(ValueError, match="same shape"):
+        dn.jacobian(lambda w: np.histogram(a.ravel(), 2, weights=w)[0], mode=mode)(w)
+
+
 def test_unique_is_a_gather():
     x = np.array([3.0, 1.0, 3.0, 2.0])
     rows = dn.jacobian(np.unique)(x)

@@ -109,6 +109,20 @@ def test_standard_deviations_of_equal_elements_have_no_slope_beside_others_that_
         np.testing.assert_allclose(slopes, [[-0.5, 0.5], [np.nan] * 2, [-0.5, 0.5], [np.nan] * 2, [-0.5, 0.5]], rtol=1e-14)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_the_deviation_of_a_single_element_is_constant(mode):
+    x, where = np.array([[3.0, np.nan], [1.0, 2.0], [np.nan, 5.0]]), np.array([[True, False], [True, True], [False, True]])
+    true = np.zeros((3, 3, 2))
+    true[1, 1] = [-0.5, 0.5]  # half of the distance of two
+    for f in (lambda x: np.nanstd(x, axis=1), lambda x: np.std(x, axis=1, where=where)):
+        np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(x), true)
+    for f, x in ((np.std, np.array([3.0])), (np.std, np.float64(2.0)), (lambda x: np.std(x, axis=0, keepdims=True), np.ones((1, 2)))):
+        assert np.all(dn.jacobian(f, mode=mode)(x) == 0) and np.all(dn.jacobian(dn.jacobian(f, mode=mode))(x) == 0)
+    for f, x in ((lambda x: np.std(x, ddof=1), [3.0]), (np.std, [np.inf]), (np.std, [2.0, 2.0]), (lambda x: np.std(x, mean=[2.0]), [2.0])):
+        assert np.all(np.isnan(dn.jacobian(f, mode=mode)(np.array(x)))), x
+
+
 @pytest.mark.parametrize("f", [np.var, np.std, np.nanvar, np.nanstd])
 def test_variances_and_deviations_take_a_dtype(f):
     x = SPREAD.astype(np.float32)

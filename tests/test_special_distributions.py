@@ -251,3 +251,29 @@ def test_a_noncentrality_beyond_reach_raises_and_a_parameter_beyond_double_preci
     with pytest.raises(ArgumentError, match="noncentrality of 1e\\+13"):
         dn.derivative(lambda v: sp.chndtr(1.0, v, 1e13))(3.0)
     assert np.isnan(dn.derivative(lambda a: sp.gammainc(a, 1e20))(1e20))
+
+
+POLYNOMIAL = {  # densities that are polynomials at 0, where x^a / x leaves rounding in place of a derivative that is small
+    "gammainc": (lambda a, x: x ** (a - 1) * m.exp(-x) / m.gamma(a), [(1.0,), (2.0,), (3.0,)]),
+    "chdtr": (lambda v, x: (x / 2) ** (v / 2 - 1) * m.exp(-x / 2) / m.gamma(v / 2) / 2, [(2.0,), (4.0,)]),
+    "betainc": (lambda a, b, x: x ** (a - 1) * (1 - x) ** (b - 1) / m.beta(a, b), [(1.0, 3.0), (2.0, 1e3), (3.0, 0.5), (1.0, 1.0)]),
+    "betaincc": (lambda a, b, x: -(x ** (a - 1)) * (1 - x) ** (b - 1) / m.beta(a, b), [(3.0, 1.0), (0.5, 2.0), (1e4, 3.0)]),
+    "fdtr": (lambda a, b, x: (a / b) ** (a / 2) * x ** (a / 2 - 1) * (1 + a * x / b) ** (-(a + b) / 2) / m.beta(a / 2, b / 2),
+             [(2.0, 3.0), (4.0, 1e6)]),
+    "bdtr": (lambda k, n, p: -(p**k) * (1 - p) ** (n - k - 1) / m.beta(k + 1, n - k), [(0, 3), (6, 7)]),
+}
+
+
+@pytest.mark.parametrize(("name", "x"), [(name, x) for name in POLYNOMIAL for x in (1e-10, 1e-8, 1e-5)] + [
+    (name, x) for name in ("betainc", "betaincc", "bdtr") for x in (0.3, 1 - 1e-5, 1 - 1e-9)])
+def test_slopes_of_a_density_that_is_a_polynomial_at_its_end(name, x):
+    density, shapes = POLYNOMIAL[name]
+    for shape in shapes:
+        f = lambda x, shape=shape: getattr(sp, name)(*shape, x)
+        with m.workdps(60):
+            at = m.mpf(x)
+            of = lambda x, shape=shape: density(*map(m.mpf, shape), x)
+            true = [m.diff(of, at, order, h=min(at, 1 - at) / 10**12) for order in (0, 1, 2)]
+        for order in range(3):
+            f = dn.derivative(f) if order % 2 else dn.grad(f, mode="reverse")
+            assert f(x) == pytest.approx(float(true[order]), rel=1e-11, abs=1e-290), (shape, order + 1)

@@ -79,3 +79,48 @@ def test_a_slope_lost_in_rounding_is_refused_and_one_that_is_zero_is_not():
     assert Slope("flat", lambda v: 1 + 0 * v, 0, lambda k: None, 1)(2.0) == 0
     assert abs(Slope("cosine", np.cos, 0, lambda k: None, 1)(np.pi)) < 1e-14  # a zero among slopes that are not
     assert dn.derivative(lambda b: sp.hyp2f1(0.0, b, 14.5, -0.3))(0.3) == 0
+
+
+FAR = [(sp.agm, m.agm, 1e-200, 3.0), (sp.agm, m.agm, 2.0, 1e200), (sp.agm, m.agm, 1e-8, 1e8), (sp.agm, m.agm, 3e-9, 3.001),
+       (sp.iv, m.besseli, 1e-12, 1e-12), (sp.jv, m.besselj, 1e-7, 0.5), (sp.jv, m.besselj, 1e-200, 1e-200),
+       (sp.inv_boxcox1p, lambda x, y: (1 + x * y) ** (1 / y) - 1, 2.5, 1e-200)]
+
+
+@pytest.mark.parametrize(("function", "exact", "x", "y"), FAR, ids=[f"{f.__name__} {x:g} {y:g}" for f, _, x, y in FAR])
+def test_slopes_by_arguments_far_apart(function, exact, x, y):
+    with m.workdps(700):
+        at = m.mpf(x), m.mpf(y)
+        want = [float(m.diff(lambda t, k=k: exact(*at[:k], t, *at[k + 1:]), at[k], h=at[k] / 10**100)) for k in (0, 1)]
+    for k, f in enumerate((lambda t: function(t, y), lambda t: function(x, t))):
+        if k == 0 and function in (sp.iv, sp.jv):  # a slope by the order has tests of its own
+            continue
+        for by in (dn.derivative(f), dn.grad(f, mode="reverse")):
+            assert by((x, y)[k]) == pytest.approx(want[k], rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize(("name", "args"), [
+    ("pro_ang1", (3, 6, 1e-8)), ("obl_ang1", (1, 2, 1e-7)), ("pro_rad1", (1, 5, 1e-7)), ("obl_rad1", (3, 6, 1e-6)),
+    ("mathieu_modcem1", (5, 1e-6)), ("mathieu_modsem1", (3, 1e-8))])
+def test_values_of_scipy_that_are_wrong_next_to_0_have_no_derivative(name, args):
+    f = lambda x: getattr(sp, name)(*args, x)[0]
+    for transform in (dn.derivative, lambda f: dn.grad(f, mode="reverse")):
+        with pytest.raises(NotDifferentiableError, match="is wrong itself"):
+            transform(f)(1.25 if "ang" not in name else 0.25)
+
+
+@pytest.mark.parametrize(("kind", "legendre"), [("pro", 0.0), ("obl", 0.0), ("pro", 1e-5), ("obl", 1e-5)])
+def test_spheroidal_slopes_at_no_eccentricity_are_those_of_legendre(kind, legendre):
+    want = m.diff(lambda x: m.legendre(3, x), 0.25)
+    assert dn.derivative(lambda x: getattr(sp, f"{kind}_ang1")(0, 3, legendre, x)[0])(0.25) == pytest.approx(float(want), rel=1e-9)
+
+
+def test_elliptic_integrals_of_large_parameters():
+    with m.workdps(250):
+        want = float(m.diff(lambda k: m.ellipk(k), m.mpf(-(10**200)), h=m.mpf(10) ** 170))
+    assert dn.derivative(sp.ellipk)(-1e200) == pytest.approx(want, rel=1e-13, abs=0)
+    assert dn.derivative(sp.ellipkm1)(1e200) == pytest.approx(-want, rel=1e-13, abs=0)
+
+
+def test_the_logarithm_of_wrights_function_where_its_digits_are_lost():
+    f = lambda x: sp.log_wright_bessel(2.5, 3.0, x)
+    assert np.isnan(dn.derivative(f)(1e200)) and np.isnan(dn.derivative(lambda x: sp.struve(2.5, x))(1e250))

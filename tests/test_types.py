@@ -34,6 +34,16 @@ def test_precision_is_kept_in_every_transformation(dtype):
         assert dn.grad(total)(x).dtype == dn.grad(lambda s: s * s)(x[1]).dtype == x.dtype
 
 
+@pytest.mark.parametrize("dtype", [*FLOATS, "complex64"])
+@pytest.mark.parametrize("number", [np.float16(2), np.float32(2), np.float64(2), np.longdouble(2), np.int8(2), np.int64(2), np.bool_(1),
+                                    np.complex64(2j), 2, 2.0, True, 2j], ids=lambda n: f"{type(n).__name__}")
+def test_a_number_among_traced_ones_has_the_precision_that_numpy_gives_it(dtype, number):
+    x = np.array([0.25, 1.5]).astype(dtype)
+    f = lambda x: np.array([x[0], number, x[1]])
+    y, dy = dn.jvp(f, (x,), (np.ones_like(x),))
+    assert y.dtype == dy.dtype == dn.vjp(f, x)[0].dtype == f(x).dtype and dy.tolist() == [1, 0, 1]
+
+
 @MODES
 def test_long_double_has_all_its_digits(mode):
     x = np.longdouble(1) / 3

@@ -134,7 +134,7 @@ def _edges(a, bins, span, weights):
 @composed(np.histogram_bin_edges)
 def histogram_bin_edges(a, bins=10, range=None, weights=None):
     """The edges of the bins, which move with the data's ends."""
-    return _edges(np.ravel(operand(a)), bins, range, weights)
+    return _edges(operand(a), bins, range, weights)
 
 
 def _bin(plain, edges):
@@ -147,10 +147,10 @@ def _bin(plain, edges):
 @composed(np.histogram)
 def histogram(a, bins=10, range=None, density=None, weights=None):
     """(counts or sums of weights, edges): sums move with the weights, edges with the data; counts are constant."""
-    a = np.ravel(operand(a))
+    a = operand(a)
     edges = _edges(a, bins, range, weights)
     if isinstance(weights, Traced):
-        place, inside = _bin(primal(a), primal(edges))
+        place, inside = _bin(np.ravel(primal(a)), primal(edges))
         counts = TABLE["scatter_add"](np.reshape(weights, -1)[inside], place[inside], np.size(edges) - 1)
     else:
         counts = np.histogram(primal(a), primal(edges), weights=weights)[0]

@@ -5,7 +5,10 @@ import math
 import numpy as np
 
 from dualnet.table.linalg import adjoint, is_complex, operand, raised, regular_inverse, square
+from dualnet.table.reductions import by_elements
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
+
+FEW = 8  # rows of a matrix with infinite elements up to which its cofactors are worth finding
 
 
 @linear(name="regular_det", core=2)
@@ -18,23 +21,28 @@ def regular_det(a, inverse):
             [lambda g, out, a: raised(g) * np.conjugate(cofactors(out, a))])
 
 
-@linear(name="scaled_det")
-def scaled_det(a, unit):
-    """The determinant of one matrix where it over- or underflows: its cofactors in units of the size of the elements."""
+def _by_cofactors(a, unit):
+    """The determinant of one matrix where it over- or underflows or has infinite elements, its slopes the cofactors."""
+    return by_elements(a, np.linalg.det(primal(a)), (-2, -1), lambda a: _cofactors(a, unit))
+
+
+def _cofactors(a, unit):
+    """The cofactors of one matrix, found in units of the size of its elements; NaN of a large one with infinite elements."""
     n = np.shape(a)[-1]
-
-    def cofactors(a):
-        b = a / unit
-        if _is_regular(primal(b), regular_inverse(primal(b)), np.linalg.det(primal(b))):
-            minors = raised(np.linalg.det(b)) * np.swapaxes(np.linalg.inv(b), -1, -2)
-        else:
-            rest = np.array([[j for j in range(n) if j != i] for i in range(n)]).reshape(n, n - 1)
-            signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
-            minors = np.linalg.det(b[rest[:, None, :, None], rest[None, :, None, :]]) * signs.astype(primal(b).real.dtype)
-        return minors * unit ** (n - 1)
-
-    return ([a], np.linalg.det, [lambda t, out, a: np.sum(cofactors(a) * t, axis=(-2, -1))],
-            [lambda g, out, a: raised(g) * np.conjugate(cofactors(a))])
+    b = a / unit
+    plain = primal(b)
+    finite = np.all(np.isfinite(plain))
+    if finite and _is_regular(plain, regular_inverse(plain), np.linalg.det(plain)):
+        minors = raised(np.linalg.det(b)) * np.swapaxes(np.linalg.inv(b), -1, -2)
+    elif finite or n <= FEW:
+        rest = np.array([[j for j in range(n) if j != i] for i in range(n)]).reshape(n, n - 1)
+        signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+        minors = np.linalg.det(b[rest[:, None, :, None], rest[None, :, None, :]]) * signs.astype(plain.real.dtype)
+    else:
+        return b * np.nan
+    for _ in range(n - 1):  # one by one: a product of units alone may leave the range
+        minors = minors * unit
+    return minors
 
 
 def _unit(a):
@@ -50,16 +58,15 @@ def _one_det(a):
     unit, n = _unit(plain), np.shape(a)[-1]
     with np.errstate(all="ignore"):
         range_is_left = not np.all(np.isfinite(unit**n)) or np.any(np.abs(unit) ** n < np.finfo(plain.real.dtype).tiny)
-    return TABLE["scaled_det"](a, unit) if range_is_left and n > 1 and np.all(np.isfinite(plain)) else _eliminated(a)
+    return _by_cofactors(a, unit) if range_is_left and n > 1 or not np.all(np.isfinite(plain)) else _eliminated(a)
 
 
 def _is_regular(a, inverse, out):
     """True where det times inverse is right to ten digits at second order too."""
     size = np.abs(out)
-    if np.any(size < np.finfo(size.dtype).tiny) or np.any(np.isinf(size)):
-        return np.any(~np.isfinite(a))
+    limits = np.finfo(size.dtype)
     condition = np.abs(a).sum(-1).max(-1, initial=0) * np.abs(inverse).sum(-1).max(-1, initial=0)
-    return not np.any(condition > np.finfo(size.dtype).eps ** -0.35) or np.any(np.isnan(a))
+    return np.all((size >= limits.tiny) & (size <= limits.max) & (condition <= limits.eps ** -0.35))
 
 
 def _without_division(a):
@@ -116,12 +123,16 @@ def det(a):
 @linear(name="log_abs_det", core=2)
 def log_abs_det(a):
     """log |det a|: its differential is Re tr(a^-1 da), NaN where a is singular."""
+    def inverse(out, a):
+        found, lost = regular_inverse(a), ~np.isfinite(primal(out))
+        return np.where(raised(lost), np.nan, found) if np.any(lost) else found
+
     def push(t, out, a):
-        out = np.sum(np.swapaxes(regular_inverse(a), -1, -2) * t, axis=(-2, -1))
+        out = np.sum(np.swapaxes(inverse(out, a), -1, -2) * t, axis=(-2, -1))
         return np.real(out) if is_complex(out) else out
 
     return ([a], lambda a: np.linalg.slogdet(a)[1], [push],
-            [lambda g, out, a: raised(g) * adjoint(regular_inverse(a))])
+            [lambda g, out, a: raised(g) * adjoint(inverse(out, a))])
 
 
 @linear(name="det_phase", core=2)

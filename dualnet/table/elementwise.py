@@ -78,7 +78,8 @@ def _hypot_dx(x, y, out):
     huge = np.isinf(primal(out))
     if np.any(huge):  # two numbers whose hypotenuse alone is beyond the range
         unit = np.where(huge, 0.25, 1.0).astype(primal(out).dtype)
-        return UNIT(x * unit, y * unit)
+        slope, alone = UNIT(x * unit, y * unit), np.isinf(primal(x)) & np.isfinite(primal(y))
+        return np.where(alone, np.sign(primal(x)), slope) if np.any(alone) else slope
     return UNIT(x, y) if isinstance(out, Traced) else x / out
 
 

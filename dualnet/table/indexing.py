@@ -49,7 +49,8 @@ def places(shape, index):
 
 def flattened(t, ndim):
     """`t` with its last `ndim` axes made one."""
-    return np.reshape(t, t.shape[:t.ndim - ndim] + (-1,)) if ndim != 1 else t
+    lead = t.ndim - ndim
+    return np.reshape(t, t.shape[:lead] + (math.prod(t.shape[lead:]),)) if ndim != 1 else t
 
 
 @view(name="getitem")
@@ -134,7 +135,7 @@ def placed(y, places):
     live, size, ndim = places >= 0, y.shape[-1], y.ndim
 
     def forward(t):
-        return np.where(live, t[..., places], np.zeros((), t.dtype))
+        return np.where(live, t[..., places], np.zeros((), t.dtype)) if size else np.zeros(t.shape[:-1] + places.shape, t.dtype)
 
     def transpose(g):
         lead = g.shape[:g.ndim - ndim]
@@ -179,7 +180,7 @@ def setitem(x, index, value):
             return TABLE["setitem"](a, behind_lead(a), b)
         out = np.array(flattened(a, ndim) if flat is not None else a, dtype if a.dtype.kind in "fc" else None)
         lead = a.shape[:np.ndim(a) - ndim]
-        out[key] = b if flat is None else np.reshape(b, (*lead, -1))
+        out[key] = b if flat is None else np.reshape(b, (*lead, flat.size))
         return out.reshape(lead + shape)
 
     def behind_lead(a):

@@ -5,13 +5,15 @@ norm of v, and in gradients the unit vector along the fixed positive direction; 
 Second derivatives at 0 are NaN.
 """
 
+import math
+
 import numpy as np
 
 from dualnet.errors import ArgumentError
 from dualnet.table.linalg import is_complex, operand, square
 from dualnet.table.ordering import LOCAL, parts
-from dualnet.table.reductions import _finish, _one_axis
-from dualnet.table.row import TABLE, Traced, composed, linear, primal
+from dualnet.table.reductions import _finish, _one_axis, by_elements
+from dualnet.table.row import TABLE, Traced, composed, linear, primal, revalued
 from dualnet.table.shaping import normals
 
 # lengths whose squares neither overflow nor lose digits to underflow
@@ -27,22 +29,31 @@ def _length(x, p):
     return np.sqrt(np.sum(_squares(x), -1, keepdims=True)) if p == 2 else np.sum(x ** p, -1, keepdims=True) ** (1 / p)
 
 
-def _scale(x):
-    """The power of two below the largest |x| along the last axis, 1 for a zero vector."""
-    largest = np.max(np.abs(x), axis=-1, keepdims=True, initial=0)
-    exponent = np.frexp(np.where(np.isfinite(largest), largest, 1))[1] - 1
-    return np.where(largest == 0, 1, np.ldexp(np.ones((), largest.dtype), exponent)).astype(largest.dtype)
+def _scale(x, p):
+    """The power of two below the |x| that rules the p-norm along the last axis: the largest, or the smallest for negative p."""
+    size = np.abs(x)
+    ruling = np.max(size, -1, keepdims=True, initial=0) if p > 0 else np.min(size, -1, keepdims=True, initial=np.inf)
+    inside = np.isfinite(ruling) & (ruling > 0)
+    return np.where(inside, np.ldexp(np.ones((), size.dtype), np.frexp(np.where(inside, ruling, 1))[1] - 1), 1).astype(size.dtype)
 
 
 def _direction(x, p, ahead):
-    """x divided by its p-norm along the last axis; where x = 0, `ahead`, with a derivative that is NaN."""
-    x = x / _scale(primal(x))
+    """x divided by its p-norm along the last axis; where x = 0, `ahead`, with a derivative that is NaN.
+
+    The only infinite element, or for negative p the only one that is 0, is the norm by itself: there the quotient is its sign.
+    """
+    plain = primal(x)
+    ruling = np.isinf(plain) if p > 0 else plain == 0
+    alone = ruling & (np.count_nonzero(ruling, -1, keepdims=True) == 1)
+    x = x / _scale(plain, p)
     with np.errstate(all="ignore"):
         length = _length(x, p)
-        none = primal(length) == 0
-        if not np.any(none):
-            return x / length
-        return np.where(none, ahead * (1 + length), x / np.where(none, 1, length))
+        none = ~np.any(plain, axis=-1, keepdims=True)
+        out = x / np.where(none, 1, length) if np.any(none) else x / length
+        out = np.where(none, ahead * (1 + length), out) if np.any(none) else out
+        if not np.any(alone):
+            return out
+        return np.where(alone, np.sign(plain) if p > 0 else 1 + length, out)
 
 
 def _ahead(x, p):
@@ -77,22 +88,19 @@ def length(x):
             [lambda g, out, x: np.expand_dims(g, -1) * direction(out, x)])
 
 
-@linear(name="p_norm", core=1)
-def p_norm(x, p):
-    """(sum x^p)^(1/p) of x >= 0 along the last axis: its gradient is (x / norm)^(p-1)."""
+def _by_elements(x, p):
+    """The p-norm (sum x^p)^(1/p) of x >= 0 along the last axis: its gradient is (x / norm)^(p-1)."""
     ahead = _ahead(x, p)
-
-    def slope(x):
-        return _direction(x, p, ahead) ** (p - 1)
-
-    return ([x], lambda x: np.linalg.norm(x, p, axis=-1), [lambda t, out, x: np.sum(slope(x) * t, -1)],
-            [lambda g, out, x: np.expand_dims(g, -1) * slope(x)])
+    return by_elements(x, np.linalg.norm(primal(x), p, axis=-1), (-1,), lambda x: _direction(x, p, ahead) ** (p - 1))
 
 
 def _vector(x, p):
     """The p-norm along the last axis."""
     if p is None or p == 2:
-        return TABLE["length"](x)
+        out = TABLE["length"](x)
+        size = primal(out)
+        finite = math.isfinite(size) if type(size) is np.float64 else np.all(np.isfinite(size))
+        return out if finite else _by_elements(np.abs(x), 2)
     if isinstance(p, str):
         raise ValueError(f"Invalid norm order '{p}' for vectors")
     if p == 0:
@@ -100,7 +108,7 @@ def _vector(x, p):
     size = np.abs(x)
     if p == np.inf:
         return np.max(size, -1, initial=None if np.shape(x)[-1] else 0)
-    return np.min(size, -1) if p == -np.inf else np.sum(size, -1) if p == 1 else TABLE["p_norm"](size, p)
+    return np.min(size, -1) if p == -np.inf else np.sum(size, -1) if p == 1 else _by_elements(size, p)
 
 
 def _largest(x):
@@ -176,9 +184,9 @@ def cond(x, p=None):
 
 
 def _infinite(out, x):
-    """The condition number `out`, infinite where it is NaN without a NaN in x."""
+    """The condition number `out`, infinite where it is NaN without a NaN in x; its derivative is NaN there."""
     lost = np.isnan(primal(out)) & ~np.any(np.isnan(primal(x)), axis=(-2, -1))
-    return np.where(lost, np.inf, out) if np.any(lost) else out
+    return revalued(out, np.where(lost, np.inf, primal(out))) if np.any(lost) else out
 
 
 @composed(np.linalg.matrix_rank)

@@ -24,6 +24,9 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     """Quantiles by the rank that NumPy finds for them: that of the ranks 0, 1, ... themselves."""
     a, method = operand(a), interpolation or method
     a = a if a.dtype.kind == "f" else a.astype(float)
+    if not a.size:
+        out = rank(primal(a), primal(q), axis=axis, method=method, keepdims=keepdims)
+        return out * np.sum(q) if isinstance(q, Traced) else out
     flat, kept = _one_axis(a, axis)
     ranked = np.sort(flat, axis=-1)
     n = np.shape(flat)[-1]

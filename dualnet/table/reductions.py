@@ -7,7 +7,7 @@ import numpy as np
 
 from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued
+from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -52,6 +52,17 @@ def total(x, axes, keepdims):
 
 
 TOTAL = TABLE["total"]
+
+
+def by_elements(x, value, axes, slope):
+    """A function `value` of the elements along `axes` by its gradient ``slope(x)``: as a sum over elements with these slopes.
+
+    In a contraction with the gradient the zero of an element that does not depend on a seed is a number; here it stays
+    structural, so that infinite slopes are those of their own elements alone, in both modes.
+    """
+    element = Pointwise("element", np.zeros_like, (lambda x, out: slope(x),))
+    element.evaluate = element
+    return revalued(TOTAL(element(x), axes, False), value)
 
 
 @composed(np.sum)
@@ -119,7 +130,7 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
 
 @composed(np.std)
 def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
-    """Square root of the variance; its slope is NaN where all elements are equal."""
+    """Square root of the variance; its slope is NaN where all elements are equal, and 0 of a single element."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
     return _deviation(a, axis, where, {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}, given(mean))
 
@@ -140,7 +151,10 @@ def _deviation(a, axis, where, options, mean):
     unit = np.ldexp(np.ones((), size.dtype), exponent)
     out = np.sqrt(np.var(a / unit, axis, where=where, mean=None if mean is None else mean / unit, **options))
     with np.errstate(all="ignore"):
-        return revalued(out * np.reshape(unit, np.shape(out)), np.sqrt(plain))
+        out = revalued(out * np.reshape(unit, np.shape(out)), np.sqrt(plain))
+    n = count(a.shape, axes_of(axis, a.ndim), where)
+    alone = (plain == 0) & (n == 1 if type(n) is int else np.reshape(n == 1, np.shape(plain)))
+    return np.where(alone, 0, out) if mean is None and np.any(alone) else out
 
 
 def _one_axis(a, axis):

@@ -30,6 +30,8 @@ def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     from dualnet.table.reductions import _finish, _one_axis
     flat, kept = _one_axis(a, axis)
     n = flat.shape[-1]
+    if not n:
+        return _finish(np.mean(flat, axis=-1), kept, axis, keepdims, a.ndim)
     ranked = np.sort(flat, axis=-1)
     middle = ranked[..., n // 2] if n % 2 else (ranked[..., n // 2 - 1] + ranked[..., n // 2]) / 2
     nan = np.isnan(primal(ranked)[..., -1])
@@ -42,6 +44,8 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     """Median that passes over NaN."""
     from dualnet.table.reductions import _finish, _one_axis
     flat, kept = _one_axis(a, axis)
+    if not flat.shape[-1]:
+        return _finish(np.nanmean(flat, axis=-1), kept, axis, keepdims, a.ndim)
     n = np.count_nonzero(~np.isnan(primal(flat)), axis=-1)
     ranked = np.sort(flat, axis=-1)
     low, high = (np.take_along_axis(ranked, np.expand_dims(np.maximum(k, 0), -1), -1)[..., 0] for k in ((n - 1) // 2, n // 2))

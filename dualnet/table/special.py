@@ -170,14 +170,20 @@ row("xlog1py",  lambda x, y, out: np.log1p(y), lambda x, y, out: x / (1 + y), sy
 row("entr",     lambda x, out: -1 - np.log(x),                             symbol="-x*log(x)", domain=POSITIVE)
 row("rel_entr", lambda x, y, out: 1 + np.log(x / y), lambda x, y, out: -x / y, symbol="x*log(x/y)", domain=POSITIVE)
 row("kl_div",   lambda x, y, out: _log_quotient(x, y), lambda x, y, out: (y - x) / y, symbol="x*log(x/y)-x+y", domain=POSITIVE)
+def _power1p(x, y, out):
+    """1 + inv_boxcox1p(x, y); exp(x) next to y = 0, where SciPy takes 1 + x for it."""
+    lost = (np.abs(primal(x * y)) < 1e-150) & (primal(y) != 0)
+    return np.where(lost, np.exp(np.where(lost, x, 0)), 1 + out) if np.any(lost) else 1 + out
+
+
 row("boxcox",   lambda x, y, out: np.power(x, y - 1), lambda x, y, out: np.log(x) ** 2 * exprel_dx(y * np.log(x)),
     symbol="(x**y-1)/y", domain=(POSITIVE, REAL))
 row("boxcox1p", lambda x, y, out: np.power(1 + x, y - 1), lambda x, y, out: np.log1p(x) ** 2 * exprel_dx(y * np.log1p(x)),
     symbol="((1+x)**y-1)/y", domain=(Domain(low=-1.0), REAL))
 row("inv_boxcox", lambda x, y, out: out / (1 + x * y), lambda x, y, out: out * x * x * _inv_boxcox_dy(x * y),
     symbol="(1+x*y)**(1/y)", domain=POSITIVE)
-row("inv_boxcox1p", lambda x, y, out: (1 + out) / (1 + x * y), lambda x, y, out: (1 + out) * x * x * _inv_boxcox_dy(x * y),
-    symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
+row("inv_boxcox1p", lambda x, y, out: _power1p(x, y, out) / (1 + x * y),
+    lambda x, y, out: _power1p(x, y, out) * x * x * _inv_boxcox_dy(x * y), symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
 row("huber",    lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), 0, np.absolute(y) - x),
     lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), y, x * np.sign(primal(y))), domain=(POSITIVE, REAL))
 row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(x, np.square(y / x)), lambda x, y, out: y * (x / np.hypot(x, y)),
@@ -241,7 +247,8 @@ row("exp1",     lambda x, out: -np.exp(-x) / x,                            symbo
 row("expi",     lambda x, out: np.exp(x) / x,                              symbol="expi(x)", domain=POSITIVE)
 row("expn",     None, lambda n, x, out: np.where(primal(n) > 1, -sp.expn(np.maximum(primal(n) - 1, 0), x),
     ((primal(n) - 1) * out - np.exp(-x)) / x),                             domain=(ABOVE_1, POSITIVE))  # the order is whole
-row("spence",   lambda x, out: -log_ratio(x - 1),                         domain=POSITIVE)
+row("spence",   lambda x, out: np.where(primal(x) < 0.5, np.log(x) / np.where(primal(x) < 0.5, 1 - x, 1), -log_ratio(x - 1)),
+    domain=POSITIVE)
 
 
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
@@ -313,10 +320,18 @@ row("k0",       lambda x, out: -sp.k1(x),                                  domai
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
 row("k0e",      lambda x, out: _scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
 row("k1e",      lambda x, out: _scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
-row("jv",       absolute, lambda v, x, out: 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x)), symbol="jv(x,y)", domain=POSITIVE)
+def of_order_0(v, x, out, up, slope):
+    """The slope of a Bessel function by x; next to order 0, which is lost beside 1 in `slope`, from the function of order v + 1."""
+    small = np.abs(primal(v)) < 1e-6
+    return np.where(small, np.where(small, v, 0) * (out / x) + up, slope) if np.any(small) else slope
+
+
+row("jv",       absolute, lambda v, x, out: of_order_0(v, x, out, -sp.jv(v + 1, x), 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x))),
+    symbol="jv(x,y)", domain=POSITIVE)
 row("yv",       absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
 row("yn",       None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
-row("iv",       absolute, lambda v, x, out: 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x)), symbol="iv(x,y)", domain=POSITIVE)
+row("iv",       absolute, lambda v, x, out: of_order_0(v, x, out, sp.iv(v + 1, x), 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x))),
+    symbol="iv(x,y)", domain=POSITIVE)
 row("kv",       absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
 row("jve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x))), domain=POSITIVE)
@@ -330,7 +345,7 @@ row("hankel1e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel1e(v
     domain=POSITIVE)
 row("hankel2e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
     domain=POSITIVE)
-row("struve",   absolute, lambda v, x, out: sp.struve(v - 1, x) - v / x * out, domain=POSITIVE)
+row("struve",   absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out), domain=POSITIVE)
 row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + np.power(x / 2, v) * sp.rgamma(v + 1.5) / ROOT_PI,
     domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
 row("itstruve0", lambda x, out: sp.struve(0, x),                           domain=POSITIVE)
@@ -341,7 +356,8 @@ row("bei", lambda x, out: np.imag(kelvin_be(x)), domain=POSITIVE), row("beip", l
 row("ker", lambda x, out: np.real(kelvin_ke(x)), domain=POSITIVE), row("kerp", lambda x, out: np.real(kelvin_ke(x, 2)), domain=POSITIVE)
 row("kei", lambda x, out: np.imag(kelvin_ke(x)), domain=POSITIVE), row("keip", lambda x, out: np.imag(kelvin_ke(x, 2)), domain=POSITIVE)
 row("wright_bessel", absolute, absolute, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
-row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.exp(sp.log_wright_bessel(a, a + b, x) - out), domain=POSITIVE)
+row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
+    np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", absolute, absolute, absolute,                            domain=POSITIVE)

@@ -17,7 +17,7 @@ BELOW_1 = Domain(high=1.0)
 def _ellipk_dm(m, out):
     """(E - (1-m) K) / (2 m (1-m)), and the hypergeometric form where that cancels."""
     return near(m, 0.4, lambda m: math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, m),
-                lambda m: (sp.ellipe(m) - (1 - m) * sp.ellipk(m)) / (2 * m * (1 - m)), outer=0.5)
+                lambda m: (sp.ellipe(m) - (1 - m) * sp.ellipk(m)) / (2 * m) / (1 - m), outer=0.5)
 
 
 def _ellipkm1_dp(p, out):
@@ -25,7 +25,7 @@ def _ellipkm1_dp(p, out):
     close = np.abs(1 - primal(p)) < 0.4
     series, other = np.where(close, p, 1.0), np.where(close, 0.5, p)
     return np.where(close, -math.pi / 8 * sp.hyp2f1(1.5, 1.5, 2.0, 1 - series),
-                    (other * sp.ellipkm1(other) - sp.ellipe(1 - other)) / (2 * other * (1 - other)))
+                    (other * sp.ellipkm1(other) - sp.ellipe(1 - other)) / (2 * other) / (1 - other))
 
 
 def _ellipe_dm(m, out):
@@ -49,8 +49,19 @@ def incomplete(x, m, order):
 
 
 def agm_dx(x, y, out):
-    """The slope by x of the arithmetic-geometric mean, 1/agm(x, y) = 2/pi R_F(0, x^2, y^2) (DLMF 19.8.5, 19.25.1)."""
-    return 2 / (3 * math.pi) * np.square(out / x) * sp.elliprd(0.0, np.square(y / x), np.ones_like(primal(x)))
+    """The slope by x of the arithmetic-geometric mean, 1/agm(x, y) = 2/pi R_F(0, x^2, y^2) (DLMF 19.8.5, 19.25.1).
+
+    Where x and y are more than 1e9 apart, by the first terms of R_D next to 0 and of large arguments: squares leave the range.
+    """
+    ratio = primal(y) / primal(x)
+    low, high = ratio < 1e-9, ratio > 1e9
+    one, near = np.where(low | high, 1.0, x), np.where(low | high, 1.0, y)
+    mean = np.where(low | high, 1.0, out)
+    slope = 2 / (3 * math.pi) * np.square(mean / one) * sp.elliprd(0.0, np.square(near / one), np.ones_like(primal(one)))
+    if np.any(low | high):
+        slope = np.where(high, 2 / math.pi * (out / y) * (out / x), slope)
+        slope = np.where(low, 2 / math.pi * np.square(out / x) * (math.log(4) - 1 + np.log(x) - np.log(y)), slope)
+    return slope
 
 
 row("ellipk",   _ellipk_dm,                                                symbol="ellipk(x)", domain=BELOW_1)

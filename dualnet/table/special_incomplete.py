@@ -67,8 +67,36 @@ def beta_kernel(a, b, w):
     return np.exp(exponent) * np.sqrt(a * (b / n) * (0.5 / math.pi))
 
 
+def _few(a):
+    """True for a = 1, 2 and 3, where x^(a-1) is a polynomial.
+
+    Next to 0 its second or third derivative is then small beside x^(a-3), which remains as rounding where it comes from x^a / x.
+    """
+    a = primal(a)
+    return (a == 1) | (a == 2) | (a == 3)
+
+
+def _chosen(mask, f, g, *args):
+    """f of the arguments where `mask` is True, g of them elsewhere, each with arguments of 1 or 1/2 in the other's place."""
+    if not np.any(mask):
+        return g(*args)
+    if np.all(mask):
+        return f(*args)
+    *shapes, x = args
+    f, g = (h(*[np.where(m, a, 1.0) for a in shapes], np.where(m, x, 0.5)) for h, m in ((f, mask), (g, ~mask)))
+    return np.where(mask, f, g)
+
+
 def gamma_density(a, x):
     """x^(a-1) exp(-x) / gamma(a); also for a = 0, the point at 0, and next to x = 0."""
+    return _chosen(_few(a) & (primal(x) < 1), _gamma_polynomial, _gamma_density, a, x)
+
+
+def _gamma_polynomial(a, x):
+    return np.power(x, a - 1) * np.exp(-x) / sp.gamma(a)
+
+
+def _gamma_density(a, x):
     edge = (primal(x) < TINY) | (primal(a) == 0)
     if not np.any(edge):
         return gamma_kernel(a, x) / x
@@ -78,6 +106,14 @@ def gamma_density(a, x):
 
 def odds_density(a, b, w):
     """w^(a-1) (1+w)^(-a-b) / beta(a, b), the beta prime density; also next to w = 0."""
+    return _chosen(_few(a) & (primal(w) < 1), _odds_polynomial, _odds_density, a, b, w)
+
+
+def _odds_polynomial(a, b, w):
+    return np.power(w, a - 1) * np.exp(-(a + b) * np.log1p(w)) * sp.poch(b, a) / sp.gamma(a)
+
+
+def _odds_density(a, b, w):
     edge = primal(w) < TINY
     if not np.any(edge):
         return beta_kernel(a, b, w) / w
@@ -87,6 +123,17 @@ def odds_density(a, b, w):
 
 def beta_density(a, b, x):
     """x^(a-1) (1-x)^(b-1) / beta(a, b); also for a = 0 or b = 0, the points at the ends, and there."""
+    plain = primal(x)
+    low, high = _few(a) & (plain < 0.5), _few(b) & (plain >= 0.5)
+    return _chosen(low, _beta_polynomial, lambda a, b, x: _chosen(
+        high, lambda a, b, x: _beta_polynomial(b, a, 1 - x), _beta_density, a, b, x), a, b, x)
+
+
+def _beta_polynomial(a, b, x):
+    return np.power(x, a - 1) * np.exp(sp.xlog1py(b - 1, -x)) * sp.poch(b, a) / sp.gamma(a)
+
+
+def _beta_density(a, b, x):
     edge = (primal(x) < TINY) | (primal(x) >= 1) | (primal(a) == 0) | (primal(b) == 0)
     if not np.any(edge):
         return beta_kernel(a, b, np.divide(x, 1 - x)) / (x * (1 - x))

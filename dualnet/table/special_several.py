@@ -182,13 +182,37 @@ row("mathieu_a", None, characteristic_dq(sp.mathieu_cem), domain=POSITIVE)
 row("mathieu_b", None, characteristic_dq(sp.mathieu_sem), domain=POSITIVE)
 
 
+def of_both_kinds(even):
+    """A guard for the modified functions, whose first kind SciPy gets wrong next to q = 0: their Wronskian is 2/pi (DLMF 28.20.21)."""
+    first, second = (getattr(sp, f"mathieu_mod{'cs'[not even]}em{k}") for k in (1, 2))
+
+    def guard(m, q, x):
+        m, q, x = map(primal, (m, q, x))
+        (y, dy), (z, dz) = first(m, q, x), second(m, q, x)
+        error = np.where(np.asarray(q) > 0, np.abs((y * dz - dy * z) * math.pi / 2 - 1), 0)
+        too_wrong(first.__name__, error, 1e-8, "m, q, x", (m, q, x), "of the second kind", "take a larger q")
+
+    return guard
+
+
+def too_wrong(name, error, bound, letters, point, other, cure):
+    """Raise where a function's Wronskian with the other kind is off, and so SciPy's own values."""
+    if not np.any(error > bound):
+        return
+    at = np.unravel_index(np.nanargmax(error), np.shape(error))
+    point = ", ".join(f"{np.broadcast_to(v, np.shape(error))[at]:g}" for v in point)
+    raise NotDifferentiableError(f"scipy.special.{name} at {letters} = {point} is wrong itself (its Wronskian with the function {other} is "
+                                 f"off by {np.nanmax(error):.0e}), so it has no derivative worth having; {cure}")
+
+
 def mathieu(name, characteristic, modified, doc):
     """Enter a Mathieu function of a whole order m, of q and of x."""
     def bend(m, q, x, y, dy):
         wave = np.cosh(2 * x) if modified else np.cos(2 * DEGREE * x)
         return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * y
 
-    several(name, None, absolute, (lambda m, q, x, y, dy: dy if modified else DEGREE * dy, bend), domain=POSITIVE, doc=doc)
+    several(name, None, absolute, (lambda m, q, x, y, dy: dy if modified else DEGREE * dy, bend), domain=POSITIVE, doc=doc,
+            guard=of_both_kinds(characteristic is sp.mathieu_a) if modified else None)
 
 
 mathieu("mathieu_cem", sp.mathieu_a, False, "Mathieu's even function and its slope.")
@@ -210,12 +234,18 @@ def wronskian(kind):
         x, cv = rest[-1], rest[0] if len(rest) == 2 else value(m, n, c)
         (y, dy), (z, dz) = first(m, n, c, cv, x), second(m, n, c, cv, x)
         error = np.abs((y * dz - dy * z) * c * (x * x - 1 if kind == "pro" else x * x + 1) - 1)
-        if np.any(error > 1e-9):
-            at = np.unravel_index(np.nanargmax(error), np.shape(error))
-            point = ", ".join(f"{np.broadcast_to(v, np.shape(error))[at]:g}" for v in (m, n, c, x))
-            raise NotDifferentiableError(
-                f"scipy.special.{kind}_rad2 at m, n, c, x = {point} is wrong itself (its Wronskian with the function of the first "
-                f"kind is off by {np.nanmax(error):.0e}), so it has no derivative worth having; take a larger x")
+        too_wrong(f"{kind}_rad2", error, 1e-9, "m, n, c, x", (m, n, c, x), "of the first kind", "take a larger x")
+
+    return guard
+
+
+def away_from_0(name):
+    """A guard for spheroidal functions, which SciPy gets wrong for c below 1e-6, but not at 0."""
+    def guard(m, n, c, *rest):
+        c = np.abs(primal(c))
+        if np.any((c > 0) & (c < 1e-5)):
+            raise NotDifferentiableError(f"scipy.special.{name} is wrong itself next to c = 0, by up to its own size, so it has no "
+                                         f"derivative worth having at c = {np.min(np.where(c > 0, c, np.inf)):g}; take 0, or at least 1e-5")
 
     return guard
 
@@ -224,7 +254,7 @@ def spheroidal(kind, part, domain, doc):
     """Enter a spheroidal function of whole m and n, of c and of x, with and without its characteristic value."""
     sign, radial = (1 if kind == "pro" else -1), part != "ang1"
     value = sp.pro_cv if kind == "pro" else sp.obl_cv
-    guard = wronskian(kind) if part == "rad2" else None
+    guard = wronskian(kind) if part == "rad2" else away_from_0(f"{kind}_{part}")
 
     def bend(m, c, cv, x, y, dy):
         side = 1 + x * x if kind == "obl" and radial else 1 - x * x

@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, solved, square
+from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, raised, solved, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 
@@ -127,10 +127,11 @@ def eigen_hermitian(a):
     shapes, w, v = ((n,), (n, n)), *np.linalg.eigh(primal(a))
     close = _close(w, n)
     turn = _eigen_turn(a, w, v, close)
+    lost = ~np.isfinite(w).all(-1)  # of a matrix that is not finite
 
     def factors(out):
         w, v = unpacked(out, *shapes)
-        return _real(w), v
+        return _real(w), np.where(raised(lost), np.nan, v) if np.any(lost) else v
 
     def push(t, out, a):
         w, v = factors(out)
@@ -242,8 +243,8 @@ def singular(a):
     v0 = adjoint(v0)
     close = _close(s0, max(m, n))
     turn = _singular_turn(a, u0, s0, v0, close)
-    zero = s0 <= 8 * max(m, n) * np.finfo(s0.dtype).eps * np.max(s0, axis=-1, keepdims=True, initial=0)
-    live = np.where(zero, np.nan, 1).astype(s0.dtype)
+    regular = s0 > 8 * max(m, n) * np.finfo(s0.dtype).eps * np.max(s0, axis=-1, keepdims=True, initial=0)  # neither 0 nor NaN
+    live = np.where(regular, 1, np.nan).astype(s0.dtype)
     unit = _unit(s0)
 
     def factors(out):
