@@ -16,7 +16,7 @@ from dualnet.table.row import Traced
 def is_view(value, source):
     """True where a plain array, made from another by moving elements, shares its memory."""
     base = getattr(value, "base", None)
-    return base is not None and (base is source or base is source.base)
+    return base is not None and (base is source or base is getattr(source, "base", None))
 
 
 def remember_view(base, out, forward):
