@@ -223,6 +223,9 @@ def _product(labels, first, t, other):
 
 def contract(t, shape, other, spec, out_shape, first):
     """`t` of one operand (the first or the second) of the contraction `spec` with the array `other`."""
+    if type(t) is not Rows and type(t) is not Live:
+        t = full(t, shape)
+        return TABLE["contract"](t, other, spec) if first else TABLE["contract"](other, t, spec)
     ours, others, out = (spec[0], spec[1], spec[2]) if first else (spec[1], spec[0], spec[2])
 
     product = functools.partial(_product, (ours, others, out), first)  # no inner function: one that another refers to is a cycle

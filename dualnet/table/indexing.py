@@ -7,7 +7,7 @@ import operator
 import numpy as np
 from numpy import ndarray
 
-from dualnet.table.row import TABLE, boxed, composed, dtype_of, gather, highest, linear, ndim_of, primal, view
+from dualnet.table.row import TABLE, Traced, boxed, composed, dtype_of, gather, highest, linear, ndim_of, primal, view
 
 WHOLE = (slice(None),) * 64
 
@@ -89,7 +89,12 @@ def picked(x, flat, distinct=False):
             out = TABLE["scatter_add"](np.reshape(g, (*lead, flat.size)), flat.reshape(-1), size)
         return out.reshape(lead + shape)
 
-    return x, lambda t: t.take(flat) if type(t) is ndarray and t.ndim == ndim else flattened(t, ndim)[..., flat], transpose
+    def forward(t):
+        if ndim_of(t) != ndim or not isinstance(t, (Traced, ndarray)):
+            return flattened(t, ndim)[..., flat]
+        return t.take(flat) if type(t) is ndarray else picked(t, flat, distinct)
+
+    return x, forward, transpose
 
 
 @gather(name="embed", fills=True)
