@@ -18,9 +18,12 @@ def _formula(z, y):
 
 
 def _partials(z, y, out):
-    """softmax(z) less 1 for the own class: exp(z - z_y - out) is the softmax, as out = log sum_j exp(z_j) - z_y."""
+    """softmax(z) less 1 for the own class: exp(z - z_y - out) is the softmax, as out = log sum_j exp(z_j) - z_y.
+
+    The logits are subtracted first, which is exact for those near each other, however large they are.
+    """
     own = z[np.arange(len(y)), y]
-    return np.exp(z - np.expand_dims(own + out, -1)) - (y[:, None] == np.arange(np.shape(z)[-1]))
+    return np.exp(z - np.expand_dims(own, -1) - np.expand_dims(out, -1)) - (y[:, None] == np.arange(np.shape(z)[-1]))
 
 
 def _rule(z, y):
