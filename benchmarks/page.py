@@ -42,9 +42,10 @@ does not ask for. What is estimated from a smaller size, left out or too slow is
 """
 
 WHY = """dualnet runs eagerly on NumPy. Every operation costs it one to a few microseconds of Python where NumPy itself takes a few
-tenths, so on small arrays and single numbers it loses to what compiles the whole function (JAX after compiling, CasADi), and in some
-problems to torch, whose tape is written in C++. Long elementwise chains on large arrays run fused in JAX, which reads and writes memory once
-where NumPy does for each operation. Where a compiled tool fits the problem and its compile time does not matter, take it."""
+tenths, so on small arrays and single numbers it loses to what compiles the whole function (JAX after compiling, CasADi), and in
+some problems to torch, whose tape is written in C++. Long elementwise chains on large arrays run fused in JAX, which reads and
+writes memory once where NumPy does for each operation. Where a compiled tool fits the problem and its compile time does not
+matter, take it."""
 
 
 def load(results, section):

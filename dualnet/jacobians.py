@@ -39,8 +39,8 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
     Returns
     -------
     callable
-        ``(*args, **kwargs) -> J`` with ``J[i, j] = dy[i] / dx[j]``, of shape ``y.shape + x.shape``; for
-        containers, the container of `y` with that of the arguments in each leaf.
+        ``(*args, **kwargs) -> J`` with ``J[i, j] = dy[i] / dx[j]``, of shape ``y.shape + x.shape`` and in the wider of
+        their precisions; for containers, the container of `y` with that of the arguments in each leaf.
 
     Examples
     --------
@@ -83,7 +83,17 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
 def _of_rows(run, leaves, structure):
     """The Jacobian of what a forward sweep has given."""
     values, chunks, tree = run
-    return unflatten(tree, [unflatten(structure, cut(_seeds_last([c[k] for c in chunks]), leaves)) for k in range(len(values))])
+    return unflatten(tree, [unflatten(structure, [_widened(part, y, x) for part, x in zip(
+        cut(_seeds_last([c[k] for c in chunks]), leaves), leaves)]) for k, y in enumerate(values)])
+
+
+def _widened(part, y, x):
+    """A derivative of y by x in the wider of their precisions, whichever mode it comes from."""
+    of, by = getattr(y, "dtype", x.dtype), x.dtype
+    if of is by or of.kind not in "fc" or by.kind not in "fc":
+        return part
+    want = np.result_type(of, by)
+    return part if part.dtype == want else part.astype(want)
 
 
 def _seeds_last(parts):
@@ -114,7 +124,7 @@ def _by_pulling(run, leaves, structure):
             pulled.append(part)
         parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
                  np.zeros((0,) + np.shape(x)) for j, x in enumerate(leaves)]
-        rows.append(unflatten(structure, [np.reshape(p, shape + np.shape(x)) for p, x in zip(parts, leaves)]))
+        rows.append(unflatten(structure, [_widened(np.reshape(p, shape + np.shape(x)), y, x) for p, x in zip(parts, leaves)]))
     return unflatten(run.structure, rows)
 
 

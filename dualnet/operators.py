@@ -7,6 +7,7 @@ import numpy as np
 from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError
 from dualnet.pending import started
+from dualnet.pulls import cast
 from dualnet.series import expand
 from dualnet.sweeps import Record, push
 from dualnet.table.row import Traced, dtype_of, primal
@@ -218,7 +219,7 @@ def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
             values, chunks, tree = run
             _one_scalar(values, f)
             flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
-            gradient = cut(flat, leaves)
+            gradient = [cast(g, x) for g, x in zip(cut(flat, leaves), leaves)]
         else:
             values, tree = run.values, run.structure
             _one_scalar(values, f)

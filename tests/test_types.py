@@ -314,3 +314,16 @@ def test_a_dtype_that_numpy_does_not_cast_to_is_refused(dtype, x):
 def test_an_empty_list_picks_nothing():
     x = np.array([1.0, 2.0])
     assert dn.jvp(lambda x: x[[]], (x,), (x,))[1].shape == (0,) and dn.jacrev(lambda x: x[[]].sum() + x[0])(x).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse", "auto"])
+@pytest.mark.parametrize(("of", "by"), [("float64", "float32"), ("float32", "float64"), ("float32", "float32"), ("float16", "float32")])
+def test_where_result_and_argument_differ_in_precision_both_modes_give_the_same(of, by, mode):
+    """A gradient in that of the argument, a Jacobian in the wider of both, as the page of each says."""
+    x = np.array([1.0, 2.0, 4.0], by)
+    f = lambda x: (x * x).astype(of) * np.array([0.5, 1.0, 2.0], of)
+    taken_apart = lambda x: np.stack([x[0] * x[1], x[2]]).astype(of)
+    for g, exact in ((f, np.diag([1.0, 4.0, 16.0])), (taken_apart, [[2.0, 1.0, 0.0], [0.0, 0.0, 1.0]])):
+        np.testing.assert_array_equal(dn.jacobian(g, mode=mode)(x), np.asarray(exact, np.result_type(of, by)), strict=True)
+    np.testing.assert_array_equal(dn.grad(lambda x: np.sum(f(x)), mode=mode)(x), np.array([1.0, 4.0, 16.0], by), strict=True)
+    np.testing.assert_array_equal(dn.grad(lambda x: np.sum(taken_apart(x)), mode=mode)(x), np.array([2.0, 1.0, 1.0], by), strict=True)
