@@ -11,24 +11,25 @@ from dualnet.symbolic import Symbolic
 from dualnet.table.row import Linear, highest, primal
 
 
+def _shifted(z):
+    """The logits less the largest, so that nothing overflows; any constant may be taken off, it has no derivative."""
+    return z - np.max(primal(z), axis=-1, keepdims=True)
+
+
 def _formula(z, y):
-    """The largest logit is subtracted first, so nothing overflows; any constant may be, it has no derivative."""
-    shifted = z - np.max(primal(z), axis=-1, keepdims=True)
+    shifted = _shifted(z)
     return np.log(np.sum(np.exp(shifted), axis=-1)) - shifted[np.arange(len(y)), y]
 
 
-def _partials(z, y, out):
-    """softmax(z) less 1 for the own class: exp(z - z_y - out) is the softmax, as out = log sum_j exp(z_j) - z_y.
-
-    The logits are subtracted first, which is exact for those near each other, however large they are.
-    """
-    own = z[np.arange(len(y)), y]
-    return np.exp(z - np.expand_dims(own, -1) - np.expand_dims(out, -1)) - (y[:, None] == np.arange(np.shape(z)[-1]))
+def _partials(z, y):
+    """softmax(z) less 1 for the own class. The value would save a sum, but has lost digits where the own logit is far from the largest."""
+    e = np.exp(_shifted(z))
+    return e / np.sum(e, axis=-1, keepdims=True) - (y[:, None] == np.arange(np.shape(z)[-1]))
 
 
 def _rule(z, y):
-    return ([z], lambda z: _formula(z, y), [lambda t, out, z: np.sum(_partials(z, y, out) * t, -1)],
-            [lambda g, out, z: np.expand_dims(g, -1) * _partials(z, y, out)])
+    return ([z], lambda z: _formula(z, y), [lambda t, out, z: np.sum(_partials(z, y) * t, -1)],
+            [lambda g, out, z: np.expand_dims(g, -1) * _partials(z, y)])
 
 
 _row = Linear("cross_entropy", _rule)
