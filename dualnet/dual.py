@@ -61,8 +61,7 @@ class Dual(Array):
 
     # --- readers of the kinds of row ---------------------------------------------------------------------
 
-    def _opened(self):
-        """The level, which must be open."""
+    def _opened(self):  # the level
         if self.level not in OPEN:
             raise escaped(self)
         return self.level
@@ -141,16 +140,18 @@ class Dual(Array):
             mine = args[i]
             if mine.level != self.level:
                 continue
-            t, p = mine._tangent, row.partials[i]
-            if type(p) is Argument and type(t) is Rows:
+            t, p, factor = mine._tangent, row.partials[i], 1
+            if type(p) is Argument and type(t) is not Live:
                 given = p
                 p, factor = values[given.place] if given.place >= 0 else out, given.factor
             else:
-                p, factor = partial_of(row, i, values, out), 1
+                p = partial_of(row, i, values, out)
             if type(p) is int:
-                if p != 1:
-                    t = -t if p == -1 else p * t
-                total, fresh = t if total is None else total + t, False
+                if p == -1:
+                    total, fresh = -t if total is None else total - t, False
+                else:
+                    t = t if p == 1 else p * t
+                    total, fresh = t if total is None else total + t, False
             elif type(t) is Rows:
                 rows = t
                 if type(p) is ndarray and rows.lends():
@@ -161,7 +162,7 @@ class Dual(Array):
                     t = rows.scaled(p, factor)
                     total, fresh = (t, True) if total is None else (total + t, False)
             else:
-                t = p * t
+                t = p * (t if factor == 1 else factor * t)
                 if fresh and type(t) is ndarray and t.size > LARGE and total.dtype is t.dtype and total.shape == t.shape:
                     total += t
                 elif total is None:
