@@ -61,7 +61,8 @@ class Dual(Array):
 
     # --- readers of the kinds of row ---------------------------------------------------------------------
 
-    def _opened(self):  # the level
+    def _opened(self):
+        """The level, which must be open."""
         if self.level not in OPEN:
             raise escaped(self)
         return self.level
@@ -344,9 +345,7 @@ class Parameters:
         if k >= len(numbers):
             raise StopIteration
         self.place = k + 1
-        if whole._tangent is not self.rows:
-            return whole[k]
-        return _of_seed(numbers[k], self.rows.space, k, whole.level)
+        return _of_seed(numbers[k], self.rows.space, k, whole.level) if whole._tangent is self.rows else whole[k]
 
 
 def _of_seed(number, space, seed, level):

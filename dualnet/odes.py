@@ -8,6 +8,7 @@ event is a root along the solution, by the implicit function theorem.
 
 import functools
 import itertools
+from collections import deque
 
 import numpy as np
 from scipy.integrate import OdeSolution
@@ -176,7 +177,7 @@ class Course:
     def __init__(self, f, t, y, end, times, method, rtol, atol, first_step=None, max_step=np.inf, events=(), more=(), dense=False):
         self.run = Run(f, t, y, end, method, rtol, atol, first_step, max_step)
         self.events = Events(events, self.run.now, y, more) if events else None
-        self.every, self.wanted = times is None, [t] if times is None else list(times)
+        self.every, self.wanted = times is None, deque([t] if times is None else times)
         self.at, self.ys, self.steps, self.status = [], [], [] if dense else None, 0
         self._go(end)
 
@@ -187,7 +188,7 @@ class Course:
         """Note what is wanted where the run is."""
         run = self.run
         while self.wanted and primal(self.wanted[0]) == run.now:
-            time = self.wanted.pop(0)
+            time = self.wanted.popleft()
             self._note(time, nudged(run.f, run.t, run.y, time - run.t))
 
     def _go(self, end):
@@ -208,7 +209,7 @@ class Course:
             if self.every:
                 self._note(step.end, step.new)
             elif step.end is stop and self.wanted:
-                self._note(self.wanted.pop(0), step.new)
+                self._note(self.wanted.popleft(), step.new)
             if over:
                 self.status = 1
                 return

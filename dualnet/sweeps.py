@@ -164,8 +164,7 @@ def forward_rows(f, leaves, call, kinks, read, chunk_size=None, careful=False):
     """``read(value, rows)`` of each result of one forward run with all seeds; in chunks where that is too large.
 
     With `careful` the rows stay sparse whatever it costs and products are made in their order, as is done by itself where a
-    derivative turns out NaN or infinite. Returns
-    the values, a list for each chunk of what `read` gave for each result, and the structure.
+    derivative is in doubt. Returns the values, a list for each chunk of what `read` gave for each result, and the structure.
     """
     total = sum([x.size for x in leaves])
     chunk = total if chunk_size is None else min(chunk_size, total)

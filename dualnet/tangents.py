@@ -22,6 +22,7 @@ BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in
 DOUBLE = np.dtype(float)
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
 
+
 def _keep_freed_memory():
     """Have glibc's malloc keep freed arrays for the next temporaries, instead of giving their pages back and faulting them in again:
     arrays of up to 31 MiB, and up to 512 MiB together. Where the environment says how, it stays so."""

@@ -102,3 +102,10 @@ def test_real_and_imaginary_parts_keep_the_elements_of_a_jacobian_apart():
             for jacobian in (dn.jacfwd, dn.jacrev):
                 found = jacobian(f)(np.array([0.0, 1.0]))
                 assert found[0, 1] == found[1, 0] == 0 and np.isfinite(found[1, 1])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_contraction_keeps_apart_the_rows_that_a_single_result_does_not_read(mode):
+    b = np.array([[2.0, 1.0], [3.0, -1.0]])
+    f = lambda x: (np.sqrt(x).reshape(2, 2) @ b)[0, :1]  # the slope at x[2] is infinite, and not a part of the result
+    np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(np.array([1.0, 4.0, 0.0, 9.0])), [[1.0, 0.75, 0.0, 0.0]])

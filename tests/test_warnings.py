@@ -83,3 +83,19 @@ def test_the_callers_array_is_left_alone_when_the_function_writes_into_it():
     with pytest.warns(RuntimeWarning, match="divide by zero encountered in log"):
         dn.jvp(f, (x,), (x,))
     assert x.tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])
+def test_a_jacobian_that_is_found_in_a_second_run_gives_the_warnings_of_one(mode):
+    """Where a derivative is NaN the rows are found again with structural zeros kept apart; the function has warned already."""
+    def f(p):
+        return np.stack([np.log(p[0]) * p[0], p[1]])
+
+    x, seen = np.array([0.0, 2.0]), []
+    for call in (f, dn.jacobian(f, mode=mode)):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            out = call(x)
+        seen.append([str(w.message) for w in caught])
+    assert np.isnan(out[0, 0]) and out[1].tolist() == [0.0, 1.0]
+    assert seen[0] == seen[1] == ["divide by zero encountered in log", "invalid value encountered in scalar multiply"]

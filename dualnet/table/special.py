@@ -170,6 +170,8 @@ row("xlog1py",  lambda x, y, out: np.log1p(y), lambda x, y, out: x / (1 + y), sy
 row("entr",     lambda x, out: -1 - np.log(x),                             symbol="-x*log(x)", domain=POSITIVE)
 row("rel_entr", lambda x, y, out: 1 + np.log(x / y), lambda x, y, out: -x / y, symbol="x*log(x/y)", domain=POSITIVE)
 row("kl_div",   lambda x, y, out: _log_quotient(x, y), lambda x, y, out: (y - x) / y, symbol="x*log(x/y)-x+y", domain=POSITIVE)
+
+
 def _power1p(x, y, out):
     """1 + inv_boxcox1p(x, y); exp(x) next to y = 0, where SciPy takes 1 + x for it."""
     lost = (np.abs(primal(x * y)) < 1e-150) & (primal(y) != 0)
@@ -320,6 +322,8 @@ row("k0",       lambda x, out: -sp.k1(x),                                  domai
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
 row("k0e",      lambda x, out: _scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
 row("k1e",      lambda x, out: _scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
+
+
 def of_order_0(v, x, out, up, slope):
     """The slope of a Bessel function by x; next to order 0, which is lost beside 1 in `slope`, from the function of order v + 1."""
     small = np.abs(primal(v)) < 1e-6
