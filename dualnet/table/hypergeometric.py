@@ -6,6 +6,7 @@ of the one before by the product rule.
 """
 
 import numpy as np
+import scipy.special as sp
 
 from dualnet.table.row import primal
 
@@ -14,12 +15,12 @@ RATIO = 0.05  # of the largest ratio of terms: RATIO**TERMS is below 1e-20
 
 
 def _falls(parameters, x):
-    """True where every term is at most RATIO times the one before."""
+    """True where every term from the second on is at most RATIO times the one before."""
     *upper, c = (np.abs(primal(p)) for p in parameters)
     top = np.abs(primal(x))
     for j, a in enumerate(upper):
         top = top * (np.maximum(a, 1.0) if j == 0 else a + TERMS)  # (a + n)/(n + 1) of the first, a + n of the second
-    return (top <= RATIO * c) & (np.real(primal(parameters[-1])) > 0)
+    return (top <= RATIO * (c + 1)) & (np.real(primal(parameters[-1])) > 0)  # the first term may be large beside the leading 1
 
 
 def _slope(parameters, x, k):
@@ -38,6 +39,18 @@ def _slope(parameters, x, k):
         term, slope = term * ratio, slope * ratio + term * change
         total = total + slope
     return total
+
+
+def of_large(c, x):
+    """0F1(c, x); for c > 1e6 and |x| < 2 c, where SciPy's loses half of its digits, by the series: its terms fall as those of exp(x/c)."""
+    large = (np.abs(primal(x)) < 2 * np.real(primal(c))) & (np.real(primal(c)) > 1e6)
+    if not np.any(large):
+        return sp.hyp0f1(c, x)
+    below, z = np.where(large, c, 1.0), np.where(large, x, 0.0)
+    total = 1.0
+    for n in range(2 * TERMS, -1, -1):
+        total = 1 + total * z / ((n + 1.0) * (below + n))
+    return np.where(large, total, sp.hyp0f1(np.where(large, 1.0, c), np.where(large, 0.0, x)))
 
 
 def _beside(partial, k):

@@ -14,7 +14,7 @@ from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
-from dualnet.table.hypergeometric import by_series
+from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.parameters import Slope, absolute, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
@@ -109,9 +109,23 @@ def exprel_dx(x, out=None):
     return near(x, 1.0, lambda x: polynomial(x, EXPREL), lambda x: (np.exp(x) - sp.exprel(x)) / x)
 
 
-def _inv_boxcox_dy(u):
-    """(u/(1+u) - log(1+u))/u^2, and its Taylor series where that cancels."""
-    return near(u, 0.1, lambda u: polynomial(u, INV_BOXCOX), lambda u: (u / (1 + u) - np.log1p(u)) / (u * u))
+def _inv_boxcox_dy(x, y, front):
+    """front x^2 (u/(1+u) - log(1+u))/u^2 with u = x y, and its Taylor series where that cancels.
+
+    Far out x^2/u^2 is 1/y^2, and log(u) that of the factors: x^2 and u leave the range.
+    """
+    u = x * y
+    close = np.abs(primal(u)) < 0.1
+    small = [np.where(close, v, 0.0) for v in (x, y)]
+    series = front * small[0] * small[0] * polynomial(small[0] * small[1], INV_BOXCOX)
+    if np.all(close):
+        return series
+    beyond = np.isinf(primal(u))
+    apart, below = np.where(close | beyond, 1.0, u), np.where(close, 1.0, y)
+    log = np.log1p(apart)
+    if np.any(beyond):
+        log = np.where(beyond, np.log(np.abs(np.where(beyond, x, 1.0))) + np.log(np.abs(np.where(beyond, y, 1.0))), log)
+    return np.where(close, series, front / below * ((np.where(beyond, 1.0, apart / (1 + apart)) - log) / below))
 
 
 def log_ratio(u):
@@ -119,10 +133,10 @@ def log_ratio(u):
     return near(u, 0.1, lambda u: polynomial(u, LOG_RATIO), lambda u: np.log1p(u) / u)
 
 
-def _pseudo_huber_dx(x, u):
-    """x (2 (s - 1) - u/s) with s = sqrt(1 + u), in a form that does not cancel."""
-    s = np.sqrt(1 + u)
-    return x * (u / s) * (u / np.square(s + 1))
+def _pseudo_huber_dx(y, r):
+    """x (2 (s - 1) - r^2/s) with r = y/x and s = sqrt(1 + r^2), in a form that does not cancel and keeps in the range."""
+    s = np.hypot(r, 1.0)
+    return y * (r / s) * np.square(r / (s + 1))
 
 
 def _log_quotient(x, y):
@@ -182,13 +196,13 @@ row("boxcox",   lambda x, y, out: np.power(x, y - 1), lambda x, y, out: np.log(x
     symbol="(x**y-1)/y", domain=(POSITIVE, REAL))
 row("boxcox1p", lambda x, y, out: np.power(1 + x, y - 1), lambda x, y, out: np.log1p(x) ** 2 * exprel_dx(y * np.log1p(x)),
     symbol="((1+x)**y-1)/y", domain=(Domain(low=-1.0), REAL))
-row("inv_boxcox", lambda x, y, out: out / (1 + x * y), lambda x, y, out: out * x * x * _inv_boxcox_dy(x * y),
+row("inv_boxcox", lambda x, y, out: out / (1 + x * y), lambda x, y, out: _inv_boxcox_dy(x, y, out),
     symbol="(1+x*y)**(1/y)", domain=POSITIVE)
 row("inv_boxcox1p", lambda x, y, out: _power1p(x, y, out) / (1 + x * y),
-    lambda x, y, out: _power1p(x, y, out) * x * x * _inv_boxcox_dy(x * y), symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
+    lambda x, y, out: _inv_boxcox_dy(x, y, _power1p(x, y, out)), symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
 row("huber",    lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), 0, np.absolute(y) - x),
     lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), y, x * np.sign(primal(y))), domain=(POSITIVE, REAL))
-row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(x, np.square(y / x)), lambda x, y, out: y * (x / np.hypot(x, y)),
+row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(y, y / x), lambda x, y, out: y * (x / np.hypot(x, y)),
     symbol="x**2*(sqrt(1+(y/x)**2)-1)", domain=(POSITIVE, REAL))
 row("wrightomega", lambda x, out: out / (1 + out))
 row("_lambertw", lambda z, k, tol, out: np.exp(-out) / (1 + out), None, None)
@@ -210,8 +224,9 @@ def _zeta_dx(slope, x):
     if np.iscomplexobj(primal(x)):
         return slope(x)
     far = primal(x) > 2
-    y = np.where(far, x, 3.0)
+    y = np.where(far & ~(primal(x) > 1100), x, 3.0)
     series = ZETA_DX(y, 3.0) - math.log(2) * np.power(2.0, -y)
+    series = np.where(primal(x) > 1100, 0.0, series) if np.any(primal(x) > 1100) else series  # all of it below the range
     return series if np.all(far) else np.where(far, series, slope(np.where(far, 0.5, x)))
 
 
@@ -275,8 +290,10 @@ def _of_j(x, order):
 
 
 def _of_k(x, order):
-    turn = complex(1, 1) / ROOT_2
-    return -turn * sp.kv(1, turn * x) if order == 1 else 0.5 * turn * turn * (sp.kv(0, turn * x) + sp.kv(2, turn * x))
+    turn, gone = complex(1, 1) / ROOT_2, primal(x) > 1100  # there all is below the range, and SciPy's kv NaN in places
+    z = turn * (np.where(gone, 1.0, x) if np.any(gone) else x)
+    out = -turn * sp.kv(1, z) if order == 1 else 0.5 * turn * turn * (sp.kv(0, z) + sp.kv(2, z))
+    return np.where(gone, 0.0, out) if np.any(gone) else out
 
 
 # ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
@@ -302,6 +319,12 @@ def _scaled_i(order, x, plain):
     return scaled(order, x, plain, -1.0, 1 / ROOT_2PI)
 
 
+def _even(x, slope):
+    """slope(z, s) of z = |x| and the sign of x."""
+    s = np.sign(primal(x))
+    return slope(np.where(s == 0, x, s * x), s)
+
+
 def _scaled_k(order, x, plain):
     return scaled(order, x, plain, 1.0, math.sqrt(math.pi / 2))
 
@@ -310,18 +333,35 @@ def _scaled_h(order, x, plain, turn):
     return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
 
 
+def _power_over_gamma(x, v, more):
+    """x^v / gamma(v + more), also where both leave the range."""
+    large = primal(v) > 100
+    if not np.any(large):
+        return np.power(x, v) * sp.rgamma(v + more)
+    u = np.where(large, 1.0, v)
+    return np.where(large, np.exp(v * np.log(x) - sp.gammaln(v + more)), np.power(x, u) * sp.rgamma(u + more))
+
+
 row("j0",       lambda x, out: -sp.j1(x),                                  symbol="j0(x)")
 row("j1",       lambda x, out: 0.5 * (sp.j0(x) - sp.jv(2, x)),             symbol="j1(x)")
 row("y0",       lambda x, out: -sp.y1(x),                                  domain=POSITIVE)
 row("y1",       lambda x, out: 0.5 * (sp.y0(x) - sp.yv(2, x)),             domain=POSITIVE)
 row("i0",       lambda x, out: sp.i1(x),                                   symbol="i0(x)")
 row("i1",       lambda x, out: 0.5 * (sp.i0(x) + sp.iv(2, x)),             symbol="i1(x)")
-row("i0e",      lambda x, out: _scaled_i(0.0, x, sp.i1e(x) - np.sign(primal(x)) * out), domain=NONZERO)
-row("i1e",      lambda x, out: _scaled_i(1.0, x, 0.5 * (sp.i0e(x) + sp.ive(2, x)) - np.sign(primal(x)) * out), domain=NONZERO)
+row("i0e",      lambda x, out: _even(x, lambda z, s: s * _scaled_i(0.0, z, sp.i1e(z) - np.abs(s) * out)), domain=NONZERO)
+row("i1e",      lambda x, out: _even(x, lambda z, s: _scaled_i(1.0, z, 0.5 * (sp.i0e(z) + sp.ive(2, z)) - s * out)), domain=NONZERO)
 row("k0",       lambda x, out: -sp.k1(x),                                  domain=POSITIVE)
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
 row("k0e",      lambda x, out: _scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
 row("k1e",      lambda x, out: _scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
+
+
+def _besselpoly_da(a, power, v, out):
+    """The slope by a of the integral of t^power J_v(2 a t), by that of J (DLMF 10.6.1, 10.6.2) under the integral."""
+    high = primal(v) >= 1
+    up = sp.besselpoly(a, power + 1, v + 1)
+    down = sp.besselpoly(a, power + 1, np.where(high, v - 1, v))
+    return np.where(high, down - up, v / a * out - 2 * up)
 
 
 def of_order_0(v, x, out, up, slope):
@@ -338,10 +378,11 @@ row("iv",       absolute, lambda v, x, out: of_order_0(v, x, out, sp.iv(v + 1, x
     symbol="iv(x,y)", domain=POSITIVE)
 row("kv",       absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
-row("jve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x))), domain=POSITIVE)
+row("jve",      absolute, of_real(lambda v, x, out: of_order_0(v, x, out, -sp.jve(v + 1, x), 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x)))),
+    domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
-row("ive",      absolute, of_real(lambda v, x, out: _scaled_i(v, x, 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))
-                                                           - np.sign(primal(x)) * out)), domain=POSITIVE)
+row("ive",      absolute, of_real(lambda v, x, out: _scaled_i(v, x, of_order_0(
+    v, x, out, sp.ive(v + 1, x), 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))) - np.sign(primal(x)) * out)), domain=POSITIVE)
 row("kve",      absolute, lambda v, x, out: _scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
 row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
@@ -350,7 +391,7 @@ row("hankel1e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel1e(v
 row("hankel2e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
     domain=POSITIVE)
 row("struve",   absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out), domain=POSITIVE)
-row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + np.power(x / 2, v) * sp.rgamma(v + 1.5) / ROOT_PI,
+row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + _power_over_gamma(x / 2, v, 1.5) / ROOT_PI,
     domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
 row("itstruve0", lambda x, out: sp.struve(0, x),                           domain=POSITIVE)
 row("it2struve0", lambda x, out: -sp.struve(0, x) / x,                     domain=POSITIVE)
@@ -364,11 +405,11 @@ row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
     np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
-row("besselpoly", absolute, absolute, absolute,                            domain=POSITIVE)
-by_series(row("hyp0f1", absolute, lambda v, x, out: np.divide(sp.hyp0f1(v + 1, x), v), domain=(POSITIVE, REAL)))
+row("besselpoly", lambda a, power, v, out: _besselpoly_da(a, power, v, out), absolute, absolute, domain=POSITIVE)
+by_series(row("hyp0f1", absolute, lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
 by_series(row("hyp1f1", absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
               domain=(POSITIVE, POSITIVE, REAL)))
-by_series(row("hyp2f1", absolute, absolute, absolute, lambda a, b, c, x, out: np.divide(a * b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
+by_series(row("hyp2f1", absolute, absolute, absolute, lambda a, b, c, x, out: a * np.divide(b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
               domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1))))
 TRICOMI = numeric(pointwise(tricomi, absolute, absolute, lambda a, b, x, out: -a * TRICOMI(a + 1, b + 1, x), domain=POSITIVE))
 row("hyperu",   absolute, absolute, TRICOMI.partials[2], plain=tricomi,    domain=POSITIVE)

@@ -89,7 +89,7 @@ def correction(gap, slope, y, start):
             break
         x = np.where(np.abs(step) < 0.1 * np.abs(x) + 0.1, x - step, x)
         close = np.abs(step) <= 1e-15 * np.abs(x)
-    solved = np.abs(gap(x)) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15
+    solved = np.abs(gap(x)) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15 * y
     return np.where(solved, x - start, np.nan).astype(np.asarray(start).dtype)[()]
 
 
@@ -106,7 +106,8 @@ def whole(k):
 
 def binomial(k, n, p):
     """The binomial distribution function for any real k."""
-    return sp.betainc(n - k, k + 1, 1 - p)
+    low = np.asarray(p) < 0.5  # by the one of p and 1 - p that has its digits
+    return np.where(low, sp.betaincc(k + 1, n - k, np.where(low, p, 0.5)), sp.betainc(n - k, k + 1, np.where(low, 0.5, 1 - p)))
 
 
 def negative(k, n, p):
@@ -120,8 +121,33 @@ distribution({"gammainc": 1, "gammaincc": -1}, GAMMA, "a x")
 inverse("gammaincinv", GAMMA, "a y", "a x")
 inverse("gammainccinv", GAMMA, "a y", "a x", -1)
 
-SCALED = {"a": lambda a, b, x: x * gamma_density(b, a * x), "b": lambda a, b, x: gammainc_by(1, b, a * x),
-          "x": lambda a, b, x: a * gamma_density(b, a * x)}
+def _below(a, x):
+    """True where a product leaves the range at 0."""
+    a, x = primal(a), primal(x)
+    return (a * x < 1e-290) & (a > 0) & (x > 0)
+
+
+def _scaled_density(a, b, x):
+    """a times the gamma density at a x; where a x leaves the range, by the logarithms."""
+    below = _below(a, x)
+    if not np.any(below):
+        return a * gamma_density(b, a * x)
+    u, z = np.where(below, 1.0, x), np.where(below, x, 1.0)
+    tiny = np.exp(b * np.log(np.where(below, a, 1.0)) + (b - 1) * np.log(z) - sp.gammaln(b))
+    return np.where(below, tiny, a * gamma_density(b, np.where(below, 1.0, a) * u))
+
+
+def _scaled_by_shape(a, b, x):
+    """The slope of P(b, a x) by b; where a x leaves the range, that of the first term of its series, z^b/gamma(b + 1)."""
+    below = _below(a, x)
+    if not np.any(below):
+        return gammainc_by(1, b, a * x)
+    log = np.log(np.where(below, a, 1.0)) + np.log(np.where(below, x, 1.0))
+    tiny = np.exp(b * log - sp.gammaln(b + 1)) * (log - sp.psi(b + 1))
+    return np.where(below, tiny, gammainc_by(1, b, np.where(below, 1.0, a) * np.where(below, 1.0, x)))
+
+
+SCALED = {"a": lambda a, b, x: _scaled_density(x, b, a), "b": _scaled_by_shape, "x": _scaled_density}
 distribution({"gdtr": 1, "gdtrc": -1}, SCALED, "a b x")
 inverse("gdtria", SCALED, "y b x", "a b x")
 inverse("gdtrib", SCALED, "a y x", "a b x", value=sp.gdtr)
@@ -146,9 +172,18 @@ inverse("betainccinv", BETA, "a b y", "a b p", -1)
 inverse("btdtria", BETA, "y b p", "a b p", value=sp.betainc)
 inverse("btdtrib", BETA, "a y p", "a b p", value=sp.betainc)
 
+def _fisher_density(m, n, x):
+    """The density of the F distribution; where the odds w = m x/n are large, from w times the density of w, which does not leave the range."""
+    large = primal(m * x) > 1e20 * primal(n)
+    if not np.any(large):
+        return m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)
+    u = np.where(large, 1.0, x)
+    return np.where(large, beta_kernel(0.5 * m, 0.5 * n, m * x / n) / x, m / n * odds_density(0.5 * m, 0.5 * n, m * u / n))
+
+
 FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, m * x / n),
           "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, np.divide(n, m * x)),
-          "x": lambda m, n, x: m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)}
+          "x": lambda m, n, x: _fisher_density(m, n, x)}
 distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
 inverse("fdtri", FISHER, "m n y", "m n x")
 inverse("fdtridfd", FISHER, "m y x", "m n x", value=sp.fdtr)
@@ -178,16 +213,28 @@ def _student_by_v(v, t):
     return np.where(near, _student_t(v, np.zeros_like(primal(t))) * total, out)
 
 
+def student(v, t):
+    """Student's distribution function of plain numbers, whose lower tail SciPy's loses beyond 1e-17."""
+    tail = np.asarray(t) < -2
+    square = np.square(np.where(tail, t, 2.0))
+    return np.where(tail, 0.5 * sp.betainc(0.5 * v, 0.5, v / (v + square)), sp.stdtr(v, t))
+
+
 STUDENT = {"v": _student_by_v, "t": _student_t}
 distribution({"stdtr": 1}, STUDENT, "v t")
-inverse("stdtrit", STUDENT, "v y", "v t")
+inverse("stdtrit", STUDENT, "v y", "v t", value=student)
 inverse("stdtridf", STUDENT, "y t", "v t", value=sp.stdtr)
 
-BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, odds(1 - p)) - betainc_by(1, 0, n - k, k + 1, odds(1 - p)),
-            "n": lambda k, n, p: betainc_by(1, 0, n - k, k + 1, odds(1 - p)), "p": lambda k, n, p: -beta_density(k + 1, n - k, p)}
+def against(p):
+    """(1-p)/p."""
+    return np.divide(1 - p, p)
+
+
+BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, against(p)) - betainc_by(1, 0, n - k, k + 1, against(p)),
+            "n": lambda k, n, p: betainc_by(1, 0, n - k, k + 1, against(p)), "p": lambda k, n, p: -beta_density(k + 1, n - k, p)}
 WHOLE_BINOMIAL = {"p": lambda k, n, p: BINOMIAL["p"](whole(k), whole(n), p)}
 distribution({"bdtr": 1, "bdtrc": -1}, WHOLE_BINOMIAL, "k n p")
-inverse("bdtri", WHOLE_BINOMIAL, "k n y", "k n p")
+inverse("bdtri", WHOLE_BINOMIAL, "k n y", "k n p", value=lambda k, n, p: binomial(np.floor(k), np.floor(n), p))
 inverse("bdtrik", BINOMIAL, "y n p", "k n p", value=binomial)
 inverse("bdtrin", BINOMIAL, "k y p", "k n p", value=binomial)
 
@@ -195,7 +242,7 @@ NEGATIVE = {"k": lambda k, n, p: betainc_by(0, 1, n, k + 1, odds(p)), "n": lambd
             "p": lambda k, n, p: beta_density(n, k + 1, p)}
 WHOLE_NEGATIVE = {"p": lambda k, n, p: NEGATIVE["p"](whole(k), whole(n), p)}
 distribution({"nbdtr": 1, "nbdtrc": -1}, WHOLE_NEGATIVE, "k n p")
-inverse("nbdtri", WHOLE_NEGATIVE, "k n y", "k n p")
+inverse("nbdtri", WHOLE_NEGATIVE, "k n y", "k n p", value=lambda k, n, p: negative(np.floor(k), np.floor(n), p))
 inverse("nbdtrik", NEGATIVE, "y n p", "k n p", value=negative)
 inverse("nbdtrin", NEGATIVE, "k y p", "k n p", value=negative)
 

@@ -42,10 +42,10 @@ def stirling(a):
     return np.where(big, out / large, sp.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * math.log(2 * math.pi))
 
 
-def log_ratio(x, a, excess):
-    """log(x/a) where excess = x - a, without the cancellation of x against a."""
+def log_ratio(ratio, a, excess):
+    """log(ratio) where ratio = x/a and excess = x - a, without the cancellation of x against a."""
     near = np.abs(primal(excess)) < 0.5 * primal(a)
-    return np.where(near, np.log1p(np.where(near, excess, 0.0) / a), np.log(np.where(near, 1.0, x / a)))
+    return np.where(near, np.log1p(np.where(near, excess, 0.0) / a), np.log(np.where(near, 1.0, ratio)))
 
 
 def gamma_kernel(a, x):
@@ -55,7 +55,7 @@ def gamma_kernel(a, x):
     exponent loses log10(a log a) digits.
     """
     x = np.where(np.isinf(primal(x)), FAR, x)
-    return np.exp(a * log_ratio(x, a, x - a) - (x - a) - stirling(a)) * np.sqrt(a * (0.5 / math.pi))
+    return np.exp(a * log_ratio(x / a, a, x - a) - (x - a) - stirling(a)) * np.sqrt(a * (0.5 / math.pi))
 
 
 def beta_kernel(a, b, w):
@@ -63,7 +63,7 @@ def beta_kernel(a, b, w):
     w = np.where(np.isinf(primal(w)), FAR, w)
     p, q = w / (1 + w), 1 / (1 + w)
     n, d = a + b, p * b - q * a
-    exponent = a * log_ratio(p * n, a, d) + b * log_ratio(q * n, b, -d) + stirling(n) - stirling(a) - stirling(b)
+    exponent = a * log_ratio(p * (n / a), a, d) + b * log_ratio(q * (n / b), b, -d) + stirling(n) - stirling(a) - stirling(b)
     return np.exp(exponent) * np.sqrt(a * (b / n) * (0.5 / math.pi))
 
 
@@ -153,7 +153,7 @@ def psi_step(a, b):
     rest of the asymptotic series (DLMF 5.11.2)."""
     out, up = 0.0, a + 10
     for n in range(10):
-        out = out + b / ((a + n) * (a + n + b))
+        out = out + b / (a + n) / (a + n + b)
     return out + np.log1p(b / up) + _rest_step(up, b)
 
 
@@ -230,7 +230,8 @@ def kind_of(*args):
 
 def numbers(function):
     """An elementwise function of (orders, parameters...) for flat float64 arrays of finite positive numbers, made
-    to take any arrays; what is 0 or infinite gives 0, what is negative, NaN or a parameter beyond LARGEST gives NaN."""
+    to take any arrays; what is 0 or infinite gives 0, what is negative, NaN or a parameter beyond LARGEST gives NaN; but 0
+    where it is so far from the mean that nothing is left of the density."""
     def call(*args):
         orders, args = args[:-function.arity], args[-function.arity:]
         kind = kind_of(*args)
@@ -239,7 +240,9 @@ def numbers(function):
         arrays = [x.reshape(-1) for x in arrays]
         good = np.logical_and.reduce([(x > 0) & (x < np.inf) for x in arrays])
         lost = np.logical_or.reduce([~(x >= 0) for x in arrays] + [(x > LARGEST) & (x < np.inf) for x in arrays[:-1]])
-        out, good = np.where(lost, np.nan, 0.0), good & ~lost
+        with np.errstate(all="ignore"):
+            lost &= ~(function.gone(*arrays) & np.logical_and.reduce([x >= 0 for x in arrays]))
+        out, good = np.where(lost, np.nan, 0.0), good & ~lost & (np.max(arrays[:-1], axis=0) <= LARGEST)
         if np.any(good):
             with np.errstate(all="ignore"):
                 out[good] = function(*orders, *(x[good] for x in arrays))
@@ -256,7 +259,7 @@ def _gamma_order(k, a, x):
 
     def f(u, i):
         scores = [z[i] + u - psi[0][i]] + [-p[i] for p in psi[1:]]
-        return bell(k, 0, lambda j, _: scores[j - 1]) * np.exp(a[i] * u - x[i] * np.expm1(u))
+        return bell(k, 0, lambda j, _: scores[j - 1]) * kernel[i] * np.exp(a[i] * u - x[i] * np.expm1(u))
 
     rest = DEPTH - 2 * (a - x)
     root = np.hypot(rest, np.sqrt(8 * DEPTH * a))
@@ -268,10 +271,11 @@ def _gamma_order(k, a, x):
     above = descend(lambda v: x * np.expm1(v) - a * v, lambda v: x * np.exp(v) - a, above)
     left = -FLAT - np.log1p(a) - z
     out = integral(f, np.where(lower, -below, 0.0), np.where(lower, 0.0, above), left, np.full_like(a, np.inf))
-    return np.where(kernel > 0, np.where(lower, 1, -1) * kernel * out, 0.0)
+    return np.where(kernel > 0, np.where(lower, 1, -1) * out, 0.0)
 
 
 _gamma_order.arity = 2
+_gamma_order.gone = lambda a, x: np.abs(np.minimum(x / a, 2.0) - 1) > 1e-3
 
 
 def _fall(a, b, p, q, u):
@@ -302,9 +306,8 @@ def _beta_lower(a, b, w, factor):
     start = start + np.maximum(DEPTH - depth(start), 0.0) * 2 / a
     reach = descend(depth, lambda v: a - (a + b) / (1 + np.exp(v - z)), start)
     edge = FLAT + np.log1p(a + b)
-    f = lambda u, i: factor(z[i] + u, i) * np.exp(_fall(a[i], b[i], p[i], q[i], u))
-    out = integral(f, -reach, np.zeros_like(a), -edge - z, edge - z)
-    return np.where(kernel > 0, kernel * out, 0.0)
+    f = lambda u, i: factor(z[i] + u, i) * kernel[i] * np.exp(_fall(a[i], b[i], p[i], q[i], u))
+    return np.where(kernel > 0, integral(f, -reach, np.zeros_like(a), -edge - z, edge - z), 0.0)
 
 
 def _beta_moment(j, k, a, b, w):
@@ -326,7 +329,15 @@ def _beta_order(j, k, a, b, w):
     return out
 
 
-_beta_order.arity = 3
+def _beta_gone(a, b, w):
+    """True where one of a and b > LARGEST and the share of ones is not nearly the mean a/(a + b)."""
+    p, q = 1 / (1 + 1 / w), 1 / (1 + w)
+    mean, rest = 1 / (1 + b / a), 1 / (1 + a / b)
+    return ((np.abs(p - mean) > 1e-3 * mean) | (np.abs(q - rest) > 1e-3 * rest)) & (
+        np.maximum(a * np.square(np.minimum(p / mean, 2.0) - 1), b * np.square(np.minimum(q / rest, 2.0) - 1)) > 1e6)
+
+
+_beta_order.arity, _beta_order.gone = 3, _beta_gone
 
 
 def _fisher_order(a, b, w):
@@ -342,14 +353,14 @@ def _fisher_order(a, b, w):
         excess = (p * b[i] - q * a[i]) / a[i]
         return np.where(excess > -0.5, _ufuncs._log1pmx(excess), np.log1p(b[i] / a[i]) - np.logaddexp(0, -z) - excess) + constant[i]
 
-    out, lower = np.empty_like(a), sp.betainc(a, b, w / (1 + w)) < 0.5
+    out, lower = np.empty_like(a), np.where(w < 1, sp.betainc(a, b, w / (1 + w)) < 0.5, sp.betainc(b, a, 1 / (1 + w)) > 0.5)
     low, high = np.flatnonzero(lower), np.flatnonzero(~lower)
     out[low] = _beta_lower(a[low], b[low], w[low], lambda z, i: score(z, low[i]))
     out[high] = -_beta_lower(b[high], a[high], 1 / w[high], lambda z, i: score(-z, high[i]))
     return out
 
 
-_fisher_order.arity = 3
+_fisher_order.arity, _fisher_order.gone = 3, _beta_gone
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------------

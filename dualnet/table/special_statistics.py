@@ -76,6 +76,16 @@ def _tukey_log(x, shape):
     return np.where(np.isnan(x) | np.isnan(shape), np.nan, out).astype(kind)[()]
 
 
+def _tukey_next_to_0(x, s):
+    """The slope by the shape s next to x = 0, where it is that of two equal terms: 2 p - 1 = e from the series in e of the quantile,
+    x 2^(s-1) = y = e + c e^3 + d e^5, turned around."""
+    y, t = x * np.exp2(s - 1), s * s - 5 * s
+    c, d = (s - 1) * (s - 2) / 6, (t + 4) * (t + 6) / 120
+    c_ds, d_ds, y2 = (2 * s - 3) / 6, (t + 5) * (2 * s - 5) / 60, y * y
+    by_y = 1 - 3 * c * y2 + 5 * (3 * c * c - d) * y2 * y2
+    return 0.5 * y * (math.log(2) * by_y - c_ds * y2 + (6 * c * c_ds - d_ds) * y2 * y2)
+
+
 def tukey_slope(x, shape, place):
     """The slope of Tukey's distribution function by x (place 0) or by its shape (place 1); 0 outside of its support."""
     one, other = tukey_log(x, shape), tukey_log(-x, shape)
@@ -83,6 +93,13 @@ def tukey_slope(x, shape, place):
     one, other = np.where(inside, one, -1.0), np.where(inside, other, -1.0)
     density = 1 / (np.exp((shape - 1) * one) + np.exp((shape - 1) * other))
     if place == 1:
+        close = np.abs(primal(x)) * np.exp2(primal(shape) - 1) * (2 + np.abs(primal(shape))) < 4e-3
+        if np.any(close):
+            near = _tukey_next_to_0(np.where(close, x, 0.0), np.where(close, shape, 0.0))
+            if np.all(close):
+                return near
+            far = tukey_slope(np.where(close, 1.0, x), np.where(close, 0.5, shape), 1)
+            return np.where(close, near, far)
         bend = np.square(one) * exprel_dx(shape * one) - np.square(other) * exprel_dx(shape * other)
         return np.where(inside, -bend * density, 0.0)
     return np.where(inside, density, 0.0)
@@ -100,15 +117,16 @@ W_SECOND = [c * (2 * k + 2) for k, c in enumerate(W_FIRST)]
 
 
 def _faddeeva_slopes(x, s, g):
-    """z = (x + i g)/(s sqrt(2)) and the first two derivatives of the Faddeeva function w there.
+    """The first two derivatives of the Faddeeva function w at z = (x + i g)/(s sqrt(2)), over s^2.
 
     w' = 2i/sqrt(pi) - 2 z w cancels for large z: beyond 7 they are the derivatives of the asymptotic series of w.
     Where Im z > 2 their ratios w'/w, w''/w' come from the recurrence w^(n+1) = -2 z w^(n) - 2 n w^(n-1), run downwards, of
     which they are the least solution (Gautschi 1970).
     """
-    z = np.divide(x + 1j * g, s * math.sqrt(2))
+    turned = (x + 1j * g) / math.sqrt(2)
+    z = np.divide(turned, s)
     far = np.abs(primal(z)) > 7
-    near, far_z = np.where(far, 1.0, z), np.where(far, z, 9.0)
+    near, far_z, scale_z = np.where(far, 1.0, z), np.where(far, z, 9.0), np.where(far, turned, 9.0)
     w = sp.wofz(near)
     first = 2j / ROOT_PI - 2 * near * w
     second = -2 * (w + near * first)
@@ -119,24 +137,28 @@ def _faddeeva_slopes(x, s, g):
             ratio = -2 * n / (2 * inner + ratio)
         whole = -2 * w / (2 * inner + ratio)
         first, second = np.where(above, whole, first), np.where(above, whole * ratio, second)
-    u, scale = 0.5 / np.square(far_z), 1j / (ROOT_PI * far_z * far_z)
+    u, scale = 0.5 * np.square(1 / far_z), 1j / ROOT_PI * np.square(1 / scale_z)
     # next to the real axis the real part of the series is small beside exp(-z^2), which it lacks
-    bell = np.where(np.imag(primal(far_z)) < 0.1, np.exp(-np.square(far_z)), 0.0)
-    series = -scale * polynomial(u, W_FIRST) - 2 * far_z * bell
-    return z, np.where(far, series, first), np.where(far, scale / far_z * polynomial(u, W_SECOND) + (2 / u - 2) * bell, second)
+    s2, held = np.where(far, 1.0, s) * np.where(far, 1.0, s), (np.imag(primal(far_z)) < 0.1) & (np.abs(primal(far_z)) < 40)
+    series, more = -scale * polynomial(u, W_FIRST), scale / far_z * polynomial(u, W_SECOND)
+    if np.any(held):
+        bell_z = np.where(held, far_z, 9.0)
+        bell = np.where(held, np.exp(-np.square(bell_z)), 0.0) / s / s
+        series, more = series - 2 * bell_z * bell, more + (4 * np.square(bell_z) - 2) * bell
+    return np.where(far, series, first / s2), np.where(far, more, second / s2)
 
 
 def _voigt_x(x, s, g, out):
-    return np.real(_faddeeva_slopes(x, s, g)[1]) / (2 * ROOT_PI * s * s)
+    return np.real(_faddeeva_slopes(x, s, g)[0]) / (2 * ROOT_PI)
 
 
 def _voigt_s(x, s, g, out):
     """s times the second derivative by x: the profile is a convolution with a normal density and obeys the heat equation."""
-    return np.real(_faddeeva_slopes(x, s, g)[2]) / (2 * math.sqrt(2) * ROOT_PI * s * s)
+    return np.real(_faddeeva_slopes(x, s, g)[1]) / (2 * math.sqrt(2) * ROOT_PI)
 
 
 def _voigt_g(x, s, g, out):
-    return -np.imag(_faddeeva_slopes(x, s, g)[1]) / (2 * ROOT_PI * s * s)
+    return -np.imag(_faddeeva_slopes(x, s, g)[0]) / (2 * ROOT_PI)
 
 
 row("voigt_profile", _voigt_x, _voigt_s, _voigt_g, domain=(REAL, POSITIVE, POSITIVE))
