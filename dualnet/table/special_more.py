@@ -50,29 +50,50 @@ def legendre_dx(n, x):
                   lambda n, x: some(n) * (n + 1) / 2 * sp.eval_jacobi(less(n), 1.0, 1.0, x), n, x)
 
 
-def second_kind(n, x):
-    """Chebyshev's U_n(x)."""
-    return chosen(fractional(n, x), lambda n, x: np.sin((n + 1) * np.arccos(x)) / np.sqrt(1 - x * x), sp.eval_chebyu, n, x)
+def sh_legendre_dx(n, x):
+    """The slope of P_n(2 x - 1) by x; next to x = 0, where 2 x - 1 has lost it, from the hypergeometric function of 1 - x
+    (DLMF 14.3.1 differentiated, 15.8.1)."""
+    return chosen(shifted_fractional(n, x) & (primal(x) < NEXT), lambda n, x: n * (n + 1) / x * sp.hyp2f1(1 + n, -n, 2.0, 1 - x),
+                  lambda n, x: 2 * legendre_dx(n, 2 * x - 1), n, x)
 
 
-def second_kind_dx(n, x):
-    """The slope of U_n by x."""
-    def turning(n, x):
-        angle = (n + 1) * np.arccos(x)
-        return ((n + 1) * np.cos(angle) - x * np.sin(angle) / np.sqrt(1 - x * x)) / (x * x - 1)
-
-    return chosen(fractional(n, x), turning, lambda n, x: some(n) * 2 * sp.eval_gegenbauer(less(n), 2.0, x), n, x)
+NEXT = 1e-5  # nearer to the end 2 x - 1 has lost half of the digits of x
+FEW = 1e-3  # a degree below this has lost digits in n - 1
 
 
-def first_kind_dn(n, x):
-    """The slope of Chebyshev's T_n = cos(n t) by n."""
-    return chosen(np.abs(primal(x)) < 1 + 0 * primal(n), lambda n, x: -np.arccos(x) * np.sin(n * np.arccos(x)), T_DN, n, x)
+def shifted_fractional(n, x):
+    """Where the degree is not whole and x is inside (0, 1)."""
+    n, x = primal(n), primal(x)
+    return (np.floor(n) != n) & (x > 0) & (x < 1)
 
 
-def second_kind_dn(n, x):
-    """The slope of Chebyshev's U_n = sin((n + 1) t)/sin(t) by n."""
-    return chosen(np.abs(primal(x)) < 1 + 0 * primal(n), lambda n, x: np.arccos(x) * np.cos((n + 1) * np.arccos(x)) / np.sqrt(1 - x * x),
-                  U_DN, n, x)
+def by_angle(formula, whole, shifted=False, fraction=True):
+    """A slope of a Chebyshev polynomial of x, or of 2 x - 1: `formula` of n and of the cosine x, its angle and its sine where the
+    degree is not whole (or everywhere), `whole` of n and x elsewhere and beyond (-1, 1)."""
+    def slope(n, x):
+        inside = (primal(x) > 0) & (primal(x) < 1) if shifted else np.abs(primal(x)) < 1
+        return chosen(inside & (np.floor(primal(n)) != primal(n)) if fraction else inside + (0 * primal(n) != 0), turned,
+                      lambda n, x: whole(n, 2 * x - 1 if shifted else x), n, x)
+
+    def turned(n, x):
+        if shifted:  # by half of the angle, as 2 x - 1 loses digits next to the ends
+            return formula(n, 2 * x - 1, 2 * np.arctan2(np.sqrt(1 - x), np.sqrt(x)), 2 * np.sqrt(x * (1 - x)))
+        return formula(n, x, np.arccos(x), np.sqrt(1 - x * x))
+
+    return slope
+
+
+def chebyshev(shifted=False):
+    """The slopes of T_n = cos(n t) and U_n = sin((n + 1) t)/sin(t), each by n and by its cosine, in forms that hold for small n, too."""
+    return (by_angle(lambda n, c, t, s: -t * np.sin(n * t), lambda n, x: T_DN(n, x), shifted, False),
+            by_angle(lambda n, c, t, s: n * np.sin(n * t) / s, lambda n, x: n * sp.eval_chebyu(less(n), x), shifted),
+            by_angle(lambda n, c, t, s: t * (c * np.cos(n * t) / s - np.sin(n * t)), lambda n, x: U_DN(n, x), shifted, False),
+            by_angle(lambda n, c, t, s: (np.sin(n * t) / s - n * (c * np.cos(n * t) - s * np.sin(n * t))) / (s * s),
+                     lambda n, x: some(n) * 2 * sp.eval_gegenbauer(less(n), 2.0, x), shifted))
+
+
+first_kind_dn, first_kind_dx, second_kind_dn, second_kind_dx = chebyshev()
+sh_first_kind_dn, sh_first_kind_dx, sh_second_kind_dn, sh_second_kind_dx = chebyshev(True)
 
 
 def checked(n, a, b, x):
@@ -95,19 +116,43 @@ def checked(n, a, b, x):
 def jacobi_dx(n, a, b, x):
     """The slope of Jacobi's polynomial by x."""
     checked(n, a, b, x)
-    return some(n) * (n + a + b + 1) / 2 * sp.eval_jacobi(less(n), a + 1, b + 1, x)
+    return of_few(lambda n, a, b, x: sp.poch(a + 1, n) / sp.gamma(n + 1) * n * (n + a + b + 1) / (2 * a + 2)
+                  * sp.hyp2f1(1 - n, n + a + b + 2, a + 2, (1 - x) / 2),
+                  lambda n, a, b, x: some(n) * (n + a + b + 1) / 2 * sp.eval_jacobi(less(n), a + 1, b + 1, x), n, a, b, x)
 
 
 def sh_jacobi_dx(n, p, q, x):
     """The slope of the shifted Jacobi polynomial by x."""
     checked(n, p - q, q - 1, 2 * x - 1)
-    return n * sp.eval_sh_jacobi(less(n), p + 2, q + 1, x)
+    return of_few(lambda n, p, q, x: sp.poch(p - q + 1, n) / sp.poch(n + p, n) * n * (n + p) / (p - q + 1) * np.power(x, -q)
+                  * sp.hyp2f1(p - q + n + 1, 1 - n - q, p - q + 2, 1 - x),
+                  lambda n, p, q, x: n * sp.eval_sh_jacobi(less(n), p + 2, q + 1, x), n, p, q, x,
+                  also=shifted_fractional(n, x) & (primal(x) < NEXT))
 
 
 def gegenbauer_dx(n, a, x):
     """The slope of Gegenbauer's polynomial by x."""
     checked(n, a - 0.5, a - 0.5, x)
-    return some(n) * 2 * a * sp.eval_gegenbauer(less(n), a + 1, x)
+    return of_few(lambda n, a, x: sp.poch(2 * a, n) / sp.gamma(n + 1) * n * (n + 2 * a) / (2 * a + 1)
+                  * sp.hyp2f1(1 - n, n + 2 * a + 1, a + 1.5, (1 - x) / 2),
+                  lambda n, a, x: some(n) * 2 * a * sp.eval_gegenbauer(less(n), a + 1, x), n, a, x)
+
+
+def laguerre_dx(n, a, x):
+    """The slope of the generalized Laguerre polynomial by x."""
+    return of_few(lambda n, a, x: -sp.poch(a + 1, n) / sp.gamma(n + 1) * n / (a + 1) * sp.hyp1f1(1 - n, a + 2, x),
+                  lambda n, a, x: -some(n) * sp.eval_genlaguerre(less(n), a + 1, x), n, a, x)
+
+
+def of_few(few, plain, n, *rest, also=False):
+    """few(n, ...) where the degree is so small, and not 0, that it is lost beside 1 in the plain formula (DLMF 18.5.7, 18.5.12
+    differentiated), or where `also` holds; plain(n, ...) elsewhere."""
+    mask = also | (np.abs(primal(n)) < FEW) & (primal(n) != 0)
+    if not np.any(mask):
+        return plain(n, *rest)
+    if np.all(mask):
+        return few(n, *rest)
+    return np.where(mask, few(np.where(mask, n, 0.5), *(np.where(mask, v, 0.5) for v in rest)), plain(np.where(mask, 1.0, n), *rest))
 
 
 def own(name):
@@ -117,23 +162,23 @@ def own(name):
 
 T_DN, U_DN = own("eval_chebyt"), own("eval_chebyu")
 row("eval_legendre", absolute, lambda n, x, out: legendre_dx(n, x), plain=legendre, domain=(POSITIVE, INSIDE))
-row("eval_sh_legendre", absolute, lambda n, x, out: 2 * legendre_dx(n, 2 * x - 1), plain=lambda n, x: legendre(n, 2 * x - 1),
+row("eval_sh_legendre", absolute, lambda n, x, out: sh_legendre_dx(n, x), plain=lambda n, x: legendre(n, 2 * x - 1),
     domain=(POSITIVE, UNIT))
-row("eval_chebyt", lambda n, x, out: first_kind_dn(n, x), lambda n, x, out: n * second_kind(less(n), x), domain=(POSITIVE, INSIDE))
+row("eval_chebyt", lambda n, x, out: first_kind_dn(n, x), lambda n, x, out: first_kind_dx(n, x), domain=(POSITIVE, INSIDE))
 row("eval_chebyu", lambda n, x, out: second_kind_dn(n, x), lambda n, x, out: second_kind_dx(n, x), domain=(POSITIVE, INSIDE))
-row("eval_chebyc", lambda n, x, out: 2 * first_kind_dn(n, x / 2), lambda n, x, out: n * second_kind(less(n), x / 2),
+row("eval_chebyc", lambda n, x, out: 2 * first_kind_dn(n, x / 2), lambda n, x, out: first_kind_dx(n, x / 2),
     domain=(POSITIVE, OPEN(-2, 2)))
 row("eval_chebys", lambda n, x, out: second_kind_dn(n, x / 2), lambda n, x, out: second_kind_dx(n, x / 2) / 2,
     domain=(POSITIVE, OPEN(-2, 2)))
-row("eval_sh_chebyt", lambda n, x, out: first_kind_dn(n, 2 * x - 1), lambda n, x, out: 2 * n * second_kind(less(n), 2 * x - 1),
+row("eval_sh_chebyt", lambda n, x, out: sh_first_kind_dn(n, x), lambda n, x, out: 2 * sh_first_kind_dx(n, x),
     domain=(POSITIVE, UNIT))
-row("eval_sh_chebyu", lambda n, x, out: second_kind_dn(n, 2 * x - 1), lambda n, x, out: 2 * second_kind_dx(n, 2 * x - 1),
+row("eval_sh_chebyu", lambda n, x, out: sh_second_kind_dn(n, x), lambda n, x, out: 2 * sh_second_kind_dx(n, x),
     domain=(POSITIVE, UNIT))
 row("eval_gegenbauer", absolute, absolute, lambda n, a, x, out: gegenbauer_dx(n, a, x), domain=(POSITIVE, POSITIVE, INSIDE))
 row("eval_jacobi",  absolute, absolute, absolute, lambda n, a, b, x, out: jacobi_dx(n, a, b, x),
     domain=(POSITIVE, POSITIVE, POSITIVE, INSIDE))
-row("eval_laguerre", absolute, lambda n, x, out: -some(n) * sp.eval_genlaguerre(less(n), 1.0, x), domain=(POSITIVE, POSITIVE))
-row("eval_genlaguerre", absolute, absolute, lambda n, a, x, out: -some(n) * sp.eval_genlaguerre(less(n), a + 1, x), domain=POSITIVE)
+row("eval_laguerre", absolute, lambda n, x, out: laguerre_dx(n, np.zeros_like(primal(out)), x), domain=(POSITIVE, POSITIVE))
+row("eval_genlaguerre", absolute, absolute, lambda n, a, x, out: laguerre_dx(n, a, x), domain=POSITIVE)
 row("eval_hermite", None, lambda n, x, out: 2 * n * sp.eval_hermite(less(n), x), domain=(POSITIVE, REAL))
 row("eval_hermitenorm", None, lambda n, x, out: n * sp.eval_hermitenorm(less(n), x), domain=(POSITIVE, REAL))
 row("eval_sh_jacobi", absolute, absolute, absolute, lambda n, p, q, x, out: sh_jacobi_dx(n, p, q, x),
