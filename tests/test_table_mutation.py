@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+import special_rows
 from more_examples import EXAMPLES
 from table_examples import of_numpy
 
 import dualnet as dn
 from dualnet import testing
+from dualnet.table.accuracy import bound
+from dualnet.table.row import Traced, revalued
+from dualnet.testing.rows import inside
 
 ROWS = [row for row in dn.table if row.kind == "pointwise" and of_numpy(row)]
 
@@ -32,6 +36,26 @@ def test_a_wrong_partial_is_caught(row, place, factor, monkeypatch):
 def test_the_right_partial_passes(row):
     with np.errstate(all="raise", under="ignore"):
         testing.assert_row(row, order=1)
+
+
+SPECIAL = [(row, k) for row in special_rows.ROWS for k, p in enumerate(row.partials) if p is not None and not (type(p) is int and p == 0)]
+
+
+@pytest.mark.parametrize(("row", "place"), SPECIAL, ids=lambda v: getattr(v, "name", str(v)))
+def test_a_wrong_partial_of_a_special_function_is_caught_and_the_right_one_passes(row, place, monkeypatch):
+    name = row.name.split("[")[0]
+    slow = special_rows.SLOW.get(name, 1) != 1 or name in special_rows.UNAFFORDABLE  # differences stand for the truth there
+    points = special_rows.admissible(row, inside(row, 1))
+    how = {"rtol": lambda orders: bound(row.name, sum(orders)), "argnums": (place,)} | ({} if slow else {"truth": special_rows.TRUTH[row.name]})
+    right = row.partials
+    with np.errstate(all="ignore"):
+        testing.assert_row(row, *points, order=1, **how)
+        for factor in (-1.0, 1.001):
+            partials = list(right)
+            partials[place] = scaled(right[place], factor)
+            monkeypatch.setattr(row, "partials", tuple(partials))
+            with pytest.raises(dn.DerivativeMismatch, match=row.name.replace("[", r"\[")):
+                testing.assert_row(row, *points, order=1, **how)
 
 
 KINDS = ("gather", "reduction", "bilinear", "linear")
@@ -85,3 +109,21 @@ def test_a_wrong_transpose_is_caught(row, factor, monkeypatch):
         with pytest.raises(dn.DerivativeMismatch):
             for example in EXAMPLES[row.name]:
                 testing.assert_gradient(example.f, *example.args)
+
+
+def side(x, factor):
+    """An operand with its derivative scaled and its value kept."""
+    return revalued(factor * x, x.value) if isinstance(x, Traced) else x
+
+
+SUMS = [(row, place) for row in MOVERS if row.kind in ("reduction", "bilinear") for place in range(1 + (row.kind == "bilinear"))]
+
+
+@pytest.mark.parametrize("factor", [-1.0, 1.001])
+@pytest.mark.parametrize(("row", "place"), SUMS, ids=lambda v: getattr(v, "name", str(v)))
+def test_a_wrong_side_of_a_sum_or_a_product_is_caught(row, place, factor, monkeypatch):
+    read = row.read
+    monkeypatch.setattr(row, "read", lambda *args: read(*(side(x, factor) if i == place else x for i, x in enumerate(args))))
+    with pytest.raises(dn.DerivativeMismatch):
+        for example in EXAMPLES[row.name]:
+            testing.assert_gradient(example.f, *example.args)

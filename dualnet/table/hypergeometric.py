@@ -28,14 +28,13 @@ def _slope(parameters, x, k):
     *upper, c = parameters
     term, slope, total = 1.0, 0.0, 0.0
     for n in range(TERMS):
-        front = x / (n + 1.0)
+        front = x / (c + n) / (n + 1.0)  # not last, as the product of the others may leave the range
         for a in upper[:k] + upper[k + 1:]:
             front = front * (a + n)
         if k < len(upper):
-            ratio, change = front * (upper[k] + n) / (c + n), front / (c + n)
+            ratio, change = front * (upper[k] + n), front
         else:
-            ratio = front / (c + n)
-            change = -ratio / (c + n)
+            ratio, change = front, -front / (c + n)
         term, slope = term * ratio, slope * ratio + term * change
         total = total + slope
     return total
