@@ -120,7 +120,6 @@ SLOW = dict.fromkeys(
     "mathieu_sem mathieu_modcem1 mathieu_modsem1 pro_ang1 obl_ang1 chndtrix chndtridf chndtrinc".split(), 8) | dict.fromkeys(
     "hyp2f1 eval_jacobi eval_sh_jacobi besselpoly wright_bessel log_wright_bessel hyperu pbwa mathieu_modcem2 mathieu_modsem2 "
     "ncfdtr".split(), 0)
-SLOW_NEAR_0 = set("expn y1 yn k0 k1 k0e ker kei keip airy airye".split())  # where 1e-200 takes mpmath a second or more
 # rows whose truth takes minutes at 80 digits: test_special_distributions.py has points of theirs at 28
 UNAFFORDABLE = set("ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtridf nctdtrinc".split())
 # of arguments from 1e8 on (and of NaN, the Mathieu and spheroidal ones) SciPy's own values take minutes, or crash the interpreter

@@ -34,7 +34,10 @@ def _slope(parameters, x, k):
         if k < len(upper):
             ratio, change = front * (upper[k] + n), front
         else:
-            ratio, change = front, -front / (c + n)
+            ratio, change = front, -x / (c + n) / (n + 1.0)
+            for j, a in enumerate(upper):
+                change = change * (a + n) / (c + n if j == 0 else 1.0)
+            change = change if upper else change / (c + n)
         term, slope = term * ratio, slope * ratio + term * change
         total = total + slope
     return total

@@ -174,15 +174,15 @@ inverse("btdtrib", BETA, "a y p", "a b p", value=sp.betainc)
 
 def _fisher_density(m, n, x):
     """The density of the F distribution; where the odds w = m x/n are large, from w times the density of w, which does not leave the range."""
-    large = primal(m * x) > 1e20 * primal(n)
+    large = primal(np.divide(m, n) * x) > 1e20
     if not np.any(large):
-        return m / n * odds_density(0.5 * m, 0.5 * n, m * x / n)
+        return np.divide(m, n) * odds_density(0.5 * m, 0.5 * n, np.divide(m, n) * x)
     u = np.where(large, 1.0, x)
-    return np.where(large, beta_kernel(0.5 * m, 0.5 * n, m * x / n) / x, m / n * odds_density(0.5 * m, 0.5 * n, m * u / n))
+    return np.where(large, beta_kernel(0.5 * m, 0.5 * n, np.divide(m, n) * x) / x, np.divide(m, n) * odds_density(0.5 * m, 0.5 * n, np.divide(m, n) * u))
 
 
-FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, m * x / n),
-          "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, np.divide(n, m * x)),
+FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, np.divide(m, n) * x),
+          "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, np.divide(n, m) / x),
           "x": lambda m, n, x: _fisher_density(m, n, x)}
 distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
 inverse("fdtri", FISHER, "m n y", "m n x")
@@ -269,7 +269,7 @@ inverse("chndtrinc", CHI2_NC, "x v y", "x v c", value=sp.chndtr)
 def _fisher_mix(term):
     """A slope of the noncentral F distribution: the mixture of term(m/2 + j, n/2, w, m, n), w = m x/n."""
     def slope(m, n, c, x):
-        w = m * x / n
+        w = np.divide(m, n) * x
         peak = beta_peak(0.5 * m, 0.5 * n, w, 0.5 * c)
         out = mixture(lambda j: term(column(0.5 * m) + j, column(0.5 * n), column(w), column(m), column(n)), c, peak)
         return out.astype(kind_of(m, n, c, x))

@@ -102,7 +102,13 @@ several("airye", tuple(of_real(slope) for slope in (
     lambda x, a, da, b, db: da + _root(x) * a, lambda x, a, da, b, db: x * a + _root(x) * da,
     lambda x, a, da, b, db: db - _root(x) * b, lambda x, a, da, b, db: x * b - _root(x) * db)), domain=POSITIVE,
         doc="Airy's functions and their slopes, exponentially scaled.")
-several("itairy", (lambda x, *_: sp.airy(x)[0], lambda x, *_: sp.airy(x)[2], lambda x, *_: sp.airy(-x)[0], lambda x, *_: sp.airy(-x)[2]),
+def _ai(x):
+    """Ai(x), which is below the range beyond 200, where SciPy's is NaN in the end."""
+    gone = primal(x) > 200
+    return np.where(gone, 0.0, sp.airy(np.where(gone, 1.0, x))[0]) if np.any(gone) else sp.airy(x)[0]
+
+
+several("itairy", (lambda x, *_: _ai(x), lambda x, *_: sp.airy(x)[2], lambda x, *_: _ai(-x), lambda x, *_: sp.airy(-x)[2]),
         doc="Integrals of Ai(t), Bi(t), Ai(-t) and Bi(-t) from 0.")
 several("shichi", (lambda x, s, c: _sinhc(x), lambda x, s, c: np.cosh(x) / x), domain=POSITIVE, doc="Hyperbolic sine and cosine integrals.")
 several("sici", (_sincosine, lambda x, s, c: np.cos(x) / x), domain=POSITIVE, doc="Sine and cosine integrals.")
