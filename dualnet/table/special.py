@@ -13,6 +13,17 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.bessel import (
+    besselpoly_da,
+    even,
+    kelvin_be,
+    kelvin_ke,
+    of_order_0,
+    power_over_gamma,
+    scaled_h,
+    scaled_i,
+    scaled_k,
+)
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.parameters import Slope, absolute, numeric
@@ -269,77 +280,6 @@ row("spence",   lambda x, out: np.where(primal(x) < 0.5, np.log(x) / np.where(pr
 
 
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
-def _kelvin(first, second, far):
-    """A derivative of a Kelvin function: near 0 by SciPy's slopes and the differential equation, where a complex Bessel function
-    cancels, and further out by that function, because SciPy's own values lose up to 9 digits near 10."""
-    def slope(x, order=1):
-        small = (np.abs(primal(x)) < 4) & (primal(x) != 0)
-        near_x, far_x = np.where(small, x, 1.0), np.where(small, 9.0, x)
-        re, im = first(near_x)
-        if order == 2:
-            f, g = second(near_x)
-            re, im = -g - re / near_x, f - im / near_x
-        return np.where(small, re + 1j * im, far(far_x, order))
-
-    return slope
-
-
-def _of_j(x, order):
-    turn = complex(-1, 1) / ROOT_2
-    return -turn * sp.jv(1, turn * x) if order == 1 else 0.5 * turn * turn * (sp.jv(2, turn * x) - sp.jv(0, turn * x))
-
-
-def _of_k(x, order):
-    turn, gone = complex(1, 1) / ROOT_2, primal(x) > 1100  # there all is below the range, and SciPy's kv NaN in places
-    z = turn * (np.where(gone, 1.0, x) if np.any(gone) else x)
-    out = -turn * sp.kv(1, z) if order == 1 else 0.5 * turn * turn * (sp.kv(0, z) + sp.kv(2, z))
-    return np.where(gone, 0.0, out) if np.any(gone) else out
-
-
-# ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
-kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j)
-kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k)
-
-
-def scaled(order, x, plain, turn, factor):
-    """The slope by x of a scaled Bessel function: `plain`, a difference of neighbours that cancels for large x, and there the
-    slope of Hankel's expansion factor x^(-1/2) sum of a_k(order) (turn/x)^k (DLMF 10.17.5, 10.40.1, 10.40.2)."""
-    size = np.abs(primal(x))
-    far = (size > 100 + 2 * np.square(primal(order))) & (np.real(primal(x)) > 0)
-    if not np.any(far):
-        return plain
-    x, total, term = np.where(far, x, 100.0), 0.0, factor + 0 * order
-    for k in range(12):
-        total = total - (k + 0.5) * term
-        term = term * (4 * order * order - (2 * k + 1) ** 2) * turn / (8 * (k + 1) * x)
-    return np.where(far, total * np.power(x, -1.5), plain)
-
-
-def _scaled_i(order, x, plain):
-    return scaled(order, x, plain, -1.0, 1 / ROOT_2PI)
-
-
-def _even(x, slope):
-    """slope(z, s) of z = |x| and the sign of x."""
-    s = np.sign(primal(x))
-    return slope(np.where(s == 0, x, s * x), s)
-
-
-def _scaled_k(order, x, plain):
-    return scaled(order, x, plain, 1.0, math.sqrt(math.pi / 2))
-
-
-def _scaled_h(order, x, plain, turn):
-    return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
-
-
-def _power_over_gamma(x, v, more):
-    """x^v / gamma(v + more), also where both leave the range."""
-    large = primal(v) > 100
-    if not np.any(large):
-        return np.power(x, v) * sp.rgamma(v + more)
-    u = np.where(large, 1.0, v)
-    return np.where(large, np.exp(v * np.log(x) - sp.gammaln(v + more)), np.power(x, u) * sp.rgamma(u + more))
 
 
 row("j0",       lambda x, out: -sp.j1(x),                                  symbol="j0(x)")
@@ -348,26 +288,12 @@ row("y0",       lambda x, out: -sp.y1(x),                                  domai
 row("y1",       lambda x, out: 0.5 * (sp.y0(x) - sp.yv(2, x)),             domain=POSITIVE)
 row("i0",       lambda x, out: sp.i1(x),                                   symbol="i0(x)")
 row("i1",       lambda x, out: 0.5 * (sp.i0(x) + sp.iv(2, x)),             symbol="i1(x)")
-row("i0e",      lambda x, out: _even(x, lambda z, s: s * _scaled_i(0.0, z, sp.i1e(z) - np.abs(s) * out)), domain=NONZERO)
-row("i1e",      lambda x, out: _even(x, lambda z, s: _scaled_i(1.0, z, 0.5 * (sp.i0e(z) + sp.ive(2, z)) - s * out)), domain=NONZERO)
+row("i0e",      lambda x, out: even(x, lambda z, s: s * scaled_i(0.0, z, sp.i1e(z) - np.abs(s) * out)), domain=NONZERO)
+row("i1e",      lambda x, out: even(x, lambda z, s: scaled_i(1.0, z, 0.5 * (sp.i0e(z) + sp.ive(2, z)) - s * out)), domain=NONZERO)
 row("k0",       lambda x, out: -sp.k1(x),                                  domain=POSITIVE)
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
-row("k0e",      lambda x, out: _scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
-row("k1e",      lambda x, out: _scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
-
-
-def _besselpoly_da(a, power, v, out):
-    """The slope by a of the integral of t^power J_v(2 a t), by that of J (DLMF 10.6.1, 10.6.2) under the integral."""
-    high = primal(v) >= 1
-    up = sp.besselpoly(a, power + 1, v + 1)
-    down = sp.besselpoly(a, power + 1, np.where(high, v - 1, v))
-    return np.where(high, down - up, v / a * out - 2 * up)
-
-
-def of_order_0(v, x, out, up, slope):
-    """The slope of a Bessel function by x; next to order 0, which is lost beside 1 in `slope`, from the function of order v + 1."""
-    small = np.abs(primal(v)) < 1e-6
-    return np.where(small, np.where(small, v, 0) * (out / x) + up, slope) if np.any(small) else slope
+row("k0e",      lambda x, out: scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
+row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
 
 
 row("jv",       absolute, lambda v, x, out: of_order_0(v, x, out, -sp.jv(v + 1, x), 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x))),
@@ -381,17 +307,17 @@ row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x
 row("jve",      absolute, of_real(lambda v, x, out: of_order_0(v, x, out, -sp.jve(v + 1, x), 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x)))),
     domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
-row("ive",      absolute, of_real(lambda v, x, out: _scaled_i(v, x, of_order_0(
+row("ive",      absolute, of_real(lambda v, x, out: scaled_i(v, x, of_order_0(
     v, x, out, sp.ive(v + 1, x), 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))) - np.sign(primal(x)) * out)), domain=POSITIVE)
-row("kve",      absolute, lambda v, x, out: _scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE)
+row("kve",      absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
 row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
-row("hankel1e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),
+row("hankel1e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),
     domain=POSITIVE)
-row("hankel2e", absolute, lambda v, x, out: _scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
+row("hankel2e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
     domain=POSITIVE)
 row("struve",   absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out), domain=POSITIVE)
-row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + _power_over_gamma(x / 2, v, 1.5) / ROOT_PI,
+row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI,
     domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
 row("itstruve0", lambda x, out: sp.struve(0, x),                           domain=POSITIVE)
 row("it2struve0", lambda x, out: -sp.struve(0, x) / x,                     domain=POSITIVE)
@@ -405,7 +331,7 @@ row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
     np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
-row("besselpoly", lambda a, power, v, out: _besselpoly_da(a, power, v, out), absolute, absolute, domain=POSITIVE)
+row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)
 by_series(row("hyp0f1", absolute, lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
 by_series(row("hyp1f1", absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
               domain=(POSITIVE, POSITIVE, REAL)))

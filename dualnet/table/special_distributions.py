@@ -173,12 +173,13 @@ inverse("btdtria", BETA, "y b p", "a b p", value=sp.betainc)
 inverse("btdtrib", BETA, "a y p", "a b p", value=sp.betainc)
 
 def _fisher_density(m, n, x):
-    """The density of the F distribution; where the odds w = m x/n are large, from w times the density of w, which does not leave the range."""
+    """The density of the F distribution; where the odds w = m x/n are large, from w times that of w, which keeps in the range."""
     large = primal(np.divide(m, n) * x) > 1e20
     if not np.any(large):
         return np.divide(m, n) * odds_density(0.5 * m, 0.5 * n, np.divide(m, n) * x)
     u = np.where(large, 1.0, x)
-    return np.where(large, beta_kernel(0.5 * m, 0.5 * n, np.divide(m, n) * x) / x, np.divide(m, n) * odds_density(0.5 * m, 0.5 * n, np.divide(m, n) * u))
+    near = np.divide(m, n) * odds_density(0.5 * m, 0.5 * n, np.divide(m, n) * u)
+    return np.where(large, beta_kernel(0.5 * m, 0.5 * n, np.divide(m, n) * x) / x, near)
 
 
 FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, np.divide(m, n) * x),

@@ -19,6 +19,7 @@ from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE
 from dualnet.table.row import pointwise, primal
+from dualnet.table.stirling import polygamma, psi_rest, psi_step, rest_step, stirling
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
@@ -28,18 +29,9 @@ DEPTH = 45.0    # the integrand is left out where it has fallen by exp(-DEPTH)
 CHUNK = 1 << 14
 LARGEST = 1e18   # parameter at which exponents still have two digits; beyond it NaN
 TINY, FAR = 1e-30, 1e300
-STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400]
 
 
 # --- densities: written with NumPy, so that they nest ----------------------------------------------------------------
-def stirling(a):
-    """log gamma(a) - ((a - 1/2) log a - a + log(2 pi)/2); for a > 10 its asymptotic series (DLMF 5.11.1)."""
-    big = primal(a) > 10
-    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
-    r, out = 1 / np.square(large), STIRLING[-1]
-    for c in STIRLING[-2::-1]:
-        out = out * r + c
-    return np.where(big, out / large, sp.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * math.log(2 * math.pi))
 
 
 def log_ratio(ratio, a, excess):
@@ -143,38 +135,13 @@ def _beta_density(a, b, x):
 
 
 # --- the quadrature: plain numbers ------------------------------------------------------------------------------------
-def polygamma(n, x):
-    """The n-th derivative of psi."""
-    return sp.psi(x) if n == 0 else (-1) ** (n + 1) * math.factorial(n) * sp.zeta(n + 1.0, x)
-
-
-def psi_step(a, b):
-    """psi(a + b) - psi(a), to full precision also for b far below a: ten steps up, then the logarithm and the small
-    rest of the asymptotic series (DLMF 5.11.2)."""
-    out, up = 0.0, a + 10
-    for n in range(10):
-        out = out + b / (a + n) / (a + n + b)
-    return out + np.log1p(b / up) + _rest_step(up, b)
-
-
-def _rest_step(a, b):
-    """The step of psi(a) - log(a) from a to a + b, for a >= 10."""
-    return 0.5 * b / (a * (a + b)) + _psi_rest(a + b) - _psi_rest(a)
-
-
-def _psi_rest(a):
-    """psi(a) - log(a) + 1/(2a) for a >= 10, by the asymptotic series."""
-    r, out = 1 / np.square(a), 0.0
-    for k in range(len(STIRLING), 0, -1):
-        out = out * r - (2 * k - 1) * STIRLING[k - 1]
-    return out * r
 
 
 def psi_gap(a):
     """log(a) - psi(a)."""
     big = primal(a) > 10
     small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
-    return np.where(big, 0.5 / large - _psi_rest(large), np.log(small) - sp.psi(small))
+    return np.where(big, 0.5 / large - psi_rest(large), np.log(small) - sp.psi(small))
 
 
 def bell(j, k, score):
@@ -333,8 +300,8 @@ def _beta_gone(a, b, w):
     """True where one of a and b > LARGEST and the share of ones is not nearly the mean a/(a + b)."""
     p, q = 1 / (1 + 1 / w), 1 / (1 + w)
     mean, rest = 1 / (1 + b / a), 1 / (1 + a / b)
-    return ((np.abs(p - mean) > 1e-3 * mean) | (np.abs(q - rest) > 1e-3 * rest)) & (
-        np.maximum(a * np.square(np.minimum(p / mean, 2.0) - 1), b * np.square(np.minimum(q / rest, 2.0) - 1)) > 1e6)
+    low, high = np.abs(np.minimum(p / mean, 2.0) - 1), np.abs(np.minimum(q / rest, 2.0) - 1)
+    return (np.maximum(low, high) > 1e-3) & (np.maximum(a * low * low, b * high * high) > 1e6)
 
 
 _beta_order.arity, _beta_order.gone = 3, _beta_gone
@@ -346,7 +313,7 @@ def _fisher_order(a, b, w):
     The slopes by a and by the odds nearly cancel for large a. So the density is differentiated as a whole: its score is
     log(r) + 1 - r and a constant, r = (a+b)/a p being 1 at the mean. It is integrated over the smaller tail.
     """
-    constant = np.where(a > 10, _rest_step(a, b), psi_step(a, b) - np.log1p(b / a))
+    constant = np.where(a > 10, rest_step(a, b), psi_step(a, b) - np.log1p(b / a))
 
     def score(z, i):
         p, q = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))

@@ -1,0 +1,101 @@
+"""Slopes of Bessel functions and their kin where the textbook's formula loses digits or leaves the range.
+
+Next to order 0 and far out neighbours cancel; Kelvin's functions are complex Bessel functions, of which SciPy's own lose digits.
+Formulas are those of the DLMF. Rows that use them stand in special.py.
+"""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.row import primal
+
+ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
+
+
+def _kelvin(first, second, far):
+    """A derivative of a Kelvin function: near 0 by SciPy's slopes and the differential equation, where a complex Bessel function
+    cancels, and further out by that function, because SciPy's own values lose up to 9 digits near 10."""
+    def slope(x, order=1):
+        small = (np.abs(primal(x)) < 4) & (primal(x) != 0)
+        near_x, far_x = np.where(small, x, 1.0), np.where(small, 9.0, x)
+        re, im = first(near_x)
+        if order == 2:
+            f, g = second(near_x)
+            re, im = -g - re / near_x, f - im / near_x
+        return np.where(small, re + 1j * im, far(far_x, order))
+
+    return slope
+
+
+def _of_j(x, order):
+    turn = complex(-1, 1) / ROOT_2
+    return -turn * sp.jv(1, turn * x) if order == 1 else 0.5 * turn * turn * (sp.jv(2, turn * x) - sp.jv(0, turn * x))
+
+
+def _of_k(x, order):
+    turn, gone = complex(1, 1) / ROOT_2, primal(x) > 1100  # there all is below the range, and SciPy's kv NaN in places
+    z = turn * (np.where(gone, 1.0, x) if np.any(gone) else x)
+    out = -turn * sp.kv(1, z) if order == 1 else 0.5 * turn * turn * (sp.kv(0, z) + sp.kv(2, z))
+    return np.where(gone, 0.0, out) if np.any(gone) else out
+
+
+# ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
+kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j)
+kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k)
+
+
+def scaled(order, x, plain, turn, factor):
+    """The slope by x of a scaled Bessel function: `plain`, a difference of neighbours that cancels for large x, and there the
+    slope of Hankel's expansion factor x^(-1/2) sum of a_k(order) (turn/x)^k (DLMF 10.17.5, 10.40.1, 10.40.2)."""
+    size = np.abs(primal(x))
+    far = (size > 100 + 2 * np.square(primal(order))) & (np.real(primal(x)) > 0)
+    if not np.any(far):
+        return plain
+    x, total, term = np.where(far, x, 100.0), 0.0, factor + 0 * order
+    for k in range(12):
+        total = total - (k + 0.5) * term
+        term = term * (4 * order * order - (2 * k + 1) ** 2) * turn / (8 * (k + 1) * x)
+    return np.where(far, total * np.power(x, -1.5), plain)
+
+
+def scaled_i(order, x, plain):
+    return scaled(order, x, plain, -1.0, 1 / ROOT_2PI)
+
+
+def even(x, slope):
+    """slope(z, s) of z = |x| and the sign of x."""
+    s = np.sign(primal(x))
+    return slope(np.where(s == 0, x, s * x), s)
+
+
+def scaled_k(order, x, plain):
+    return scaled(order, x, plain, 1.0, math.sqrt(math.pi / 2))
+
+
+def scaled_h(order, x, plain, turn):
+    return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
+
+
+def power_over_gamma(x, v, more):
+    """x^v / gamma(v + more), also where both leave the range."""
+    large = primal(v) > 100
+    if not np.any(large):
+        return np.power(x, v) * sp.rgamma(v + more)
+    u = np.where(large, 1.0, v)
+    return np.where(large, np.exp(v * np.log(x) - sp.gammaln(v + more)), np.power(x, u) * sp.rgamma(u + more))
+
+
+def besselpoly_da(a, power, v, out):
+    """The slope by a of the integral of t^power J_v(2 a t), by that of J (DLMF 10.6.1, 10.6.2) under the integral."""
+    high = primal(v) >= 1
+    up = sp.besselpoly(a, power + 1, v + 1)
+    down = sp.besselpoly(a, power + 1, np.where(high, v - 1, v))
+    return np.where(high, down - up, v / a * out - 2 * up)
+
+
+def of_order_0(v, x, out, up, slope):
+    """The slope of a Bessel function by x; next to order 0, which is lost beside 1 in `slope`, from the function of order v + 1."""
+    small = np.abs(primal(v)) < 1e-6
+    return np.where(small, np.where(small, v, 0) * (out / x) + up, slope) if np.any(small) else slope

@@ -1,0 +1,47 @@
+"""The logarithm of gamma, psi and their steps by Stirling's series, where differences of SciPy's values cancel."""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.row import primal
+
+STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400]
+
+
+def stirling(a):
+    """log gamma(a) - ((a - 1/2) log a - a + log(2 pi)/2); for a > 10 its asymptotic series (DLMF 5.11.1)."""
+    big = primal(a) > 10
+    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
+    r, out = 1 / np.square(large), STIRLING[-1]
+    for c in STIRLING[-2::-1]:
+        out = out * r + c
+    return np.where(big, out / large, sp.gammaln(small) - (small - 0.5) * np.log(small) + small - 0.5 * math.log(2 * math.pi))
+
+
+def polygamma(n, x):
+    """The n-th derivative of psi."""
+    return sp.psi(x) if n == 0 else (-1) ** (n + 1) * math.factorial(n) * sp.zeta(n + 1.0, x)
+
+
+def psi_step(a, b):
+    """psi(a + b) - psi(a), to full precision also for b far below a: ten steps up, then the logarithm and the small
+    rest of the asymptotic series (DLMF 5.11.2)."""
+    out, up = 0.0, a + 10
+    for n in range(10):
+        out = out + b / (a + n) / (a + n + b)
+    return out + np.log1p(b / up) + rest_step(up, b)
+
+
+def rest_step(a, b):
+    """The step of psi(a) - log(a) from a to a + b, for a >= 10."""
+    return 0.5 * b / (a * (a + b)) + psi_rest(a + b) - psi_rest(a)
+
+
+def psi_rest(a):
+    """psi(a) - log(a) + 1/(2a) for a >= 10, by the asymptotic series."""
+    r, out = 1 / np.square(a), 0.0
+    for k in range(len(STIRLING), 0, -1):
+        out = out * r - (2 * k - 1) * STIRLING[k - 1]
+    return out * r
