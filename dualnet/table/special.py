@@ -326,9 +326,28 @@ row("ber", lambda x, out: np.real(kelvin_be(x)), domain=POSITIVE), row("berp", l
 row("bei", lambda x, out: np.imag(kelvin_be(x)), domain=POSITIVE), row("beip", lambda x, out: np.imag(kelvin_be(x, 2)), domain=POSITIVE)
 row("ker", lambda x, out: np.real(kelvin_ke(x)), domain=POSITIVE), row("kerp", lambda x, out: np.real(kelvin_ke(x, 2)), domain=POSITIVE)
 row("kei", lambda x, out: np.imag(kelvin_ke(x)), domain=POSITIVE), row("keip", lambda x, out: np.imag(kelvin_ke(x, 2)), domain=POSITIVE)
-row("wright_bessel", absolute, absolute, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
-row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
+def next_to_b_0(row, front):
+    """Take the slope by b of Wright's function, times front(out), next to b = 0 from W(a, b) = b W(a, b+1) + a x W(a, a+b+1), as
+    1/gamma(z) = z/gamma(z+1): there are no values beyond 0 to take it from."""
+    by_b = WRIGHT.partials[1]
+    plain = row.partials[1]
+
+    def slope(a, b, x, out):
+        close = primal(b) < 0.01
+        if not np.any(close):
+            return plain(a, b, x, out)
+        u = np.where(close, b, 1.0)
+        shifted = sp.wright_bessel(a, u + 1, x) + u * by_b(a, u + 1, x, out) + a * x * by_b(a, a + u + 1, x, out)
+        return np.where(close, shifted * front(out), plain(a, np.where(close, 1.0, b), x, out))
+
+    row.partials = (row.partials[0], slope, row.partials[2])
+
+
+WRIGHT = row("wright_bessel", absolute, absolute, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
+LOG_WRIGHT = row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
     np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
+
+next_to_b_0(LOG_WRIGHT, lambda out: np.exp(-out)), next_to_b_0(WRIGHT, lambda out: 1.0)
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)
