@@ -12,7 +12,8 @@ MISSING = (AttributeError, NotImplementedError, peers.NotInstalled)
 HEAD = """# Hazards, beside other tools
 
 Inputs on which tools that differentiate go wrong, each with the derivative that follows from the mathematics (not from a tool).
-A tool is asked in forward and in reverse mode, with its own NumPy, eagerly, in double precision; its worst answer counts:
+A tool is asked in forward and in reverse mode (advect in the one that it chooses), with its own NumPy, eagerly, in double precision;
+its worst answer counts:
 
 - **right**: both modes give the true derivative. At a true kink, where several slopes are as good, both give the same one, it is
   one-sided or between, and where elements are tied it is the slope of one of them or shared out between them.
