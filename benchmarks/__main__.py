@@ -1,4 +1,4 @@
-"""Command line of the benchmarks: ``python -m benchmarks [cost|rule|shapes|adbench|figures] [--quick] [--out DIR]``."""
+"""Command line of the benchmarks: ``python -m benchmarks [cost|rule|shapes|adbench|figures|hazards] [--quick] [--out DIR]``."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-SECTIONS = ("cost", "rule", "shapes", "adbench", "figures")
+SECTIONS = ("cost", "rule", "shapes", "adbench", "figures", "hazards")
 HERE = Path(__file__).parent
 
 
@@ -15,8 +15,9 @@ def parser():
     options = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="What a derivative costs: per parameter (cost), by the rule of mode='auto' (rule), on problems of many shapes "
-        "(shapes), on the objectives of ADBench (adbench), and every promised figure beside its target (figures); all "
-        "of them by default. 'page DIR' writes docs/benchmarks.md and its pictures from a recorded run.",
+        "(shapes), on the objectives of ADBench (adbench), every promised figure beside its target (figures), and "
+        "who is right on inputs where tools go wrong (hazards); all of them by default. 'page DIR' writes docs/benchmarks.md, its "
+        "pictures and docs/hazards.md from a recorded run.",
     )
     options.add_argument("what", nargs="?", default="all", choices=("all", *SECTIONS, "page"))
     options.add_argument("results", nargs="?", type=Path, help="page: the folder of a recorded run")
@@ -98,6 +99,16 @@ def run_figures(chosen):
     return not any(figure.verdict == "ERROR" for figure in done)
 
 
+def run_hazards(chosen):
+    """Inputs on which tools go wrong, with all that are installed; True where dualnet is silently wrong on none."""
+    from . import hazards, peers, report
+
+    records = hazards.run()
+    report.write_section(chosen.out, "hazards", records, None)
+    print(hazards.tables(records, peers.versions()))
+    return not any(r["verdict"] == "wrong" for r in records if r["tool"] == "dualnet")
+
+
 def sound(records):
     """Whether none of dualnet's ways failed or was wrong; another tool's failure is recorded, not ours to judge."""
     from . import peers
@@ -106,7 +117,7 @@ def sound(records):
         record["status"].startswith("error") and not record.get("way", "").startswith((*peers.TOOLS, "SymPy")) for record in records)
 
 
-RUNS = {"cost": run_cost, "rule": run_rule, "shapes": run_cases, "adbench": run_cases, "figures": run_figures}
+RUNS = {"cost": run_cost, "rule": run_rule, "shapes": run_cases, "adbench": run_cases, "figures": run_figures, "hazards": run_hazards}
 
 
 def main(arguments=None):
@@ -125,6 +136,8 @@ def main(arguments=None):
         chosen.what, start = section, time.perf_counter()
         fine &= RUNS[section](chosen)
         print(f"== {section}: {time.perf_counter() - start:.0f} s", flush=True)
+    if chosen.what == "hazards" and not (chosen.out / "cost.json").exists():
+        return int(not fine)  # a page of its own, and no costs
     page.draw(chosen.out, chosen.out)
     (chosen.out / "report.md").write_text(page.text(chosen.out, ""))
     print(f"written to {chosen.out}: report.md, pictures, and a table of each section as CSV and JSON")

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from . import cost, pictures, report, rule, timing
+from . import cost, hazards, pictures, report, rule, timing
 
 PICTURES = {"cost": ("cost.png", "cost-crossing.png"), "rule": ("cost-rule.png",), "shapes": ("benchmarks-shapes.png",),
             "adbench": ("benchmarks-adbench.png",)}
@@ -72,7 +72,13 @@ def draw(results, out):
 
 
 def publish(results, docs):
-    """Write the page and copy its pictures into the folder `docs`."""
+    """Write the pages and copy their pictures into the folder `docs`; of hazards where they were run, and of costs where those were."""
+    found = load(results, "hazards")
+    if found:
+        (docs / "hazards.md").write_text(hazards.page(found))
+        print(f"written: {docs / 'hazards.md'}")
+    if not any(load(results, section) for section in TITLES):
+        return
     draw(results, docs / "images")
     (docs / "benchmarks.md").write_text(text(results, "images/"))
     print(f"written: {docs / 'benchmarks.md'} and its pictures")

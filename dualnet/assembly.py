@@ -21,6 +21,7 @@ def csr(rows, shape):
         lead = (max(s.shape[0], v.shape[0]),)
         for each, single in ((s, seeds), (v, values)):
             single.extend(full(each, lead + shape).reshape(lead + (size,)))
+    values = [v.astype(np.float32) if v.dtype == np.float16 else v for v in values]  # as SciPy takes it
     width = len(seeds)
     if not width * size * n:
         return csr_array((size, n))

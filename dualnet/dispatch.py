@@ -12,7 +12,7 @@ from numpy import ndarray
 from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.packing import beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
+from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
 from dualnet.table import TABLE
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -90,8 +90,10 @@ class Array(Arithmetic):
 
     @property
     def dtype(self):
-        """Data type of the value."""
+        """Data type of the value; a number has none for NumPy's ``mean``, which would make a number of that type of it."""
         value = primal(self.value)
+        if not getattr(value, "shape", ()) and averages():
+            raise AttributeError("dtype")
         return value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
 
     @property
@@ -389,12 +391,9 @@ def write_out(out, result):
         return tuple(r if t is None else write_out(t, r) for t, r in zip(target, result))
     if target is None:
         return result
-    if not isinstance(target, Array):
-        if isinstance(result, Traced) and target.dtype == object:
-            result = elements(result)
-        if isinstance(result, Traced):
+    if isinstance(result, Traced) and not isinstance(target, Array):
+        if target.dtype != object:
             raise lost("out= into a plain array", "make the buffer with np.empty_like(x) or np.zeros(n, like=x)")
-        target[...] = result
-        return target
+        result = elements(result)
     target[...] = result
     return target

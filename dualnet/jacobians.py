@@ -115,12 +115,10 @@ def _by_pulling(run, leaves, structure):
             unit[np.arange(count), first + np.arange(count)] = 1
             cotangents = [None] * len(run.values)
             cotangents[k] = unit.reshape((count,) + shape)
-            part = run.pull(cotangents, lead=1)
-            if any((total := np.sum(primal(p))) != total for p in part) and size > 1:
-                part = _one_by_one(run, cotangents, k)
+            part = _units(run, cotangents, k)
             if unit.dtype.kind == "c":  # of real inputs: the pull of i holds the imaginary parts
                 cotangents[k] = 1j * cotangents[k]
-                part = [a + 1j * b for a, b in zip(part, run.pull(cotangents, lead=1))]
+                part = [a + 1j * b for a, b in zip(part, _units(run, cotangents, k))]
             pulled.append(part)
         parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
                  np.zeros((0,) + np.shape(x)) for j, x in enumerate(leaves)]
@@ -128,8 +126,11 @@ def _by_pulling(run, leaves, structure):
     return unflatten(run.structure, rows)
 
 
-def _one_by_one(run, cotangents, k):
-    """The pulls of unit cotangents each by itself, its zeros structural: zeros that an infinite partial leaves alone."""
+def _units(run, cotangents, k):
+    """The pulls of unit cotangents; where they give NaN each by itself, its zeros structural: an infinite partial leaves those alone."""
+    part = run.pull(cotangents, lead=1)
+    if cotangents[k][0].size < 2 or not any((total := np.sum(primal(p))) != total for p in part):
+        return part
     units, parts = cotangents[k], []
     for unit in units:
         cotangents[k] = Live(unit, unit != 0)

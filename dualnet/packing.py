@@ -92,6 +92,15 @@ def takes_objects():
     return found
 
 
+def averages():
+    """True where NumPy's ``mean``, ``var`` or ``std`` of an array of objects asks a number for its data type: it converts the result
+    to that type, and leaves it as it is where there is none."""
+    frame = sys._getframe(1)
+    if frame.f_code.co_name == "dtype":  # a frame of its own only where it is not compiled
+        frame = frame.f_back
+    return frame.f_globals.get("__name__") == "numpy._core._methods"
+
+
 def widened(x):
     """`x`, coefficients for one of ``np.polynomial``'s ``*val``, in the precision that its points give them."""
     if x.dtype in DOUBLES:

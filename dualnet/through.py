@@ -172,8 +172,22 @@ def skipping(live, values, shape, other, product):
     mask, bad = full(live.mask, shape), ~np.isfinite(primal(other))
     if mask.all():
         return out
-    met = product(mask * 1.0, bad * 1.0) > 0
-    return np.where(met, out, product(np.where(mask, values, 0), np.where(bad, 0, other)))
+    met, rest = product(mask * 1.0, bad * 1.0) > 0, product(np.where(mask, values, 0), np.where(bad, 0, other))
+    mixed = met & (product(~mask * 1.0, bad * 1.0) > 0)
+    if np.any(mixed) and dtype_of(primal(out)).kind == "f":
+        out = np.where(mixed, rest + _infinite_part(np.where(mask, primal(values), 0), primal(other), mask, product), out)
+    return np.where(met, out, rest)
+
+
+def _infinite_part(x, y, mask, product):
+    """What a contraction of x with y has of the elements of y that are infinite or NaN where the mask is True: 0 where none is met."""
+    def meet(left, right):
+        return product(left * 1.0, right * 1.0) > 0
+
+    up = meet(x > 0, y == np.inf) | meet(x < 0, y == -np.inf)
+    down = meet(x > 0, y == -np.inf) | meet(x < 0, y == np.inf)
+    lost = meet(mask & ~(np.abs(x) > 0), ~np.isfinite(y)) | meet(full(mask, x.shape), np.isnan(y)) | (up & down)
+    return np.where(lost, np.nan, np.where(up, np.inf, np.where(down, -np.inf, 0)))
 
 
 def kept(live, out, shape, out_shape, row, stack, move):

@@ -13,7 +13,7 @@ import scipy.stats
 import dualnet as dn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from benchmarks import adbench, cases, cost, objectives, problems, rule, shapes
+from benchmarks import adbench, cases, cost, hazard_cases, hazards, objectives, problems, rule, shapes
 
 
 def slopes(f, x):
@@ -148,3 +148,28 @@ def test_the_mode_that_was_taken_is_seen():
         spy = rule.Spy(dn.grad(lambda x: np.sum(x * x), mode=mode))
         spy(np.ones(3))
         assert spy.mode == mode
+
+
+NAN_BY_CONVENTION = {"sqrt(x)^2 at 0", "cbrt(x)^3 at 0", "exp(log(x)) at 0", "Hessian of norm(x)^2 at 0"}
+
+
+@pytest.mark.parametrize("hazard", hazard_cases.CASES, ids=lambda h: h.name)
+def test_dualnet_is_right_on_every_hazard_or_says_nan_where_that_is_its_convention(hazard):
+    namespace, prepare, modes = hazards.ways("dualnet")
+    answers = [hazards.answer(hazard, namespace, prepare, derivative) for derivative in modes.values()]
+    assert hazards.verdict(hazard, answers)[0] == ("not finite" if hazard.name in NAN_BY_CONVENTION else "right"), answers
+    for a in answers:
+        assert hazard.kind != "lost" or not isinstance(a, Exception) or isinstance(a, dn.DualnetError), a
+
+
+def test_a_hazard_that_is_answered_wrongly_is_called_so():
+    by = {h.name: h for h in hazard_cases.CASES}
+    zero = np.array(0.0)
+    assert hazards.verdict(by["x**0 at 0"], [zero, zero])[0] == "right"
+    assert hazards.verdict(by["maximum(x, x)"], [np.array(1.0), zero])[0] == "wrong"
+    assert hazards.verdict(by["sqrt at 0"], [np.array(np.inf), np.array(np.nan)])[0] == "wrong"  # infinity is the slope there
+    assert hazards.verdict(by["sqrt(x)^2 at 0"], [np.array(np.nan)])[0] == "not finite"
+    assert hazards.verdict(by["abs at 0"], [np.array(1.0), np.array(-1.0)])[0] == "wrong"
+    assert hazards.verdict(by["cbrt at 0"], [AttributeError()])[0] == "not supported"
+    assert hazards.verdict(by["float(x) * x"], [TypeError()])[0] == "right"
+    assert hazards.verdict(by["x[10] of three"], [np.zeros(3)])[0] == "wrong"

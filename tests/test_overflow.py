@@ -2,6 +2,7 @@
 
 import warnings
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -148,3 +149,56 @@ def test_polynomials_at_infinity_are_numpys():
     with np.errstate(all="ignore"):
         for p in ([1.0, 2.0], [3.0], [0.0, 1.0, 2.0]):
             np.testing.assert_array_equal(dn.jvp(lambda x: np.polyval(p, x), (x,), (x,))[0], np.polyval(p, x))  # noqa: B023
+
+
+NESTINGS = [(outer, inner) for outer in ("forward", "reverse") for inner in ("forward", "reverse")]
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1.0, 1e200, 1e300])
+@pytest.mark.parametrize("outer, inner", NESTINGS)
+def test_hessians_of_deviations_whose_variance_leaves_the_range(outer, inner, size):
+    """d_ij - 1/n over n std, less the product of the slopes over std: of numbers near 1, divided by their size."""
+    off, n = SPREAD - SPREAD.mean(1, keepdims=True), 3
+    for x, d in zip(SPREAD * size, off):
+        deviation = np.sqrt(np.sum(d * d) / n)
+        want = ((np.eye(n) - 1 / n) / n - np.outer(d, d) / n**2 / deviation**2) / deviation
+        with np.errstate(all="ignore"):
+            for f in (np.std, lambda x: np.std(x[:, None], 0)[0], lambda x: np.nanstd(np.concatenate([x, [np.nan]]))):
+                got = dn.jacobian(dn.grad(f, mode=inner), mode=outer)(x)
+                np.testing.assert_allclose(got * size, want, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("x", [[1e-200, 1e200], [1e-200, -3.0, 1e200], [1e-310, 1.0], [1e200, 0.3, 2.0]])
+@pytest.mark.parametrize("p", [0.02, 0.5, 1.001, 1.5, -0.5, 3.0])
+def test_norms_of_elements_whose_quotient_leaves_the_range(p, x):
+    """sign(x_i) (|x_i| / norm)^(p - 1) and its own slopes (p - 1) u_i (d_ij / |x_i| - u_j / norm), at 50 digits."""
+    with mpmath.workdps(50):
+        size = [abs(mpmath.mpf(v)) for v in x]
+        norm = sum(v**p for v in size) ** (1 / mpmath.mpf(p))
+        slopes = [(v / norm) ** (mpmath.mpf(p) - 1) for v in size]
+        terms = [[[(p - 1) * u * (i == j) / size[i], (1 - p) * u * w / norm] for j, w in enumerate(slopes)]
+                 for i, u in enumerate(slopes)]
+        second, rounded = ([[float(of(t)) for t in row] for row in terms] for of in (sum, lambda t: sum(map(abs, t))))
+        sign = np.sign(x)
+        want = sign * np.array([float(v) for v in slopes])
+        curved, rounded = sign[:, None] * sign * np.array(second), np.array(rounded)
+    with np.errstate(all="ignore"):
+        for outer, inner in NESTINGS:
+            slope = dn.grad(lambda x: np.linalg.norm(x, p), mode=inner)
+            np.testing.assert_allclose(slope(np.array(x)), want, rtol=1e-11, atol=1e-307)
+            got = dn.jacobian(slope, mode=outer)(np.array(x))
+            least = 1e-300 * max(1.0, np.max(rounded, where=rounded < 1e290, initial=0))  # what the largest leaves of the range
+            assert np.all((np.abs(got - curved) <= 1e-11 * rounded + least) | ~np.isfinite(got)), f"{outer} over {inner}"
+            assert np.all(np.isfinite(got) | (rounded > 1e150) | (p in (0.02, -0.5))), f"{outer} over {inner}"
+
+
+def test_structural_zeros_meet_nothing_where_numbers_of_the_same_sum_do():
+    """Each slope is an element of the other factor, whatever stands beside it, and what sums make of them."""
+    inf, nan = np.inf, np.nan
+    a, b = np.array([[inf, 1.0], [-inf, nan], [inf, 2.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
+    with np.errstate(all="ignore"):
+        for mode in ("forward", "reverse"):
+            jacobian = dn.jacobian(lambda b: a @ b, mode=mode)(b)  # of (a b)_ik by b_jl
+            np.testing.assert_array_equal(jacobian, np.where(np.eye(2)[None, :, None, :] == 1, a[:, None, :, None], 0))
+            summed = dn.jacobian(lambda b: np.sum(a[[0, 2]] @ b, 0), mode=mode)(b)
+            np.testing.assert_array_equal(summed, np.where(np.eye(2)[:, None, :] == 1, np.array([inf, 3.0])[None, :, None], 0))

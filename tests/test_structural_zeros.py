@@ -109,3 +109,22 @@ def test_a_contraction_keeps_apart_the_rows_that_a_single_result_does_not_read(m
     b = np.array([[2.0, 1.0], [3.0, -1.0]])
     f = lambda x: (np.sqrt(x).reshape(2, 2) @ b)[0, :1]  # the slope at x[2] is infinite, and not a part of the result
     np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(np.array([1.0, 4.0, 0.0, 9.0])), [[1.0, 0.75, 0.0, 0.0]])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_each_complex_element_of_a_real_input_is_nan_by_itself(mode):
+    z = np.array([1 + 2j, 3 - 1j, 2j])
+    for f, x, slopes in ((lambda x: z * x, [np.nan, 1, 2], z), (np.emath.sqrt, [np.nan, 4.0, -4.0], [0, 0.25, -0.25j])):
+        with np.errstate(all="ignore"):
+            jacobian = dn.jacobian(f, mode=mode)(np.array(x))
+        rest = jacobian.copy()
+        rest[0, 0] = 0
+        np.testing.assert_array_equal(rest, np.diag([0, *slopes[1:]]))
+
+
+def test_a_sparse_jacobian_of_half_precision_is_single():
+    x = np.array([1, 2, 4], np.float16)
+    for f, want in ((np.square, np.diag([2, 4, 8])), (lambda x: x - x.mean(), np.eye(3) - 1 / 3), (lambda x: 2 * x.max(), [[0, 0, 2]])):
+        jacobian = dn.jacobian(f, sparse=True)(x)
+        assert jacobian.dtype == np.float32
+        np.testing.assert_allclose(jacobian.toarray(), want, atol=1e-3)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import dualnet as dn
+from dualnet import testing
 from dualnet.errors import DTypeError, DualnetError, LostDerivativeError
 
 MODES = pytest.mark.parametrize("mode", ["forward", "reverse"])
@@ -327,3 +328,28 @@ def test_where_result_and_argument_differ_in_precision_both_modes_give_the_same(
         np.testing.assert_array_equal(dn.jacobian(g, mode=mode)(x), np.asarray(exact, np.result_type(of, by)), strict=True)
     np.testing.assert_array_equal(dn.grad(lambda x: np.sum(f(x)), mode=mode)(x), np.array([1.0, 4.0, 16.0], by), strict=True)
     np.testing.assert_array_equal(dn.grad(lambda x: np.sum(taken_apart(x)), mode=mode)(x), np.array([2.0, 1.0, 1.0], by), strict=True)
+
+
+AVERAGES = [np.mean, np.std, np.var, np.median, lambda a: a.mean(), lambda a: a.std(ddof=1), lambda a: a.var(), np.average,
+            lambda a: np.quantile(a, 0.3), lambda a: np.linalg.norm(a), lambda a: a.dot([1.0, 2.0, 3.0]), lambda a: a @ a, np.cumsum,
+            lambda a: np.sum(a, axis=0), np.max, lambda a: np.stack(sorted(a)), lambda a: a[np.argsort(a)], lambda a: a.sum() / a.size]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("k", range(len(AVERAGES)))
+def test_reductions_of_an_array_made_of_elements_keep_the_derivative(k, mode):
+    f, x = AVERAGES[k], np.array([1.5, 0.5, 2.5])
+    made = lambda x: np.array([x[0], x[1] * x[0], 3.0 - x[2]])
+    value, tangent = dn.jvp(lambda x: f(made(x)), (x,), (x,))
+    np.testing.assert_allclose(np.asarray(value, float), np.asarray(f(made(x)), float), rtol=1e-15)
+    want = testing.differences.along(lambda t: np.asarray(f(made(x * (1 + t)))))[0]
+    np.testing.assert_allclose(tangent, want, rtol=1e-8)
+    got = dn.jacobian(lambda x: f(made(x)), mode=mode)(x)
+    np.testing.assert_allclose(got @ x, want, rtol=1e-8)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_class_of_data_types_keeps_the_derivative(mode):
+    for f in (lambda x: x.astype(np.dtypes.Float64DType), lambda x: np.add(x, 0, dtype=np.dtypes.Float64DType),
+              lambda x: np.cumsum(x, dtype=np.dtypes.LongDoubleDType), lambda x: x.astype(np.dtypes.Float32DType)):
+        np.testing.assert_array_equal(np.diag(dn.jacobian(f, mode=mode)(np.array([1.0, 2.0]))), 1)

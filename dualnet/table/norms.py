@@ -24,9 +24,9 @@ def _squares(x):
     return np.real(x) ** 2 + np.imag(x) ** 2 if is_complex(x) else x * x
 
 
-def _length(x, p):
-    """The p-norm along the last axis, kept, of an x whose largest elements are near 1."""
-    return np.sqrt(np.sum(_squares(x), -1, keepdims=True)) if p == 2 else np.sum(x ** p, -1, keepdims=True) ** (1 / p)
+def _length(x, p, weights=1):
+    """The p-norm along the last axis, kept, of an x whose largest elements are near 1, with weights of the powers."""
+    return np.sqrt(np.sum(_squares(x), -1, keepdims=True)) if p == 2 else np.sum(weights * x ** p, -1, keepdims=True) ** (1 / p)
 
 
 def _scale(x, p):
@@ -37,23 +37,35 @@ def _scale(x, p):
     return np.where(inside, np.ldexp(np.ones((), size.dtype), np.frexp(np.where(inside, ruling, 1))[1] - 1), 1).astype(size.dtype)
 
 
-def _direction(x, p, ahead):
-    """x divided by its p-norm along the last axis; where x = 0, `ahead`, with a derivative that is NaN.
+def _direction(x, p, ahead, power=1):
+    """x divided by its p-norm along the last axis, to a power; where x = 0, of `ahead`, with a derivative that is NaN.
 
     The only infinite element, or for negative p the only one that is 0, is the norm by itself: there the quotient is its sign.
     """
     plain = primal(x)
     ruling = np.isinf(plain) if p > 0 else plain == 0
     alone = ruling & (np.count_nonzero(ruling, -1, keepdims=True) == 1)
-    x = x / _scale(plain, p)
+    scale = _scale(plain, p)
+    steps = 0 if p == 2 else _steps(plain, scale)
+    x = x / scale if type(steps) is int else x / np.ldexp(scale, steps)
     with np.errstate(all="ignore"):
-        length = _length(x, p)
+        length = _length(x, p, 1 if type(steps) is int else np.exp2(steps * plain.dtype.type(p)))
         none = ~np.any(plain, axis=-1, keepdims=True)
         out = x / np.where(none, 1, length) if np.any(none) else x / length
         out = np.where(none, ahead * (1 + length), out) if np.any(none) else out
-        if not np.any(alone):
-            return out
-        return np.where(alone, np.sign(plain) if p > 0 else 1 + length, out)
+        out = np.where(alone, np.sign(plain) if p > 0 else 1 + length, out) if np.any(alone) else out
+        out = out if power == 1 else out ** power
+        return out if type(steps) is int else out * np.exp2(steps * plain.dtype.type(power))
+
+
+def _steps(x, scale):
+    """How many powers of two an element of x >= 0 is away from the scale where slopes of their quotient could leave the range,
+    else 0; the int 0 where none is. A fractional power of that quotient is a number of the range again."""
+    limits = np.finfo(x.dtype)
+    base = np.frexp(scale)[1]
+    steps = np.where(np.isfinite(x) & (x != 0), np.frexp(x)[1] - base, 0)
+    far = np.abs(steps) > limits.maxexp // 5
+    return np.where(far, np.maximum(steps, limits.minexp + 61 - base), 0) if np.any(far) else 0  # 1 / unit is well in the range
 
 
 def _ahead(x, p):
@@ -91,7 +103,7 @@ def length(x):
 def _by_elements(x, p):
     """The p-norm (sum x^p)^(1/p) of x >= 0 along the last axis: its gradient is (x / norm)^(p-1)."""
     ahead = _ahead(x, p)
-    return by_elements(x, np.linalg.norm(primal(x), p, axis=-1), (-1,), lambda x: _direction(x, p, ahead) ** (p - 1))
+    return by_elements(x, np.linalg.norm(primal(x), p, axis=-1), (-1,), lambda x: _direction(x, p, ahead, p - 1))
 
 
 def _vector(x, p):

@@ -136,23 +136,27 @@ def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
 
 
 def _deviation(a, axis, where, options, mean):
-    """The root of the variance; where that over- or underflows, its derivative from elements divided by their size."""
+    """The root of the variance; where that over- or underflows, with the derivative of the length of what is off the mean."""
     variance = np.var(a, axis, where=where, mean=mean, **options)
     plain = primal(variance)
+    out = np.sqrt(variance)
     if plain.dtype.kind != "f":
-        return np.sqrt(variance)
+        return out
     limits = np.finfo(plain.dtype)
     lost = (plain < limits.tiny / limits.eps**2) | (plain == np.inf)
     if not np.any(lost):
-        return np.sqrt(variance)
-    size = np.max(np.abs(masked(primal(a), where, 0)), axis=axes_of(axis, a.ndim), keepdims=True, initial=0)
-    lost = np.reshape(lost, size.shape) & np.isfinite(size) & (size > 0)
-    exponent = np.where(lost, np.maximum(np.frexp(np.where(lost, size, 1))[1] - 1, limits.minexp + 1), 0)  # 1 / unit is finite
-    unit = np.ldexp(np.ones((), size.dtype), exponent)
-    out = np.sqrt(np.var(a / unit, axis, where=where, mean=None if mean is None else mean / unit, **options))
+        return out
+    axes = axes_of(axis, a.ndim)
+    n = count(a.shape, axes, where)
     with np.errstate(all="ignore"):
-        out = revalued(out * np.reshape(unit, np.shape(out)), np.sqrt(plain))
-    n = count(a.shape, axes_of(axis, a.ndim), where)
+        off = masked(a - (np.mean(a, axes, keepdims=True, where=where) if mean is None else mean), where, 0)
+        flat, kept = _one_axis(off, axis)
+        size = np.reshape(np.max(np.abs(primal(flat)), -1, initial=0), np.shape(plain))
+        lost = lost & np.isfinite(size) & (size > 0)
+        if np.any(lost):
+            root = np.sqrt(np.maximum(n - options["ddof"], 0)).astype(plain.dtype)
+            spread = np.reshape(np.reshape(TABLE["length"](flat), kept) / root, np.shape(plain))
+            out = revalued(np.where(lost, spread, out), np.sqrt(plain))
     alone = (plain == 0) & (n == 1 if type(n) is int else np.reshape(n == 1, np.shape(plain)))
     return np.where(alone, 0, out) if mean is None and np.any(alone) else out
 

@@ -297,7 +297,7 @@ def astype_float(x, dtype):
 @composed(name="astype")
 def astype(x, dtype):
     """Another data type: a floating or complex one keeps the derivative, any other gives plain values."""
-    dtype = np.dtype(dtype)
+    dtype = np.dtype(dtype() if isinstance(dtype, type) and issubclass(dtype, np.dtype) else dtype)  # of the class it makes objects
     if dtype == x.dtype:
         return np.positive(x)
     if dtype.kind not in "fc":
