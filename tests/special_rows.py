@@ -49,7 +49,7 @@ def known(f):
 
 def truths():
     """The function in mpmath of each row, by name."""
-    out = {name: f for table in (POLYNOMIALS, ORDERS, CLOSED, EXACT) for name, (f, _) in table.items()}
+    out = {name: f for table in (EXACT, POLYNOMIALS, ORDERS, CLOSED) for name, (f, _) in table.items()}
     for name, (functions, _) in SEVERAL.items():
         out |= {name if len(functions) == 1 else f"{name}[{k}]": f for k, f in enumerate(functions)}
     out |= {name: f for name, (f, _, _) in DIRECT.items()}
