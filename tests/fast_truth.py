@@ -232,14 +232,15 @@ def _nctdtr(v, d, t):
 def eigenpair(diagonal, beside, at):
     """The eigenvalue number `at` of a symmetric tridiagonal matrix, and its eigenvector of length 1: those of NumPy with the
     digits that Rayleigh's quotient iteration, which triples them, adds in mpmath."""
-    n = len(diagonal)
     rough = np.diag([float(x) for x in diagonal]) + sum(np.diag([float(x) for x in beside], k) for k in (-1, 1))
     v = [m.mpf(float(x)) for x in np.linalg.eigh(rough)[1][:, at]]
     with m.extradps(25):
         for _ in range(6):
             length = m.sqrt(m.fsum(x * x for x in v))
             v = [x / length for x in v]
-            image = [diagonal[k] * v[k] + (beside[k - 1] * v[k - 1] if k else 0) + (beside[k] * v[k + 1] if k + 1 < n else 0) for k in range(n)]
+            image = [x * y for x, y in zip(diagonal, v)]
+            for k, b in enumerate(beside):
+                image[k], image[k + 1] = image[k] + b * v[k + 1], image[k + 1] + b * v[k]
             value = m.fdot(v, image)
             if max(abs(y - value * x) for x, y in zip(v, image)) < m.mpf(10) ** (10 - m.mp.dps) * (1 + abs(value)):
                 break
