@@ -38,6 +38,7 @@ MEASURED = {
     (-10, -9, -9, -8): "pbwa",
     (-9, -12, -11, -10): "bdtrin",
     (-9, -10, -9, -8): "pbvv",
+    (-8, -12, -12, -12): "ncfdtr",  # where all of its shapes are 1e-8
     (-8, -10, -9, -8): "hyperu",
     (-8, -7, -6, -5): "obl_rad2 obl_rad2_cv pro_rad2 pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
