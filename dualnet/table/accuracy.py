@@ -13,6 +13,7 @@ USUAL = (-12,) * 4
 MEASURED = {
     (-12, -12, -12, -11): "beip",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
+    (-12, -12, -11, -11): "nctdtr",
     (-12, -12, -11, -10): "voigt_profile",
     (-12, -12, -12, -9): "ellipeinc eval_chebys",
     (-12, -12, -11, -9): "agm elliprf elliprg mathieu_a",
