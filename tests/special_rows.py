@@ -89,9 +89,12 @@ def admissible(row, points):
         points[3] = getattr(sp, base.split("_")[0] + "_cv")(*points[:3])
     if base == "tklmbda":  # inside of the support, (-1/shape, 1/shape)
         points[0] = points[0] / np.maximum(1.1 * np.abs(points[0]) * points[1], 1)
-    if base == "hyperu":  # next to a whole b, not at it, SciPy's values are wrong
-        part = points[1] % 1
-        points[1] = np.where(part, np.floor(points[1]) + 0.05 + 0.9 * part, points[1])
+    if base in ("hyperu", "pbdv"):  # next to a whole b or order, not at it, SciPy's values are wrong
+        k = int(base == "hyperu")
+        part = points[k] % 1
+        points[k] = np.where(part, np.floor(points[k]) + 0.05 + 0.9 * part, points[k])
+    if base == "owens_t":  # further out its derivatives are lost in 80 digits of its differences
+        points = [p / 2 for p in points]
     if base == "pbwa":  # at (0, 0) a derivative by its order is 0, to rounding only
         points[0] = np.where(points[0] == 0, 0.25, points[0])
     if base in ("nctdtr", "nctdtrinc"):  # at t = 0 the same for all degrees of freedom: derivatives by them are 0, to rounding only
