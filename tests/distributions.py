@@ -25,40 +25,9 @@ def odds(p):
     return p / (1 - p)
 
 
-def mixture(term, c):
-    """The sum over j of Poisson(j; c/2) term(j); terms fall, and the weights do beyond their mean."""
-    total, weight, j = m.mpf(0), m.exp(-c / 2), 0
-    while True:
-        add = weight * term(j)
-        total += add
-        j += 1
-        weight *= c / (2 * j)
-        if j > c / 2 and abs(add) < m.eps * abs(total) or weight == 0:
-            return total
-
-
-def chndtr(x, v, c):
-    """The noncentral chi-square distribution as a mixture of central ones."""
-    return mixture(lambda j: gammainc(v / 2 + j, x / 2), c)
-
-
-def ncfdtr(a, b, c, x):
-    """The noncentral F distribution as a mixture of central ones."""
-    return mixture(lambda j: betainc(a / 2 + j, b / 2, a * x / b), c)
-
-
 def student(v, t):
     """Student's t (DLMF 8.17.6 and the symmetry)."""
     return HALF + m.sign(t) * betainc(HALF, v / 2, t * t / v) / 2
-
-
-def nctdtr(v, d, t):
-    """The normal distribution function at t s - d, averaged over s = sqrt(chi-square(v)/v): the trapezoidal rule in log s,
-    which converges geometrically as the integrand is entire and falls off on both sides."""
-    top = m.log(2) + v / 2 * m.log(v / 2) - m.loggamma(v / 2)
-    h = m.mpf(1) / max(16, int(4 * m.sqrt(v)), int(8 * abs(d) + m.e))
-    low, high = int((-100 / v - m.e) / h), int(m.log(m.sqrt(260 / v + 5 * m.pi)) / h)
-    return h * sum(m.ncdf(t * m.exp(k * h) - d) * m.exp(top + v * k * h - v * m.exp(2 * k * h) / 2) for k in range(low, high))
 
 
 def kolmogorov(x):

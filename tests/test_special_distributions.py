@@ -1,6 +1,7 @@
 """Slopes of distribution functions and of their inverses against mpmath, by every continuous argument."""
 
 import distributions as exact
+import fast_truth as fast
 import mpmath as m
 import numpy as np
 import pytest
@@ -13,13 +14,6 @@ import dualnet as dn
 from dualnet.errors import ArgumentError, UnknownFunctionError
 
 DIGITS = 45
-
-
-def digits(name):
-    """Working digits: fewer for the noncentral ones, whose sums take long and whose points lie in no far tail."""
-    return 28 if name.startswith("nc") else DIGITS
-
-
 FISHER = lambda a, b, x: exact.betainc(a / 2, b / 2, a * x / b)
 DIRECT = {  # name: (the function in mpmath, its arguments, - for one that SciPy cuts to a whole number, points)
     "gammainc": (exact.gammainc, "a x", [(1.4, 2.2), (1e-3, 1e-3), (1e-3, 5.0), (0.3, 0.01), (2.5, 0.1), (2.5, 30.0), (30.0, 25.0),
@@ -35,14 +29,15 @@ DIRECT = {  # name: (the function in mpmath, its arguments, - for one that SciPy
     "bdtr": (lambda k, n, p: exact.betainc(n - k, k + 1, exact.odds(1 - p)), "- - p", [(3, 8, 0.4), (4, 9, 0.01), (300, 900, 0.3)]),
     "nbdtr": (lambda k, n, p: exact.betainc(n, k + 1, exact.odds(p)), "- - p", [(3, 5, 0.4), (300, 90, 0.25), (0, 5, 0.01)]),
     "pdtr": (lambda k, x: 1 - exact.gammainc(m.floor(k) + 1, x), "- m", [(3.0, 2.4), (3.7, 0.01), (300.0, 280.0)]),
-    "chndtr": (exact.chndtr, "x v c", [(2.4, 3.5, 1.2), (0.01, 0.3, 5.0), (40.0, 3.0, 2.0), (60.0, 20.0, 30.0), (7.0, 4.0, 1e-3)]),
-    "ncfdtr": (exact.ncfdtr, "m n c x", [(3.5, 6.5, 0.7, 1.4), (0.5, 9.0, 3.0, 0.1), (20.0, 40.0, 12.0, 1.9), (4.0, 2.0, 0.01, 30.0)]),
-    "nctdtr": (exact.nctdtr, "v d t", [(3.5, 0.7, 1.2), (3.5, -0.7, -2.0), (4.0, 3.0, 6.0), (8.0, 0.0, -3.0), (300.0, 2.0, 2.5)]),
+    "chndtr": (fast.chndtr, "x v c", [(2.4, 3.5, 1.2), (0.01, 0.3, 5.0), (40.0, 3.0, 2.0), (60.0, 20.0, 30.0), (7.0, 4.0, 1e-3)]),
+    "ncfdtr": (fast.ncfdtr, "m n c x", [(3.5, 6.5, 0.7, 1.4), (0.5, 9.0, 3.0, 0.1), (20.0, 40.0, 12.0, 1.9), (4.0, 2.0, 0.01, 30.0)]),
+    "nctdtr": (fast.nctdtr, "v d t", [(3.5, 0.7, 1.2), (3.5, -0.7, -2.0), (4.0, 3.0, 6.0), (8.0, 0.0, -3.0), (300.0, 2.0, 2.5),
+                                    (0.01, 2.3, -0.16), (1e-6, 2.3, -0.16), (0.2, 0.0, 1.0)]),
     "kolmogorov": (exact.kolmogorov, "x", [(0.95,), (0.2,), (0.7,), (1.4,), (4.0,)]),
     "smirnov": (exact.smirnov, "- x", [(5, 0.12), (1, 0.3), (5, 0.73), (40, 0.21), (200, 0.05)]),
     "tklmbda": (exact.tukey, "x l", [(0.4, 0.7), (-1.2, 0.3), (-30.0, -0.5), (2.5, 1e-6), (1e3, -1.5), (0.2, 3.0), (-20.0, 0.01)]),
     "voigt_profile": (exact.voigt, "x s g", [(0.4, 1.1, 0.6), (-3.0, 0.4, 0.01), (30.0, 1.0, 2.0), (8.0, 1.0, 1e-16), (-7.5, 1.0, 1e-24)]),
-    "owens_t": (exact.owens, "h a", [(0.7, 1.3), (-1.5, 0.4), (4.0, 0.1)]),
+    "owens_t": (fast.owens, "h a", [(0.7, 1.3), (-1.5, 0.4), (4.0, 0.1)]),
     "nrdtrimn": (lambda p, s, x: x - s * m.sqrt(2) * m.erfinv(2 * p - 1), "p s x", [(0.3, 1.4, 2.0), (1e-5, 3.0, -1.0)]),
     "nrdtrisd": (lambda n, p, x: (x - n) / (m.sqrt(2) * m.erfinv(2 * p - 1)), "n p x", [(0.5, 0.8, 2.0), (3.0, 0.1, 1.0)]),
 }
@@ -104,7 +99,7 @@ def agree(name, point, k, want):
 def test_slopes_of_distribution_functions(name):
     f, arguments, points = DIRECT[name]
     upper = [n for n, lower in UPPER.items() if lower == name]
-    with m.workdps(digits(name)):
+    with m.workdps(DIGITS):
         for point in points:
             for k in places(arguments.split()):
                 want = derivative(f, [m.mpf(float(x)) for x in point], k)
@@ -132,7 +127,7 @@ def test_slopes_of_inverses(name):
     f = CONTINUOUS.get(direct) or DIRECT[direct][0]
     sign = -1 if name in UPPER_TAIL else 1
     place = {"gdtria": 0, "gdtrib": 1}.get(name, unknown)  # of the probability: it stands where the unknown would
-    with m.workdps(digits(name)):
+    with m.workdps(DIGITS):
         for point in points:
             full = [m.mpf(float(x)) for x in point]
             y = full[place] if sign > 0 else 1 - full[place]

@@ -73,16 +73,14 @@ def by_what_it_inverts(row, place, points):
 
 
 def by_truth_or_differences(row, place, points):
-    """The generated check of order 1; where mpmath takes long, differences stand for it."""
-    name = row.name.split("[")[0]
-    slow = special_rows.SLOW.get(name, 1) != 1 and name != "kelvin" or name in special_rows.UNAFFORDABLE  # kelvin is complex
-    testing.assert_row(row, *points, order=1, truth=None if slow else special_rows.TRUTH[row.name], argnums=(place,),
+    """The generated check of order 1."""
+    testing.assert_row(row, *points, order=1, truth=special_rows.TRUTH[row.name], argnums=(place,),
                        rtol=lambda orders: bound(row.name, sum(orders)))
 
 
 @pytest.mark.parametrize(("row", "place"), SPECIAL, ids=lambda v: getattr(v, "name", str(v)))
 def test_a_wrong_partial_of_a_special_function_is_caught_and_the_right_one_passes(row, place, monkeypatch):
-    inverse = row.name in special_rows.UNAFFORDABLE and row.name in INVERSE
+    inverse = row.name in special_rows.LOST
     points = tuple(np.array([v]) for v in INVERSE[row.name][2][0]) if inverse else special_rows.admissible(row, inside(row, 1))
     if row.name == "huber":  # by the knee it has no slope where it is a parabola
         points = (points[0], 4 * points[1])

@@ -27,22 +27,24 @@ MEASURED = {
         "log_wright_bessel lpmv mathieu_modcem1 mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem modstruve "
         "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv struve wright_bessel yv "
         "yve zetac",
-    (-12, -10, -9, -7): "obl_cv",
     (-12, -10, -8, -8): "hyp1f1 pro_ang1",
-    (-12, -10, -8, -7): "mathieu_cem",
+    (-12, -10, -8, -7): "mathieu_cem obl_cv",
     (-12, -10, -7, -7): "pro_cv",
     (-11, -12, -12, -12): "it2i0k0",
     (-11, -11, -10, -8): "eval_chebyu eval_sh_chebyu",
-    (-11, -10, -9, -8): "pbwa",
     (-10, -12, -12, -12): "fdtridfd nbdtrik nbdtrin stdtridf",
     (-10, -12, -11, -11): "bdtrik",
+    (-10, -9, -9, -8): "pbwa",
     (-9, -12, -11, -10): "bdtrin",
     (-9, -10, -9, -8): "pbvv",
+    (-7, -12, -11, -11): "nctdtr",  # in its tails
+    (-8, -12, -12, -12): "ncfdtr",  # where all of its shapes are 1e-8
     (-8, -10, -9, -8): "hyperu",
     (-8, -7, -6, -5): "obl_rad2 obl_rad2_cv pro_rad2 pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
     (-4, -12, -8, -7): "tklmbda",  # SciPy takes shapes below 1e-4 for 0
-    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtridf nctdtrinc nctdtrit",
+    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc",
+    (-4, -10, -10, -9): "nctdtridf nctdtrinc nctdtrit",  # SciPy's nctdtr has so few digits in its tails
     (-3, -12, -12, -12): "itairy",
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}

@@ -12,11 +12,13 @@ the slope of the distribution of S is integrated along with it, from the side wh
 import math
 
 import numpy as np
+import scipy.special as sp
 
 from dualnet.errors import ArgumentError
 from dualnet.table.row import Traced, primal
 from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of, psi_gap
 
+ROOT_2PI = math.sqrt(2 * math.pi)
 MOST = 1 << 20  # terms of a mixture
 PART = 1 << 9
 
@@ -121,14 +123,15 @@ def noncentral_t(slope, v, d, t):
     """The slope of Student's noncentral t distribution function by "v", "d" (noncentrality) or "t"."""
     kind = kind_of(v, d, t)
     t = np.where(np.isinf(primal(t)), np.copysign(1e100, primal(t)), t)
-    starts, sizes = _panels(v, d, t)
+    starts, sizes = (x[..., 1:] for x in _panels(v, d, t))  # in the first panel, which is long where v is small, t S is lost beside d
+    before = sp.gammainc(0.5 * v, 0.5 * v * np.exp(2 * starts[..., 0])) * np.exp(-0.5 * d * d) / ROOT_2PI if slope == "d" else 0.0
     z = starts[..., None] + sizes[..., None] * NODES
     v, d, t = (column(column(x)) for x in (v, d, t))
     s, a = np.exp(z), 0.5 * v
-    normal = np.exp(-0.5 * np.square(t * s - d)) * (sizes[..., None] * WEIGHTS / math.sqrt(2 * math.pi))
+    normal = np.exp(-0.5 * np.square(t * s - d)) * (sizes[..., None] * WEIGHTS / ROOT_2PI)
     density = 2 * gamma_kernel(a, a * (s * s))
     if slope != "v":
-        return np.sum(density * normal * (s if slope == "t" else -1), axis=(-2, -1)).astype(kind)
+        return (np.sum(density * normal * (s if slope == "t" else -1), axis=(-2, -1)) - before).astype(kind)
     score = 0.5 * (psi_gap(a) - (np.expm1(2 * z) - 2 * z))
     ends = np.stack([starts[..., 0], starts[..., -1] + sizes[..., -1]], axis=-1)
     y = a[..., 0] * np.exp(2 * ends)
