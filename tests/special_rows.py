@@ -97,8 +97,8 @@ def admissible(row, points):
         points = [p / 2 for p in points]
     if base == "pbwa":  # at (0, 0) a derivative by its order is 0, to rounding only
         points[0] = np.where(points[0] == 0, 0.25, points[0])
-    if base in ("nctdtr", "nctdtrinc"):  # at t = 0 the same for all degrees of freedom: derivatives by them are 0, to rounding only
-        points[2] = np.where(points[2] == 0, 0.25, points[2])
+    if base in ("nctdtr", "nctdtrinc"):  # nearer to t = 0 derivatives by the degrees of freedom fall off as t^4, below rounding of 1
+        points[2] = points[2] + np.where(np.abs(points[2]) < 0.25, 0.5, 0.0)
     if base == "_lambertw":
         points = [np.abs(points[0]), np.zeros_like(points[1], int), np.full_like(points[2], 1e-8)]
     if base.startswith("eval_hermite"):

@@ -22,19 +22,19 @@ MEASURED = {
     (-12, -11, -9, -9): "elliprj",
     (-12, -11, -11, -10): "bdtri nbdtri",
     (-12, -10, -9, -9): "airye",
-    (-12, -10, -9, -8): "_riemann_zeta _zeta besselpoly eval_gegenbauer eval_genlaguerre eval_jacobi eval_laguerre eval_legendre "
+    (-12, -10, -9, -8): "_riemann_zeta _zeta besselpoly eval_genlaguerre eval_jacobi eval_laguerre eval_legendre "
         "eval_sh_jacobi eval_sh_legendre hankel1 hankel1e hankel2 hankel2e hyp0f1 hyp2f1 iv ive jv jve kv kve "
-        "log_wright_bessel lpmv mathieu_modcem1 mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem modstruve "
+        "log_wright_bessel lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem modstruve "
         "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv struve wright_bessel yv "
         "yve zetac",
-    (-12, -10, -8, -8): "hyp1f1 pro_ang1",
+    (-12, -10, -8, -8): "hyp1f1 mathieu_modcem1 pro_ang1",
     (-12, -10, -8, -7): "mathieu_cem obl_cv",
     (-12, -10, -7, -7): "pro_cv",
     (-11, -12, -12, -12): "it2i0k0",
     (-11, -11, -10, -8): "eval_chebyu eval_sh_chebyu",
     (-10, -12, -12, -12): "fdtridfd nbdtrik nbdtrin stdtridf",
     (-10, -12, -11, -11): "bdtrik",
-    (-10, -9, -9, -8): "pbwa",
+    (-10, -9, -9, -8): "eval_gegenbauer pbwa",
     (-9, -12, -11, -10): "bdtrin",
     (-9, -10, -9, -8): "pbvv",
     (-7, -12, -11, -11): "nctdtr",  # in its tails
