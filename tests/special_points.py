@@ -18,7 +18,8 @@ DEAR = {  # rows whose truth takes mpmath a tenth of a second or more with an ar
         "eval_gegenbauer eval_jacobi eval_sh_chebyt eval_sh_chebyu eval_sh_jacobi hankel1 hankel1e hankel2 hankel2e hyp2f1 "
         "it2i0k0 it2j0y0 it2struve0 itairy iti0k0 itj0y0 itmodstruve0 itstruve0 iv ive jv jve kei keip ker kerp kv kve "
         "log_wright_bessel modstruve nbdtrik nbdtrin owens_t pbwa stdtridf struve yv yve",
-    1e+200: "_zeta airy airye bdtrik bei beip ber berp besselpoly betainccinv betaincinv btdtria chdtr chdtrc chdtri chndtr ellipeinc "
+    1e+200: "_zeta airy airye bdtrik bei beip ber berp besselpoly betainccinv betaincinv btdtria chdtr chdtrc chdtri chndtr chndtridf "
+        "ellipeinc "
         "ellipj elliprg elliprj eval_chebyc eval_chebys eval_chebyt eval_chebyu eval_gegenbauer eval_jacobi eval_sh_chebyt "
         "eval_sh_chebyu eval_sh_jacobi fdtr fdtrc fdtri fdtridfd fresnel gammainc gammaincc gammainccinv gammaincinv gdtr gdtrc "
         "gdtria gdtrib gdtrix hankel1 hankel1e hankel2 hankel2e hyp0f1 hyp2f1 it2i0k0 it2j0y0 it2struve0 itairy iti0k0 itj0y0 "
