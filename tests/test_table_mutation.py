@@ -72,7 +72,7 @@ def by_what_it_inverts(row, place, points):
         raise dn.DerivativeMismatch(f"{row.name}: {change} is left of {size}")
 
 
-def by_truth_or_differences(row, place, points):
+def by_truth(row, place, points):
     """The generated check of order 1."""
     testing.assert_row(row, *points, order=1, truth=special_rows.TRUTH[row.name], argnums=(place,),
                        rtol=lambda orders: bound(row.name, sum(orders)))
@@ -84,7 +84,7 @@ def test_a_wrong_partial_of_a_special_function_is_caught_and_the_right_one_passe
     points = tuple(np.array([v]) for v in INVERSE[row.name][2][0]) if inverse else special_rows.admissible(row, inside(row, 1))
     if row.name == "huber":  # by the knee it has no slope where it is a parabola
         points = (points[0], 4 * points[1])
-    check = along_values if "_cv[" in row.name and place in (2, 3) else by_what_it_inverts if inverse else by_truth_or_differences
+    check = along_values if "_cv[" in row.name and place in (2, 3) else by_what_it_inverts if inverse else by_truth
     right = row.partials
     with np.errstate(all="ignore"):
         check(row, place, points)
