@@ -1,4 +1,5 @@
 from dualnet.arithmetic cimport Arithmetic
+from dualnet.table cimport fields
 
 
 cdef class Array(Arithmetic):

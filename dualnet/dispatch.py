@@ -13,7 +13,7 @@ from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
 from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
-from dualnet.table import TABLE
+from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
 from dualnet.views import write
@@ -34,10 +34,13 @@ class Array(Arithmetic):
         if method == "__call__" and not kwargs and row is not None:
             if row.elementwise:
                 first = inputs[0]
-                if len(inputs) == 1 or len(inputs) == 2 and inputs[1] is self and type(first) is ndarray and not first.dtype.hasobject:
+                if len(inputs) == 1 or (
+                        len(inputs) == 2 and inputs[1] is self and type(first) is ndarray and not fields.dtype(first).hasobject):
                     return self._pointwise(row, inputs)
             for x in inputs:
-                if isinstance(x, ndarray) and (type(x) is not ndarray or x.dtype.hasobject) or isinstance(x, (list, tuple, complex)):
+                if type(x) is ndarray and not fields.dtype(x).hasobject or isinstance(x, Traced):
+                    continue
+                if isinstance(x, (ndarray, list, tuple, complex)):
                     inputs = [beside(x, self) if type(x) is complex else operand(x) for x in inputs]
                     break
             return row(*inputs)
@@ -45,15 +48,19 @@ class Array(Arithmetic):
         return general(ufunc, method, [x if method == "at" and k == 1 else operand(x) for k, x in enumerate(inputs)], kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
-        if function not in ROWS and function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
-            return function._implementation(*args, **kwargs)
+        row = ROWS.get(function)
+        if row is None:
+            if function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
+                return function._implementation(*args, **kwargs)
+            row = TABLE.find(function)
         for x in args:
-            if isinstance(x, ndarray) and type(x) is not ndarray:
+            if type(x) is not ndarray and isinstance(x, ndarray):
                 args = [pack(x) for x in args]
                 break
-        row = ROWS.get(function) or TABLE.find(function)
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
+        if not kwargs:
+            return row(*args)
         out = kwargs.pop("out", None) if "out" in kwargs else None
         result = row(*args, **kwargs)
         return result if out is None else write_out(out, result)
@@ -76,7 +83,8 @@ class Array(Arithmetic):
     @property
     def shape(self):
         """Shape of the value."""
-        return getattr(self.value, "shape", ())  # a Python float or a fraction has none
+        value = self.value
+        return fields.shape(value) if type(value) is ndarray else getattr(value, "shape", ())  # a Python float or a fraction has none
 
     @property
     def ndim(self):

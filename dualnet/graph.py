@@ -15,7 +15,7 @@ from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
 from dualnet.pieces import Buffer, Pieces
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, record_of, settled, written_back
-from dualnet.table import TABLE
+from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, highest, primal, shape_of
@@ -23,6 +23,7 @@ from dualnet.tangents import Live, direction_ahead, full
 from dualnet.views import holds_alone, is_view, remember_view
 
 CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
+ADD_UP = np.add.reduce
 
 
 class Tape:
@@ -125,13 +126,11 @@ def captured(x):
     """A constant that a later pull needs: a copy of a writable array, so that changes to it do no harm."""
     if type(x) is not ndarray:
         return x._decided().snapshot() if isinstance(x, Array) else x
-    if x.flags.writeable:
-        return x.copy()
-    base = x.base
+    base = x
     while type(base) is ndarray:
-        if base.flags.writeable:
+        if fields.writeable(base):
             return x.copy()
-        base = base.base
+        base = fields.base(base)
     return x
 
 
@@ -162,14 +161,18 @@ class Node(Array):
         level, tape = self.level, self.tape
         if level not in OPEN:
             raise escaped(self)
-        values, parents, n = list(args), [], len(args)
+        n = len(args)
+        if n == 1:
+            alone = self.value
+            return _step(row, (alone,), row.evaluate(alone), ((0, self.place),), None, POINTWISE, tape)
+        values, parents = list(args), []
         for i in range(n):
             if type(args[i]) is Node:
                 mine = args[i]
                 if mine.level == level:
                     values[i] = mine.value
                     parents.append((i, mine.place))
-        out = row.evaluate(values[0]) if n == 1 else row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
+        out = row.evaluate(values[0], values[1]) if n == 2 else row.evaluate(*values)
         if len(parents) < n and row.varies:
             for i in range(n):
                 if values[i] is args[i]:
@@ -181,10 +184,10 @@ class Node(Array):
             raise escaped(self)
         source = self.value
         value = forward(source)
-        if type(source) is not ndarray or source.size < SMALL:
+        if type(source) is not ndarray or fields.size(source) < SMALL:
             kept = source
         else:
-            kept = shadow(source.shape, source.dtype)  # what is left of an array from which an element is read is its shape
+            kept = shadow(fields.shape(source), fields.dtype(source))  # what is left of an array from which an element is read is its shape
         out = _step(row, (kept,), value, ((0, self.place),), (forward, transpose), GATHER, self.tape)
         if row.view and shape_of(value) and is_view(primal(value), primal(source)):
             remember_view(x, out, forward)
@@ -197,23 +200,25 @@ class Node(Array):
         if self.level not in OPEN:
             raise escaped(self)
         value = self.value
-        total = np.add.reduce if type(value) is ndarray else np.sum
-        return _step(row, (value,), total(value, axis=axes, keepdims=keepdims), ((0, self.place),), (axes, keepdims), SUM, self.tape)
+        if type(value) is ndarray:
+            total = ADD_UP(value, axes, None, None, keepdims)
+        else:
+            total = np.sum(value, axis=axes, keepdims=keepdims)
+        return _step(row, (value,), total, ((0, self.place),), (axes, keepdims), SUM, self.tape)
 
     def _contract(self, row, x, y, spec):
         level, parents = self.level, []
         if level not in OPEN:
             raise escaped(self)
-        if type(x) is Node and x.level == level:
-            parents.append((0, x.place))
-            x = x.value
-        else:
-            x = captured(x)
-        if type(y) is Node and y.level == level:
-            parents.append((1, y.place))
-            y = y.value
-        else:
-            y = captured(y)
+        operands = [x, y]
+        for i in range(2):
+            mine = operands[i] if type(operands[i]) is Node else None
+            if mine is not None and mine.level == level:
+                parents.append((i, mine.place))
+                operands[i] = mine.value
+            else:
+                operands[i] = captured(operands[i])
+        x, y = operands
         return _step(row, (x, y), CONTRACT(x, y, spec), parents, spec, CONTRACTION, self.tape)
 
     def _linear(self, row, operands, value, pushes, pulls):
@@ -282,7 +287,7 @@ def _step(row, values, out, parents, plan, reader, tape):
     records.append(record)
     if tape.once and not WATCHING:
         large = values[0] if reader is SUM else out
-        if type(large) is ndarray and large.size > LARGE:
+        if type(large) is ndarray and fields.size(large) > LARGE:
             lighten(record)
     if WATCHING:
         look_at_step(row, values, out)

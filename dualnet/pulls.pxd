@@ -1,10 +1,12 @@
 import cython
 
 from dualnet.pieces cimport Buffer, Pieces
-from dualnet.table.row cimport Pointwise, highest, partial_of, primal, shape_of
+from dualnet.table cimport fields
+from dualnet.table.row cimport Pointwise, dtype_of, highest, partial_of, primal, shape_of
 from dualnet.tangents cimport Live, full
 
 
+@cython.freelist(64)
 cdef class Record:
     cdef public object row
     cdef public object values

@@ -8,10 +8,10 @@ result. A cotangent broadcasts to the shape of the result until an operand of an
 import functools
 
 import numpy as np
-from numpy import ndarray
+from numpy import float64, ndarray
 
 from dualnet.pieces import Buffer, Pieces
-from dualnet.table import TABLE
+from dualnet.table import TABLE, fields
 from dualnet.table.contractions import PRODUCT
 from dualnet.table.row import Traced, dtype_of, free_label, partial_of, primal, shape_of
 from dualnet.tangents import Live, full
@@ -22,7 +22,7 @@ CONTRACT = TABLE["contract"]
 
 def settled(g, shape, lead):
     """A cotangent as a plain array of its input's shape."""
-    if type(g) is ndarray and g.shape == shape:
+    if type(g) is ndarray and fields.shape(g) == shape:
         return g
     if g is None:
         return None
@@ -54,11 +54,11 @@ def unbroadcast(g, shape, lead=0):
         axes = _broadcast_axes(wide, shape, 0)
         return g.through(lambda mask: np.any(full(mask, wide), axis=axes).reshape(shape), unbroadcast(g.values, shape, lead))
     have = shape_of(g)
-    if type(g) is ndarray and not lead and len(have) == 2 and (g.dtype is _FLOAT or g.dtype is _SINGLE):
+    if type(g) is ndarray and not lead and len(have) == 2 and (fields.dtype(g) is _FLOAT or fields.dtype(g) is _SINGLE):
         if len(shape) == 1 and shape[0] == have[1] and have[0] <= FEW:
-            return _ones(have[0], g.dtype).dot(g)  # BLAS sums a small matrix in less than half of the time
+            return _ones(have[0], fields.dtype(g)).dot(g)  # BLAS sums a small matrix in less than half of the time
         if len(shape) == 2 and shape[0] == have[0] and shape[1] == 1 and have[1] <= FEW:
-            return g.dot(_ones(have[1], g.dtype)).reshape(shape)
+            return g.dot(_ones(have[1], fields.dtype(g))).reshape(shape)
     extra = len(have) - len(shape)
     axes = tuple(range(extra)) if not lead and have[extra:] == shape else _broadcast_axes(have, shape, lead)
     out = np.add.reduce(g, axis=axes[0] if len(axes) == 1 else axes) if type(g) is ndarray else np.sum(g, axis=axes)
@@ -75,7 +75,7 @@ def cast(g, like):
     """`g` in the precision, and real or complex, of the value that it is a cotangent of."""
     if type(g) is Live:
         return Live(cast(g.values, like), g.cell)
-    if type(g) is type(like) is ndarray and g.dtype is like.dtype:
+    if type(g) is type(like) is ndarray and fields.dtype(g) is fields.dtype(like):
         return g
     want, have = _dtype(like), _dtype(g)
     if want is have or want == have or want.kind not in "fc":
@@ -98,8 +98,10 @@ def _ones(n, dtype):
 
 
 def _dtype(x):
-    if type(x) is ndarray or type(x) is np.float64:
-        return x.dtype
+    if type(x) is ndarray:
+        return fields.dtype(x)
+    if type(x) is float64 or type(x) is float:
+        return _FLOAT
     x = primal(x)
     return x.dtype if isinstance(x, (ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else dtype_of(x)
 
@@ -147,7 +149,7 @@ class PointwisePull(Pull):
             g = g if p == 1 else -g if p == -1 else p * g
         else:
             g = (p if type(p) is float else _conjugate(p)) * g
-        if len(values) > 1:
+        if len(values) > 1 and not (type(x) is type(record.out) is ndarray and fields.same_shape(x, record.out)):
             shape, mine = shape_of(record.out), shape_of(x)
             if mine != shape:
                 if g.shape[lead:] != shape:
@@ -227,7 +229,10 @@ def summed_back(record, g, lead):
         return g  # one number for all elements: it broadcasts where it is used
     if keepdims:
         return g
-    wide = tuple([1 if k - len(shape) in axes else n for k, n in enumerate(shape)])
+    if len(axes) == 1:
+        wide = shape[:axes[0]] + (1,) + shape[len(shape) + axes[0] + 1:]
+    else:
+        wide = tuple([1 if k - len(shape) in axes else n for k, n in enumerate(shape)])
     if type(g) is Live:
         return g.through(lambda mask: full(mask, shape_of(record.out)).reshape(wide), _widened(g.values, record.out, wide, lead))
     return _widened(g, record.out, wide, lead)
@@ -260,7 +265,8 @@ class ContractPull(Pull):
 
     def pull(self, record, i, g, lead):
         x, y = record.values
-        if type(g) is not ndarray or g.shape[lead:] != record.out.shape:
+        if type(g) is not ndarray or (not fields.same_shape(g, record.out) if not lead and type(record.out) is ndarray else
+                                      fields.shape(g)[lead:] != shape_of(record.out)):
             if type(g) is Live:
                 return _pull_live(record, i, g, lead)
             g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
@@ -299,7 +305,7 @@ def _pull_live(record, i, g, lead):
 
 
 def _conjugate(x):
-    return x if type(x) is ndarray and x.dtype is _FLOAT or _dtype(x).kind != "c" else np.conjugate(x)
+    return x if type(x) is ndarray and fields.dtype(x) is _FLOAT or _dtype(x).kind != "c" else np.conjugate(x)
 
 
 def _plain(g):

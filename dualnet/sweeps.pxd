@@ -1,3 +1,4 @@
+from dualnet.table cimport fields
 from dualnet.trees cimport results, run, set_kinks, reset_kinks
 
 

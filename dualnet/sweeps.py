@@ -10,6 +10,7 @@ from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
+from dualnet.table import fields
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
@@ -23,7 +24,7 @@ def of_level(x, number, kind):
 
 def unboxed(x):
     """An array without axes as NumPy's functions return it: a scalar."""
-    return x[()] if type(x) is ndarray and not x.ndim else x
+    return x[()] if type(x) is ndarray and not fields.ndim(x) else x
 
 
 def precise(t, y):
@@ -39,13 +40,13 @@ def own(arrays, taken=()):
     seen = set()
     for a in taken:
         seen.add(id(a))
-        if type(a) is ndarray and a.base is not None:
-            seen.add(id(a.base))
+        if type(a) is ndarray and fields.base(a) is not None:
+            seen.add(id(fields.base(a)))
     out = list(arrays)
     for k, a in enumerate(out):
         if type(a) is ndarray:
-            base = id(a if a.base is None else a.base)
-            if base in seen or not a.flags.writeable:
+            base = id(a if fields.base(a) is None else fields.base(a))
+            if base in seen or not fields.writeable(a):
                 out[k] = a.copy()
             else:
                 seen.add(base)
@@ -100,9 +101,11 @@ class Record:
         return run
 
     def _place(self, outs):
-        mine = [of_level(y, self.tape.level, Node) for y in outs]
-        self.values = [unboxed(y.value) if m else y for y, m in zip(outs, mine)]
-        self.places = [y.place if m else None for y, m in zip(outs, mine)]
+        self.values, self.places = [], []
+        for y in outs:
+            mine = of_level(y, self.tape.level, Node)
+            self.values.append(unboxed(y.value) if mine else y)
+            self.places.append(y.place if mine else None)
 
     def pull(self, cotangents, lead=0):
         """Cotangents of the inputs for cotangents of the results (None for zero)."""

@@ -2,7 +2,8 @@ import cython
 
 from dualnet.blocks cimport grow, packed
 from dualnet.multiples cimport Multiple, multiple, summed, whole, with_added
-from dualnet.table.row cimport Traced, ndim_of, primal, shape_of
+from dualnet.table cimport fields
+from dualnet.table.row cimport Traced, dtype_of, ndim_of, primal, shape_of
 
 
 cdef class Mask:

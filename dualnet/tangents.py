@@ -16,6 +16,7 @@ from numpy import float64, ndarray
 from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
 from dualnet.errors import MemoryBudgetError
 from dualnet.multiples import Multiple, multiple, summed, whole, with_added
+from dualnet.table import fields
 from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
@@ -40,7 +41,7 @@ _keep_freed_memory()
 
 def full(t, shape):
     """`t` broadcast to `shape` (a view)."""
-    return t if getattr(t, "shape", ()) == shape else np.broadcast_to(t, shape)
+    return t if (fields.shape(t) if type(t) is ndarray else getattr(t, "shape", ())) == shape else np.broadcast_to(t, shape)
 
 
 def summed_pieces(shape, pieces, lead=0):

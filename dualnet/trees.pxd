@@ -1,9 +1,16 @@
+import cython
+
+from dualnet.arithmetic cimport Arithmetic
+from dualnet.table cimport fields
+
+
 cpdef object nest(tree, list leaves)
 cpdef tuple leaves_of(tree)
 cpdef tuple flatten(tree, what)
 cpdef object unflatten(structure, leaves)
 cpdef tuple filled(tuple structure, leaves, Py_ssize_t start)
 cpdef tuple results(out, f)
+@cython.locals(x=Arithmetic, values=list)
 cpdef object run(call, arrays)
 cpdef object set_kinks(kinks)
 cpdef object reset_kinks(token)

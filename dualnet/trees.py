@@ -13,10 +13,12 @@ from numpy import ndarray
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import pack
+from dualnet.table import fields
 from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
+DOUBLE = np.dtype(float)
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
@@ -39,7 +41,7 @@ def number(x, what):
         return x
     if type(x) is float:
         return np.float64(x)
-    if type(x) is ndarray and x.ndim and x.dtype.kind in "fc":
+    if type(x) is ndarray and fields.ndim(x) and (fields.dtype(x) is DOUBLE or fields.dtype(x).kind in "fc"):
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
@@ -89,7 +91,7 @@ def differ(structure, other, tree, other_tree):
 
 def flatten(tree, what):
     """Leaves of a nested container as numbers, and its structure."""
-    if isinstance(tree, (ndarray, float, Traced, np.generic)):
+    if type(tree) is not list and isinstance(tree, (ndarray, float, Traced, np.generic)):
         return [number(tree, what)], None
     leaves, structure = leaves_of(tree)
     if not leaves:
@@ -120,7 +122,7 @@ def filled(structure, leaves, start):
 
 def results(out, f):
     """Leaves of what `f` returned, and their structure; raises where there is no number."""
-    if isinstance(out, (ndarray, Traced, float)) and not (isinstance(out, ndarray) and out.dtype == object):
+    if isinstance(out, Traced) or isinstance(out, (ndarray, float)) and not (isinstance(out, ndarray) and out.dtype == object):
         return [out], None
     leaves, structure = leaves_of(out)
     if not leaves:
@@ -137,7 +139,9 @@ def run(call, arrays):
     """
     if not arrays:
         return _called(call, arrays)
-    values = [primal(x) if type(x.value) is float else x.value for x in arrays]  # before the function writes into them
+    values = []
+    for x in arrays:  # before the function writes into them
+        values.append(primal(x) if type(x.value) is float else x.value)
     watching = watch()
     try:
         out = _called(call, arrays)

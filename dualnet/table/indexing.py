@@ -7,7 +7,7 @@ import operator
 import numpy as np
 from numpy import ndarray
 
-from dualnet.table.row import TABLE, Traced, boxed, composed, dtype_of, gather, highest, linear, ndim_of, primal, view
+from dualnet.table.row import TABLE, Traced, boxed, composed, dtype_of, gather, highest, linear, ndim_of, primal, shape_of, view
 
 WHOLE = (slice(None),) * 64
 
@@ -73,7 +73,7 @@ def getitem(x, index):
 @gather(name="picked")
 def picked(x, flat, distinct=False):
     """Elements of x at the flat positions `flat`, an integer array of the result's shape (`distinct`: no two alike)."""
-    shape = x.shape
+    shape = shape_of(x)
     ndim, size = len(shape), math.prod(shape)
 
     def transpose(g):

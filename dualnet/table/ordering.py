@@ -9,8 +9,9 @@ import contextvars
 
 import numpy as np
 
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, primal, shape_of
 
+LARGEST = np.maximum.reduce
 LOCAL = contextvars.ContextVar("dualnet_kinks_local", default=False)
 
 
@@ -53,13 +54,13 @@ def first_largest(x):
     value = primal(x)
     if LOCAL.get() or not isinstance(x, Traced):
         return _starts(value) + value.argmax(-1)
-    largest = np.maximum.reduce(value, -1, keepdims=True)
+    largest = LARGEST(value, -1, None, None, True)
     tied = value == largest
     places = tied.ravel().nonzero()[0]
     if places.size == largest.size:
         top = largest.item(largest.argmax()) if places.size else 0.0
         if top == top:  # one in each row, and no NaN
-            return places.reshape(value.shape[:-1])
+            return places.reshape(shape_of(value)[:-1])
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
-from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued
+from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued, shape_of
 from dualnet.table.shaping import behind, normal
 
 MISSING = np._NoValue
@@ -76,7 +76,7 @@ def sum_(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
 @composed(np.mean)
 def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING):
     """Arithmetic mean over axes."""
-    shape = a.shape
+    shape = shape_of(a)
     axes = axes_of(axis, len(shape))
     n = count(shape, axes, where)
     if type(n) is not int:
@@ -163,12 +163,14 @@ def _deviation(a, axis, where, options, mean):
 
 def _one_axis(a, axis):
     """`a` with the reduced axes made its last one, and the shape with them kept."""
-    shape = a.shape
+    shape = shape_of(a)
     ndim = len(shape)
     axes = axes_of(axis, ndim)
-    kept = tuple([1 if k - ndim in axes else n for k, n in enumerate(shape)])
     if len(axes) == 1:
-        return (a if axes == (-1,) else np.moveaxis(a, axes[0], -1)), kept
+        k = axes[0]
+        kept = shape[:k] + (1,) + shape[ndim + k + 1:]
+        return (a if k == -1 else np.moveaxis(a, k, -1)), kept
+    kept = tuple([1 if k - ndim in axes else n for k, n in enumerate(shape)])
     rest = [k for k in range(-ndim, 0) if k not in axes]
     moved = np.transpose(a, [k + ndim for k in (*rest, *axes)])
     return np.reshape(moved, tuple([shape[k] for k in rest]) + (-1,)), kept
@@ -183,12 +185,13 @@ def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSIN
     """Largest element over axes; of the tied the one just ahead, else the first. NaN counts as largest."""
     a = masked(a, where, given(initial, LOWEST))
     flat, kept = _one_axis(a, axis)
-    *rows, length = flat.shape
+    whole = shape_of(flat)
+    length = whole[-1]
     if not length and given(initial) is None:
         raise ValueError("zero-size array to reduction operation maximum which has no identity")
-    shape = kept if given(keepdims, False) else tuple(rows)
+    shape = kept if given(keepdims, False) else whole[:-1]
     if length:
-        result = picked(flat, first_largest(flat).reshape(shape), distinct=True)
+        result = picked(flat, first_largest(flat).reshape(shape), True)
         return result if given(initial) is None else np.maximum(result, initial)
     return np.full(shape, float(initial))
 

@@ -1,5 +1,7 @@
 import cython
 
+from dualnet.table cimport fields
+
 
 cdef class Traced:
     pass
@@ -58,6 +60,7 @@ cpdef object highest(operands)
 cpdef object primal(x)
 cpdef object shape_of(x)
 cpdef object ndim_of(x)
+cpdef object dtype_of(x)
 @cython.locals(of=Argument)
 cpdef object partial_of(Pointwise row, Py_ssize_t i, values, out)
 cdef object in_precision(values, out)

@@ -27,6 +27,7 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet.errors import UnknownFunctionError
+from dualnet.table import fields
 from dualnet.table.domain import REAL
 from dualnet.table.register import TABLE
 
@@ -64,7 +65,9 @@ def primal(x):
 def shape_of(x):
     """``np.shape`` without a trip through NumPy's dispatch."""
     kind = type(x)
-    if kind is ndarray or isinstance(x, Traced):
+    if kind is ndarray:
+        return fields.shape(x)
+    if isinstance(x, Traced):
         return x.shape
     return () if kind is float or kind is int or kind is np.float64 else np.shape(x)
 
@@ -76,6 +79,8 @@ def ndim_of(x):
 
 def dtype_of(x):
     """The data type of an array or number; that of exact numbers, such as fractions, is object."""
+    if type(x) is ndarray:
+        return fields.dtype(x)
     return x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
 
 
@@ -160,11 +165,11 @@ def in_precision(values, out):
 
     A partial that reads one operand only would be computed in that one's: log(2) of an int8 is a float16.
     """
-    want = getattr(out, "dtype", None)
+    want = fields.dtype(out) if type(out) is ndarray else getattr(out, "dtype", None)
     for v in values:
         kind = type(v)
         if kind is ndarray:
-            if v.dtype is not want:
+            if fields.dtype(v) is not want:
                 break
         elif kind is not float and kind is not int and isinstance(v, np.generic) and v.dtype is not want:
             break
@@ -248,7 +253,7 @@ class _Ruled(Row):
     """A row given by a rule that plans each call."""
 
     def __call__(self, *args, **kwargs):
-        return self.read(*self.rule(*args, **kwargs))
+        return self.read(*(self.rule(*args, **kwargs) if kwargs else self.rule(*args)))
 
 
 class Gather(_Ruled):
@@ -343,7 +348,7 @@ class Composed(_Ruled):
     kind = "composed"
 
     def __call__(self, *args, **kwargs):
-        return self.rule(*args, **kwargs)
+        return self.rule(*args, **kwargs) if kwargs else self.rule(*args)
 
 
 def contraction(x, y, spec):
