@@ -4,9 +4,6 @@ from dualnet.table.row cimport Pointwise, Row, Traced
 
 
 cdef class Arithmetic(Traced):
-    cdef public object value
-    cdef public object level
-
     cpdef object _pointwise(self, Pointwise row, tuple args)
     cpdef object _numbers(self, Row row, x, y)
 

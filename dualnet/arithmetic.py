@@ -76,7 +76,7 @@ def plain(x):
 class Arithmetic(Traced):
     """A value with a level, and Python's operators by rows."""
 
-    __slots__ = ("value", "level")
+    __slots__ = ()
     __hash__ = None
 
     def _pointwise(self, row, args):

@@ -1,8 +1,12 @@
 from dualnet.arithmetic cimport Arithmetic
 from dualnet.table cimport fields
+from dualnet.table.row cimport Row, Traced, highest, primal
 
 
 cdef class Array(Arithmetic):
     cdef public object _views
     cdef public object _base
     cdef object __weakref__
+
+
+cdef object _called(Array array, Row row, tuple inputs)

@@ -32,18 +32,7 @@ class Array(Arithmetic):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         row = ROWS.get(ufunc)
         if method == "__call__" and not kwargs and row is not None:
-            if row.elementwise:
-                first = inputs[0]
-                if len(inputs) == 1 or (
-                        len(inputs) == 2 and inputs[1] is self and type(first) is ndarray and not fields.dtype(first).hasobject):
-                    return self._pointwise(row, inputs)
-            for x in inputs:
-                if type(x) is ndarray and not fields.dtype(x).hasobject or isinstance(x, Traced):
-                    continue
-                if isinstance(x, (ndarray, list, tuple, complex)):
-                    inputs = [beside(x, self) if type(x) is complex else operand(x) for x in inputs]
-                    break
-            return row(*inputs)
+            return _called(self, row, inputs)
         from dualnet.ufuncs import general
         return general(ufunc, method, [x if method == "at" and k == 1 else operand(x) for k, x in enumerate(inputs)], kwargs)
 
@@ -390,6 +379,26 @@ class Array(Arithmetic):
     def _write_here(self, index, value):
         """Write in place if nobody else holds this array's memory; False where it was not done."""
         return False
+
+
+def _called(array, row, inputs):
+    """The row of a ufunc that NumPy has been called with, of `inputs` of which `array` is the first traced one."""
+    if row.elementwise:
+        first = inputs[0]
+        if len(inputs) == 1 or (
+                len(inputs) == 2 and inputs[1] is array and type(first) is ndarray and not fields.dtype(first).hasobject):
+            return array._pointwise(row, inputs)
+    for x in inputs:
+        if type(x) is ndarray and not fields.dtype(x).hasobject or isinstance(x, Traced):
+            continue
+        if isinstance(x, (ndarray, list, tuple, complex)):
+            inputs = _operands(inputs, array)
+            break
+    return row(*inputs)
+
+
+def _operands(inputs, array):
+    return tuple([beside(x, array) if type(x) is complex else operand(x) for x in inputs])
 
 
 def write_out(out, result):

@@ -4,7 +4,8 @@ from dualnet.table cimport fields
 
 
 cdef class Traced:
-    pass
+    cdef public object value
+    cdef public object level
 
 
 cdef class Argument:
@@ -56,8 +57,11 @@ cdef class Composed(_Ruled):
     pass
 
 
+@cython.locals(one=Traced, top=Traced)
 cpdef object highest(operands)
+@cython.locals(one=Traced)
 cpdef object primal(x)
+@cython.locals(one=Traced)
 cpdef object shape_of(x)
 cpdef object ndim_of(x)
 cpdef object dtype_of(x)

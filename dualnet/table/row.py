@@ -33,17 +33,19 @@ from dualnet.table.register import TABLE
 
 
 class Traced:
-    """Marks an array that carries a derivative, a graph node, coefficients or an expression."""
+    """Marks an array that carries a derivative, a graph node, coefficients or an expression: a `value` at a `level`."""
 
-    __slots__ = ()
+    __slots__ = ("value", "level")
 
 
 def highest(operands):
     """The traced operand with the highest level, or None."""
     top = None
     for x in operands:
-        if isinstance(x, Traced) and (top is None or x.level > top.level):
-            top = x
+        if isinstance(x, Traced):
+            one = x
+            if top is None or one.level > top.level:
+                top = one
     return top
 
 
@@ -57,7 +59,8 @@ def primal(x):
     """
     if isinstance(x, Traced):
         while isinstance(x, Traced):
-            x = x.value
+            one = x
+            x = one.value
         return np.float64(x) if type(x) is float else x
     return x
 
@@ -68,7 +71,9 @@ def shape_of(x):
     if kind is ndarray:
         return fields.shape(x)
     if isinstance(x, Traced):
-        return x.shape
+        one = x
+        x = one.value
+        return fields.shape(x) if type(x) is ndarray else getattr(x, "shape", ())
     return () if kind is float or kind is int or kind is np.float64 else np.shape(x)
 
 
@@ -231,10 +236,7 @@ class Pointwise(Row):
         self.arithmetic = self.evaluate in ARITHMETIC or self.of_floats is not None
 
     def __call__(self, *args):
-        top = None
-        for x in args:
-            if isinstance(x, Traced) and (top is None or x.level > top.level):
-                top = x
+        top = highest(args)
         return self.function(*args) if top is None else top._pointwise(self, args)
 
 
