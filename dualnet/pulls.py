@@ -145,16 +145,16 @@ class PointwisePull(Pull):
     def pull(self, record, i, g, lead):
         values = record.values
         p, x = partial_of(record.row, i, values, record.out), values[i]
-        if type(p) is int:
-            g = g if p == 1 else -g if p == -1 else p * g
-        else:
+        if type(p) is not int:
             g = (p if type(p) is float else _conjugate(p)) * g
         if len(values) > 1 and not (type(x) is type(record.out) is ndarray and fields.same_shape(x, record.out)):
             shape, mine = shape_of(record.out), shape_of(x)
             if mine != shape:
-                if g.shape[lead:] != shape:
+                if (fields.shape(g) if type(g) is ndarray else g.shape)[lead:] != shape:
                     g = spread(g, shape, lead)
                 g = unbroadcast(g, mine, lead)
+        if type(p) is int:  # after the sum, which has left fewer elements
+            g = g if p == 1 else -g if p == -1 else p * g
         return cast(g, x)
 
     def push(self, record, i, t):

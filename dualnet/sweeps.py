@@ -39,13 +39,13 @@ def own(arrays, taken=()):
     """`arrays`, each one's memory its own: broadcast views, and what is shared with another or in `taken`, copied."""
     seen = set()
     for a in taken:
-        seen.add(id(a))
+        seen.add(fields.place(a))
         if type(a) is ndarray and fields.base(a) is not None:
-            seen.add(id(fields.base(a)))
+            seen.add(fields.place(fields.base(a)))
     out = list(arrays)
     for k, a in enumerate(out):
         if type(a) is ndarray:
-            base = id(a if fields.base(a) is None else fields.base(a))
+            base = fields.place(a if fields.base(a) is None else fields.base(a))
             if base in seen or not fields.writeable(a):
                 out[k] = a.copy()
             else:

@@ -58,3 +58,7 @@ cdef inline bint same_shape(x, y) noexcept:
         if PyArray_DIMS(<PyArrayObject *>x)[k] != PyArray_DIMS(<PyArrayObject *>y)[k]:
             return False
     return True
+
+
+cdef inline size_t place(x) noexcept:
+    return <size_t><PyObject *>x

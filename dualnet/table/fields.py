@@ -34,3 +34,8 @@ def base(x):
 def same_shape(x, y):
     """True where two plain arrays have one shape."""
     return x.shape == y.shape
+
+
+def place(x):
+    """``id(x)``, of any object."""
+    return id(x)
