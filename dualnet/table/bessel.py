@@ -9,6 +9,7 @@ import math
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.parameters import Numeric, Slope
 from dualnet.table.row import primal
 
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
@@ -24,9 +25,18 @@ def _kelvin(first, second, far):
         if order == 2:
             f, g = second(near_x)
             re, im = -g - re / near_x, f - im / near_x
+        tiny = small & (np.abs(primal(x)) < 1e-4) if first == _kernel else False  # below 1e-157 SciPy's keip lacks x/4
+        if np.any(tiny):
+            z = np.where(tiny, x, 1e-4)
+            log = np.log(0.5 * z) + np.euler_gamma
+            im = np.where(tiny, 0.5 * z * (0.5 - log) if order == 1 else -0.5 * (0.5 + log), im)
         return np.where(small, re + 1j * im, far(far_x, order))
 
     return slope
+
+
+def _kernel(x):
+    return sp.kerp(x), sp.keip(x)
 
 
 def _of_j(x, order):
@@ -43,7 +53,7 @@ def _of_k(x, order):
 
 # ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
 kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j)
-kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k)
+kelvin_ke = _kelvin(_kernel, lambda x: (sp.ker(x), sp.kei(x)), _of_k)
 
 
 def scaled(order, x, plain, turn, factor):
@@ -76,6 +86,58 @@ def scaled_k(order, x, plain):
 
 def scaled_h(order, x, plain, turn):
     return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
+
+
+FARTHEST = 1e15  # beyond twice this SciPy's jv and yv have lost the phase; all but an order far below the argument are NaN there
+
+
+def _wave(v, x, by):
+    """The slope by v (by -2) or x (by -1) of Hankel's function H1 by the first two terms of its expansion (DLMF 10.17.5)."""
+    front = np.sqrt(2 / math.pi / x) * np.exp(1j * x) * np.exp(-0.5j * math.pi * (v + 0.5))
+    whole = 1 + 1j * (4 * v * v - 1) / (8 * x)
+    return front * (1j * v / x - 0.5j * math.pi * whole if by == -2 else 1j * whole - 0.5 / x)
+
+
+def far_out(row, part, order=None):
+    """Let a Bessel function J (`part` is np.real) or Y (np.imag) of v and x, or of x at an order, take its slopes by Hankel's expansion
+    beyond FARTHEST, whose phase np.exp knows in full."""
+    def beside(plain, by):
+        def slope(*args):
+            x, v = args[-2], args[0] if order is None else order
+            far = np.abs(primal(x)) > FARTHEST
+            if np.iscomplexobj(primal(x)) or not np.any(far):
+                return plain(*args)
+            near = plain(*(np.where(far, 1.0, a) for a in args))
+            sign = np.sign(primal(x)) if order is not None else 1  # J0 and J1 left of 0
+            z = np.where(far, sign * x, 1e20)
+            known = np.square(primal(v)) < 1e-8 * np.abs(primal(z))
+            out = part(_wave(np.where(far & known, v, 0.0), z, by)) * (1 if order == 1 else sign)
+            return np.where(far, np.where(known, out, np.nan), near)
+
+        return slope
+
+    row.partials = tuple(p and beside(p, k - len(row.partials)) for k, p in enumerate(row.partials))
+    return row
+
+
+class EvenInOrder(Numeric):
+    """The slope by the order of a Bessel function that is even in it: next to 0, where it is below the noise of the values, the
+    second derivative times the order."""
+
+    def __call__(self, v, x, out):
+        tiny = np.abs(primal(v)) < 1e-9
+        if not np.any(tiny):
+            return super().__call__(v, x, out)
+        near = np.where(tiny, v, 0.0)
+        second = Slope(self.row.name, self.row.plain, 0, self.row.partials.__getitem__, 2, 2)
+        far = super().__call__(np.where(tiny, 1.0, v), np.where(tiny, 1.0, x), out)
+        return np.where(tiny, near * second(near, np.where(tiny, x, 1.0)), far)
+
+
+def even_in_order(row):
+    """Let a row of (order, x), even in the order, know that."""
+    row.partials = (EvenInOrder(row, 0), *row.partials[1:])
+    return row
 
 
 def power_over_gamma(x, v, more):

@@ -26,10 +26,9 @@ from dualnet.table.special_incomplete import (
     gammainc_by,
     kind_of,
     odds_density,
-    psi_step,
-    stirling,
 )
 from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t
+from dualnet.table.stirling import mean_growth, mean_root
 
 DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
 
@@ -191,11 +190,9 @@ inverse("fdtridfd", FISHER, "m y x", "m n x", value=sp.fdtr)
 
 
 def _student_t(v, t):
-    """Student's density; its constant by Stirling's rest, as a difference of log-gammas loses digits for large v."""
+    """Student's density."""
     v = np.where(np.isinf(primal(v)), 1e18, v)
-    a = 0.5 * v
-    constant = a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a)
-    return np.exp(constant - (a + 0.5) * np.log1p(t * t / v)) / ROOT_2PI
+    return mean_root(v) * np.exp(-0.5 * (v + 1) * np.log1p(t * t / v)) / ROOT_2PI
 
 
 def _student_by_v(v, t):
@@ -207,10 +204,10 @@ def _student_by_v(v, t):
     if not np.any(near):
         return out
     power, total = np.where(near, t, 0.0), 0.0
-    square, growth = -power * power, 0.5 * (psi_step(0.5 * v, 0.5) - 1 / v)  # of the logarithm of the density at 0
+    square, growth = -power * power, mean_growth(v)  # of the logarithm of the density at 0
     for k in range(7):
         total = total + power * growth / (2 * k + 1)
-        power, growth = power * square * ((0.5 + (0.5 + k) / v) / (k + 1)), growth + 1 / (v + 1 + 2 * k) - 1 / v
+        power, growth = power * square * ((0.5 + (0.5 + k) / v) / (k + 1)), growth - (1 + 2 * k) / v / (v + 1 + 2 * k)
     return np.where(near, _student_t(v, np.zeros_like(primal(t))) * total, out)
 
 

@@ -142,11 +142,18 @@ def _turned(u, m, ph, dn):
     return -dn * incomplete(ph, m, 1)
 
 
-several("ellipj", (lambda u, m, sn, cn, dn, ph: cn * dn, lambda u, m, sn, cn, dn, ph: -sn * dn,
-                   lambda u, m, sn, cn, dn, ph: -m * sn * cn, lambda u, m, sn, cn, dn, ph: dn),
-        (lambda u, m, sn, cn, dn, ph: cn * _turned(u, m, ph, dn), lambda u, m, sn, cn, dn, ph: -sn * _turned(u, m, ph, dn),
-         lambda u, m, sn, cn, dn, ph: -sn * (sn + 2 * m * cn * _turned(u, m, ph, dn)) / (2 * dn),
-         lambda u, m, sn, cn, dn, ph: _turned(u, m, ph, dn)), domain=(REAL, UNIT),
+def _in_phase(*slopes):
+    """The slopes, and NaN where u is so large that SciPy's values have no digit of its phase."""
+    held = lambda u: np.where(np.abs(primal(u)) < 1e16, 1.0, np.nan)
+    return tuple(lambda u, *rest, f=f: f(u, *rest) * held(u) for f in slopes)
+
+
+several("ellipj",
+        _in_phase(lambda u, m, sn, cn, dn, ph: cn * dn, lambda u, m, sn, cn, dn, ph: -sn * dn,
+                  lambda u, m, sn, cn, dn, ph: -m * sn * cn, lambda u, m, sn, cn, dn, ph: dn),
+        _in_phase(lambda u, m, sn, cn, dn, ph: cn * _turned(u, m, ph, dn), lambda u, m, sn, cn, dn, ph: -sn * _turned(u, m, ph, dn),
+                  lambda u, m, sn, cn, dn, ph: -sn * (sn + 2 * m * cn * _turned(u, m, ph, dn)) / (2 * dn),
+                  lambda u, m, sn, cn, dn, ph: _turned(u, m, ph, dn)), domain=(REAL, UNIT),
         doc="Jacobi's elliptic functions sn, cn, dn and the amplitude.")
 def cylinder(name, value, slope, doc):
     """Enter a parabolic cylinder function by values that keep their digits where SciPy's do not."""
