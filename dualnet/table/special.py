@@ -15,8 +15,8 @@ from scipy.special import _ufuncs
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.bessel import (
     besselpoly_da,
+    by_order,
     even,
-    even_in_order,
     far_out,
     kelvin_be,
     kelvin_ke,
@@ -304,14 +304,15 @@ far_out(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v +
 far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
 row("iv",       absolute, lambda v, x, out: of_order_0(v, x, out, sp.iv(v + 1, x), 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x))),
     symbol="iv(x,y)", domain=POSITIVE)
-even_in_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE))
+by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE), True)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
 row("jve",      absolute, of_real(lambda v, x, out: of_order_0(v, x, out, -sp.jve(v + 1, x), 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x)))),
     domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
-row("ive",      absolute, of_real(lambda v, x, out: scaled_i(v, x, of_order_0(
-    v, x, out, sp.ive(v + 1, x), 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))) - np.sign(primal(x)) * out)), domain=POSITIVE)
-even_in_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE))
+by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, of_order_0(
+    v, x, out, sp.ive(v + 1, x), 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))) - np.sign(primal(x)) * out)), domain=POSITIVE), False, -1.0)
+by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE),
+         True, 1.0)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
 row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
 row("hankel1e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),

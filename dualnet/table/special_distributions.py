@@ -275,14 +275,23 @@ def _fisher_mix(term):
     return in_parts(slope)
 
 
+def _fisher_x(a, b, w, m, n):
+    """By x = n w/m; where w is large, from w times the density of w, as the density may be below the range."""
+    large = primal(w) > 1e20
+    if not np.any(large):
+        return odds_density(a, b, w) * m / n
+    near = odds_density(a, b, np.where(large, 1.0, w)) * m / n
+    return np.where(large, beta_kernel(a, b, w) / (w * np.divide(n, m)), near)
+
+
 def _fisher_m(a, b, w, m, n):
     """By m, of which a = m/2 + j and w = m x/n hold one each: the slope with both moving alike, and the rest."""
-    return 0.5 * fisher_by(a, b, w) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / (m * a)
+    return 0.5 * fisher_by(a, b, w) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / m / a  # m a leaves the range
 
 
 FISHER_NC = {"m": _fisher_mix(_fisher_m), "n": _fisher_mix(lambda a, b, w, m, n: -0.5 * fisher_by(b, a, np.divide(1, w))),
              "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
-             "x": _fisher_mix(lambda a, b, w, m, n: odds_density(a, b, w) * m / n)}
+             "x": _fisher_mix(_fisher_x)}
 distribution({"ncfdtr": 1}, FISHER_NC, "m n c x")
 inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x", value=sp.ncfdtr)
 inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=sp.ncfdtr)

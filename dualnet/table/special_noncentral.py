@@ -80,7 +80,7 @@ def _panels(v, d, t):
     than the width that the normal density has in log S.
     """
     v, d, t = (np.asarray(x, float) for x in np.broadcast_arrays(primal(v), primal(d), primal(t)))
-    root = np.sqrt((t * d) ** 2 + 4 * v * (v + t * t))
+    root = np.hypot(t * d, 2 * np.sqrt(v) * np.sqrt(v + t * t))  # in forms that keep in the range
     s = np.where(t * d > 0, (t * d + root) / (2 * (v + t * t)), 2 * v / (root - t * d))
     top = np.log(s)
 
@@ -127,13 +127,13 @@ TERMS = 20
 def _by_v_near_0(v, d, t):
     """The slope by v of E[Phi(t S - d)] as a power series in t, whose k-th term is t^k/k! He_(k-1)(d) phi(d) times the slope of
     E[S^k], M_k G_k: M_(k+2) = M_k (v+k)/v, and M_2 = 1 whatever v is."""
-    mean, growth = [mean_root(v), 1.0], [mean_growth(v), 0.0]
-    hermite, power, total = [0.0, 1.0], t, 0.0
+    power, growth = [t * mean_root(v), 0.5 * t * t], [mean_growth(v), 0.0]  # t^k/k! M_k and G_k
+    hermite, total = [0.0, 1.0], 0.0
     for k in range(1, TERMS + 1):
-        total = total + power * hermite[1] * mean[0] * growth[0]
+        total = total + power[0] * growth[0] * hermite[1]
         hermite = [hermite[1], d * hermite[1] - (k - 1) * hermite[0]]
-        mean, growth = [mean[1], mean[0] * ((v + k) / v)], [growth[1], growth[0] - k / v / (v + k)]
-        power = power * t / (k + 1)
+        power = [power[1], power[0] * (t / v * (v + k) * t / ((k + 1) * (k + 2)))]
+        growth = [growth[1], growth[0] - k / v / (v + k)]
     return total * np.exp(-0.5 * d * d) / ROOT_2PI
 
 

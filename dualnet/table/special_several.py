@@ -77,8 +77,11 @@ def _lost(x):
 
 
 def _turns(x):
-    """x*x without its whole multiples of 4, which sin(pi/2 x*x) does not see."""
-    return x * x if np.iscomplexobj(primal(x)) else np.remainder(x * x, 4.0) + _lost(np.asarray(primal(x), float))
+    """x*x without its whole multiples of 4, which sin(pi/2 x*x) does not see; the square of a double beyond 2^54 is one."""
+    if np.iscomplexobj(primal(x)):
+        return x * x
+    plain = np.where(np.abs(primal(x)) > 2.0**54, primal(x), 0.0)
+    return np.remainder((x - plain) * (x + plain), 4.0) + _lost(np.asarray(primal(x), float))
 
 
 def _rise(f, sign):
