@@ -199,7 +199,9 @@ def student(v, t):
 
 
 def kolmogorov(x):
-    """The upper tail by the theta transform."""
+    """The upper tail; for small x by the theta transform."""
+    if x > 1:
+        return 2 * fast.series(lambda k: (-1) ** k * (-2 * (k + 1) ** 2 * x * x).exp())
     c = arb.pi() ** 2 / (8 * x * x)
     return 1 - (2 * arb.pi()).sqrt() / x * fast.series(lambda k: (-c * (2 * k + 1) ** 2).exp())
 
