@@ -4,7 +4,7 @@ Each is the same function as the entry of that name in special_rows.TRUTH; test_
 """
 
 import fast_truth as fast
-from flint import acb, arb
+from flint import acb, arb, ctx
 from special_rows import TRUTH, complement, known, solved
 from test_special_distributions import INVERSE, UPPER
 
@@ -189,9 +189,63 @@ BALLS |= {
 
 
 # --- distributions ------------------------------------------------------------------------------------------------------------------
+def reach(width):
+    """How far from its peak a bell of that width, which falls like the normal density or faster, counts in the digits asked for."""
+    return 2 * (2 * arb(ctx.prec + 50)).sqrt() * width
+
+
+def power_series(u, coefficient):
+    """The sum of coefficient(k) u^k, coefficients falling from 1/2 on, for small complex u."""
+    total, power, k, size = acb(0), acb(1), 0, abs(u).upper()
+    if not size < 0.5:
+        return acb("nan")
+    while size**k > arb((1, -ctx.prec - 20)) or k < 2:
+        total, power, k = total + power * coefficient(k), power * u, k + 1
+    rest = arb(0, size**k)
+    return total + acb(rest, rest)
+
+
+def exp_less(u):
+    """exp(u) - 1 - u, of balls so wide that the terms themselves would lose all."""
+    return u * u * power_series(u, lambda k: 1 / arb.fac_ui(k + 2))
+
+
+def log_less(u):
+    """log(1 + u) - u."""
+    return -u * u * power_series(-u, lambda k: 1 / arb(k + 2))
+
+
+def gamma_lower(a, x):
+    """P(a, x); for large a next to the mean, where Arb's series are long, from the integral over u = log(t/x)."""
+    if not (a > 1e4 and abs(x / a - 1) < 0.1):
+        return x.gamma_lower(a, 1)
+    below = bool(x < a)
+    if a > 1e20:
+        raise ValueError("too many digits")
+    far = reach(a.rsqrt())
+    whole = acb.integral(lambda u, _: ((a - x) * u - x * exp_less(u)).exp(), -far if below else 0, 0 if below else far).real
+    part = (a * x.log() - x - a.lgamma()).exp() * whole
+    return part if below else 1 - part
+
+
+def beta_lower(a, b, p):
+    """I_p(a, b); where p is beyond the mean by the complement, for large a and b next to it from the integral over the log-odds."""
+    n, q = a + b, 1 - p
+    below = bool(p * n < a)
+    if not (a > 1e4 and b > 1e4 and abs(p * n / a - 1) < 0.1 and abs(q * n / b - 1) < 0.1):
+        return p.beta_lower(a, b, 1) if below else 1 - q.beta_lower(b, a, 1)
+    if n > 1e20:
+        raise ValueError("too many digits")
+    far = reach((n / a / b).sqrt())
+    f = lambda u, _: ((a - n * p) * u - n * (log_less(p * (exp_less(u) + u)) + p * exp_less(u))).exp()
+    whole = acb.integral(f, -far if below else 0, 0 if below else far).real
+    part = (a * p.log() + b * q.log() + n.lgamma() - a.lgamma() - b.lgamma()).exp() * whole
+    return part if below else 1 - part
+
+
 def by_odds(a, b, w):
     """The beta distribution function at the odds w."""
-    return (w / (1 + w)).beta_lower(a, b, 1)
+    return beta_lower(a, b, w / (1 + w))
 
 
 def student(v, t):
@@ -207,22 +261,26 @@ def kolmogorov(x):
 
 
 BALLS |= {
-    "gammainc": lambda a, x: x.gamma_lower(a, 1), "gdtr": lambda a, b, x: (a * x).gamma_lower(b, 1),
-    "chdtr": lambda v, x: (x / 2).gamma_lower(v / 2, 1), "poisson": lambda k, x: x.gamma_upper(k + 1, 1),
-    "betainc": lambda a, b, p: p.beta_lower(a, b, 1), "fdtr": lambda a, b, x: by_odds(a / 2, b / 2, a * x / b),
-    "stdtr": student, "kolmogorov": kolmogorov, "binomial": lambda k, n, p: (1 - p).beta_lower(n - k, k + 1, 1),
-    "negative": lambda k, n, p: p.beta_lower(n, k + 1, 1),
+    "gammainc": gamma_lower, "gdtr": lambda a, b, x: gamma_lower(b, a * x), "chdtr": lambda v, x: gamma_lower(v / 2, x / 2),
+    "poisson": lambda k, x: 1 - gamma_lower(k + 1, x), "betainc": beta_lower, "fdtr": lambda a, b, x: by_odds(a / 2, b / 2, a * x / b),
+    "stdtr": student, "kolmogorov": kolmogorov, "binomial": lambda k, n, p: beta_lower(n - k, k + 1, 1 - p),
+    "negative": lambda k, n, p: beta_lower(n, k + 1, p),
 }
 BALLS = {name: fast.in_balls(f) for name, f in BALLS.items()} | {
     "hyp2f1": fast.hyp2f1, "hyperu": fast.hyperu, "wright_bessel": fast.wright, "besselpoly": fast.bessel_moment}
 BALLS |= {name: getattr(fast, name) for name in ("chndtr", "ncfdtr", "nctdtr")}
 
 
+def unless_large(f, plain):
+    """f, but `plain` of arguments around 1e8, where a root takes dozens of integrals in balls, if mpmath's series has it."""
+    return lambda *args: (plain if any(1e6 < abs(x) < 1e100 for x in args) else f)(*args)
+
+
 def truths():
     """The truths of special_rows, in balls where there are some; with those of upper tails, and of inverses by their direct functions."""
-    out = dict(TRUTH)
     upper = {name: complement(BALLS[lower]) for name, lower in UPPER.items() if lower in BALLS}
-    inverse = {name: solved(name, BALLS[direct]) for name, (direct, _, _) in INVERSE.items() if direct in BALLS}
+    inverse = {name: unless_large(solved(name, BALLS[direct]), solved(name)) for name, (direct, _, _) in INVERSE.items() if direct in BALLS}
+    out = dict(TRUTH)
     for name, f in (BALLS | upper | inverse).items():
         out |= {row: known(f) for row in (name, f"special.{name}") if row in out}
     return out

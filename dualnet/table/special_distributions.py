@@ -64,10 +64,16 @@ def inverse(name, slopes, arguments, direct, sign=1, value=None):
 
     def by(letter):
         if letter == "y":
-            return lambda *args: sign / slope(unknown, refined(args))
+            return lambda *args: sign / _told(slope(unknown, refined(args)), args[-1])
         return slopes.get(letter) and (lambda *args: _ratio(slope, letter, unknown, refined(args)))
 
     row(name, *map(by, letters), domain=tuple(DOMAINS.get(a, POSITIVE) for a in letters))
+
+
+def _told(density, x):
+    """The density at the solution x; NaN where rounding of x moves the probability by a thousandth."""
+    blurred = np.abs(primal(density) * primal(x)) > 4e12
+    return np.where(blurred, np.nan, density) if np.any(blurred) else density
 
 
 def _ratio(slope, letter, unknown, args):

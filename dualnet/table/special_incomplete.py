@@ -34,7 +34,7 @@ TINY, FAR = 1e-30, 1e300
 # --- densities: written with NumPy, so that they nest ----------------------------------------------------------------
 
 
-log1p_less = pointwise(_ufuncs._log1pmx, lambda x, out: -x / (1 + x), name="_log1pmx")  # log(1 + x) - x
+log1p_less = pointwise(lambda x: _ufuncs._log1pmx(x), lambda x, out: -x / (1 + x), name="log(1+x)-x")
 
 
 def log_power(ratio, a, excess):
