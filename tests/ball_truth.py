@@ -184,7 +184,8 @@ BALLS |= {
     "eval_chebyt": chebyshev, "eval_chebyu": chebyshev_second, "eval_chebyc": lambda n, x: 2 * chebyshev(n, x / 2),
     "eval_chebys": lambda n, x: chebyshev_second(n, x / 2), "eval_sh_chebyt": lambda n, x: chebyshev(n, 2 * x - 1),
     "eval_sh_chebyu": lambda n, x: chebyshev_second(n, 2 * x - 1), "eval_legendre": legendre,
-    "eval_sh_legendre": lambda n, x: legendre(n, 2 * x - 1), "eval_genlaguerre": laguerre, "eval_laguerre": lambda n, x: laguerre(n, arb(0), x),
+    "eval_sh_legendre": lambda n, x: legendre(n, 2 * x - 1), "eval_genlaguerre": laguerre,
+    "eval_laguerre": lambda n, x: laguerre(n, arb(0), x),
 }
 
 

@@ -148,7 +148,8 @@ class ByOrder(Numeric):
         term, slope, total = (math.sqrt(math.pi / 2) if self.even else 1 / ROOT_2PI), 0.0, 0.0
         for k in range(12):
             ratio = self.turn / (8 * (k + 1) * x)
-            term, slope = term * (4 * v * v - (2 * k + 1) ** 2) * ratio, slope * (4 * v * v - (2 * k + 1) ** 2) * ratio + 8 * v * ratio * term
+            growth = (4 * v * v - (2 * k + 1) ** 2) * ratio
+            term, slope = term * growth, slope * growth + 8 * v * ratio * term
             total = total + slope
         return total / np.sqrt(x)
 

@@ -7,7 +7,8 @@ solved for may be any of F's arguments.
 
 By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
 there is no derivative: it raises by name. NaN stands where an inverse's search found no solution (SciPy returns the end of
-the range searched), and for parameters beyond 1e18, where the exponents of densities have lost their digits.
+the range searched) or a solution whose rounding alone moves the probability by a thousandth, and for parameters beyond 1e18,
+where the exponents of densities have lost their digits.
 """
 
 import numpy as np
