@@ -174,6 +174,12 @@ def legendre(n, x):
     return ((1 - x) / 2).hypgeom_2f1(-n, n + 1, 1)
 
 
+def ferrers(order, v, x):
+    """The associated Legendre function of a whole order on the cut (DLMF 14.3.4)."""
+    front = (-1) ** int(order.unique_fmpz()) * (v + order + 1).gamma() * (v - order + 1).rgamma() * (1 - x * x) ** (order / 2)
+    return front / 2**order * (order + 1).rgamma() * ((1 - x) / 2).hypgeom_2f1(order - v, order + v + 1, order + 1)
+
+
 def laguerre(n, a, x):
     """DLMF 18.5.12."""
     return (n + a + 1).gamma() * (n + 1).rgamma() * (a + 1).rgamma() * x.hypgeom_1f1(-n, a + 1)
@@ -184,7 +190,7 @@ BALLS |= {
     "eval_chebyt": chebyshev, "eval_chebyu": chebyshev_second, "eval_chebyc": lambda n, x: 2 * chebyshev(n, x / 2),
     "eval_chebys": lambda n, x: chebyshev_second(n, x / 2), "eval_sh_chebyt": lambda n, x: chebyshev(n, 2 * x - 1),
     "eval_sh_chebyu": lambda n, x: chebyshev_second(n, 2 * x - 1), "eval_legendre": legendre,
-    "eval_sh_legendre": lambda n, x: legendre(n, 2 * x - 1), "eval_genlaguerre": laguerre,
+    "eval_sh_legendre": lambda n, x: legendre(n, 2 * x - 1), "eval_genlaguerre": laguerre, "lpmv": ferrers,
     "eval_laguerre": lambda n, x: laguerre(n, arb(0), x),
 }
 

@@ -160,3 +160,18 @@ def test_incomplete_gamma_of_large_parameters_next_to_the_mean(a):
         want = -m.quad(tail, [n / m.sqrt(m.mpf(a)) for n in (0, 1, 2, 4, 8, 16)])
     assert dn.derivative(lambda a: sp.gammainc(a, x))(a) == pytest.approx(float(want), rel=1e-11, abs=0)
     assert dn.derivative(lambda x: sp.gammainc(a, x))(x) == pytest.approx(float(m.exp(log) / x), rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("at", [(1.4, 0.3, 1e-30), (3.3, -1.1, 1e-200), (1e-200, 1e-200, 1e-200)])
+def test_tricomis_function_next_to_0(at):
+    with m.workdps(700):
+        exact, steps = [m.mpf(x) for x in at], [min(abs(m.mpf(x)), 1) * m.mpf(10) ** -25 for x in at]
+        for k in range(3):
+            ends = [fast_truth.hyperu(*(x + (s * h if i == k else 0) for i, (x, h) in enumerate(zip(exact, steps)))) for s in (1, -1)]
+            want = float((ends[0] - ends[1]) / (2 * steps[k]))
+            try:
+                got = dn.derivative(lambda x, k=k: sp.hyperu(*at[:k], x, *at[k + 1:]))(at[k])
+            except NotDifferentiableError:
+                assert abs(want) < 1e-9  # below the noise of the values, which are 1 there
+            else:
+                assert got == pytest.approx(want, rel=1e-9, abs=0)
