@@ -175,3 +175,24 @@ def test_tricomis_function_next_to_0(at):
                 assert abs(want) < 1e-9  # below the noise of the values, which are 1 there
             else:
                 assert got == pytest.approx(want, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("x", [3e15, 1e20, -1e20, 1e200])
+def test_bessel_functions_far_out_whose_phase_scipy_has_lost(x):
+    for name in ("j0", "j1", "y0", "y1"):
+        got = dn.derivative(getattr(sp, name))(x)
+        if name[0] == "y" and x < 0:
+            assert np.isnan(got)
+            continue
+        with m.workdps(250):
+            n, f = int(name[1]), m.besselj if name[0] == "j" else m.bessely
+            want = float(-f(1, m.mpf(x)) if n == 0 else (f(0, m.mpf(x)) - f(2, m.mpf(x))) / 2)
+        assert got == pytest.approx(want, rel=1e-13, abs=0)
+
+
+def test_bessel_functions_far_out_by_the_order_in_both_modes():
+    with m.workdps(260):
+        want = float(m.diff(lambda v: BALLS["yv"](v, m.mpf(1e20)), m.mpf(1.5), h=m.mpf(10) ** -60))
+    for mode in ("forward", "reverse"):
+        got = dn.jacobian(lambda v: sp.yv(v, np.array([1e20, 2.0])), mode=mode)(1.5)
+        assert got[0] == pytest.approx(want, rel=1e-12, abs=0) and np.isfinite(got[1])

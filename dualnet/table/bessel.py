@@ -104,13 +104,14 @@ def far_out(row, part, order=None):
     def beside(plain, by):
         def slope(*args):
             x, v = args[-2], args[0] if order is None else order
-            far = np.abs(primal(x)) > FARTHEST
+            far = (np.abs(primal(x)) > FARTHEST) & np.isfinite(primal(x))
             if np.iscomplexobj(primal(x)) or not np.any(far):
                 return plain(*args)
             near = plain(*(np.where(far, 1.0, a) for a in args))
-            sign = np.sign(primal(x)) if order is not None else 1  # J0 and J1 left of 0
+            sign = np.sign(primal(x)) if order is not None and part is np.real else 1  # J0 and J1 left of 0
             z = np.where(far, sign * x, 1e20)
-            known = np.square(primal(v)) < 1e-8 * np.abs(primal(z))
+            known = np.square(primal(v)) < 1e-8 * primal(z)
+            z = np.where(known, z, 1e20)
             out = part(_wave(np.where(far & known, v, 0.0), z, by)) * (1 if order == 1 else sign)
             return np.where(far, np.where(known, out, np.nan), near)
 
