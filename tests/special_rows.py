@@ -17,10 +17,10 @@ def complement(f):
     return lambda *args: 1 - f(*args)
 
 
-def solved(name):
-    """The inverse in mpmath: the root of the direct function, found from SciPy's solution."""
+def solved(name, f=None):
+    """The inverse in mpmath: the root of the direct function (or of `f`), found from SciPy's solution."""
     direct, unknown, _ = INVERSE[name]
-    f = CONTINUOUS.get(direct) or DIRECT[direct][0]
+    f = f or CONTINUOUS.get(direct) or DIRECT[direct][0]
     place = {"gdtria": 0, "gdtrib": 1}.get(name, unknown)
 
     def root(*args):

@@ -137,7 +137,7 @@ def modified_fresnel(sign):
     return [tail, lambda x: m.exp(-sign * 1j * (x * x + m.pi / 4)) / m.sqrt(m.pi) * tail(x)]
 
 
-def from_0(f, sign=1, start=0, constant=0):
+def from_0(f, sign=1, start=0, constant=lambda: 0):
     """The integral of f from `start`, by quadrature to a point of a grid and from there by Gauss's rule."""
     @functools.cache
     def near(at, digits):
@@ -146,11 +146,11 @@ def from_0(f, sign=1, start=0, constant=0):
 
     def integral(x):
         if abs(x) < 1 / 64:
-            return constant + sign * m.quad(f, [start, x])
+            return constant() + sign * m.quad(f, [start, x])
         at = m.nint(x * 256) / 256
         half, middle = (x - at) / 2, (x + at) / 2
         rest = m.fsum(w * f(middle + half * u) for u, w in gauss(m.mp.prec)) if half else 0
-        return constant + sign * (near(at, m.mp.dps) + half * rest)
+        return constant() + sign * (near(at, m.mp.dps) + half * rest)
 
     return integral
 
@@ -252,7 +252,7 @@ CLOSED = {
     "beip": (slope(lambda x: m.bei(0, x), 0), [1.5]), "kerp": (slope(lambda x: kelvin(fast.besselk)(x).real, 0), [1.5]),
     "keip": (slope(lambda x: kelvin(fast.besselk)(x).imag, 0), [1.5, 9.63]),
     "itstruve0": (from_0(lambda t: m.struveh(0, t)), [1.4]),
-    "it2struve0": (from_0(lambda t: m.struveh(0, t) / t, -1, 0, m.pi / 2), [1.4]),
+    "it2struve0": (from_0(lambda t: m.struveh(0, t) / t, -1, 0, lambda: m.pi / 2), [1.4]),
     "itmodstruve0": (from_0(lambda t: m.struvel(0, t)), [1.4]),
     "cbrt": (lambda x: m.sign(x) * m.cbrt(abs(x)), [0.3]), "exp2": (lambda x: m.mpf(2) ** x, [0.3]),
     "expm1": (m.expm1, [0.3, -40.0]), "log1p": (m.log1p, [0.3]),

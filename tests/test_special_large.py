@@ -5,6 +5,7 @@ import mpmath as m
 import numpy as np
 import pytest
 import scipy.special as sp
+from ball_truth import BALLS
 
 import dualnet as dn
 from dualnet.errors import NotDifferentiableError
@@ -82,7 +83,7 @@ def test_a_slope_lost_in_rounding_is_refused_and_one_that_is_zero_is_not():
 
 
 FAR = [(sp.agm, m.agm, 1e-200, 3.0), (sp.agm, m.agm, 2.0, 1e200), (sp.agm, m.agm, 1e-8, 1e8), (sp.agm, m.agm, 3e-9, 3.001),
-       (sp.iv, m.besseli, 1e-12, 1e-12), (sp.jv, m.besselj, 1e-7, 0.5), (sp.jv, m.besselj, 1e-200, 1e-200),
+       (sp.iv, BALLS["iv"], 1e-12, 1e-12), (sp.jv, BALLS["jv"], 1e-7, 0.5), (sp.jv, BALLS["jv"], 1e-200, 1e-200),
        (sp.inv_boxcox1p, lambda x, y: (1 + x * y) ** (1 / y) - 1, 2.5, 1e-200)]
 
 
@@ -124,3 +125,74 @@ def test_elliptic_integrals_of_large_parameters():
 def test_the_logarithm_of_wrights_function_where_its_digits_are_lost():
     f = lambda x: sp.log_wright_bessel(2.5, 3.0, x)
     assert np.isnan(dn.derivative(f)(1e200)) and np.isnan(dn.derivative(lambda x: sp.struve(2.5, x))(1e250))
+
+
+@pytest.mark.parametrize("t", [0.2, 1e-3, -1e-8, 1e-200])
+def test_noncentral_t_by_the_degrees_of_freedom_next_to_0(t):
+    with m.workdps(470 if abs(t) < 1e-100 else 90):
+        want = float(m.diff(lambda v: fast_truth.nctdtr(v, m.mpf(0.4), m.mpf(t)), m.mpf(3.5), h=m.mpf(10) ** -30))
+    for mode in ("forward", "reverse"):
+        slope = dn.jacobian(lambda v: sp.nctdtr(v, 0.4, t), mode=mode)(3.5)
+        assert slope == pytest.approx(want, rel=1e-12, abs=0)
+
+
+def test_noncentral_distributions_of_hardly_any_degree_of_freedom():
+    h = m.mpf(10) ** -225
+    with m.workdps(700):
+        at = m.mpf(1e-200), m.mpf(sp.nctdtrinc(1e-200, 0.3, 1.2)), m.mpf(1.2)
+        by_v = (fast_truth.nctdtr(at[0] + h, *at[1:]) - fast_truth.nctdtr(at[0] - h, *at[1:])) / (2 * h)
+        by_d = (fast_truth.nctdtr(at[0], at[1] + h, at[2]) - fast_truth.nctdtr(at[0], at[1] - h, at[2])) / (2 * h)
+    assert dn.derivative(lambda v: sp.nctdtrinc(v, 0.3, 1.2))(1e-200) == pytest.approx(float(-by_v / by_d), rel=1e-7)
+
+
+def test_slopes_of_solutions_that_rounding_has_blurred_and_of_lost_phases_are_nan():
+    assert np.isnan(dn.derivative(lambda y: sp.gammaincinv(1e200, y))(0.6))
+    assert np.isnan(dn.derivative(lambda u: sp.ellipj(u, 0.5)[0])(1e17))
+    assert np.isnan(dn.derivative(lambda x: sp.jv(1e9, x))(1e17))
+
+
+@pytest.mark.parametrize("a", [1e4, 1e8, 1e12])
+def test_incomplete_gamma_of_large_parameters_next_to_the_mean(a):
+    x = a + 3 * np.sqrt(a)
+    with m.workdps(50):
+        log = m.mpf(a) * m.log(x) - m.mpf(x) - m.loggamma(a)
+        tail = lambda u: (m.log(x) + u - m.psi(0, a)) * m.exp(log + m.mpf(a) * u - m.mpf(x) * m.expm1(u))
+        want = -m.quad(tail, [n / m.sqrt(m.mpf(a)) for n in (0, 1, 2, 4, 8, 16)])
+    assert dn.derivative(lambda a: sp.gammainc(a, x))(a) == pytest.approx(float(want), rel=1e-11, abs=0)
+    assert dn.derivative(lambda x: sp.gammainc(a, x))(x) == pytest.approx(float(m.exp(log) / x), rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("at", [(1.4, 0.3, 1e-30), (3.3, -1.1, 1e-200), (1e-200, 1e-200, 1e-200)])
+def test_tricomis_function_next_to_0(at):
+    with m.workdps(700):
+        exact, steps = [m.mpf(x) for x in at], [min(abs(m.mpf(x)), 1) * m.mpf(10) ** -25 for x in at]
+        for k in range(3):
+            ends = [fast_truth.hyperu(*(x + (s * h if i == k else 0) for i, (x, h) in enumerate(zip(exact, steps)))) for s in (1, -1)]
+            want = float((ends[0] - ends[1]) / (2 * steps[k]))
+            try:
+                got = dn.derivative(lambda x, k=k: sp.hyperu(*at[:k], x, *at[k + 1:]))(at[k])
+            except NotDifferentiableError:
+                assert abs(want) < 1e-9  # below the noise of the values, which are 1 there
+            else:
+                assert got == pytest.approx(want, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("x", [3e15, 1e20, -1e20, 1e200])
+def test_bessel_functions_far_out_whose_phase_scipy_has_lost(x):
+    for name in ("j0", "j1", "y0", "y1"):
+        got = dn.derivative(getattr(sp, name))(x)
+        if name[0] == "y" and x < 0:
+            assert np.isnan(got)
+            continue
+        with m.workdps(250):
+            n, f = int(name[1]), m.besselj if name[0] == "j" else m.bessely
+            want = float(-f(1, m.mpf(x)) if n == 0 else (f(0, m.mpf(x)) - f(2, m.mpf(x))) / 2)
+        assert got == pytest.approx(want, rel=1e-13, abs=0)
+
+
+def test_bessel_functions_far_out_by_the_order_in_both_modes():
+    with m.workdps(260):
+        want = float(m.diff(lambda v: BALLS["yv"](v, m.mpf(1e20)), m.mpf(1.5), h=m.mpf(10) ** -60))
+    for mode in ("forward", "reverse"):
+        got = dn.jacobian(lambda v: sp.yv(v, np.array([1e20, 2.0])), mode=mode)(1.5)
+        assert got[0] == pytest.approx(want, rel=1e-12, abs=0) and np.isfinite(got[1])

@@ -9,6 +9,7 @@ import math
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.parameters import Numeric, Slope
 from dualnet.table.row import primal
 
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
@@ -24,9 +25,18 @@ def _kelvin(first, second, far):
         if order == 2:
             f, g = second(near_x)
             re, im = -g - re / near_x, f - im / near_x
+        tiny = small & (np.abs(primal(x)) < 1e-4) if first == _kernel else False  # below 1e-157 SciPy's keip lacks x/4
+        if np.any(tiny):
+            z = np.where(tiny, x, 1e-4)
+            log = np.log(0.5 * z) + np.euler_gamma
+            im = np.where(tiny, 0.5 * z * (0.5 - log) if order == 1 else -0.5 * (0.5 + log), im)
         return np.where(small, re + 1j * im, far(far_x, order))
 
     return slope
+
+
+def _kernel(x):
+    return sp.kerp(x), sp.keip(x)
 
 
 def _of_j(x, order):
@@ -43,7 +53,7 @@ def _of_k(x, order):
 
 # ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
 kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j)
-kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k)
+kelvin_ke = _kelvin(_kernel, lambda x: (sp.ker(x), sp.kei(x)), _of_k)
 
 
 def scaled(order, x, plain, turn, factor):
@@ -76,6 +86,79 @@ def scaled_k(order, x, plain):
 
 def scaled_h(order, x, plain, turn):
     return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
+
+
+FARTHEST = 1e15  # beyond twice this SciPy's jv and yv have lost the phase; all but an order far below the argument are NaN there
+
+
+def _wave(v, x, by):
+    """The slope by v (by -2) or x (by -1) of Hankel's function H1 by the first two terms of its expansion (DLMF 10.17.5)."""
+    front = np.sqrt(2 / math.pi / x) * np.exp(1j * x) * np.exp(-0.5j * math.pi * (v + 0.5))
+    whole = 1 + 1j * (4 * v * v - 1) / (8 * x)
+    return front * (1j * v / x - 0.5j * math.pi * whole if by == -2 else 1j * whole - 0.5 / x)
+
+
+def far_out(row, part, order=None):
+    """Let a Bessel function J (`part` is np.real) or Y (np.imag) of v and x, or of x at an order, take its slopes by Hankel's expansion
+    beyond FARTHEST, whose phase np.exp knows in full."""
+    def beside(plain, by):
+        def slope(*args):
+            x, v = args[-2], args[0] if order is None else order
+            far = (np.abs(primal(x)) > FARTHEST) & np.isfinite(primal(x))
+            if np.iscomplexobj(primal(x)) or not np.any(far):
+                return plain(*args)
+            near = plain(*(np.where(far, 1.0, a) for a in args))
+            sign = np.sign(primal(x)) if order is not None and part is np.real else 1  # J0 and J1 left of 0
+            z = np.where(far, sign * x, 1e20)
+            known = np.square(primal(v)) < 1e-8 * primal(z)
+            z = np.where(known, z, 1e20)
+            out = part(_wave(np.where(far & known, v, 0.0), z, by)) * (1 if order == 1 else sign)
+            return np.where(far, np.where(known, out, np.nan), near)
+
+        return slope
+
+    row.partials = tuple(p and beside(p, k - len(row.partials)) for k, p in enumerate(row.partials))
+    return row
+
+
+class ByOrder(Numeric):
+    """The slope by the order of exp(-x) I or, if `even`, of K or exp(x) K, where their own values hold little of it.
+
+    Far out it comes from Hankel's expansion, as in :func:`scaled`; next to order 0, in which K is even, it is the order times the
+    second derivative there.
+    """
+
+    def __init__(self, row, even, turn=None):
+        super().__init__(row, 0)
+        self.even, self.turn = even, turn
+
+    def __call__(self, v, x, out):
+        size, order = np.abs(primal(x)), np.abs(primal(v))
+        far = (size > 100 + 2 * np.square(order)) & (np.real(primal(x)) > 0) if self.turn else np.zeros(np.shape(size), bool)
+        tiny = ~far & (order < 1e-9) if self.even else np.zeros(np.shape(size), bool)
+        if not np.any(far | tiny):
+            return super().__call__(v, x, out)
+        slope = super().__call__(np.where(far | tiny, 1.0, v), np.where(far | tiny, 1.0, x), out)
+        if np.any(tiny):
+            second = Slope(self.row.name, self.row.plain, 0, self.row.partials.__getitem__, 2, 2)
+            near = np.where(tiny, v, 0.0)
+            slope = np.where(tiny, near * second(near, np.where(tiny, x, 1.0)), slope)
+        return np.where(far, self._far(np.where(far, v, 0.0), np.where(far, x, 100.0)), slope) if np.any(far) else slope
+
+    def _far(self, v, x):
+        term, slope, total = (math.sqrt(math.pi / 2) if self.even else 1 / ROOT_2PI), 0.0, 0.0
+        for k in range(12):
+            ratio = self.turn / (8 * (k + 1) * x)
+            growth = (4 * v * v - (2 * k + 1) ** 2) * ratio
+            term, slope = term * growth, slope * growth + 8 * v * ratio * term
+            total = total + slope
+        return total / np.sqrt(x)
+
+
+def by_order(row, even, turn=None):
+    """Let a row of (order, x) take its slope by the order from :class:`ByOrder`."""
+    row.partials = (ByOrder(row, even, turn), *row.partials[1:])
+    return row
 
 
 def power_over_gamma(x, v, more):

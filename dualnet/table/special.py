@@ -15,7 +15,9 @@ from scipy.special import _ufuncs
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.bessel import (
     besselpoly_da,
+    by_order,
     even,
+    far_out,
     kelvin_be,
     kelvin_ke,
     of_order_0,
@@ -282,10 +284,10 @@ row("spence",   lambda x, out: np.where(primal(x) < 0.5, np.log(x) / np.where(pr
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
 
 
-row("j0",       lambda x, out: -sp.j1(x),                                  symbol="j0(x)")
-row("j1",       lambda x, out: 0.5 * (sp.j0(x) - sp.jv(2, x)),             symbol="j1(x)")
-row("y0",       lambda x, out: -sp.y1(x),                                  domain=POSITIVE)
-row("y1",       lambda x, out: 0.5 * (sp.y0(x) - sp.yv(2, x)),             domain=POSITIVE)
+far_out(row("j0", lambda x, out: -sp.j1(x), symbol="j0(x)"), np.real, 0)
+far_out(row("j1", lambda x, out: 0.5 * (sp.j0(x) - sp.jv(2, x)), symbol="j1(x)"), np.real, 1)
+far_out(row("y0", lambda x, out: -sp.y1(x), domain=POSITIVE), np.imag, 0)
+far_out(row("y1", lambda x, out: 0.5 * (sp.y0(x) - sp.yv(2, x)), domain=POSITIVE), np.imag, 1)
 row("i0",       lambda x, out: sp.i1(x),                                   symbol="i0(x)")
 row("i1",       lambda x, out: 0.5 * (sp.i0(x) + sp.iv(2, x)),             symbol="i1(x)")
 row("i0e",      lambda x, out: even(x, lambda z, s: s * scaled_i(0.0, z, sp.i1e(z) - np.abs(s) * out)), domain=NONZERO)
@@ -296,20 +298,21 @@ row("k0e",      lambda x, out: scaled_k(0.0, x, out - sp.k1e(x)),         domain
 row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
 
 
-row("jv",       absolute, lambda v, x, out: of_order_0(v, x, out, -sp.jv(v + 1, x), 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x))),
-    symbol="jv(x,y)", domain=POSITIVE)
-row("yv",       absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
-row("yn",       None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE)
+far_out(row("jv", absolute, lambda v, x, out: of_order_0(v, x, out, -sp.jv(v + 1, x), 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x))),
+            symbol="jv(x,y)", domain=POSITIVE), np.real)
+far_out(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
+far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
 row("iv",       absolute, lambda v, x, out: of_order_0(v, x, out, sp.iv(v + 1, x), 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x))),
     symbol="iv(x,y)", domain=POSITIVE)
-row("kv",       absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE)
+by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE), True)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
 row("jve",      absolute, of_real(lambda v, x, out: of_order_0(v, x, out, -sp.jve(v + 1, x), 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x)))),
     domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
-row("ive",      absolute, of_real(lambda v, x, out: scaled_i(v, x, of_order_0(
-    v, x, out, sp.ive(v + 1, x), 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))) - np.sign(primal(x)) * out)), domain=POSITIVE)
-row("kve",      absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE)
+by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, of_order_0(
+    v, x, out, sp.ive(v + 1, x), 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))) - np.sign(primal(x)) * out)), domain=POSITIVE), False, -1.0)
+by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE),
+         True, 1.0)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
 row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
 row("hankel1e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),

@@ -7,7 +7,8 @@ solved for may be any of F's arguments.
 
 By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
 there is no derivative: it raises by name. NaN stands where an inverse's search found no solution (SciPy returns the end of
-the range searched), and for parameters beyond 1e18, where the exponents of densities have lost their digits.
+the range searched) or a solution whose rounding alone moves the probability by a thousandth, and for parameters beyond 1e18,
+where the exponents of densities have lost their digits.
 """
 
 import numpy as np
@@ -26,10 +27,9 @@ from dualnet.table.special_incomplete import (
     gammainc_by,
     kind_of,
     odds_density,
-    psi_step,
-    stirling,
 )
 from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t
+from dualnet.table.stirling import mean_growth, mean_root
 
 DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
 
@@ -65,10 +65,16 @@ def inverse(name, slopes, arguments, direct, sign=1, value=None):
 
     def by(letter):
         if letter == "y":
-            return lambda *args: sign / slope(unknown, refined(args))
+            return lambda *args: sign / _told(slope(unknown, refined(args)), args[-1])
         return slopes.get(letter) and (lambda *args: _ratio(slope, letter, unknown, refined(args)))
 
     row(name, *map(by, letters), domain=tuple(DOMAINS.get(a, POSITIVE) for a in letters))
+
+
+def _told(density, x):
+    """The density at the solution x; NaN where rounding of x moves the probability by a thousandth."""
+    blurred = np.abs(primal(density) * primal(x)) > 4e12
+    return np.where(blurred, np.nan, density) if np.any(blurred) else density
 
 
 def _ratio(slope, letter, unknown, args):
@@ -191,11 +197,9 @@ inverse("fdtridfd", FISHER, "m y x", "m n x", value=sp.fdtr)
 
 
 def _student_t(v, t):
-    """Student's density; its constant by Stirling's rest, as a difference of log-gammas loses digits for large v."""
+    """Student's density."""
     v = np.where(np.isinf(primal(v)), 1e18, v)
-    a = 0.5 * v
-    constant = a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a)
-    return np.exp(constant - (a + 0.5) * np.log1p(t * t / v)) / ROOT_2PI
+    return mean_root(v) * np.exp(-0.5 * (v + 1) * np.log1p(t * t / v)) / ROOT_2PI
 
 
 def _student_by_v(v, t):
@@ -207,10 +211,10 @@ def _student_by_v(v, t):
     if not np.any(near):
         return out
     power, total = np.where(near, t, 0.0), 0.0
-    square, growth = -power * power, 0.5 * (psi_step(0.5 * v, 0.5) - 1 / v)  # of the logarithm of the density at 0
+    square, growth = -power * power, mean_growth(v)  # of the logarithm of the density at 0
     for k in range(7):
         total = total + power * growth / (2 * k + 1)
-        power, growth = power * square * ((0.5 + (0.5 + k) / v) / (k + 1)), growth + 1 / (v + 1 + 2 * k) - 1 / v
+        power, growth = power * square * ((0.5 + (0.5 + k) / v) / (k + 1)), growth - (1 + 2 * k) / v / (v + 1 + 2 * k)
     return np.where(near, _student_t(v, np.zeros_like(primal(t))) * total, out)
 
 
@@ -278,14 +282,23 @@ def _fisher_mix(term):
     return in_parts(slope)
 
 
+def _fisher_x(a, b, w, m, n):
+    """By x = n w/m; where w is large, from w times the density of w, as the density may be below the range."""
+    large = primal(w) > 1e20
+    if not np.any(large):
+        return odds_density(a, b, w) * m / n
+    near = odds_density(a, b, np.where(large, 1.0, w)) * m / n
+    return np.where(large, beta_kernel(a, b, w) / (w * np.divide(n, m)), near)
+
+
 def _fisher_m(a, b, w, m, n):
     """By m, of which a = m/2 + j and w = m x/n hold one each: the slope with both moving alike, and the rest."""
-    return 0.5 * fisher_by(a, b, w) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / (m * a)
+    return 0.5 * fisher_by(a, b, w) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / m / a  # m a leaves the range
 
 
 FISHER_NC = {"m": _fisher_mix(_fisher_m), "n": _fisher_mix(lambda a, b, w, m, n: -0.5 * fisher_by(b, a, np.divide(1, w))),
              "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
-             "x": _fisher_mix(lambda a, b, w, m, n: odds_density(a, b, w) * m / n)}
+             "x": _fisher_mix(_fisher_x)}
 distribution({"ncfdtr": 1}, FISHER_NC, "m n c x")
 inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x", value=sp.ncfdtr)
 inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=sp.ncfdtr)

@@ -125,6 +125,19 @@ def _elliprd_dz(x, y, z, out):
     return -(1.5 * out + times(_elliprd_dx, x, y, z, out) + times(_elliprd_dx, y, x, z, out)) / z
 
 
+def of_tiny(slope):
+    """A slope of a function that is homogeneous of degree -3/2; where all arguments are tiny, of them over the largest: its terms, of
+    degree -5/2, would leave the range on both sides of 0."""
+    def scaled(x, y, z, out):
+        top = np.maximum(np.maximum(primal(x), primal(y)), primal(z))
+        if not np.any(top < 1e-100):
+            return slope(x, y, z, out)
+        s = np.where(top < 1e-100, top, 1.0)
+        return slope(x / s, y / s, z / s, out * s**1.5) / s**1.5 / s
+
+    return scaled
+
+
 def _elliprj_dx(x, y, z, p, out):
     return split((0, 3), lambda x, y, z, p, out: (sp.elliprd(y, z, x) - out) / (2 * (x - p)), RJ_DX, x, y, z, p, out)
 
@@ -136,7 +149,7 @@ def _elliprj_dp(x, y, z, p, out):
 
 
 row("elliprc",  _elliprc_dx, _elliprc_dy,                                  domain=POSITIVE)
-row("elliprd",  _elliprd_dx, lambda x, y, z, out: _elliprd_dx(y, x, z, out), _elliprd_dz, domain=POSITIVE)
+row("elliprd",  of_tiny(_elliprd_dx), of_tiny(lambda x, y, z, out: _elliprd_dx(y, x, z, out)), of_tiny(_elliprd_dz), domain=POSITIVE)
 row("elliprg",  _elliprg_dx, lambda x, y, z, out: _elliprg_dx(y, z, x, out), lambda x, y, z, out: _elliprg_dx(z, x, y, out),
     domain=POSITIVE)
 row("elliprj",  _elliprj_dx, lambda x, y, z, p, out: _elliprj_dx(y, z, x, p, out), lambda x, y, z, p, out: _elliprj_dx(z, x, y, p, out),

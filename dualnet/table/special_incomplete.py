@@ -34,10 +34,14 @@ TINY, FAR = 1e-30, 1e300
 # --- densities: written with NumPy, so that they nest ----------------------------------------------------------------
 
 
-def log_ratio(ratio, a, excess):
-    """log(ratio) where ratio = x/a and excess = x - a, without the cancellation of x against a."""
+log1p_less = pointwise(lambda x: _ufuncs._log1pmx(x), lambda x, out: -x / (1 + x), name="log(1+x)-x")
+
+
+def log_power(ratio, a, excess):
+    """a log(ratio) - excess where ratio = x/a and excess = x - a, without the cancellation of x against a."""
     near = np.abs(primal(excess)) < 0.5 * primal(a)
-    return np.where(near, np.log1p(np.where(near, excess, 0.0) / a), np.log(np.where(near, 1.0, ratio)))
+    close = log1p_less(np.where(near, excess, 0.0) / a)
+    return a * np.where(near, close, np.log(np.where(near, 1.0, ratio))) - np.where(near, 0.0, excess)
 
 
 def gamma_kernel(a, x):
@@ -47,7 +51,7 @@ def gamma_kernel(a, x):
     exponent loses log10(a log a) digits.
     """
     x = np.where(np.isinf(primal(x)), FAR, x)
-    return np.exp(a * log_ratio(x / a, a, x - a) - (x - a) - stirling(a)) * np.sqrt(a * (0.5 / math.pi))
+    return np.exp(log_power(x / a, a, x - a) - stirling(a)) * np.sqrt(a * (0.5 / math.pi))
 
 
 def beta_kernel(a, b, w):
@@ -55,7 +59,7 @@ def beta_kernel(a, b, w):
     w = np.where(np.isinf(primal(w)), FAR, w)
     p, q = w / (1 + w), 1 / (1 + w)
     n, d = a + b, p * b - q * a
-    exponent = a * log_ratio(p * (n / a), a, d) + b * log_ratio(q * (n / b), b, -d) + stirling(n) - stirling(a) - stirling(b)
+    exponent = log_power(p * (n / a), a, d) + log_power(q * (n / b), b, -d) + stirling(n) - stirling(a) - stirling(b)
     return np.exp(exponent) * np.sqrt(a * (b / n) * (0.5 / math.pi))
 
 
@@ -144,6 +148,13 @@ def psi_gap(a):
     return np.where(big, 0.5 / large - psi_rest(large), np.log(small) - sp.psi(small))
 
 
+def gamma_score(a, x):
+    """log(x) - psi(a), the score of the gamma density by a, without the cancellation next to x = a."""
+    near = np.abs(primal(x) - primal(a)) < 0.5 * primal(a)
+    close = np.log1p(np.where(near, x - a, 0.0) / a) + psi_gap(a)
+    return np.where(near, close, np.log(x) - sp.psi(a))
+
+
 def bell(j, k, score):
     """d^(j+k) f / da^j db^k over f, from score(j, k), that of log f (Faa di Bruno's formula, as a recurrence)."""
     if j == k == 0:
@@ -220,12 +231,12 @@ def numbers(function):
 
 def _gamma_order(k, a, x):
     """The k-th derivative of P(a, x) by a, k > 0."""
-    z, kernel = np.log(x), gamma_kernel(a, x)
-    psi = [polygamma(n, a) for n in range(k)]
-    lower = z < psi[0]
+    z, kernel, start = np.log(x), gamma_kernel(a, x), gamma_score(a, x)
+    psi = [polygamma(n, a) for n in range(1, k)]
+    lower = start < 0
 
     def f(u, i):
-        scores = [z[i] + u - psi[0][i]] + [-p[i] for p in psi[1:]]
+        scores = [start[i] + u] + [-p[i] for p in psi]
         return bell(k, 0, lambda j, _: scores[j - 1]) * kernel[i] * np.exp(a[i] * u - x[i] * np.expm1(u))
 
     rest = DEPTH - 2 * (a - x)
@@ -338,8 +349,7 @@ def _row(name, function, *partials, **more):
 
 def _gamma_scores(k, a, x):
     """The k-th derivative by a of gamma_kernel, over it."""
-    psi = [polygamma(n, a) for n in range(k)]
-    return bell(k, 0, lambda j, _: np.log(x) - psi[0] if j == 1 else -psi[j - 1])
+    return bell(k, 0, lambda j, _: gamma_score(a, x) if j == 1 else -polygamma(j - 1, a))
 
 
 gammainc_by = _row("_gammainc_by", numbers(_gamma_order), None, lambda k, a, x, out: gammainc_by(k + 1, a, x),

@@ -6,7 +6,8 @@ so has the one by the noncentrality: P(a + 1, x) - P(a, x) = -x^a exp(-x) / gamm
 
 Noncentral t is (Z + d)/S with S = sqrt(chi-square/v): its slopes are integrals over z = log S of the normal density at
 t S - d. The one by v is integrated by parts, so that it holds the normal density as well and not its integral;
-the slope of the distribution of S is integrated along with it, from the side where it is small.
+the slope of the distribution of S is integrated along with it, from the side where it is small. Next to t = 0 a power series has
+its digits.
 """
 
 import math
@@ -17,6 +18,7 @@ import scipy.special as sp
 from dualnet.errors import ArgumentError
 from dualnet.table.row import Traced, primal
 from dualnet.table.special_incomplete import DEPTH, FLAT, NODES, WEIGHTS, gamma_density, gamma_kernel, gammainc_by, kind_of, psi_gap
+from dualnet.table.stirling import mean_growth, mean_root
 
 ROOT_2PI = math.sqrt(2 * math.pi)
 MOST = 1 << 20  # terms of a mixture
@@ -78,7 +80,7 @@ def _panels(v, d, t):
     than the width that the normal density has in log S.
     """
     v, d, t = (np.asarray(x, float) for x in np.broadcast_arrays(primal(v), primal(d), primal(t)))
-    root = np.sqrt((t * d) ** 2 + 4 * v * (v + t * t))
+    root = np.hypot(t * d, 2 * np.sqrt(v) * np.sqrt(v + t * t))  # in forms that keep in the range
     s = np.where(t * d > 0, (t * d + root) / (2 * (v + t * t)), 2 * v / (root - t * d))
     top = np.log(s)
 
@@ -89,7 +91,7 @@ def _panels(v, d, t):
     peak = height(top)
     inside = lambda z: height(z) > peak - DEPTH
     low = _bisect(inside, top, top - (DEPTH + 0.5 * d * d + 10) / v - 50)
-    high = _bisect(inside, top, top + 400)
+    high = _bisect(inside, top, np.maximum(top, 0.0) + 400)
     left = np.clip(-FLAT - np.log1p(np.abs(t) + np.sqrt(v)), low, high)
     length = np.minimum(3.0, 12 / (1 + np.abs(d)))
     count = int(np.clip(np.max(np.nan_to_num((high - left) / length, nan=1.0), initial=1), 1, 4096)) + 1
@@ -119,8 +121,34 @@ def _running(density, sizes, first, last):
     return column(column(first)) + before + inside, column(column(last)) - after + inside
 
 
+TERMS = 20
+
+
+def _by_v_near_0(v, d, t):
+    """The slope by v of E[Phi(t S - d)] as a power series in t, whose k-th term is t^k/k! He_(k-1)(d) phi(d) times the slope of
+    E[S^k], M_k G_k: M_(k+2) = M_k (v+k)/v, and M_2 = 1 whatever v is."""
+    power, growth = [t * mean_root(v), 0.5 * t * t], [mean_growth(v), 0.0]  # t^k/k! M_k and G_k
+    hermite, total = [0.0, 1.0], 0.0
+    for k in range(1, TERMS + 1):
+        total = total + power[0] * growth[0] * hermite[1]
+        hermite = [hermite[1], d * hermite[1] - (k - 1) * hermite[0]]
+        power = [power[1], power[0] * (t / v * (v + k) * t / ((k + 1) * (k + 2)))]
+        growth = [growth[1], growth[0] - k / v / (v + k)]
+    return total * np.exp(-0.5 * d * d) / ROOT_2PI
+
+
 def noncentral_t(slope, v, d, t):
     """The slope of Student's noncentral t distribution function by "v", "d" (noncentrality) or "t"."""
+    near = (np.abs(primal(t)) * (1 + np.abs(primal(d))) < 0.3) & (np.square(primal(t)) < 1e-2 * np.minimum(primal(v), 1))
+    if slope != "v" or not np.any(near):
+        return _average_t(slope, v, d, t)
+    close = _by_v_near_0(np.where(near, v, 1.0), np.where(near, d, 0.0), np.where(near, t, 0.0))
+    close = close.astype(kind_of(v, d, t))
+    return close if np.all(near) else np.where(near, close, _average_t(slope, v, np.where(near, 0.0, d), np.where(near, 1.0, t)))
+
+
+def _average_t(slope, v, d, t):
+    """The same as an integral over log S."""
     kind = kind_of(v, d, t)
     t = np.where(np.isinf(primal(t)), np.copysign(1e100, primal(t)), t)
     starts, sizes = (x[..., 1:] for x in _panels(v, d, t))  # in the first panel, which is long where v is small, t S is lost beside d

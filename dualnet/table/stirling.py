@@ -45,3 +45,18 @@ def psi_rest(a):
     for k in range(len(STIRLING), 0, -1):
         out = out * r - (2 * k - 1) * STIRLING[k - 1]
     return out * r
+
+
+def mean_growth(v):
+    """The slope by v of the logarithm of the mean of sqrt(chi-square(v)/v), (psi(v/2 + 1/2) - psi(v/2) - 1/v)/2; for large v by
+    Legendre's duplication (DLMF 5.5.8), which leaves the small rests of psi."""
+    big = primal(v) > 30
+    small, large = np.where(big, 1.0, v), np.where(big, v, 30.0)
+    return np.where(big, psi_rest(large) - psi_rest(0.5 * large), 0.5 * (psi_step(0.5 * small, 0.5) - 1 / small))
+
+
+def mean_root(v):
+    """The mean of sqrt(chi-square(v)/v), sqrt(2/v) gamma((v+1)/2)/gamma(v/2); by Stirling's rest, as a difference of log-gammas loses
+    digits for large v."""
+    a = 0.5 * v
+    return np.exp(a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a))

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.special as sp
 
 NODES = 140
+STEP = 0.2  # the longest between nodes, of which x next to 0 asks for more
 CHUNK = 2048
 SMALL = 0.05  # below this a the integrand decays too slowly at 0
 LOWEST = -12.0  # below this a so many steps of the recurrence would be needed that SciPy's value is taken
@@ -44,7 +45,7 @@ def elsewhere(fine, out, function, *args):
 
 
 def _integral(a, b, z):
-    """The integral of each element, a few thousand at a time, because each takes `NODES` numbers."""
+    """The integral of each element, a few thousand at a time, because each takes `NODES` numbers or more."""
     flat = [np.ravel(v) for v in (a, b, z)]
     pieces = [_piece(*(v[start:start + CHUNK] for v in flat)) for start in range(0, max(flat[0].size, 1), CHUNK)]
     return np.concatenate(pieces).reshape(np.shape(z))
@@ -53,8 +54,9 @@ def _integral(a, b, z):
 def _piece(a, b, z):
     scale = np.minimum(1 / z, 1.0)
     first, last = -np.log(50 / a + 3), np.log(750 / (z * scale)) + 0.1
-    step = (last - first) / (NODES - 1)
-    u = first + step * np.arange(NODES)[:, None]
+    nodes = max(NODES, int(np.max(last - first) / STEP))
+    step = (last - first) / (nodes - 1)
+    u = first + step * np.arange(nodes)[:, None]
     t = scale * np.exp(u - np.exp(-u))
     power = a * (np.log(scale) + u - np.exp(-u)) - z * t + (b - a - 1) * np.log1p(t) - sp.gammaln(a)
     return step * np.sum(np.exp(power) * (1 + np.exp(-u)), axis=0)
