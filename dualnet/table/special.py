@@ -258,11 +258,11 @@ row("rgamma",   _rgamma_dx,                                                symbo
 row("psi",      lambda x, out: _ufuncs._zeta(2.0, x),                      symbol="digamma(x)", domain=POSITIVE)
 row("_zeta",    lambda x, y, out: ZETA_DX(x, y + 1) - np.log(y) * np.power(y, -x), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
     symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))  # the first term apart: where y = 1 all of the slope is in the others
-ZETA_DX = Slope("zeta", _ufuncs._zeta, 0, lambda j: TABLE["_zeta"].partials[j], 2)
+ZETA_DX = Slope("zeta", _ufuncs._zeta, {0: (1, absolute)}, lambda j: TABLE["_zeta"].partials[j], 2)
 row("zetac",    lambda x, out: _zeta_dx(ZETAC_DX, x), domain=ABOVE_1)
-ZETAC_DX = Slope("zetac", _ufuncs.zetac, 0, lambda j: TABLE["zetac"].partials[j], 1)
+ZETAC_DX = Slope("zetac", _ufuncs.zetac, {0: (1, absolute)}, lambda j: TABLE["zetac"].partials[j], 1)
 row("_riemann_zeta", lambda x, out: _zeta_dx(RIEMANN_DX, x), domain=ABOVE_1)
-RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, 0, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
+RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, {0: (1, absolute)}, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
 row("beta",     lambda x, y, out: -out * psi_step(x, y), lambda x, y, out: -out * psi_step(y, x), symbol="beta(x,y)", domain=POSITIVE)
 row("betaln",   lambda x, y, out: -psi_step(x, y), lambda x, y, out: -psi_step(y, x), symbol="betaln(x,y)", domain=POSITIVE)
 row("poch",     lambda x, y, out: out * psi_step(x, y), lambda x, y, out: out * sp.psi(x + y),
