@@ -130,8 +130,6 @@ def attained(name, points):
 
 # whose search in SciPy often ends without the solution, so that more points are drawn: the distribution function is not monotonic
 LOST = set("ncfdtridfn ncfdtridfd nctdtridf nctdtrinc".split())
-# rows whose own derivatives by three shapes take a second or more a point: so few points where few examples are asked for
-SLOW = set("besselpoly eval_jacobi eval_sh_jacobi".split())
 # of arguments from 1e8 on (and of NaN, the Mathieu and spheroidal ones) SciPy's own values take minutes, or crash the interpreter
 ENDLESS = set("hyp1f1 hyperu eval_legendre eval_sh_legendre eval_laguerre eval_genlaguerre lpmv pbdv pbvv chndtrix chndtrinc ncfdtr "
               "ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtrinc".split())

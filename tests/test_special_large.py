@@ -9,7 +9,7 @@ from ball_truth import BALLS
 
 import dualnet as dn
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.parameters import Slope
+from dualnet.table.parameters import Slope, absolute
 
 LARGE = (1e2, 1.23e3, 1e5, 1e6, 1e7, 1e8, 1e9)
 SERIES = [(sp.hyp0f1, m.hyp0f1, (), 0.75), (sp.hyp0f1, m.hyp0f1, (), -3.5),
@@ -76,9 +76,9 @@ def test_a_slope_lost_in_rounding_is_refused_and_one_that_is_zero_is_not():
         return 1 + 1e-12 * np.sin(v)
 
     with pytest.raises(NotDifferentiableError, match="rough"):
-        Slope("rough", rough, 0, lambda k: None, 1)(2.0)
-    assert Slope("flat", lambda v: 1 + 0 * v, 0, lambda k: None, 1)(2.0) == 0
-    assert abs(Slope("cosine", np.cos, 0, lambda k: None, 1)(np.pi)) < 1e-14  # a zero among slopes that are not
+        Slope("rough", rough, {0: (1, absolute)}, lambda k: None, 1)(2.0)
+    assert Slope("flat", lambda v: 1 + 0 * v, {0: (1, absolute)}, lambda k: None, 1)(2.0) == 0
+    assert abs(Slope("cosine", np.cos, {0: (1, absolute)}, lambda k: None, 1)(np.pi)) < 1e-14  # a zero among slopes that are not
     assert dn.derivative(lambda b: sp.hyp2f1(0.0, b, 14.5, -0.3))(0.3) == 0
 
 

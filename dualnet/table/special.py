@@ -28,7 +28,7 @@ from dualnet.table.bessel import (
 )
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.hypergeometric import by_series, of_large
-from dualnet.table.parameters import Slope, absolute, numeric
+from dualnet.table.parameters import Numeric, Slope, absolute, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
 
@@ -260,11 +260,11 @@ row("rgamma",   _rgamma_dx,                                                symbo
 row("psi",      lambda x, out: _ufuncs._zeta(2.0, x),                      symbol="digamma(x)", domain=POSITIVE)
 row("_zeta",    lambda x, y, out: ZETA_DX(x, y + 1) - np.log(y) * np.power(y, -x), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
     symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))  # the first term apart: where y = 1 all of the slope is in the others
-ZETA_DX = Slope("zeta", _ufuncs._zeta, 0, lambda j: TABLE["_zeta"].partials[j], 2)
+ZETA_DX = Slope("zeta", _ufuncs._zeta, {0: (1, absolute)}, lambda j: TABLE["_zeta"].partials[j], 2)
 row("zetac",    lambda x, out: _zeta_dx(ZETAC_DX, x), domain=ABOVE_1)
-ZETAC_DX = Slope("zetac", _ufuncs.zetac, 0, lambda j: TABLE["zetac"].partials[j], 1)
+ZETAC_DX = Slope("zetac", _ufuncs.zetac, {0: (1, absolute)}, lambda j: TABLE["zetac"].partials[j], 1)
 row("_riemann_zeta", lambda x, out: _zeta_dx(RIEMANN_DX, x), domain=ABOVE_1)
-RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, 0, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
+RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, {0: (1, absolute)}, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
 row("beta",     lambda x, y, out: -out * psi_step(x, y), lambda x, y, out: -out * psi_step(y, x), symbol="beta(x,y)", domain=POSITIVE)
 row("betaln",   lambda x, y, out: -psi_step(x, y), lambda x, y, out: -psi_step(y, x), symbol="betaln(x,y)", domain=POSITIVE)
 row("poch",     lambda x, y, out: out * psi_step(x, y), lambda x, y, out: out * sp.psi(x + y),
@@ -329,28 +329,34 @@ row("ber", lambda x, out: np.real(kelvin_be(x)), domain=POSITIVE), row("berp", l
 row("bei", lambda x, out: np.imag(kelvin_be(x)), domain=POSITIVE), row("beip", lambda x, out: np.imag(kelvin_be(x, 2)), domain=POSITIVE)
 row("ker", lambda x, out: np.real(kelvin_ke(x)), domain=POSITIVE), row("kerp", lambda x, out: np.real(kelvin_ke(x, 2)), domain=POSITIVE)
 row("kei", lambda x, out: np.imag(kelvin_ke(x)), domain=POSITIVE), row("keip", lambda x, out: np.imag(kelvin_ke(x, 2)), domain=POSITIVE)
-def next_to_b_0(row, front):
-    """Take the slope by b of Wright's function, times front(out), next to b = 0 from W(a, b) = b W(a, b+1) + a x W(a, a+b+1), as
-    1/gamma(z) = z/gamma(z+1): there are no values beyond 0 to take it from."""
-    by_b = WRIGHT.partials[1]
-    plain = row.partials[1]
-
-    def slope(a, b, x, out):
-        close = primal(b) < 0.01
-        if not np.any(close):
-            return plain(a, b, x, out)
-        u = np.where(close, b, 1.0)
-        shifted = sp.wright_bessel(a, u + 1, x) + u * by_b(a, u + 1, x, out) + a * x * by_b(a, a + u + 1, x, out)
-        return np.where(close, shifted * front(out), plain(a, np.where(close, 1.0, b), x, out))
-
-    row.partials = (row.partials[0], slope, row.partials[2])
+def wright(a, b, x):
+    """Wright's Bessel function of plain arrays; left of b = 0, where SciPy has none, from W(a, b) = b W(a, b+1) + a x W(a, a+b+1), as
+    1/gamma(z) = z/gamma(z+1), so that its slope by b can be taken at 0, too."""
+    below = np.asarray(b) < 0
+    if not np.any(below):
+        return sp.wright_bessel(a, b, x)
+    u = np.where(below, b, 0.0)
+    return np.where(below, u * sp.wright_bessel(a, u + 1, x) + a * x * sp.wright_bessel(a, a + u + 1, x),
+                    sp.wright_bessel(a, np.where(below, 1.0, b), x))
 
 
-WRIGHT = row("wright_bessel", absolute, absolute, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
+class OfLog(Numeric):
+    """The slope of the logarithm by argument k: that of Wright's function over it, and from its own values where it is large, except
+    next to b = 0, where there are none on the other side."""
+
+    def __call__(self, a, b, x, out):
+        inside = np.abs(primal(out)) < np.where(primal(b) < 0.01, 600, 20)
+        if not np.any(inside):
+            return super().__call__(a, b, x, out)
+        near = (a, b, x) if np.all(inside) else [np.where(inside, v, 1.0) for v in (a, b, x)]
+        ratio = WRIGHT.partials[self.k](*near, out) * np.exp(-np.where(inside, out, 0.0))
+        return ratio if np.all(inside) else np.where(inside, ratio, super().__call__(*(np.where(inside, 1.0, v) for v in (a, b, x)), out))
+
+
+WRIGHT = row("wright_bessel", absolute, absolute, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), plain=wright, domain=POSITIVE)
 LOG_WRIGHT = row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
     np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
-
-next_to_b_0(LOG_WRIGHT, lambda out: np.exp(-out)), next_to_b_0(WRIGHT, lambda out: 1.0)
+LOG_WRIGHT.partials = (OfLog(LOG_WRIGHT, 0), OfLog(LOG_WRIGHT, 1), LOG_WRIGHT.partials[2])
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)

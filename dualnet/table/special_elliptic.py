@@ -97,7 +97,7 @@ def times(slope, x, *others):
 
 def own(name, k, nin):
     """The slope of a row by its argument k from its own values."""
-    return Slope(name, getattr(_ufuncs, name), k, lambda j: TABLE[name].partials[j], nin, width=relative)
+    return Slope(name, getattr(_ufuncs, name), {k: (1, relative)}, lambda j: TABLE[name].partials[j], nin)
 
 
 RC_DX, RC_DY, RD_DX, RJ_DX = own("elliprc", 0, 2), own("elliprc", 1, 2), own("elliprd", 0, 3), own("elliprj", 0, 4)

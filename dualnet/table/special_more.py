@@ -157,7 +157,7 @@ def of_few(few, plain, n, *rest, also=False):
 
 def own(name):
     """The slope of a polynomial by its degree, from its own values."""
-    return Slope(name, getattr(_ufuncs, name), 0, lambda j: TABLE[name].partials[j], 2)
+    return Slope(name, getattr(_ufuncs, name), {0: (1, absolute)}, lambda j: TABLE[name].partials[j], 2)
 
 
 T_DN, U_DN = own("eval_chebyt"), own("eval_chebyu")
