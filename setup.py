@@ -26,6 +26,7 @@ class TwiceCompiled(build_ext):
     """Extensions compiled for a trial run, and then by what it counted."""
 
     def build_extensions(self):
+        self.parallel = self.parallel or os.cpu_count()
         if not self.extensions or os.environ.get("DUALNET_TRIAL") == "0" or not _is_gcc(self.compiler):
             return super().build_extensions()
         with tempfile.TemporaryDirectory() as counts:
@@ -75,7 +76,7 @@ def extensions():
         options["extra_compile_args"] = ["-O2", "-g0", *(["-fno-plt"] if sys.platform == "linux" else [])]
     modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True, **options) for name in CORE]
     try:
-        return cythonize(modules, language_level=3, build_dir="build")
+        return cythonize(modules, language_level=3, build_dir="build", nthreads=os.cpu_count() if sys.platform == "linux" else 0)
     except Exception as error:  # a Cython that this code is not made for
         print(f"dualnet is installed without its compiled core: {type(error).__name__}: {error}", file=sys.stderr)
         return []
