@@ -50,7 +50,8 @@ class TwiceCompiled(build_ext):
         with tempfile.TemporaryDirectory() as root:
             shutil.copytree("dualnet", Path(root, "dualnet"), ignore=shutil.ignore_patterns("*.so"))
             shutil.copytree(Path(self.build_lib, "dualnet"), Path(root, "dualnet"), dirs_exist_ok=True)
-            subprocess.run([sys.executable, "-P", "trial.py"], env={**os.environ, "PYTHONPATH": root}, check=True, timeout=300)
+            path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])  # by which pip gives what pyproject.toml asks for
+            subprocess.run([sys.executable, "-P", "trial.py"], env={**os.environ, "PYTHONPATH": path}, check=True, timeout=300)
 
 
 def _is_gcc(compiler):

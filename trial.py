@@ -93,7 +93,7 @@ def main():
         dn.hessian(least_squares)(w, x, y)
         dn.hessian(physics)(points)
         dn.jacobian(curve, mode="reverse")(p, t[:9])
-        dn.jacobian(lambda x: x[1:] * x[:-1] + np.diff(x), sparse=True)(v)
+        dn.jacobian(lambda x: x[1:] * x[:-1] + np.diff(x))(v)
         dn.taylor(lambda x: np.exp(np.sin(x)) / (2 + x), 0.4, order=6)
 
 

@@ -193,6 +193,12 @@ def text_files():
             yield path
 
 
+def test_the_trial_run_of_the_build_needs_no_more_than_the_build_has():
+    code = "import sys, runpy; sys.modules.update(scipy=None, sympy=None); runpy.run_path('trial.py', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_file_mentions_a_path_of_a_machine():
     found = []
     for path in text_files():
