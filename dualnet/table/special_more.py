@@ -25,8 +25,8 @@ def some(n):
 
 
 # --- orthogonal polynomials: derivatives are polynomials of the next kind (DLMF 18.9) -------------------------
-# SciPy takes those of a degree that is not whole from the hypergeometric function, which loses all digits from degree
-# 15 or so on; there Legendre's come from lpmv and Chebyshev's from their angle instead, and the others are checked.
+# SciPy takes those of a degree that is not whole from the hypergeometric function, which loses all digits from degree 15 or so
+# on; there Legendre's come from lpmv and Chebyshev's from their angle instead, and Jacobi's from jacobi.py, and are checked.
 def fractional(n, x):
     """Where the degree is not whole and x is inside (-1, 1)."""
     n, x = primal(n), primal(x)
