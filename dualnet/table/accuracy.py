@@ -1,11 +1,13 @@
 """How exact the derivatives of ``scipy.special`` are where double precision cannot be had, as measured against mpmath.
 
-A bound is relative to the true value and to what relative changes of the arguments make of it. What is not listed here
-is right to 1e-12 in the interior of its domain, in value and in derivatives of orders 1 to 3. Orders and shapes without a
-closed form come from the function's own values, whose noise each order of differentiation magnifies: bounds of 1e-10, 1e-9
-and 1e-8, where random points gave less. Some of SciPy's own values have fewer digits; those that it searches for are corrected
-before they are differentiated. A slope by an order or a shape that is smaller than a thousandth of the function is right to
-1e-8 of that thousandth; nearer to the end of its domain than a thousandth it is NaN. Numbers are powers of ten: of the value
+A bound is relative to the true value and to what relative changes of the arguments make of it. What is not listed
+here is right to 1e-12 in the interior of its domain, in value and in derivatives of orders 1 to 3. Orders and shapes
+without a closed form come from the function's own values, whose noise each order of differentiation magnifies: bounds
+of 1e-10, 1e-9 and 1e-8, where random points gave less. Some of SciPy's own values have fewer digits; those that it
+searches for are corrected before they are differentiated. Left of x = -1/2 its Jacobi and Gegenbauer polynomials of a
+degree that is not whole have no digit, or are NaN, for some shapes whose b (a - 1/2) is whole; the derivatives do not
+come from them. A slope by an order or a shape that is smaller than a thousandth of the function is right to 1e-8 of
+that thousandth; nearer to the end of its domain than a thousandth it is NaN. Numbers are powers of ten: of the value
 (SciPy's own), then of the derivatives.
 """
 
