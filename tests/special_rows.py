@@ -65,6 +65,9 @@ COUNTS = {"eval_hermite": 1, "eval_hermitenorm": 1, "yn": 1, "kn": 1, "expn": 1,
           "pdtr": 1, "pdtrc": 1, "pdtri": 1} | dict.fromkeys(
               ("bdtr", "bdtrc", "bdtri", "nbdtr", "nbdtrc", "nbdtri"), 2)  # how many leading arguments are whole
 
+# orthogonal polynomials with values from a series that does not converge: the shape, where it is whole, and the end of that
+LEFT = {"eval_jacobi": (2, 0, -0.5), "eval_sh_jacobi": (2, 0, 0.25), "eval_gegenbauer": (1, 0.5, -0.5)}
+
 
 def admissible(row, points):
     """Points drawn from the domain of each argument, made such that the function is defined and smooth there."""
@@ -93,6 +96,10 @@ def admissible(row, points):
         k = int(base == "hyperu")
         part = points[k] % 1
         points[k] = np.where(part, np.floor(points[k]) + 0.05 + 0.9 * part, points[k])
+    if base in LEFT:  # left of the middle of (-1, 0) SciPy's values of whole b, and of half-odd a, are NaN or have no digit in places
+        k, start, end = LEFT[base]
+        points[k] = np.where((points[-1] < end) & (np.abs(points[k] - start - np.round(points[k] - start)) < 1e-12),
+                             points[k] + 0.0625, points[k])
     if base == "owens_t":  # further out its derivatives are lost in 80 digits of its differences
         points = [p / 2 for p in points]
     if base == "pbwa":  # at (0, 0) a derivative by its order is 0, to rounding only
@@ -123,12 +130,13 @@ def attained(name, points):
     p = np.minimum(f(*full), 0.999)  # the truth's differences take steps of 1e-10
     full[place] = p if name not in UPPER_TAIL else 1 - p
     if name in LOST:
-        found = np.abs(getattr(sp, name)(*full) - at) < 1e-3 * np.abs(at)
+        found = (np.abs(getattr(sp, name)(*full) - at) < 1e-3 * np.abs(at)) & (full[place] > 1e-7)  # whose search leaves 1e-10 of it
         full = [x[found][:4] for x in full] if np.any(found) else full
     return full
 
 
-# whose search in SciPy often ends without the solution, so that more points are drawn: the distribution function is not monotonic
+# whose search in SciPy often ends without the solution, so that more points are drawn, and four solved ones kept: the distribution
+# function is not monotonic
 LOST = set("ncfdtridfn ncfdtridfd nctdtridf nctdtrinc".split())
 # of arguments from 1e8 on (and of NaN, the Mathieu and spheroidal ones) SciPy's own values take minutes, or crash the interpreter
 ENDLESS = set("hyp1f1 hyperu eval_legendre eval_sh_legendre eval_laguerre eval_genlaguerre lpmv pbdv pbvv chndtrix chndtrinc ncfdtr "

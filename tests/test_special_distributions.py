@@ -65,7 +65,7 @@ INVERSE = {  # name: (the direct function, the place of the argument solved for 
     "ncfdtridfn": ("ncfdtr", 0, [(0.3, 40.0, 5.0, 1.1)]), "ncfdtridfd": ("ncfdtr", 1, [(3.5, 0.5, 1.2, 1.4), (20.0, 0.6, 5.0, 1.4)]),
     "ncfdtrinc": ("ncfdtr", 2, [(3.5, 6.5, 0.4, 1.4), (20.0, 40.0, 0.6, 1.3)]),
     "nctdtrit": ("nctdtr", 2, [(3.5, 0.7, 0.4), (60.0, 1.5, 0.95)]),
-    "nctdtridf": ("nctdtr", 0, [(0.3, 1.5, 1.1)]), "nctdtrinc": ("nctdtr", 1, [(3.5, 0.4, 1.2), (60.0, 0.05, 2.0)]),
+    "nctdtridf": ("nctdtr", 0, [(0.3, 1.5, 1.1), (2.4e-6, 3.1, -3.8)]), "nctdtrinc": ("nctdtr", 1, [(3.5, 0.4, 1.2), (60.0, 0.05, 2.0)]),
     "kolmogi": ("kolmogorov", 0, [(0.4,), (1e-8,), (0.999,)]), "smirnovi": ("smirnov", 1, [(5, 0.4), (40, 0.01), (200, 0.9)]),
 }
 UPPER_TAIL = {"gammainccinv", "betainccinv", "chdtri"}  # whose probability is the upper tail

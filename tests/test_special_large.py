@@ -82,6 +82,23 @@ def test_a_slope_lost_in_rounding_is_refused_and_one_that_is_zero_is_not():
     assert dn.derivative(lambda b: sp.hyp2f1(0.0, b, 14.5, -0.3))(0.3) == 0
 
 
+def test_a_mixed_slope_comes_from_one_grid_of_values():
+    calls = []
+
+    def waves(a, b, c):
+        calls.append(a.size)
+        return np.exp(a * b) * np.cos(b + 2 * c)
+
+    a, b, c = np.array([0.3, -1.2]), np.array([0.7, 0.1]), np.array([1.5, 0.4])
+    got = Slope("waves", waves, {0: (1, absolute), 1: (1, absolute), 2: (1, absolute)}, lambda k: None, 3)(a, b, c)
+    by_a_and_b = lambda f, bend: np.exp(a * b) * ((1 + a * b) * f + b * bend)  # of exp(a b) f(b), whose slope by b is `bend`
+    np.testing.assert_allclose(got, by_a_and_b(-2 * np.sin(b + 2 * c), -2 * np.cos(b + 2 * c)), rtol=1e-9)
+    assert sum(calls) < 2 * 5 * 24**3  # at most five grids for each point
+    twice = Slope("waves", waves, {1: (2, absolute), 2: (1, absolute)}, lambda k: None, 3)(a, b, c)
+    f, bend = -2 * np.sin(b + 2 * c), -2 * np.cos(b + 2 * c)
+    np.testing.assert_allclose(twice, np.exp(a * b) * (a * a * f + 2 * a * bend - f), rtol=1e-9)
+
+
 FAR = [(sp.agm, m.agm, 1e-200, 3.0), (sp.agm, m.agm, 2.0, 1e200), (sp.agm, m.agm, 1e-8, 1e8), (sp.agm, m.agm, 3e-9, 3.001),
        (sp.iv, BALLS["iv"], 1e-12, 1e-12), (sp.jv, BALLS["jv"], 1e-7, 0.5), (sp.jv, BALLS["jv"], 1e-200, 1e-200),
        (sp.inv_boxcox1p, lambda x, y: (1 + x * y) ** (1 / y) - 1, 2.5, 1e-200)]

@@ -148,10 +148,10 @@ def test_values_without_the_digits_raise_by_name():
         dn.derivative(lambda x: sp.obl_rad2(0, 2, 5.0, x)[0])(0.7)
     with pytest.raises(NotDifferentiableError, match="Wronskian"):
         dn.derivative(lambda c: sp.pro_rad2(1, 3, c, 1.4)[0])(2.0)
-    with pytest.raises(NotDifferentiableError, match="degree 18.7"):
-        dn.derivative(lambda x: sp.eval_jacobi(18.7, 0.1, 3.1, x))(-0.75)
+    with pytest.raises(NotDifferentiableError, match="degree 80.7"):
+        dn.derivative(lambda x: sp.eval_jacobi(80.7, 0.1, 3.1, x))(-0.45)
     with pytest.raises(NotDifferentiableError, match="eval_jacobi by its argument 0"):
-        dn.derivative(lambda n: sp.eval_jacobi(n, 0.1, 3.1, -0.75))(18.7)
+        dn.derivative(lambda n: sp.eval_jacobi(n, 0.1, 3.1, -0.45))(80.7)
     with pytest.raises(NotDifferentiableError, match="scal"):
         dn.derivative(lambda x: sp.ive(1.5, x * (1 + 1j)))(0.7)
     with pytest.raises(UnknownFunctionError, match="expn"):

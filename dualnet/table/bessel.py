@@ -9,7 +9,7 @@ import math
 import numpy as np
 import scipy.special as sp
 
-from dualnet.table.parameters import Numeric, Slope
+from dualnet.table.parameters import Numeric, Slope, absolute
 from dualnet.table.row import primal
 
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
@@ -140,7 +140,7 @@ class ByOrder(Numeric):
             return super().__call__(v, x, out)
         slope = super().__call__(np.where(far | tiny, 1.0, v), np.where(far | tiny, 1.0, x), out)
         if np.any(tiny):
-            second = Slope(self.row.name, self.row.plain, 0, self.row.partials.__getitem__, 2, 2)
+            second = Slope(self.row.name, self.row.plain, {0: (2, absolute)}, self.row.partials.__getitem__, 2)
             near = np.where(tiny, v, 0.0)
             slope = np.where(tiny, near * second(near, np.where(tiny, x, 1.0)), slope)
         return np.where(far, self._far(np.where(far, v, 0.0), np.where(far, x, 100.0)), slope) if np.any(far) else slope

@@ -9,8 +9,10 @@ than the number of nodes over the half-width, some 1e-14 where the values are ri
 no difference quotient with a small step: the half-width is of the order of 1.
 
 The coefficients of that polynomial tell how good it is: those of the highest degrees hold what is left of the
-function and the noise of its values. A half-width that leaves too much is shrunk, element by element, and where
-none brings the estimated error below 1e-8 the call raises instead of giving a wrong number.
+function and the noise of its values. A mixed slope by several parameters is that of the polynomial in the grid of
+their nodes, an interpolation by one after the other, whose error is the sum of theirs. A half-width that leaves too
+much is shrunk, element by element, and where none brings the estimated error below 1e-8 the call raises instead of
+giving a wrong number.
 """
 
 import numpy as np

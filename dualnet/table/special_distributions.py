@@ -28,7 +28,7 @@ from dualnet.table.special_incomplete import (
     kind_of,
     odds_density,
 )
-from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t
+from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t, noncentral_t_value
 from dualnet.table.stirling import mean_growth, mean_root
 
 DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
@@ -306,10 +306,11 @@ inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x", value=sp.ncfdtr)
 inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x", value=sp.ncfdtr)
 
 STUDENT_NC = {k: in_parts(lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
+VALUE_NC = in_parts(noncentral_t_value)
 distribution({"nctdtr": 1}, STUDENT_NC, "v d t")
-inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", value=sp.nctdtr)
-inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", value=sp.nctdtr)
-inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", value=sp.nctdtr)
+inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", value=VALUE_NC)
+inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", value=VALUE_NC)
+inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", value=VALUE_NC)
 
 
 # --- normal, as the unknown mean or deviation --------------------------------------------------------------

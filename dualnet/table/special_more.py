@@ -6,8 +6,9 @@ from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import OPEN, POSITIVE, REAL
-from dualnet.table.parameters import Slope, absolute
-from dualnet.table.row import TABLE, primal
+from dualnet.table.jacobi import gegenbauer, jacobi, sh_jacobi
+from dualnet.table.parameters import Slope, absolute, numeric
+from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.special import UNIT, row
 
 INSIDE = OPEN(-1, 1)
@@ -24,8 +25,8 @@ def some(n):
 
 
 # --- orthogonal polynomials: derivatives are polynomials of the next kind (DLMF 18.9) -------------------------
-# SciPy takes those of a degree that is not whole from the hypergeometric function, which loses all digits from degree
-# 15 or so on; there Legendre's come from lpmv and Chebyshev's from their angle instead, and the others are checked.
+# SciPy takes those of a degree that is not whole from the hypergeometric function, which loses all digits from degree 15 or so
+# on; there Legendre's come from lpmv and Chebyshev's from their angle instead, and Jacobi's from jacobi.py, and are checked.
 def fractional(n, x):
     """Where the degree is not whole and x is inside (-1, 1)."""
     n, x = primal(n), primal(x)
@@ -103,7 +104,7 @@ def checked(n, a, b, x):
     if not np.any(loose):
         return
     n, s = np.where(loose, n, 7.5), 2 * n + a + b
-    below, here, above = (sp.eval_jacobi(n + k, a, b, x) for k in (-1, 0, 1))
+    below, here, above = (jacobi(n + k, a, b, x) for k in (-1, 0, 1))
     terms = (2 * (n + 1) * (n + a + b + 1) * s * above, (s + 1) * ((s + 2) * s * x + a * a - b * b) * here,
              2 * (n + a) * (n + b) * (s + 2) * below)
     error = np.abs(terms[0] - terms[1] + terms[2]) / (np.abs(terms[0]) + np.abs(terms[1]) + np.abs(terms[2]))
@@ -118,7 +119,7 @@ def jacobi_dx(n, a, b, x):
     checked(n, a, b, x)
     return of_few(lambda n, a, b, x: sp.poch(a + 1, n) / sp.gamma(n + 1) * n * (n + a + b + 1) / (2 * a + 2)
                   * sp.hyp2f1(1 - n, n + a + b + 2, a + 2, (1 - x) / 2),
-                  lambda n, a, b, x: some(n) * (n + a + b + 1) / 2 * sp.eval_jacobi(less(n), a + 1, b + 1, x), n, a, b, x)
+                  lambda n, a, b, x: some(n) * (n + a + b + 1) / 2 * JACOBI(less(n), a + 1, b + 1, x), n, a, b, x)
 
 
 def sh_jacobi_dx(n, p, q, x):
@@ -126,7 +127,7 @@ def sh_jacobi_dx(n, p, q, x):
     checked(n, p - q, q - 1, 2 * x - 1)
     return of_few(lambda n, p, q, x: sp.poch(p - q + 1, n) / sp.poch(n + p, n) * n * (n + p) / (p - q + 1) * np.power(x, -q)
                   * sp.hyp2f1(p - q + n + 1, 1 - n - q, p - q + 2, 1 - x),
-                  lambda n, p, q, x: n * sp.eval_sh_jacobi(less(n), p + 2, q + 1, x), n, p, q, x,
+                  lambda n, p, q, x: n * SH_JACOBI(less(n), p + 2, q + 1, x), n, p, q, x,
                   also=shifted_fractional(n, x) & (primal(x) < NEXT))
 
 
@@ -135,7 +136,7 @@ def gegenbauer_dx(n, a, x):
     checked(n, a - 0.5, a - 0.5, x)
     return of_few(lambda n, a, x: sp.poch(2 * a, n) / sp.gamma(n + 1) * n * (n + 2 * a) / (2 * a + 1)
                   * sp.hyp2f1(1 - n, n + 2 * a + 1, a + 1.5, (1 - x) / 2),
-                  lambda n, a, x: some(n) * 2 * a * sp.eval_gegenbauer(less(n), a + 1, x), n, a, x)
+                  lambda n, a, x: some(n) * 2 * a * GEGENBAUER(less(n), a + 1, x), n, a, x)
 
 
 def laguerre_dx(n, a, x):
@@ -160,6 +161,10 @@ def own(name):
     return Slope(name, getattr(_ufuncs, name), {0: (1, absolute)}, lambda j: TABLE[name].partials[j], 2)
 
 
+GEGENBAUER = numeric(pointwise(gegenbauer, absolute, absolute, lambda n, a, x, out: gegenbauer_dx(n, a, x), name="eval_gegenbauer value"))
+JACOBI = numeric(pointwise(jacobi, absolute, absolute, absolute, lambda n, a, b, x, out: jacobi_dx(n, a, b, x), name="eval_jacobi value"))
+SH_JACOBI = numeric(pointwise(sh_jacobi, absolute, absolute, absolute, lambda n, p, q, x, out: sh_jacobi_dx(n, p, q, x),
+                              name="eval_sh_jacobi value"))
 T_DN, U_DN = own("eval_chebyt"), own("eval_chebyu")
 row("eval_legendre", absolute, lambda n, x, out: legendre_dx(n, x), plain=legendre, domain=(POSITIVE, INSIDE))
 row("eval_sh_legendre", absolute, lambda n, x, out: sh_legendre_dx(n, x), plain=lambda n, x: legendre(n, 2 * x - 1),
@@ -174,14 +179,12 @@ row("eval_sh_chebyt", lambda n, x, out: sh_first_kind_dn(n, x), lambda n, x, out
     domain=(POSITIVE, UNIT))
 row("eval_sh_chebyu", lambda n, x, out: sh_second_kind_dn(n, x), lambda n, x, out: 2 * sh_second_kind_dx(n, x),
     domain=(POSITIVE, UNIT))
-row("eval_gegenbauer", absolute, absolute, lambda n, a, x, out: gegenbauer_dx(n, a, x), domain=(POSITIVE, POSITIVE, INSIDE))
-row("eval_jacobi",  absolute, absolute, absolute, lambda n, a, b, x, out: jacobi_dx(n, a, b, x),
-    domain=(POSITIVE, POSITIVE, POSITIVE, INSIDE))
+row("eval_gegenbauer", absolute, absolute, GEGENBAUER.partials[2], plain=gegenbauer, domain=(POSITIVE, POSITIVE, INSIDE))
+row("eval_jacobi", absolute, absolute, absolute, JACOBI.partials[3], plain=jacobi, domain=(POSITIVE, POSITIVE, POSITIVE, INSIDE))
 row("eval_laguerre", absolute, lambda n, x, out: laguerre_dx(n, np.zeros_like(primal(out)), x), domain=(POSITIVE, POSITIVE))
 row("eval_genlaguerre", absolute, absolute, lambda n, a, x, out: laguerre_dx(n, a, x), domain=POSITIVE)
 row("eval_hermite", None, lambda n, x, out: 2 * n * sp.eval_hermite(less(n), x), domain=(POSITIVE, REAL))
 row("eval_hermitenorm", None, lambda n, x, out: n * sp.eval_hermitenorm(less(n), x), domain=(POSITIVE, REAL))
-row("eval_sh_jacobi", absolute, absolute, absolute, lambda n, p, q, x, out: sh_jacobi_dx(n, p, q, x),
-    domain=(POSITIVE, POSITIVE, POSITIVE, UNIT))
+row("eval_sh_jacobi", absolute, absolute, absolute, SH_JACOBI.partials[3], plain=sh_jacobi, domain=(POSITIVE, POSITIVE, POSITIVE, UNIT))
 row("lpmv", None, absolute, lambda m, v, x, out: -sp.lpmv(m + 1, v, x) / np.sqrt(1 - x * x) - m * x / (1 - x * x) * out,
     domain=(POSITIVE, POSITIVE, INSIDE))  # the order is whole (DLMF 14.10.2)
