@@ -104,6 +104,8 @@ def admissible(row, points):
         points = [p / 2 for p in points]
     if base == "pbwa":  # at (0, 0) a derivative by its order is 0, to rounding only
         points[0] = np.where(points[0] == 0, 0.25, points[0])
+    if base == "stdtridf":  # nearer to t = 0 the steps of the truth's differences are no smaller than the probability's distance from 1/2
+        points[1] = points[1] + np.where(np.abs(points[1]) < 0.25, 0.5, 0.0)
     if base in ("nctdtr", "nctdtrinc"):  # nearer to t = 0 derivatives by the degrees of freedom fall off as t^4, below rounding of 1
         points[2] = points[2] + np.where(np.abs(points[2]) < 0.25, 0.5, 0.0)
     if base == "_lambertw":

@@ -13,7 +13,6 @@ that thousandth; nearer to the end of its domain than a thousandth it is NaN. Nu
 
 USUAL = (-12,) * 4
 MEASURED = {
-    (-12, -12, -12, -11): "beip",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -11, -10): "voigt_profile",
     (-12, -12, -12, -9): "ellipeinc eval_chebys",

@@ -15,9 +15,9 @@ from dualnet.table.row import primal
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
 
 
-def _kelvin(first, second, far):
+def _kelvin(first, second, far, limit, closer):
     """A derivative of a Kelvin function: near 0 by SciPy's slopes and the differential equation, where a complex Bessel function
-    cancels, and further out by that function, because SciPy's own values lose up to 9 digits near 10."""
+    cancels, further out by that function, because SciPy's own values lose up to 9 digits near 10, and below `limit` by a series."""
     def slope(x, order=1):
         small = (np.abs(primal(x)) < 4) & (primal(x) != 0)
         near_x, far_x = np.where(small, x, 1.0), np.where(small, 9.0, x)
@@ -25,18 +25,31 @@ def _kelvin(first, second, far):
         if order == 2:
             f, g = second(near_x)
             re, im = -g - re / near_x, f - im / near_x
-        tiny = small & (np.abs(primal(x)) < 1e-4) if first == _kernel else False  # below 1e-157 SciPy's keip lacks x/4
-        if np.any(tiny):
-            z = np.where(tiny, x, 1e-4)
-            log = np.log(0.5 * z) + np.euler_gamma
-            im = np.where(tiny, 0.5 * z * (0.5 - log) if order == 1 else -0.5 * (0.5 + log), im)
+        close = small & (np.abs(primal(x)) < limit)
+        if np.any(close):
+            re, im = (part if series is None else np.where(close, series, part)
+                      for series, part in zip(closer(np.where(close, x, 0.5 * limit), order), (re, im)))
         return np.where(small, re + 1j * im, far(far_x, order))
 
     return slope
 
 
-def _kernel(x):
-    return sp.kerp(x), sp.keip(x)
+def _of_be(x, order):
+    """The parts of the derivative of ber + i bei, the sum of (i x^2/4)^k / k!^2 (DLMF 10.65.1), which is even."""
+    fourth, parts = np.square(np.square(x)), []
+    for lowest in (2, 1):
+        total = 0.0
+        for k in reversed(range(lowest, 18, 2)):
+            falling = 2 * k if order == 1 else 2 * k * (2 * k - 1)
+            total = total * fourth + (-1) ** (k // 2) * falling / 4**k / math.factorial(k) ** 2
+        parts.append(total * x ** (2 * lowest - order))
+    return parts
+
+
+def _of_kei(x, order):
+    """The first terms of the derivative of kei (DLMF 10.65.5): below 1e-157 SciPy's keip lacks x/4."""
+    log = np.log(0.5 * x) + np.euler_gamma
+    return None, 0.5 * x * (0.5 - log) if order == 1 else -0.5 * (0.5 + log)
 
 
 def _of_j(x, order):
@@ -52,8 +65,8 @@ def _of_k(x, order):
 
 
 # ber + i bei = J0(x exp(3 pi i/4)) and ker + i kei = K0(x exp(pi i/4)) (DLMF 10.61.1, 10.61.2)
-kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j)
-kelvin_ke = _kelvin(_kernel, lambda x: (sp.ker(x), sp.kei(x)), _of_k)
+kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp.bei(x)), _of_j, 2.0, _of_be)
+kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k, 1e-4, _of_kei)
 
 
 def scaled(order, x, plain, turn, factor):
