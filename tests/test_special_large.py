@@ -97,6 +97,8 @@ def test_a_mixed_slope_comes_from_one_grid_of_values():
     twice = Slope("waves", waves, {1: (2, absolute), 2: (1, absolute)}, lambda k: None, 3)(a, b, c)
     f, bend = -2 * np.sin(b + 2 * c), -2 * np.cos(b + 2 * c)
     np.testing.assert_allclose(twice, np.exp(a * b) * (a * a * f + 2 * a * bend - f), rtol=1e-9)
+    edge = Slope("edge", lambda a, b: np.sqrt(a + b - 1) * a, {0: (1, absolute), 1: (1, absolute)}, lambda k: None, 2)
+    assert edge(0.75, 0.75) == pytest.approx(0.5**-0.5 / 2 - 0.75 * 0.5**-1.5 / 4, rel=1e-9)  # in a grid that shrinks off the end
 
 
 FAR = [(sp.agm, m.agm, 1e-200, 3.0), (sp.agm, m.agm, 2.0, 1e200), (sp.agm, m.agm, 1e-8, 1e8), (sp.agm, m.agm, 3e-9, 3.001),

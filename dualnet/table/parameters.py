@@ -133,7 +133,7 @@ class _Search:
             best, error = np.abs(self.best[todo]), self.error[todo]
             done = (rest <= 16 * EPS * np.max(np.abs(values + here), axis=tuple(range(len(self.ks))))) | (error < 3e-13 * best)
             done |= (left > 30 * error) & (error < 1e-9 * best)
-            half = np.where(rests > 0.25 * rest, SHRINK, 1.0) * half if len(self.ks) > 1 else SHRINK * half
+            half = np.where((rests <= 0.25 * rest) & np.isfinite(rest), 1.0, SHRINK) * half  # those that leave as much as any
             todo, half = todo[~done], half[:, ~done]
 
     def lost(self):

@@ -353,7 +353,8 @@ class OfLog(Numeric):
         return ratio if np.all(inside) else np.where(inside, ratio, super().__call__(*(np.where(inside, 1.0, v) for v in (a, b, x)), out))
 
 
-WRIGHT = row("wright_bessel", absolute, absolute, lambda a, b, x, out: sp.wright_bessel(a, a + b, x), plain=wright, domain=POSITIVE)
+WRIGHT = numeric(pointwise(wright, absolute, absolute, lambda a, b, x, out: WRIGHT(a, a + b, x), name="wright_bessel value"))
+row("wright_bessel", absolute, absolute, WRIGHT.partials[2], plain=wright, domain=POSITIVE)
 LOG_WRIGHT = row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
     np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
 LOG_WRIGHT.partials = (OfLog(LOG_WRIGHT, 0), OfLog(LOG_WRIGHT, 1), LOG_WRIGHT.partials[2])
