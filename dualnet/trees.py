@@ -168,11 +168,22 @@ def _called(call, arrays):
         if isinstance(error.__cause__, DualnetError):
             raise error.__cause__ from None
         raise
-    except TypeError as error:
-        if isinstance(error, DualnetError) or not OBJECT_ARRAY.search(str(error)):
+    except (TypeError, AttributeError) as error:
+        met = OBJECT_ARRAY.search(str(error)) if isinstance(error, TypeError) else _inside_numpy(error)
+        if isinstance(error, DualnetError) or not met:
             raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
-                         "Fourier transforms and some others do not take: use np.stack([...]) instead") from error
+                         "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error
+
+
+def _inside_numpy(error):
+    """True for an error that a function of NumPy has met in an array of objects, whose elements have no array's attributes."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    frame = trace.tb_frame
+    return frame.f_globals.get("__name__", "").startswith("numpy.") and any(
+        isinstance(x, ndarray) and x.dtype.hasobject for x in frame.f_locals.values())
 
 
 def callable_or_raise(f, operator_name):
