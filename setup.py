@@ -35,7 +35,8 @@ class TwiceCompiled(build_ext):
                 self._try_out()
             except (OSError, subprocess.SubprocessError) as error:
                 print(f"dualnet is compiled without a trial run: {type(error).__name__}: {error}", file=sys.stderr)
-            self._compile("-fbranch-probabilities", f"-fprofile-dir={counts}", "-fprofile-partial-training", "-Wno-missing-profile")
+            self._compile("-fbranch-probabilities", f"-fprofile-dir={counts}", "-fprofile-partial-training", "-Wno-missing-profile",
+                          "--param=hot-bb-count-ws-permille=999")
 
     def _compile(self, *flags):
         plain = [(e, e.extra_compile_args, e.extra_link_args) for e in self.extensions]

@@ -11,7 +11,6 @@ import numpy as np
 
 from dualnet.table.row import Traced, primal, shape_of
 
-LARGEST = np.maximum.reduce
 LOCAL = contextvars.ContextVar("dualnet_kinks_local", default=False)
 
 
@@ -52,19 +51,18 @@ def first_largest(x):
     NaN counts as largest, as in ``np.argmax``.
     """
     value = primal(x)
+    first = value.argmax(-1)
     if LOCAL.get() or not isinstance(x, Traced):
-        return _starts(value) + value.argmax(-1)
-    largest = LARGEST(value, -1, None, None, True)
+        return _starts(value) + first
+    last = value[..., ::-1].argmax(-1)  # from the end: the same one, unless there are more
+    if not np.count_nonzero(first + last != shape_of(value)[-1] - 1):
+        return _starts(value) + first
+    largest = np.max(value, axis=-1, keepdims=True)
     tied = value == largest
-    places = tied.ravel().nonzero()[0]
-    if places.size == largest.size:
-        top = largest.item(largest.argmax()) if places.size else 0.0
-        if top == top:  # one in each row, and no NaN
-            return places.reshape(shape_of(value)[:-1])
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)
-    return _starts(value) + np.where((largest != largest)[..., 0], value.argmax(-1), np.argmax(tied, -1))
+    return _starts(value) + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
 
 
 def _starts(value):
