@@ -168,11 +168,21 @@ def _called(call, arrays):
         if isinstance(error.__cause__, DualnetError):
             raise error.__cause__ from None
         raise
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         if isinstance(error, DualnetError) or not OBJECT_ARRAY.search(str(error)):
             raise
+        if isinstance(error, AttributeError) and not _of_numpy(error):
+            raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
-                         "Fourier transforms and some others do not take: use np.stack([...]) instead") from error
+                         "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error
+
+
+def _of_numpy(error):
+    """True for an error that comes up in NumPy's own Python code."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_globals.get("__name__", "").startswith("numpy.")
 
 
 def callable_or_raise(f, operator_name):
