@@ -211,3 +211,42 @@ def test_powers_of_a_negative_base_with_huge_exponents_keep_their_sign(dtype, ex
     for y in (exponent, np.array([exponent], dtype)):
         got = dn.jacobian(lambda x, y=y: np.power(x, y), mode=mode)(x)
         np.testing.assert_allclose(got, [[slope]], rtol=1e-6 if dtype is np.float32 else 1e-14)
+
+
+def weighted_covariance(x, w, ddof):
+    """(sum w (x - m)^2) / (W - ddof sum w^2 / W), where W = sum w and m = sum w x / W: by mpmath's numbers."""
+    total = mpmath.fsum(w)
+    center = mpmath.fdot(w, x) / total
+    return mpmath.fdot(w, [(v - center) ** 2 for v in x]) / (total - ddof * mpmath.fdot(w, w) / total)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("size", [1e-200, 1e-160, 1.0, 1e160, 1e200])
+@pytest.mark.parametrize("ddof", [0, 1])
+@MODES
+def test_a_covariance_has_its_slopes_whatever_the_unit_of_its_weights(size, ddof, mode):
+    x, w = np.array([1.0, 2.0, 4.0]), np.array([1.0, 1.0, 2.0]) * size
+    f = lambda x, w: np.cov(x, aweights=w, ddof=ddof)
+    with mpmath.workdps(60):
+        exact_x, exact_w = [[mpmath.mpf(float(v)) for v in a] for a in (x, w)]
+        one = lambda n, a, k: [*a[:k], a[k] + n, *a[k + 1:]]
+        by_x = [float(mpmath.diff(lambda n, k=k: weighted_covariance(one(n, exact_x, k), exact_w, ddof), 0)) for k in range(3)]
+        unit = mpmath.mpf(size)
+        by_w = [float(mpmath.diff(lambda n, k=k: weighted_covariance(exact_x, one(n * unit, exact_w, k), ddof), 0) / unit)
+                for k in range(3)]
+    np.testing.assert_allclose(dn.grad(f, mode=mode)(x, w), by_x, rtol=1e-13)
+    np.testing.assert_allclose(dn.grad(f, argnums=1, mode=mode)(x, w), by_w, rtol=1e-12)
+    np.testing.assert_array_equal(dn.value_and_grad(f, mode=mode)(x, w)[0], f(x, w))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@MODES
+def test_the_ends_of_a_range_of_powers_beyond_the_doubles(mode):
+    f = lambda a, b: np.logspace(a, b, 3)  # 10^((1 - p) a + p b) for p = 0, 1/2, 1: slopes (1 - p) and p times log(10) of it
+    inf, tens = np.inf, np.log(10) * np.array([1e100, 1e2])
+    np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(400.0, 3.0), [inf, 0.5 * np.log(10) * 10.0**201.5, 0])
+    np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(700.0, 500.0), [inf, inf, 0])
+    np.testing.assert_array_equal(dn.jacobian(f, argnums=1, mode=mode)(700.0, 500.0), [0, inf, inf])
+    np.testing.assert_allclose(dn.jacobian(f, mode=mode)(100.0, -96.0), [tens[0], tens[1] / 2, 0], rtol=1e-12)
+    assert dn.grad(lambda a: np.sum(f(a, 500.0)), mode=mode)(700.0) == inf
+    assert dn.grad(lambda b: np.sum(f(700.0, b)), mode=mode)(500.0) == inf

@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import is_complex, operand
-from dualnet.table.row import TABLE, Traced, composed, primal
+from dualnet.table.row import TABLE, Traced, composed, primal, revalued
 from dualnet.table.shaping import normal, normals
 
 
@@ -89,21 +89,32 @@ def _ends(start, stop, kind):
     return [TABLE["astype"](x, kind) if isinstance(x, Traced) else np.asarray(x, kind) for x in (start, stop)]
 
 
+def _between(start, stop, num, endpoint, kind):
+    """NumPy's numbers, each a mean of the ends weighted by its place, so that no end's infinite slope meets one of the other sign.
+
+    The first is the start alone and the last the stop alone: to the other end they owe a structural zero.
+    """
+    shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    plain = np.linspace(primal(start), primal(stop), num, endpoint, dtype=kind)
+    ends = 1 if endpoint and num > 1 else 0
+    part = np.reshape(np.arange(1, max(num - ends, 1), dtype=kind) / max(num - ends, 1), (-1,) + (1,) * len(shape))
+    pieces = [np.broadcast_to(start, (1, *shape))] * (num > 0) + [start * (1 - part) + stop * part] * (num - ends > 1)
+    pieces += [np.broadcast_to(stop, (1, *shape))] * ends
+    return revalued(np.concatenate(pieces), plain) if pieces else plain
+
+
 @composed(np.linspace)
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
     """Evenly spaced numbers between traced ends."""
     kind = together(start, stop)
     start, stop = _ends(start, stop, kind)
-    parts = num - 1 if endpoint else num
-    width = stop - start
-    y = np.reshape(np.arange(num, dtype=kind), (-1,) + (1,) * np.ndim(width))
-    step = width / parts if parts > 0 else np.nan
-    out = (y * step if parts > 0 and np.all(primal(step) != 0) else y / max(parts, 1) * width) + start
-    if endpoint and num > 1:
-        out = np.concatenate([out[:-1], np.broadcast_to(stop, (1, *np.shape(width)))])
+    out = _between(start, stop, num, endpoint, kind)
     out = np.moveaxis(out, 0, axis) if axis else out
     out = out if dtype is None else TABLE["astype"](out, dtype)
-    return (out, step) if retstep else out
+    if not retstep:
+        return out
+    parts = num - 1 if endpoint else num
+    return out, (stop - start) / parts if parts > 0 else np.nan
 
 
 @composed(np.logspace)

@@ -5,7 +5,7 @@ import numpy as np
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import operand
 from dualnet.table.reductions import _one_axis
-from dualnet.table.row import TABLE, Traced, composed, primal
+from dualnet.table.row import TABLE, Traced, composed, primal, revalued
 
 
 def _between(low, high, weight):
@@ -78,22 +78,33 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         y = np.atleast_2d(operand(y))
         x = np.concatenate([x, y if rowvar or np.shape(y)[0] == 1 else y.T], 0)
     ddof = (0 if bias else 1) if ddof is None else ddof
-    w = None
-    for part in (fweights, aweights):
-        w = part if w is None else w if part is None else w * part
     n = np.shape(x)[1]
-    total = n if w is None else np.sum(w)
-    center = np.average(x, axis=1, weights=w) if w is not None else np.mean(x, axis=1)
-    if w is None:
-        freedom = n - ddof
-    elif ddof == 0:
-        freedom = total
-    else:
-        freedom = total - ddof if aweights is None else total - ddof * np.sum(w * aweights) / total
-    freedom = np.maximum(freedom, 0.0)
-    x = x - center[:, None]
-    out = np.matmul(x, np.conjugate((x if w is None else x * w).T)) * np.true_divide(1, freedom).astype(x.dtype)
-    return np.squeeze(out)
+    if fweights is None and aweights is None:
+        x = x - np.mean(x, axis=1)[:, None]
+        return np.squeeze(np.matmul(x, np.conjugate(x.T)) * np.true_divide(1, np.maximum(n - ddof, 0.0)).astype(x.dtype))
+    return np.squeeze(_weighted(x, *[part if part is None else operand(part) for part in (fweights, aweights)], ddof))
+
+
+def _weighted(x, fweights, aweights, ddof):
+    """Covariances with weights w = fweights * aweights, each divided by their sum before anything is multiplied by it.
+
+    sum(p d d*) / (1 - ddof sum(p aweights) / sum(w)) with p = w / sum(w): NumPy's formula without its products of weights, whose
+    slopes leave the range where the covariances do not. The value is that of NumPy's formula as it stands.
+    """
+    w = aweights if fweights is None else fweights if aweights is None else fweights * aweights
+    center = np.average(x, axis=1, weights=w)
+    total = np.sum(w)
+    share = w / total
+    lost = ddof / total if aweights is None else ddof * np.sum(share * (aweights / total)) if ddof else 0.0
+    d = x - center[:, None]
+    out = np.matmul(d, np.conjugate((d * share).T)) * np.true_divide(1, np.maximum(1 - lost, 0.0))
+    return revalued(out, _numpys(primal(d), primal(w), primal(total), None if aweights is None else primal(aweights), ddof))
+
+
+def _numpys(d, w, total, aweights, ddof):
+    """The weighted covariances as NumPy multiplies them out."""
+    freedom = total - ddof if aweights is None else total - ddof * np.sum(w * aweights) / total if ddof else total
+    return np.matmul(d, np.conjugate((d * w).T)) * np.true_divide(1, np.maximum(freedom, 0.0))
 
 
 @composed(np.corrcoef)
