@@ -12,13 +12,14 @@ from numpy import ndarray
 from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
+from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, packed, takes_objects, widened
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
 from dualnet.views import write
 
 ROWS = TABLE.by_function
+OBJECT = (object, "O", "object", np.dtype(object))
 GETITEM, SETITEM, ASTYPE = TABLE["getitem"], TABLE["setitem"], TABLE["astype"]
 
 
@@ -42,10 +43,8 @@ class Array(Arithmetic):
             if function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
                 return function._implementation(*args, **kwargs)
             row = TABLE.find(function)
-        for x in args:
-            if type(x) is not ndarray and isinstance(x, ndarray):
-                args = [pack(x) for x in args]
-                break
+        if len(types) > 1:  # NumPy's arrays are among them
+            args, kwargs = [packed(x) for x in args], {name: packed(x) for name, x in kwargs.items()}
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
         if not kwargs:
@@ -322,8 +321,8 @@ class Array(Arithmetic):
         return np.transpose(self, (axes[0] if len(axes) == 1 and not np.isscalar(axes[0]) else axes) or None)
 
     def astype(self, dtype, **kwargs):
-        """Change the precision; to integers or booleans, plain values (the derivative is zero)."""
-        return ASTYPE(self, dtype)
+        """Change the precision; to integers or booleans, plain values (the derivative is zero); to objects, the traced elements."""
+        return elements(self) if dtype in OBJECT and self.dtype != object else ASTYPE(self, dtype)
 
     def fill(self, value):
         """Set every element to `value`."""

@@ -5,7 +5,8 @@ import sys
 import numpy as np
 
 from dualnet.errors import DTypeError, LostDerivativeError
-from dualnet.table.row import TABLE, Traced, dtype_of
+from dualnet.table import TABLE, fields
+from dualnet.table.row import Traced, dtype_of
 
 DOUBLES = (np.dtype(float), np.dtype(complex), np.dtype(object))
 
@@ -28,6 +29,15 @@ def pack(x):
     if isinstance(x, (list, tuple)) and holds_traced(x):
         return np.stack([pack(e) for e in x])
     return x
+
+
+def packed(x):
+    """An argument of one of NumPy's functions with its object arrays of traced elements, and its subclasses, as :func:`pack` gives them,
+    wherever they stand in lists."""
+    kind = type(x)
+    if kind is list or kind is tuple:
+        return kind([packed(e) for e in x]) if any(isinstance(e, (np.ndarray, list, tuple)) for e in x) else x
+    return pack(x) if kind is not np.ndarray and isinstance(x, np.ndarray) or kind is np.ndarray and fields.dtype(x).hasobject else x
 
 
 def _boxed(e, exact):

@@ -103,6 +103,14 @@ def _between(start, stop, num, endpoint, kind):
     return revalued(np.concatenate(pieces), plain) if pieces else plain
 
 
+@composed(np.ix_)
+def ix_(*args):
+    """Vectors along an axis each, to index with or to broadcast."""
+    args = [operand(x) for x in args]
+    return tuple(np.reshape(x, np.shape(p)) if isinstance(x, Traced) and p.dtype == x.dtype else p
+                 for x, p in zip(args, np.ix_(*(primal(x) for x in args))))
+
+
 @composed(np.linspace)
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
     """Evenly spaced numbers between traced ends."""
@@ -214,7 +222,7 @@ def piecewise(x, condlist, funclist, *args, **kw):
     out = np.zeros(np.shape(x), x.dtype)
     for condition, f in zip(conditions, funclist):
         if np.any(condition):
-            out = TABLE["setitem"](out, condition, f(x[condition], *args, **kw) if callable(f) else f)
+            out = TABLE["setitem"](out, condition, operand(f(x[condition], *args, **kw) if callable(f) else f))
     return out
 
 

@@ -234,7 +234,7 @@ def emath_power(x, p):
     return np.power(widened(x) if not is_complex(x) and np.any(primal(x) < 0) else x, p)
 
 
-for _function in (np.ix_, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ravel_multi_index, np.unravel_index,
+for _function in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ravel_multi_index, np.unravel_index,
                   np.einsum_path, np.gcd, np.lcm):
     if _function not in TABLE.by_function:
         TABLE.add(Constant(_function), (_function,))

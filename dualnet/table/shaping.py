@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dualnet.errors import LostDerivativeError
 from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal
 
 normal = np.lib.array_utils.normalize_axis_index
@@ -300,6 +301,9 @@ def astype(x, dtype):
     dtype = np.dtype(dtype() if isinstance(dtype, type) and issubclass(dtype, np.dtype) else dtype)  # of the class it makes objects
     if dtype == x.dtype:
         return np.positive(x)
+    if dtype.hasobject and isinstance(x, Traced):
+        raise LostDerivativeError(f"a {type(x).__name__} of shape {x.shape} as {dtype} would lose the derivative; x.astype(object) gives "
+                                  "its elements, each with its derivative")
     if dtype.kind not in "fc":
         return primal(x).astype(dtype)
     x = np.real(x) if dtype.kind == "f" else x

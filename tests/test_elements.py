@@ -1,0 +1,76 @@
+"""Elements that ``np.array([x[0], ...])`` and ``x.astype(object)`` take out of traced arrays, beside other arrays."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from differences import verify
+
+import dualnet as dn
+from dualnet.errors import LostDerivativeError
+from dualnet.table import TABLE
+
+X = np.array([1.3, 2.1, 0.6])
+
+
+def whole(x):
+    """The elements of x, squared but for the first, as the array that NumPy makes of them."""
+    return np.array([x[0], x[1] ** 2, x[2] ** 2])
+
+
+def put(function, *args):
+    """What a function that writes into its first operand, an array like x, leaves there."""
+    def f(x):
+        y = x * x
+        function(y, *args, whole(x))
+        return y
+
+    return f
+
+
+BESIDE = {
+    "concatenate": lambda x: np.concatenate([whole(x), x]), "alone": lambda x: np.concatenate([whole(x), whole(x)]) * 2,
+    "append": lambda x: np.append(x, whole(x)), "hstack": lambda x: np.hstack((x, whole(x))), "stack": lambda x: np.stack([x, whole(x)]),
+    "vstack": lambda x: np.vstack([whole(x), x]), "block": lambda x: np.block([[x], [whole(x)]]),
+    "where": lambda x: np.where(x > 1, x, whole(x)), "where by them": lambda x: np.where(whole(x) > 1, x, 0.0),
+    "diff": lambda x: np.diff(x, prepend=whole(x)), "choose": lambda x: np.choose([0, 1, 0], [x, whole(x)]),
+    "select": lambda x: np.select([x > 1], [whole(x)], 0.5), "insert": lambda x: np.insert(x, 1, whole(x)),
+    "dot": lambda x: np.dot(x, whole(x)), "einsum": lambda x: np.einsum("i,j->ji", whole(x), x), "outer": lambda x: np.outer(x, whole(x)),
+    "@": lambda x: np.array([[x[0], x[1], 1.0]]) @ x, "linspace": lambda x: np.linspace(whole(x), x, 3),
+    "pad": lambda x: np.pad(x, 1, constant_values=(whole(x)[0], 1.0)), "meshgrid": lambda x: np.meshgrid(x, whole(x))[1],
+    "interp": lambda x: np.interp(np.array([0.7, 0.9]), np.array([0.5, x[2] + 0.5]), x[:2]),
+    "average": lambda x: np.average(x, weights=whole(x)),
+    "piecewise": lambda x: np.piecewise(x, [x > 1], [lambda t: np.array([e * e for e in t]), 0.5]),
+    "put": put(np.put, [2, 0, 1]), "copyto": put(np.copyto), "cross": lambda x: np.cross(x, whole(x)),
+    "ix_": lambda x: np.multiply(*np.ix_(x, whole(x))), "index by ix_": lambda x: np.outer(x, x)[np.ix_([0, 2], [True, False, True])],
+    "astype": lambda x: x.astype(object) * x, "astype alone": lambda x: x.astype("O")[:2].sum(),
+    "argsort": lambda x: x[np.argsort(whole(x))],
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_elements_beside_traced_arrays_keep_their_derivatives(name, rng):
+    verify(BESIDE[name], X, rng)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_fractions_in_arrays_of_elements_stay_exact(mode):
+    x = np.array([Fraction(1, 3), Fraction(2, 7)])
+    slopes = dn.jacobian(lambda x: np.concatenate([np.array([x[0] * x[1], 1]), x.astype(object)]), mode=mode)(x)
+    assert slopes.tolist() == [[x[1], x[0]], [0, 0], [1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("transform", [dn.jacobian, lambda f: dn.jacobian(f, mode="reverse")])
+def test_no_row_makes_plain_objects_of_a_traced_array(transform):
+    with pytest.raises(LostDerivativeError, match="astype\\(object\\)"):
+        transform(lambda x: TABLE["astype"](x, object))(X)
+
+
+def test_ix_is_that_of_numpy():
+    seen = []
+    dn.jacobian(lambda x: seen.extend(np.ix_(x, [2, 0], [True, False, True])) or x)(X)
+    for ours, theirs in zip(seen, np.ix_(X, [2, 0], [True, False, True]), strict=True):
+        value = dn.stop_gradient(ours)
+        assert value.shape == theirs.shape and value.dtype == theirs.dtype and (value == theirs).all()
+    with pytest.raises(ValueError, match="1 dimensional"):
+        dn.jacobian(lambda x: np.ix_(x[:, None])[0])(X)
