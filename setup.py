@@ -35,6 +35,7 @@ class TwiceCompiled(build_ext):
                 self._try_out()
             except (OSError, subprocess.SubprocessError) as error:
                 print(f"dualnet is compiled without a trial run: {type(error).__name__}: {error}", file=sys.stderr)
+                return self._compile()
             self._compile("-fbranch-probabilities", f"-fprofile-dir={counts}", "-fprofile-partial-training", "-Wno-missing-profile",
                           "--param=hot-bb-count-ws-permille=999")
 

@@ -210,15 +210,16 @@ class Node(Array):
         level, parents = self.level, []
         if level not in OPEN:
             raise escaped(self)
-        operands = [x, y]
-        for i in range(2):
-            mine = operands[i] if type(operands[i]) is Node else None
-            if mine is not None and mine.level == level:
-                parents.append((i, mine.place))
-                operands[i] = mine.value
-            else:
-                operands[i] = captured(operands[i])
-        x, y = operands
+        if type(x) is Node and x.level == level:
+            parents.append((0, x.place))
+            x = x.value
+        else:
+            x = captured(x)
+        if type(y) is Node and y.level == level:
+            parents.append((1, y.place))
+            y = y.value
+        else:
+            y = captured(y)
         return _step(row, (x, y), CONTRACT(x, y, spec), parents, spec, CONTRACTION, self.tape)
 
     def _linear(self, row, operands, value, pushes, pulls):

@@ -18,7 +18,6 @@ from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
-DOUBLE = np.dtype(float)
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
@@ -41,7 +40,7 @@ def number(x, what):
         return x
     if type(x) is float:
         return np.float64(x)
-    if type(x) is ndarray and fields.ndim(x) and (fields.dtype(x) is DOUBLE or fields.dtype(x).kind in "fc"):
+    if type(x) is ndarray and fields.ndim(x) and fields.dtype(x).kind in "fc":
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
@@ -91,7 +90,7 @@ def differ(structure, other, tree, other_tree):
 
 def flatten(tree, what):
     """Leaves of a nested container as numbers, and its structure."""
-    if type(tree) is not list and isinstance(tree, (ndarray, float, Traced, np.generic)):
+    if isinstance(tree, (ndarray, float, Traced, np.generic)):
         return [number(tree, what)], None
     leaves, structure = leaves_of(tree)
     if not leaves:
@@ -168,9 +167,10 @@ def _called(call, arrays):
         if isinstance(error.__cause__, DualnetError):
             raise error.__cause__ from None
         raise
+    except DualnetError:
+        raise
     except (TypeError, AttributeError) as error:
-        met = OBJECT_ARRAY.search(str(error)) if isinstance(error, TypeError) else _inside_numpy(error)
-        if isinstance(error, DualnetError) or not met:
+        if not (OBJECT_ARRAY.search(str(error)) if isinstance(error, TypeError) else _inside_numpy(error)):
             raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
                          "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error
@@ -178,11 +178,10 @@ def _called(call, arrays):
 
 def _inside_numpy(error):
     """True for an error that a function of NumPy has met in an array of objects, whose elements have no array's attributes."""
-    trace = error.__traceback__
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    frame = trace.tb_frame
-    return frame.f_globals.get("__name__", "").startswith("numpy.") and any(
+    trace, frame = error.__traceback__, None
+    while trace is not None:
+        trace, frame = trace.tb_next, trace.tb_frame
+    return frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.") and any(
         isinstance(x, ndarray) and x.dtype.hasobject for x in frame.f_locals.values())
 
 

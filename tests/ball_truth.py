@@ -1,6 +1,6 @@
 """Rows of scipy.special in Arb's balls, for points next to 0 and far out, where mpmath's own functions take seconds.
 
-Each is the same function as the entry of that name in special_rows.TRUTH; test_fast_truth.py compares the two.
+Each is the same function as the entry of that name in special_rows.TRUTH; test_ball_truth.py compares the two.
 """
 
 import fast_truth as fast
