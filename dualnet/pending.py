@@ -18,6 +18,7 @@ from dualnet.table.row import highest
 from dualnet.trees import reset_kinks, results, run, set_kinks
 
 APART_UP_TO = 100  # inputs up to which a function that takes them apart goes forward
+FULL = 27           # seeds in a product from which a tape costs less than forward mode, on average
 MOST_KNOWN = 256    # shapes of inputs of which the choice is remembered
 _one_at_a_time = threading.RLock()  # a function may use its inputs in several threads
 
@@ -185,7 +186,8 @@ def remember_pushing(known, leaves, values, pushed):
 def chosen(f, leaves, call, kinks, known, once=False):
     """One run in the mode that its first touch of an input chooses: what :func:`forward_rows` returns, or a `Record`.
 
-    The choice is written down in `known`, by which the next run on inputs of these shapes starts in that mode.
+    The choice is written down in `known`, by which the next run on inputs of these shapes starts in that mode; where a run
+    forward met numbers that depend on many inputs, the next is recorded.
     """
     token = set_kinks(kinks)
     choice, out = Choice(leaves, once), None
@@ -206,7 +208,8 @@ def chosen(f, leaves, call, kinks, known, once=False):
         reset_kinks(token)
     if len(known) > MOST_KNOWN:
         known.clear()
-    known[_shapes(leaves)] = "reverse" if choice.space is None else "forward"
+    space = choice.space
+    known[_shapes(leaves)] = "reverse" if space is None or space.entries > FULL * space.products else "forward"
     if choice.space is None:
         return Record.of(choice.tape, leaves, outs, structure)
     if out is None:

@@ -25,6 +25,8 @@ cdef class Space:
     cdef public object root
     cdef public bint careful
     cdef public bint parted
+    cdef public Py_ssize_t products
+    cdef public Py_ssize_t entries
 
 
 cdef class Rows:

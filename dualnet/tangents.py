@@ -137,12 +137,13 @@ class Live:
 class Space:
     """The seeds of one forward sweep: `size` of them, and the integer array that names them all."""
 
-    __slots__ = ("size", "names", "ahead", "start", "root", "careful", "parted")
+    __slots__ = ("size", "names", "ahead", "start", "root", "careful", "parted", "products", "entries")
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
         self.careful = False  # rows stay sparse, for a zero that fills them up is a number, and products are made at once
         self.parted = False   # arrays were multiplied without the numbers that are kept apart from them
+        self.products = self.entries = 0  # with tangents, and the seeds of whole values in these
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
         self.names = _few_names(size) if size <= 256 else _names(size)
         self.ahead = None
@@ -219,6 +220,8 @@ class Rows:
 
     def scaled(self, p, factor):
         """The tangent times a partial, an array that may broadcast it to a larger shape, and a whole number."""
+        self.space.products += 1
+        self.space.entries += len(self.held)
         if self.blocks:
             p = packed(p if factor == 1 else factor * p) if len(self.blocks) > 2 else p if factor == 1 else factor * p
             factor = 1

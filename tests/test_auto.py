@@ -147,6 +147,30 @@ def test_no_more_inputs_than_stated_are_taken_apart():
     assert seen == [Dual, np.ndarray]
 
 
+def arm(x):
+    """A loop whose numbers depend on more and more inputs."""
+    turn = reach = 0.0
+    for angle in x:
+        turn = turn + angle
+        reach = reach + np.cos(turn)
+    return reach
+
+
+def valley(x):
+    """A loop whose terms depend on two inputs each."""
+    return sum((x[k + 1] - x[k] ** 2) ** 2 + np.sin(x[k]) for k in range(len(x) - 1))
+
+
+@pytest.mark.parametrize(("f", "size", "second"), [(arm, 100, Node), (arm, 20, Dual), (valley, 100, Dual)])
+def test_a_run_whose_numbers_depend_on_many_inputs_is_recorded_from_the_second_on(f, size, second):
+    kinds, x = [], np.linspace(0.1, 0.9, size)
+    gradient = dn.grad(lambda x: (kinds.append(type(x)), f(x))[1])
+    first = gradient(x)
+    for _ in range(2):
+        np.testing.assert_allclose(gradient(x), first, rtol=1e-12)
+    assert kinds == [Pending, second, second]
+
+
 # --- what else may go in and out --------------------------------------------------------------------------------------
 
 
