@@ -159,6 +159,8 @@ CASES = [
     Hazard("expm1 at -50", lambda np, x: np.expm1(x), -50.0, math.exp(-50)),
     Hazard("second derivative of logaddexp(0, x) at 40", lambda np, x: np.logaddexp(0.0, x), 40.0, 4.248354255291589e-18, 2),
     Hazard("second derivative of sinc at 1e-8", lambda np, x: np.sinc(x), 1e-8, -math.pi**2 / 3, 2),
+    Hazard("imag(tan(i x)) at 20", lambda np, x: np.imag(np.tan(1j * x)), 20.0, 1 / math.cosh(20) ** 2),
+    Hazard("real(sinc(i x)) at 2", lambda np, x: np.real(np.sinc(1j * x)), 2.0, 112.5669190547523),
     Hazard("second derivative of arctan at 1e100", lambda np, x: np.arctan(x), 1e100, -2e-300, 2),
     Hazard("log10 at 1e308", lambda np, x: np.log10(x), 1e308, 1e-308 / math.log(10)),
     Hazard("gradient of arctan2(1e-200, 1e-200)", lambda np, x: np.arctan2(x[0], x[1]), [1e-200, 1e-200], [5e199, -5e199]),

@@ -158,6 +158,7 @@ NAN_BY_CONVENTION = {
     "0 sqrt(x) + x at 0", "a projector on eigenvectors of a double eigenvalue", "Hessian of x[0]**x[1] at [0, 2]",
     "1 / (1 + exp(-x)) at -1000"}
 WRONG_YET = {
+    "imag(tan(i x)) at 20", "real(sinc(i x)) at 2",
     "second derivative of arctan at 1e100", "log10 at 1e308", "gradient of det([[1e200, 0], [0, 1e-200]])",
     "Hessian of x[0]^1.5 left out of a sum, at [0, 4]", "np.concatenate([np.array([x[0], 1]), x])"}
 
@@ -207,6 +208,8 @@ TRUTHS = {  # the same functions for mpmath, which differentiates by differences
     "Hessian of det([[0, 0], [0, 0]])": MP_DET,
     "gradient of det([[1e200, 0], [0, 1e-200]])": MP_DET,
     "tanh at 20": mpmath.tanh,
+    "imag(tan(i x)) at 20": mpmath.tanh,
+    "real(sinc(i x)) at 2": lambda x: mpmath.sinh(mpmath.pi * x) / (mpmath.pi * x),
     "expm1 at -50": mpmath.expm1,
     "second derivative of logaddexp(0, x) at 40": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "second derivative of arctan at 1e100": mpmath.atan,
