@@ -56,6 +56,21 @@ def viewed(xp, x):
     return xp.sum(view)
 
 
+def diagonal(xp, x):
+    """A diagonal, which is a view in NumPy, that is read after the matrix was written."""
+    y = x * 1.0
+    view = xp.diagonal(y)
+    y[0, 0] = 5 * x[0, 1]
+    return xp.sum(view)
+
+
+def real_part(xp, x):
+    """The sum of real parts of which the first was written over, where it lies."""
+    y = (1 + 1j) * x
+    y.real[0] = 0.0
+    return xp.sum(xp.real(y))
+
+
 def added(xp, x):
     """The product of two sums by `add.at`."""
     y = xp.zeros_like(x)
@@ -204,10 +219,13 @@ CASES = [
     Hazard("x.astype(int) * x", lambda np, x: np.sum(x.astype(int) * x), [1.5, 2.5], [1, 2]),
     Hazard("x**3 at the integer 3", lambda np, x: x**3, 3, 27),
     Hazard("exp2 in single precision", lambda np, x: np.exp2(x), np.float32(1.0), 2 * math.log(2)),
+    Hazard("real(sign(x + 2i)) at 1", lambda np, x: np.real(np.sign(x + 2j)), 1.0, 4 / 5**1.5),
     Hazard("angle(exp(i x)) at 2", lambda np, x: np.angle(np.exp(1j * x)), 2.0, 1),
     # writes, nesting
     Hazard("x times a buffer that is written again", reused, [1.0, 2.0], [3, 3]),
     Hazard("a view of what is written later", viewed, [1.0, 2.0, 3.0], [0, 6, 0]),
+    Hazard("a diagonal of what is written later", diagonal, [[1.0, 2.0], [3.0, 4.0]], [[0, 5], [0, 1]]),
+    Hazard("y.real[0] = 0", real_part, [1.0, 2.0], [0, 1]),
     Hazard("D(x D(x + y))", lambda np, D, x: D(lambda z: z * D(lambda y: z + y)(x))(x), 3.0, 1, 0),
     Hazard("D(x + D(x^2 by another variable))", lambda np, D, x: D(lambda z: z + D(lambda y: z * z)(x))(x), 3.0, 1, 0),
 ]

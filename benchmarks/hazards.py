@@ -53,7 +53,7 @@ def _torch():
 
     class Names:
         def __getattr__(self, name):
-            of = getattr(torch, {"power": "pow", "concatenate": "cat"}.get(name, name))
+            of = getattr(torch, {"power": "pow", "concatenate": "cat", "sign": "sgn"}.get(name, name))
 
             def call(*args, **kwargs):
                 if "where" in kwargs:

@@ -158,7 +158,7 @@ NAN_BY_CONVENTION = {
     "0 sqrt(x) + x at 0", "a projector on eigenvectors of a double eigenvalue", "Hessian of x[0]**x[1] at [0, 2]",
     "1 / (1 + exp(-x)) at -1000"}
 WRONG_YET = {
-    "imag(tan(i x)) at 20", "real(sinc(i x)) at 2",
+    "imag(tan(i x)) at 20", "real(sinc(i x)) at 2", "real(sign(x + 2i)) at 1", "a diagonal of what is written later", "y.real[0] = 0",
     "second derivative of arctan at 1e100", "log10 at 1e308", "gradient of det([[1e200, 0], [0, 1e-200]])",
     "Hessian of x[0]^1.5 left out of a sum, at [0, 4]", "np.concatenate([np.array([x[0], 1]), x])"}
 
@@ -223,7 +223,9 @@ TRUTHS = {  # the same functions for mpmath, which differentiates by differences
     "maximum.accumulate": lambda a, b, c: a + max(a, b) + max(a, b, c),
     "exp2 in single precision": lambda x: 2**x,
     "angle(exp(i x)) at 2": lambda x: mpmath.arg(mpmath.expj(x)),
+    "real(sign(x + 2i)) at 1": lambda x: x / mpmath.sqrt(x**2 + 4),
     "a view of what is written later": lambda a, b, c: 5 * b + b,
+    "a diagonal of what is written later": lambda a, b, c, d: 5 * b + d,
 }
 
 
