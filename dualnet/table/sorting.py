@@ -3,6 +3,7 @@
 import numpy as np
 
 from dualnet.table.ordering import has_ties, order
+from dualnet.table.quiet import say
 from dualnet.table.row import composed, primal
 
 
@@ -48,5 +49,7 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
         return _finish(np.nanmean(flat, axis=-1), kept, axis, keepdims, a.ndim)
     n = np.count_nonzero(~np.isnan(primal(flat)), axis=-1)
     ranked = np.sort(flat, axis=-1)
+    if not np.all(n):
+        say("All-NaN slice encountered")
     low, high = (np.take_along_axis(ranked, np.expand_dims(np.maximum(k, 0), -1), -1)[..., 0] for k in ((n - 1) // 2, n // 2))
     return _finish((low + high) / 2, kept, axis, keepdims, a.ndim)
