@@ -32,7 +32,7 @@ def general(ufunc, method, inputs, kwargs):
             places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
-    return result if out is None else write_out(out, result)
+    return result if out is None else write_out(out, result, method != "__call__")
 
 
 def _typed(x, dtype):
