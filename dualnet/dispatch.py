@@ -4,6 +4,8 @@
 it to the traced operand with the highest level.
 """
 
+import functools
+import inspect
 import math
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy import ndarray
 
 from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
-from dualnet.errors import MutationError, UnknownAttributeError
+from dualnet.errors import MutationError, ShapeError, UnknownAttributeError
 from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, packed, takes_objects, widened
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
@@ -47,11 +49,13 @@ class Array(Arithmetic):
             args, kwargs = [packed(x) for x in args], {name: packed(x) for name, x in kwargs.items()}
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
+        if len(args) > 2 or row.kind == "constant":
+            args, kwargs = _out_by_name(function, args, kwargs)
         if not kwargs:
             return row(*args)
         out = kwargs.pop("out", None) if "out" in kwargs else None
         result = row(*args, **kwargs)
-        return result if out is None else write_out(out, result)
+        return result if out is None else write_out(out, result, True)
 
     # --- conversions that would lose the derivative ---------------------------------------------------
 
@@ -290,7 +294,7 @@ class Array(Arithmetic):
 
     def compress(self, condition, axis=None, out=None):
         """``np.compress``."""
-        return np.compress(condition, self, axis=axis)
+        return np.compress(condition, self, axis=axis, out=out)
 
     def choose(self, *args, **kwargs):
         """``np.choose`` of this array."""
@@ -400,8 +404,22 @@ def _operands(inputs, array):
     return tuple([beside(x, array) if type(x) is complex else operand(x) for x in inputs])
 
 
-def write_out(out, result):
-    """Honour ``out=``: write `result` into it and return it."""
+def _out_by_name(function, args, kwargs):
+    """A call of a function of NumPy's with an ``out`` that is given by its place, and what follows it, by name."""
+    names = _names(function)
+    if "out" not in names or len(args) <= names.index("out"):
+        return args, kwargs
+    place = names.index("out")
+    return args[:place], {**kwargs, **dict(zip(names[place:], args[place:]))}
+
+
+@functools.cache
+def _names(function):
+    return [p.name for p in inspect.signature(function).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def write_out(out, result, whole=False):
+    """Honour ``out=``: write `result` into it and return it; of the `whole` shape, not only one that broadcasts to it."""
     target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
     if isinstance(target, tuple):
         return tuple(r if t is None else write_out(t, r) for t, r in zip(target, result))
@@ -411,5 +429,7 @@ def write_out(out, result):
         if target.dtype != object:
             raise lost("out= into a plain array", "make the buffer with np.empty_like(x) or np.zeros(n, like=x)")
         result = elements(result)
+    if whole and np.shape(result) != np.shape(target):
+        raise ShapeError(f"out= has shape {np.shape(target)}, and the result has shape {np.shape(result)}; make the buffer of that shape")
     target[...] = result
     return target

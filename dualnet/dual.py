@@ -322,7 +322,7 @@ class Dual(Array):
             v = np.array(v)
         if not apart:
             t = Rows(t.space, t.scalars, [(s.view(), w.view()) for s, w in t.blocks])  # views are not written to
-        self._tangent = through.written(t, v.shape, index, new)
+        self._tangent = through.written(t, v.shape, index, new, v.dtype)
         v[index] = plain
         self.value = v
         return True

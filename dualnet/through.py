@@ -277,7 +277,7 @@ def _spread(a, labels, target, lead):
     return a.reshape(a.shape[:lead] + tuple(next(sizes) if c in labels else 1 for c in target))
 
 
-def written(t, shape, index, new):
+def written(t, shape, index, new, dtype):
     """Sparse rows `t` of an array of `shape` with those of `new` at `index`, in arrays of their own that the next
     write may change: one block with a place for each element in each of its L rows, or a dense one.
 
@@ -287,6 +287,8 @@ def written(t, shape, index, new):
         Changed in place if it has that form already (see :func:`writable`).
     new : Rows or None
         Of the value written; None for a constant.
+    dtype : numpy.dtype
+        Of the array: complex rows of a real one are real, real rows of a complex one become complex.
     """
     size, here = t.space.size, (slice(None), *index) if isinstance(index, tuple) else (slice(None), index)
     region = np.broadcast_to(0, shape)[index].shape
@@ -294,6 +296,9 @@ def written(t, shape, index, new):
     leads = [max(s.shape[0], v.shape[0]) for s, v in blocks]
     form = t if writable(t, shape) else _one_block(t, shape, max(sum(leads), 1))
     (seeds, values), = form.blocks
+    if values.dtype is not dtype and np.result_type(values, dtype) != values.dtype:
+        form = Rows(t.space, {}, [(seeds, values.astype(np.result_type(values, dtype)))])
+        (seeds, values), = form.blocks
     if not form.is_dense() and sum(leads) > len(seeds):
         grown = min(max(2 * len(seeds), sum(leads)), size)
         if 2 * grown > size or sum(leads) > size:
@@ -302,15 +307,20 @@ def written(t, shape, index, new):
             form = Rows(t.space, {}, [(_longer(seeds, grown, -1), _longer(values, grown, 0))])
         (seeds, values), = form.blocks
     if form.is_dense():
-        values[here] = 0 if new is None else new.dense(region)
+        values[here] = 0 if new is None else _like(new.dense(region), values)
         return form
     seeds[here] = -1
     k = 0
     for (s, v), lead in zip(blocks, leads):
         rows = (slice(k, k + lead), *here[1:])
-        seeds[rows], values[rows] = s, v
+        seeds[rows], values[rows] = s, _like(v, values)
         k += lead
     return form
+
+
+def _like(v, values):
+    """Rows `v` that are written to `values`, real where those are."""
+    return np.real(v) if v.dtype.kind == "c" != values.dtype.kind else v
 
 
 def writable(t, shape):

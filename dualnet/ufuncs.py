@@ -32,7 +32,7 @@ def general(ufunc, method, inputs, kwargs):
             places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
-    return result if out is None else write_out(out, result)
+    return result if out is None else write_out(out, result, method != "__call__")
 
 
 def _typed(x, dtype):
@@ -81,6 +81,8 @@ def _reduce(ufunc, row, inputs, kwargs, out):
     first = [] if initial in (None, MISSING) else [initial]
     if not first and not len(moved):
         return np.full(moved.shape[1:], ufunc.reduce(primal(moved)))  # NumPy's identity, or its error
+    if ufunc is np.hypot and len(moved) == 1 and "initial" not in kwargs:
+        moved = np.abs(moved)  # NumPy begins with 0, and hypot(0, x) is |x|
     result, start = (first[0], 0) if first else (moved[0], 1)
     for part in moved[start:]:
         result = ufunc(result, part)

@@ -1,5 +1,7 @@
 """Singular points and the ends of floating point, by known answers, in both modes."""
 
+import functools
+
 import mpmath
 import numpy as np
 import pytest
@@ -250,3 +252,95 @@ def test_the_ends_of_a_range_of_powers_beyond_the_doubles(mode):
     np.testing.assert_allclose(dn.jacobian(f, mode=mode)(100.0, -96.0), [tens[0], tens[1] / 2, 0], rtol=1e-12)
     assert dn.grad(lambda a: np.sum(f(a, 500.0)), mode=mode)(700.0) == inf
     assert dn.grad(lambda b: np.sum(f(700.0, b)), mode=mode)(500.0) == inf
+
+
+@pytest.mark.parametrize(("f", "slope"), [(np.log10, 1 / mpmath.log(10)), (np.log2, 1 / mpmath.log(2)), (np.log, mpmath.mpf(1))])
+@pytest.mark.parametrize("x", [1e308, 1.7e308, 1e-308, 1.0])
+@MODES
+def test_slopes_of_logarithms_at_the_ends_of_the_range(f, slope, x, mode):
+    np.testing.assert_allclose(dn.grad(f, mode=mode)(x), float(slope / x), rtol=1e-15, atol=5e-324)
+    np.testing.assert_allclose(dn.jacobian(f, mode=mode)(np.array([x])), [[float(slope / x)]], rtol=1e-15, atol=5e-324)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("f", [np.sqrt, np.log, np.log2, np.log10])
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+@MODES
+def test_a_zero_of_either_sign_is_the_lower_end_of_the_domain(f, zero, mode):
+    assert dn.grad(f, mode=mode)(zero) == np.inf
+    assert dn.grad(lambda x: f(-x), mode=mode)(-zero) == -np.inf
+    assert dn.grad(dn.grad(f, mode=mode), mode=mode)(zero) == -np.inf
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("f", "x", "limits"), [  # of the first three derivatives, from inside the domain
+    (np.arccosh, 1.0, [1, -1, 1]), (np.arcsin, 1.0, [1, 1, 1]), (np.arcsin, -1.0, [1, -1, 1]), (np.arccos, 1.0, [-1, -1, -1]),
+    (np.arccos, -1.0, [-1, 1, -1]), (np.arctanh, 1.0, [1, 1, 1]), (np.arctanh, -1.0, [1, -1, 1]), (np.log1p, -1.0, [1, -1, 1])])
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+@MODES
+def test_derivatives_at_the_ends_of_domains_are_their_limits(f, x, limits, inner, mode):
+    first = dn.grad(f, mode=inner)
+    second = dn.grad(first, mode=mode)
+    assert [first(x), second(x), dn.grad(second, mode=mode)(x)] == [s * np.inf for s in limits]
+
+
+@MODES
+def test_absolute_values_of_zeros_have_no_sign(mode):
+    x = np.array([-0.0, 0.0, -2.0, 3.0])
+    up, mixed = [1, 1, -1, 1], np.array([-0.0, 0.0, 0.0, -0.0])
+    for f, signs in ((np.abs, up), (np.fabs, up), (lambda x: np.copysign(x, 1.0), up),
+                     (lambda x: np.copysign(x, -1.0), [-1, -1, 1, -1]), (lambda x: np.copysign(x, mixed), [-1, 1, -1, -1])):
+        values = dn.jvp(f, (x,), (np.ones(4),))[0] if mode == "forward" else dn.vjp(f, x)[0]
+        np.testing.assert_array_equal(values, f(x))
+        np.testing.assert_array_equal(np.signbit(values), np.signbit(f(x)))
+        np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(x), np.diag(signs))
+    value, slope = dn.value_and_grad(abs, mode=mode)(-0.0)
+    assert not np.signbit(value) and slope == 1
+
+
+@MODES
+def test_the_hypotenuse_of_one_side_is_its_length(mode):
+    x = np.array([[-3.0, 4.0, -0.0]])
+    f = lambda x: np.hypot.reduce(x, axis=0)
+    np.testing.assert_array_equal(f(x), [3, 4, 0])
+    values = dn.jvp(f, (x,), (x,))[0] if mode == "forward" else dn.vjp(f, x)[0]
+    np.testing.assert_array_equal(values, f(x))
+    np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(x)[:, 0], np.diag([-1, 1, 1]))
+    np.testing.assert_array_equal(dn.jacobian(lambda x: np.hypot.reduce(x, axis=0, initial=None), mode=mode)(x)[:, 0], np.eye(3))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("a", [np.inf, -np.inf, np.nan, 0.0, 5.0, 1e-320])
+@MODES
+def test_the_determinant_of_one_number_is_the_number(a, mode):
+    x = np.array([[a]])
+    values = dn.jvp(np.linalg.det, (x,), (x,))[0] if mode == "forward" else dn.vjp(np.linalg.det, x)[0]
+    np.testing.assert_array_equal(values, np.linalg.det(x))
+    np.testing.assert_allclose(dn.grad(np.linalg.det, mode=mode)(x), [[1.0]], rtol=1e-14)
+    np.testing.assert_allclose(dn.grad(lambda x: np.linalg.det(np.stack([x, x]))[1], mode=mode)(x), [[1.0]], rtol=1e-14)
+
+
+@MODES
+def test_the_bessel_function_of_long_doubles(mode):
+    x = np.array([0.0, 1.0, -5.0, 699.0, -720.0, 900.0], np.longdouble)
+    slopes = dn.derivative(np.i0)(x) if mode == "forward" else dn.vjp(np.i0, x)[1](np.ones_like(x))[0]
+    assert slopes.dtype == np.longdouble
+    with mpmath.workdps(30):
+        ratio = [float(mpmath.besseli(1, float(v)) / mpmath.besseli(0, float(v))) for v in x]
+    np.testing.assert_allclose((slopes / np.i0(x)).astype(float), ratio, rtol=1e-13)
+    second = dn.derivative(dn.derivative(np.i0))(x[:3]).astype(float)  # i0 - i1 / x
+    np.testing.assert_allclose(second, [0.5, *(float(mpmath.besseli(0, v) - mpmath.besseli(1, v) / v) for v in (1, -5))], rtol=1e-13)
+
+
+@pytest.mark.parametrize("kind", "efdgFDG")
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.nanprod, lambda x, **k: np.prod(x, initial=2, **k), np.cumsum, np.cumprod,
+                               lambda x, **k: np.max(x.real, initial=-1.0, **k)])
+@MODES
+def test_reductions_of_nothing_keep_the_precision(f, kind, mode):
+    for shape in ((0,), (0, 2), (2, 0)):
+        x = np.zeros(shape, kind)
+        for options in ({}, {"axis": 0}, {"axis": -1}):
+            expected = f(x, **options)
+            g = functools.partial(f, **options)
+            out = dn.jvp(g, (x,), (x,))[0] if mode == "forward" else dn.vjp(g, x)[0]
+            assert out.dtype == expected.dtype and np.array_equal(out, expected) and np.shape(out) == expected.shape

@@ -4,7 +4,7 @@ import numpy as np
 
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.ordering import leads
-from dualnet.table.row import TABLE, Traced, composed, pointwise, primal
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, pointwise, primal
 from dualnet.table.shaping import normals
 from dualnet.table.values import Constant
 
@@ -188,8 +188,11 @@ def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
 
 
 def _i0_dx(x, out):
-    from scipy.special import i1
-    return i1(x)
+    from scipy.special import i1, i1e
+    if dtype_of(x).char != "g":
+        return i1(x)
+    short = TABLE["astype"](x, float)  # SciPy has it in double precision: with those digits, in the range of long doubles
+    return np.where(np.abs(primal(x)) < 700, TABLE["astype"](i1(short), x.dtype), TABLE["astype"](i1e(short), x.dtype) * np.exp(np.abs(x)))
 
 
 pointwise(np.i0, _i0_dx, symbol="i0(x)")

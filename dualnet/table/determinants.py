@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.table.linalg import adjoint, is_complex, operand, raised, regular_inverse, square
 from dualnet.table.reductions import by_elements
-from dualnet.table.row import TABLE, Traced, composed, linear, primal
+from dualnet.table.row import TABLE, Traced, composed, linear, primal, revalued
 
 FEW = 8  # rows of a matrix with infinite elements up to which its cofactors are worth finding
 
@@ -58,7 +58,7 @@ def _one_det(a):
     unit, n = _unit(plain), np.shape(a)[-1]
     with np.errstate(all="ignore"):
         range_is_left = not np.all(np.isfinite(unit**n)) or np.any(np.abs(unit) ** n < np.finfo(plain.real.dtype).tiny)
-    return _by_cofactors(a, unit) if range_is_left and n > 1 or not np.all(np.isfinite(plain)) else _eliminated(a)
+    return _by_cofactors(a, unit) if range_is_left or not np.all(np.isfinite(plain)) else _eliminated(a)
 
 
 def _is_regular(a, inverse, out):
@@ -114,6 +114,8 @@ def det(a):
     inverse = regular_inverse(plain)
     if _is_regular(plain, inverse, np.linalg.det(plain)):
         return TABLE["regular_det"](a, inverse)
+    if np.shape(a)[-1] == 1:
+        return revalued(a[..., 0, 0], np.linalg.det(plain))
     if np.ndim(a) == 2:
         return _one_det(a)
     stack = np.shape(a)[:-2]

@@ -13,7 +13,8 @@ from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linea
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
-LN2, LN10 = math.log(2.0), math.log(10.0)
+LN2 = math.log(2.0)
+LOG2_E, LOG10_E = 1 / LN2, 1 / math.log(10.0)
 
 
 def _power_dx(x, y, out):
@@ -128,6 +129,7 @@ def _quotient(x, y, out):
     return -np.rint((x - out) / y)
 
 
+# In partials, x + 0 makes -0.0, which is an end of the domain as 0.0 is, 0.0: the slope there is the limit inf, not -inf.
 pointwise(np.add,        1, 1,                                         symbol="x+y")
 pointwise(np.subtract,   1, -1,                                        symbol="x-y")
 pointwise(np.multiply,   Argument(1), Argument(0),                     symbol="x*y")
@@ -139,15 +141,15 @@ pointwise(np.negative,   -1,                                           symbol="-
 pointwise(np.positive,   1,                                            symbol="x")
 pointwise(np.reciprocal, lambda x, out: -out * out,                    symbol="1/x", domain=NONZERO)
 pointwise(np.square,     Argument(0, 2),                               symbol="x**2")
-pointwise(np.sqrt,       lambda x, out: 0.5 / out,                     symbol="sqrt(x)", domain=POSITIVE)
+pointwise(np.sqrt,       lambda x, out: 0.5 / (out + 0),               symbol="sqrt(x)", domain=POSITIVE)
 pointwise(np.cbrt,       lambda x, out: 1 / (3 * out * out),           symbol="cbrt(x)", domain=NONZERO)
 
 pointwise(np.exp,        Argument(-1),                                 symbol="exp(x)")
 pointwise(np.exp2,       lambda x, out: LN2 * out,                     symbol="2**x")
 pointwise(np.expm1,      lambda x, out: np.exp(x),                     symbol="exp(x)-1")
-pointwise(np.log,        lambda x, out: np.reciprocal(x),              symbol="log(x)", domain=POSITIVE)
-pointwise(np.log2,       lambda x, out: 1 / (LN2 * x),                 symbol="log(x)/log(2)", domain=POSITIVE)
-pointwise(np.log10,      lambda x, out: 1 / (LN10 * x),                symbol="log(x)/log(10)", domain=POSITIVE)
+pointwise(np.log,        lambda x, out: np.reciprocal(x + 0),          symbol="log(x)", domain=POSITIVE)
+pointwise(np.log2,       lambda x, out: LOG2_E / (x + 0),              symbol="log(x)/log(2)", domain=POSITIVE)
+pointwise(np.log10,      lambda x, out: LOG10_E / (x + 0),             symbol="log(x)/log(10)", domain=POSITIVE)
 pointwise(np.log1p,      lambda x, out: 1 / (1 + x),                   symbol="log(1+x)", domain=ABOVE_MINUS_1)
 pointwise(np.logaddexp,  lambda x, y, out: LOGISTIC(x - y), lambda x, y, out: LOGISTIC(y - x),
           symbol="log(exp(x)+exp(y))")
@@ -169,7 +171,7 @@ pointwise(np.sinh,       lambda x, out: np.cosh(x),                    symbol="s
 pointwise(np.cosh,       lambda x, out: np.sinh(x),                    symbol="cosh(x)")
 pointwise(np.tanh,       _tanh_dx,                                     symbol="tanh(x)")
 pointwise(np.arcsinh,    _arcsinh_dx,                                  symbol="arcsinh(x)")
-pointwise(np.arccosh,    lambda x, out: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)),
+pointwise(np.arccosh,    lambda x, out: 1 / np.sqrt(x - 1) / np.sqrt(x + 1),
           symbol="arccosh(x)", domain=Domain(low=1.0))
 pointwise(np.arctanh,    lambda x, out: 1 / ONE_LESS_SQUARE(x),        symbol="arctanh(x)", domain=OPEN(-1, 1))
 
@@ -186,31 +188,32 @@ def absolute(x):
     """|x|; the slope at 0 is that of the piece just ahead. Of a complex x, hypot of its parts."""
     if np.iscomplexobj(x):
         return np.hypot(x.real, x.imag)
-    return np.where(leads(x, 0), x, -x)
+    out = np.where(leads(x, 0), x, -x)
+    return out if np.all(primal(out)) else out + 0  # -0.0 + 0 is 0.0
 
 
 @composed(np.maximum)
 def maximum(x, y):
     """The larger of x and y; of equal values the one that is larger just ahead; NaN where either is NaN."""
-    return np.where(leads(x, y) | np.isnan(primal(x)), x, y)
+    return np.where(leads(x, y, x) | np.isnan(primal(x)), x, y)
 
 
 @composed(np.minimum)
 def minimum(x, y):
     """The smaller of x and y; of equal values the one that is smaller just ahead; NaN where either is NaN."""
-    return np.where(leads(y, x) | np.isnan(primal(x)), x, y)
+    return np.where(leads(y, x, x) | np.isnan(primal(x)), x, y)
 
 
 @composed(np.fmax)
 def fmax(x, y):
     """The larger of x and y, passing over NaN."""
-    return np.where(leads(x, y) | np.isnan(primal(y)), x, y)
+    return np.where(leads(x, y, x) | np.isnan(primal(y)), x, y)
 
 
 @composed(np.fmin)
 def fmin(x, y):
     """The smaller of x and y, passing over NaN."""
-    return np.where(leads(y, x) | np.isnan(primal(y)), x, y)
+    return np.where(leads(y, x, x) | np.isnan(primal(y)), x, y)
 
 
 @composed(np.copysign)

@@ -30,8 +30,12 @@ def sign_ahead(x):
     return sign
 
 
-def leads(x, y):
-    """True where x >= y, at equal values by what lies just ahead (the first of the tied if local)."""
+def leads(x, y, own=None):
+    """True where x >= y, at equal values by what lies just ahead (the first of the tied if local).
+
+    Where that is not known, since a tangent is NaN, the answer is whether it is that of `own`, which is x or y: of a tie, a
+    function that takes `own` where this is True has the derivative that is not known.
+    """
     a, b = primal(x), primal(y)
     mask = np.greater_equal(a, b)
     if LOCAL.get() or not (isinstance(x, Traced) or isinstance(y, Traced)):
@@ -40,15 +44,20 @@ def leads(x, y):
     if not np.any(tie):
         return mask
     if np.any(np.isinf(a) & tie):  # they have no difference; the first of them leads
-        return np.where(tie & np.isfinite(a), sign_ahead(np.where(np.isfinite(a), x, 0) - np.where(np.isfinite(b), y, 0)) >= 0, mask)
+        x, y = np.where(np.isfinite(a), x, 0), np.where(np.isfinite(b), y, 0)
+        tie &= np.isfinite(a)
     with np.errstate(all="ignore"):
-        return np.where(tie, sign_ahead(x - y) >= 0, mask)
+        sign = sign_ahead(x - y)
+        if np.any(sign != sign):
+            own = x if own is None else own
+            sign = np.where(sign == sign, sign, np.where(np.isnan(sign_ahead(own - own)), 1, -1))
+        return np.where(tie, sign >= 0, mask)
 
 
 def first_largest(x):
     """Flat positions of the largest elements along the last axis; of the tied the largest just ahead, then the first.
 
-    NaN counts as largest, as in ``np.argmax``.
+    NaN counts as largest, as in ``np.argmax``, just ahead too: of the tied, the one whose tangent is not known.
     """
     value = primal(x)
     first = value.argmax(-1)
@@ -61,7 +70,8 @@ def first_largest(x):
     tied = value == largest
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
-        tied &= part == np.max(part, axis=-1, keepdims=True)
+        top = np.max(part, axis=-1, keepdims=True)
+        tied &= (part == top) | (part != part) & (top != top)
     return _starts(value) + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import operand
+from dualnet.table.quiet import say
 from dualnet.table.reductions import _one_axis
 from dualnet.table.row import TABLE, Traced, composed, primal, revalued
 
@@ -38,17 +39,25 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
         last = np.count_nonzero(~np.isnan(ranks), axis=-1) - 1
         places = np.reshape(q, np.shape(q) + (1,) * last.ndim) * (last / scale)
     else:
-        places = rank(ranks, np.asarray(q), axis=-1, method=method)
+        nothing = np.isnan(ranks[..., 0])
+        if rank in (np.nanquantile, np.nanpercentile) and np.any(nothing):
+            say("All-NaN slice encountered")
+        places = rank(np.where(nothing[..., None], 0, ranks), np.asarray(q), axis=-1, method=method)
     index = primal(places)
-    lost = np.isnan(index) | (np.isnan(ranks[..., -1]) if rank in (np.quantile, np.percentile) else False)
-    low = np.clip(np.floor(np.where(lost, 0, index)).astype(int), 0, max(n - 2, 0))
-    weight = np.where(lost, 0, places - low)
+    lost = np.isnan(index) | (np.isnan(ranks[..., -1]) if rank in (np.quantile, np.percentile) else np.isnan(ranks[..., 0]))
     shape = np.shape(index)
+    top = np.maximum(np.count_nonzero(~np.isnan(ranks), axis=-1) - 1, 0)  # the rank of the largest that is not NaN
+    low = np.clip(np.floor(np.where(lost, 0, index)).astype(int), 0, np.maximum(top - 1, 0))
+    weight = np.where(lost, 0, places - low)
     flat_low = np.reshape(np.broadcast_to(low, shape), (-1, *np.shape(ranked)[:-1]))
-    picked = [_picked(ranked, np.minimum(flat_low + more, n - 1), shape) for more in (0, 1)]
-    kind = np.result_type(a.dtype, q.dtype) if isinstance(q, Traced) else rank(np.zeros(1, a.dtype), q, method=method).dtype
+    picked = [_picked(ranked, np.minimum(flat_low + more, top), shape) for more in (0, 1)]
+    alone = rank in (np.nanquantile, np.nanpercentile) and np.ravel(ranks[..., 0] != ranks[..., 0])[:1].any()
+    kind = np.result_type(a.dtype, q.dtype) if isinstance(q, Traced) else a.dtype if alone else \
+        rank(np.zeros(1, a.dtype), q, method=method).dtype  # NumPy takes that of its result for the first slice
     out = _between(*picked, TABLE["astype"](weight, kind) if isinstance(weight, Traced) else np.asarray(weight, kind))
     out = np.where(lost, np.nan, out) if np.any(lost) else out
+    if np.any(np.isinf(primal(flat))):  # NumPy's value beside infinite elements
+        out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
     return np.reshape(out, np.shape(q) + kept) if keepdims else out
 
 
@@ -68,6 +77,9 @@ _quantile(np.nanquantile, 1.0, "Quantiles for fractions q that pass over NaN.")
 _quantile(np.nanpercentile, 100.0, "Quantiles for percentages q that pass over NaN.")
 
 
+_FEW = "Degrees of freedom <= 0 for slice"
+
+
 @composed(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     """The covariance matrix of variables in rows (or columns)."""
@@ -80,6 +92,8 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
     ddof = (0 if bias else 1) if ddof is None else ddof
     n = np.shape(x)[1]
     if fweights is None and aweights is None:
+        if n <= ddof:
+            say(_FEW)
         x = x - np.mean(x, axis=1)[:, None]
         return np.squeeze(np.matmul(x, np.conjugate(x.T)) * np.true_divide(1, np.maximum(n - ddof, 0.0)).astype(x.dtype))
     return np.squeeze(_weighted(x, *[part if part is None else operand(part) for part in (fweights, aweights)], ddof))
@@ -104,6 +118,8 @@ def _weighted(x, fweights, aweights, ddof):
 def _numpys(d, w, total, aweights, ddof):
     """The weighted covariances as NumPy multiplies them out."""
     freedom = total - ddof if aweights is None else total - ddof * np.sum(w * aweights) / total if ddof else total
+    if freedom <= 0:
+        say(_FEW)
     return np.matmul(d, np.conjugate((d * w).T)) * np.true_divide(1, np.maximum(freedom, 0.0))
 
 

@@ -7,6 +7,7 @@ release moves it, ``np.errstate`` does the same.
 
 import contextlib
 import contextvars
+import warnings
 
 import numpy as np
 
@@ -16,7 +17,7 @@ _seen = contextvars.ContextVar("dualnet_floating_point_errors", default=None)
 def note(kind, flag=0):
     """Remember that a floating-point error was met; NumPy calls it in a sweep in place of a warning."""
     seen = _seen.get()
-    if seen is not None:
+    if type(seen) is list:  # not (), of a sweep in silence
         seen.append(kind)
 
 
@@ -42,6 +43,20 @@ def unhush(token):
         token.close()
 
 
+def _silent():
+    """True where :func:`hush` has turned warnings off, as nobody else does."""
+    return _GET is not None and _GET(None) is _SILENT
+
+
+def say(message):
+    """Give a warning that a function of NumPy's gives by words of its own, such as of a mean of nothing; kept back in a sweep."""
+    seen = _seen.get()
+    if type(seen) is list:
+        seen.append(message)
+    elif seen is None and not _silent():
+        warnings.warn(message, RuntimeWarning, stacklevel=4)
+
+
 def _entered(**state):
     stack = contextlib.ExitStack()
     stack.enter_context(np.errstate(**state))
@@ -57,6 +72,8 @@ def watch():
     seen = []
     if _SET is not None and _GET(None) is None:  # NumPy's defaults
         token = _SET(_WATCHING)
+    elif _silent():
+        seen, token = (), hush()
     else:
         state = {kind: "ignore" if how == "ignore" else "call" for kind, how in np.geterr().items()}
         token = _SET(_make_extobj(**state, call=note)) if _SET is not None else _entered(**state, call=note)

@@ -7,6 +7,7 @@ import numpy as np
 
 from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
+from dualnet.table.quiet import say
 from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued, shape_of
 from dualnet.table.shaping import behind, normal
 
@@ -81,6 +82,8 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING)
     n = count(shape, axes, where)
     if type(n) is not int:
         n = n if given(keepdims, False) else np.squeeze(n, axis=axes)
+    if not n if type(n) is int else not np.all(n):
+        say("Mean of empty slice.")
     a = a if dtype is None else TABLE["astype"](a, dtype)
     total_ = TOTAL(masked(a, where, 0), axes, bool(given(keepdims, False)))
     return total_ / n if type(n) is int and n else np.divide(total_, in_precision(n, total_))
@@ -124,6 +127,8 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
     squares = np.square(from_center) if not np.iscomplexobj(a) else np.square(from_center.real) + np.square(from_center.imag)
     n = count(a.shape, axes, where)
     n = n if type(n) is int or keep else np.squeeze(n, axis=axes)
+    if n <= ddof if type(n) is int else np.any(n <= ddof):
+        say("Degrees of freedom <= 0 for slice")
     total_ = TOTAL(masked(squares, where, 0), axes, keep)
     return np.divide(total_, max(n - ddof, 0) if type(n) is int else in_precision(np.maximum(n - ddof, 0), total_))
 
@@ -193,7 +198,7 @@ def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSIN
     if length:
         result = picked(flat, first_largest(flat).reshape(shape), True)
         return result if given(initial) is None else np.maximum(result, initial)
-    return np.full(shape, float(initial))
+    return TABLE["astype"](np.broadcast_to(initial, shape), a.dtype)
 
 
 @composed(np.min, np.amin)
@@ -215,7 +220,7 @@ def _product(x):
         last = x[..., 2 * half:]
         x = x[..., :half] * x[..., half:2 * half]
         x = np.concatenate([x, last], -1) if odd else x
-    return x[..., 0] if x.shape[-1] else np.ones(x.shape[:-1])
+    return x[..., 0] if x.shape[-1] else np.ones(x.shape[:-1], x.dtype)
 
 
 @composed(np.prod)
@@ -341,7 +346,8 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSI
 @composed(np.nanvar)
 def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Variance that passes over NaN."""
-    return np.var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=_present(a, where), mean=mean, correction=correction)
+    where, options = _present(a, where), {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}
+    return _of_enough(np.var(a, axis, dtype, where=where, mean=mean, **options), where, axis, **options)
 
 
 @composed(np.nanstd)
@@ -349,7 +355,13 @@ def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, wher
     """Standard deviation that passes over NaN."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
     where, options = _present(a, where), {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}
-    return _deviation(np.where(where, a, 0), axis, where, options, given(mean))
+    return _of_enough(_deviation(np.where(where, a, 0), axis, where, options, given(mean)), where, axis, **options)
+
+
+def _of_enough(out, where, axis, ddof, keepdims):
+    """A spread `out` of the elements inside a mask; NaN where they are not more than `ddof`."""
+    few = np.sum(where, axis, keepdims=keepdims) <= ddof
+    return np.where(few, np.nan, out) if np.any(few) else out
 
 
 @composed(np.nanmax)
@@ -368,4 +380,7 @@ def _nan_extreme(function, a, axis, keepdims, initial, where, neutral):
     present = _present(a, where)
     out = function(np.where(present, a, neutral), axis, keepdims=keepdims, initial=initial)
     absent = ~np.any(present, axis=axes_of(axis, a.ndim), keepdims=bool(given(keepdims, False)))
-    return np.where(absent, np.nan, out) if np.any(absent) and given(initial) is None else out
+    if not np.any(absent) or given(initial) is not None:
+        return out
+    say("All-NaN slice encountered")
+    return np.where(absent, np.nan, out)

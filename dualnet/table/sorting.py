@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dualnet.table.ordering import has_ties, order
+from dualnet.table.ordering import order
+from dualnet.table.quiet import say
 from dualnet.table.row import composed, primal
 
 
@@ -18,10 +19,9 @@ def partition(a, kth, axis=-1, kind="introselect", order_=None):
     """Elements in an order with the kth smallest in place."""
     a, axis = (np.reshape(a, -1), -1) if axis is None else (a, axis)
     value = primal(a)
-    index = np.argpartition(value, kth, axis=axis)
-    ranked = np.sort(value, axis=axis)
-    tied = has_ties(ranked, axis)
-    return np.take_along_axis(a, order(a, axis) if tied else index, axis)
+    parted = np.partition(value, kth, axis=axis)  # np.argpartition may find another order
+    ranks = np.argsort(np.argsort(parted, axis, kind="stable"), axis)
+    return np.take_along_axis(a, np.take_along_axis(order(a, axis), ranks, axis), axis)
 
 
 @composed(np.median)
@@ -48,5 +48,7 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
         return _finish(np.nanmean(flat, axis=-1), kept, axis, keepdims, a.ndim)
     n = np.count_nonzero(~np.isnan(primal(flat)), axis=-1)
     ranked = np.sort(flat, axis=-1)
+    if not np.all(n):
+        say("All-NaN slice encountered")
     low, high = (np.take_along_axis(ranked, np.expand_dims(np.maximum(k, 0), -1), -1)[..., 0] for k in ((n - 1) // 2, n // 2))
     return _finish((low + high) / 2, kept, axis, keepdims, a.ndim)
