@@ -18,11 +18,12 @@ from dualnet.packing import averages, beside, elements, holds_traced, lost, oper
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
-from dualnet.views import write
+from dualnet.views import remember_view, write
 
 ROWS = TABLE.by_function
 OBJECT = (object, "O", "object", np.dtype(object))
 GETITEM, SETITEM, ASTYPE = TABLE["getitem"], TABLE["setitem"], TABLE["astype"]
+REAL_PART, IMAGINARY_PART = TABLE["real_part"], TABLE["imaginary_part"]
 
 
 class Array(Arithmetic):
@@ -118,18 +119,23 @@ class Array(Arithmetic):
 
     @property
     def real(self):
-        """The real part."""
-        return np.real(self) if np.iscomplexobj(primal(self)) else self
+        """The real part, a view; of a real array itself."""
+        return remember_view(self, REAL_PART(self), REAL_PART, _with_real) if np.iscomplexobj(primal(self)) else self
 
     @property
     def imag(self):
-        """The imaginary part."""
-        return np.imag(self)
+        """The imaginary part, a view; of a real array constant zeros."""
+        if not np.iscomplexobj(primal(self)):
+            return np.zeros_like(self)
+        return remember_view(self, IMAGINARY_PART(self), IMAGINARY_PART, _with_imaginary)
 
     @property
     def flat(self):
-        """Elements in C order, as a one-dimensional array."""
-        return np.reshape(self, -1)
+        """Elements in C order, as a one-dimensional array that can be written to."""
+        shape, out = self.shape, np.reshape(self, -1)
+        if getattr(out, "_base", None) is None:  # NumPy has to copy elements in another order
+            remember_view(self, out, lambda t: np.reshape(t, np.shape(t)[:np.ndim(t) - len(shape)] + (-1,)))
+        return out
 
     def __len__(self):
         shape = self.shape
@@ -326,7 +332,9 @@ class Array(Arithmetic):
 
     def astype(self, dtype, **kwargs):
         """Change the precision; to integers or booleans, plain values (the derivative is zero); to objects, the traced elements."""
-        return elements(self) if dtype in OBJECT and self.dtype != object else ASTYPE(self, dtype)
+        if kwargs:
+            np.empty(0, self.dtype).astype(dtype, **kwargs)  # NumPy's error where it does not cast
+        return elements(self) if dtype in OBJECT and self.dtype != object else ASTYPE(self, dtype, kwargs.get("copy", True))
 
     def fill(self, value):
         """Set every element to `value`."""
@@ -341,8 +349,8 @@ class Array(Arithmetic):
         return np.positive(self)
 
     def conj(self):
-        """The complex conjugate."""
-        return np.conjugate(self)
+        """The complex conjugate; of a real array itself."""
+        return np.conjugate(self) if np.iscomplexobj(primal(self)) else self
 
     conjugate = conj
 
@@ -384,6 +392,14 @@ class Array(Arithmetic):
         return False
 
 
+def _with_real(z, x):
+    return x + 1j * IMAGINARY_PART(z)
+
+
+def _with_imaginary(z, y):
+    return REAL_PART(z) + 1j * y
+
+
 def _called(array, row, inputs):
     """The row of a ufunc that NumPy has been called with, of `inputs` of which `array` is the first traced one."""
     if row.elementwise:
@@ -415,7 +431,11 @@ def _out_by_name(function, args, kwargs):
 
 @functools.cache
 def _names(function):
-    return [p.name for p in inspect.signature(function).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # of a function in C, before NumPy 2.4
+        return ["a", "b", "out"] if function is np.dot else []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def write_out(out, result, whole=False):

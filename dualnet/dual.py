@@ -13,7 +13,7 @@ from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Argument, Traced, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
-from dualnet.views import blocks_alone, holds_alone, is_view, remember_view
+from dualnet.views import blocks_alone, has_views, holds_alone, is_view, remember_view
 
 
 class Dual(Array):
@@ -281,7 +281,7 @@ class Dual(Array):
         A loop that fills an array so costs no copy for each element: the first write makes arrays of this
         dual's own, and as long as no result, view or slice holds on to them, later writes go there.
         """
-        if getattr(self, "_base", None) is not None or getattr(self, "_views", None):
+        if has_views(self):
             return False
         if type(self._tangent) is Rows:
             return self._write_rows(index, value)

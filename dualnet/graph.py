@@ -20,7 +20,7 @@ from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, highest, primal, shape_of
 from dualnet.tangents import Live, direction_ahead, full
-from dualnet.views import holds_alone, is_view, remember_view
+from dualnet.views import has_views, holds_alone, is_view, remember_view
 
 CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
 ADD_UP = np.add.reduce
@@ -235,7 +235,7 @@ class Node(Array):
         That step and this one then keep its shape alone, so that a loop that fills an array keeps one array, not one
         for each element.
         """
-        if self.level not in OPEN or getattr(self, "_base", None) is not None or getattr(self, "_views", None):
+        if self.level not in OPEN or has_views(self):
             return False
         record = self.tape.records[self.place]
         made_here = record.row is SETITEM or record.row is None and self.place >= self.tape.inputs  # by a write or as a constant

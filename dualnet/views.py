@@ -10,20 +10,28 @@ from types import SimpleNamespace
 import numpy as np
 
 from dualnet.table import TABLE
-from dualnet.table.row import Traced
+from dualnet.table.row import Traced, primal
 
 
 def is_view(value, source):
     """True where a plain array, made from another by moving elements, shares its memory."""
-    base = getattr(value, "base", None)
-    return base is not None and (base is source or base is getattr(source, "base", None))
+    base, owner = getattr(value, "base", None), getattr(source, "base", None)
+    while base is not None:
+        if base is source or base is owner:
+            return True
+        base = getattr(base, "base", None)
+    return False
 
 
-def remember_view(base, out, forward):
-    """Note that `out` is NumPy's view of `base`, so that writes to either are seen by both."""
+def remember_view(base, out, forward, back=None):
+    """Note that `out` is NumPy's view of `base`, so that writes to either are seen by both.
+
+    ``forward`` moves elements of `base` to where `out` has them. Where it does anything else, ``back(base, new)`` is what `base`
+    is when `out` is `new`.
+    """
     if not isinstance(out, Traced) or out is base:
         return out
-    out._base = (base, forward)
+    out._base = (base, forward, back)
     views = getattr(base, "_views", None)
     if views is None:
         views = base._views = []
@@ -33,13 +41,28 @@ def remember_view(base, out, forward):
     return out
 
 
+def has_views(x):
+    """True where `x` is a view, or an array that is alive is a view of it."""
+    views = getattr(x, "_views", None)
+    if views:
+        views[:] = [v for v in views if v() is not None]
+    return bool(views) or getattr(x, "_base", None) is not None
+
+
 def write(x, new):
     """Make `x` hold `new` from now on, and with it the arrays that are views of it or that it is a view of."""
     if getattr(x, "_base", None) is None:
         x._assign(new)
         _refresh(x)
         return
-    base, forward = x._base
+    value = primal(x)
+    if isinstance(value, np.ndarray) and not value.flags.writeable:
+        raise ValueError(f"assignment destination is read-only: an array of shape {value.shape} that np.broadcast_to, np.diagonal or "
+                         "sliding_window_view has made shows elements of another; write into that one, or into a copy")
+    base, forward, back = x._base
+    if back is not None:
+        write(base, back(base, new))
+        return
     index = forward(np.arange(base.size).reshape(base.shape))
     flat = np.reshape(base, -1) if base.ndim != 1 else base
     whole = TABLE["setitem"](flat, np.reshape(index, -1), np.reshape(new, -1))
@@ -50,7 +73,8 @@ def _refresh(x):
     for ref in getattr(x, "_views", None) or ():
         view = ref()
         if view is not None:
-            view._assign(TABLE["detached"](x, view._base[1]))
+            _, forward, back = view._base
+            view._assign(TABLE["detached"](x, forward) if back is None else forward(x))
             _refresh(view)
 
 

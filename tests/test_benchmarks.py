@@ -154,7 +154,7 @@ def test_the_mode_that_was_taken_is_seen():
 
 NAN_BY_CONVENTION = {
     "sqrt(x)^2 at 0", "cbrt(x)^3 at 0", "exp(log(x)) at 0", "Hessian of norm(x)^2 at 0", "second derivative of sqrt(x^2)^2 at 0",
-    "second derivative of abs((3 + 4i) x)^2 at 0", "gradient of sum(abs(fft([1, 1, 1, 1]))^2)", "exp(-1 / x^2) at 0",
+    "second derivative of abs((3 + 4i) x)^2 at 0", "exp(-1 / x^2) at 0",
     "0 sqrt(x) + x at 0", "a projector on eigenvectors of a double eigenvalue", "Hessian of x[0]**x[1] at [0, 2]",
     "1 / (1 + exp(-x)) at -1000"}
 WRONG_YET = {

@@ -344,3 +344,23 @@ def test_reductions_of_nothing_keep_the_precision(f, kind, mode):
             g = functools.partial(f, **options)
             out = dn.jvp(g, (x,), (x,))[0] if mode == "forward" else dn.vjp(g, x)[0]
             assert out.dtype == expected.dtype and np.array_equal(out, expected) and np.shape(out) == expected.shape
+
+
+@MODES
+@pytest.mark.parametrize(("f", "x", "slope"), [
+    (lambda x: np.real(np.arcsinh(x + 1j * x)), 1e200, 1e-200), (lambda x: np.imag(np.arcsinh(x * (-1 + 1j))), 1e200, 0.0),
+    (lambda x: np.real(np.arcsinh(x + 2j)), 0.5, mpmath.re(1 / mpmath.sqrt(1 + mpmath.mpc(0.5, 2) ** 2))),
+    (lambda x: np.real(np.tan(x + 30j)), 0.3, mpmath.re(1 / mpmath.cos(mpmath.mpc(0.3, 30)) ** 2)),
+    (lambda x: np.real(np.tanh(x + 0.3j)), -30.0, mpmath.re(1 / mpmath.cosh(mpmath.mpc(-30, 0.3)) ** 2)),
+    (lambda x: np.imag(np.sign(x + 1e200j)), 1e200, -0.5 ** 1.5 * 1e-200), (lambda x: np.real(np.sign(x * (3 + 4j))), 0.0, 0.0),
+    (lambda x: np.sum(np.abs(x * np.array([1j, 3 + 4j, 0]))), 0.0, 6.0), (lambda x: np.abs((x - 2) * (3 + 4j)) ** 2, 2.0, 0.0),
+])
+def test_slopes_of_complex_functions_at_the_ends_of_the_range(f, x, slope, mode):
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(dn.grad(f, mode=mode)(x), float(slope), rtol=1e-12, atol=1e-307)
+
+
+def test_higher_slopes_of_arctan_far_out():
+    second = dn.derivative(dn.derivative(np.arctan))
+    np.testing.assert_allclose(second(np.array([1e80, 1e100, -1e100])), [-2e-240, -2e-300, 2e-300], rtol=1e-14)
+    np.testing.assert_allclose(dn.derivative(second)(np.array([1e60, 0.7])), [6e-240, float(mpmath.diff(mpmath.atan, 0.7, 3))], rtol=1e-13)

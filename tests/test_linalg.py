@@ -1,5 +1,6 @@
 """Rows of linear algebra against differences, identities and exact determinants."""
 
+from fractions import Fraction
 from functools import partial
 
 import mpmath
@@ -255,3 +256,23 @@ def test_pinv_of_a_singular_matrix_keeps_the_rank(rng):
     f = lambda x: np.linalg.pinv(x @ b.T)
     close(dn.jvp(f, (b,), (b[::-1],))[1], along(f, b, b[::-1], 0.02), 1e-8)
     check_second(lambda x: np.linalg.pinv(x @ x.T, hermitian=True), b[:, :1], rng)
+
+
+def exact_cofactors(a):
+    """The cofactors of a small matrix in fractions, rounded once."""
+    def det(rows):
+        return Fraction(1) if not rows else sum((-1) ** j * x * det([r[:j] + r[j + 1:] for r in rows[1:]]) for j, x in enumerate(rows[0]))
+
+    rows = [[Fraction(x) for x in row] for row in a.tolist()]
+    n = range(len(rows))
+    return np.array([[float((-1) ** (i + j) * det([r[:j] + r[j + 1:] for k, r in enumerate(rows) if k != i])) for j in n] for i in n])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_slopes_of_determinants_whose_rows_and_columns_are_of_very_different_sizes(size, mode, rng):
+    for _ in range(40):
+        a = rng.standard_normal((size, size)) * 10.0 ** rng.integers(-70, 70, (size, 1)) * 10.0 ** rng.integers(-70, 70, (1, size))
+        diagonal = np.diag(10.0 ** rng.integers(-90, 90, size))
+        for matrix in (a, diagonal, a / np.max(np.abs(a)) * 1e-150):
+            np.testing.assert_allclose(dn.grad(np.linalg.det, mode=mode)(matrix), exact_cofactors(matrix), rtol=1e-9, atol=1e-300)

@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import is_complex, operand
-from dualnet.table.row import TABLE, Traced, composed, primal, revalued
+from dualnet.table.row import TABLE, Traced, composed, primal, revalued, view
 from dualnet.table.shaping import normal, normals
 
 
@@ -43,10 +43,11 @@ def resize(a, new_shape):
     return rearranged(lambda a: np.resize(a, new_shape), a)
 
 
-@composed(np.lib.stride_tricks.sliding_window_view)
+@view(np.lib.stride_tricks.sliding_window_view)
 def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=False):
-    """All windows of a shape; the result is not a view."""
-    return rearranged(lambda a: np.lib.stride_tricks.sliding_window_view(a, window_shape, axis), x)
+    """All windows of a shape."""
+    axes = [a - np.ndim(x) for a in (range(np.ndim(x)) if axis is None else normals(axis, np.ndim(x)))]
+    return x, lambda a: np.lib.stride_tricks.sliding_window_view(a, window_shape, axes)
 
 
 @composed(np.trim_zeros)

@@ -246,4 +246,4 @@ for _function in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_fr
 @composed(np.astype, name="np.astype")
 def np_astype(x, dtype, /, *, copy=True, device=None):
     """Another data type."""
-    return TABLE["astype"](x, dtype)
+    return TABLE["astype"](x, dtype, copy)

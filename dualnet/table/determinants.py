@@ -21,44 +21,59 @@ def regular_det(a, inverse):
             [lambda g, out, a: raised(g) * np.conjugate(cofactors(out, a))])
 
 
-def _by_cofactors(a, unit):
-    """The determinant of one matrix where it over- or underflows or has infinite elements, its slopes the cofactors."""
-    return by_elements(a, np.linalg.det(primal(a)), (-2, -1), lambda a: _cofactors(a, unit))
+def _times_powers(x, exponents):
+    """x 2**exponents, in steps of one direction each, so that only the result may leave the range."""
+    most = np.finfo(primal(x).dtype).maxexp - 8
+    while np.any(exponents):
+        step = np.clip(exponents, -most, most)
+        x = x * np.ldexp(np.ones((), primal(x).real.dtype), step)
+        exponents = exponents - step
+    return x
 
 
-def _cofactors(a, unit):
-    """The cofactors of one matrix, found in units of the size of its elements; NaN of a large one with infinite elements."""
+def _exponents(a):
+    """Exponents of two, by rows and by columns, whose powers times elements near 1 or below make a matrix."""
+    out = []
+    for axis in (1, 0):
+        largest = np.max(np.abs(a), axis=axis, initial=0)
+        ordinary = np.isfinite(largest) & (largest > 0)
+        out.append(np.where(ordinary, np.frexp(np.where(ordinary, largest, 1))[1], 0))
+        a = _times_powers(a, -np.expand_dims(out[-1], axis))
+    return out
+
+
+def _cofactors(a):
+    """The cofactors of one matrix, found of its rows and columns in units of their sizes; NaN of a large one with infinite elements."""
     n = np.shape(a)[-1]
-    b = a / unit
+    rows, columns = _exponents(primal(a))
+    b = _times_powers(a, -np.add.outer(rows, columns))
     plain = primal(b)
     finite = np.all(np.isfinite(plain))
     if finite and _is_regular(plain, regular_inverse(plain), np.linalg.det(plain)):
         minors = raised(np.linalg.det(b)) * np.swapaxes(np.linalg.inv(b), -1, -2)
     elif finite or n <= FEW:
-        rest = np.array([[j for j in range(n) if j != i] for i in range(n)]).reshape(n, n - 1)
+        rest = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, n - 1)
         signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
         minors = np.linalg.det(b[rest[:, None, :, None], rest[None, :, None, :]]) * signs.astype(plain.real.dtype)
     else:
         return b * np.nan
-    for _ in range(n - 1):  # one by one: a product of units alone may leave the range
-        minors = minors * unit
-    return minors
-
-
-def _unit(a):
-    """A power of two near the largest element of a matrix (1 of zeros): in units of it no product over- or underflows."""
-    size = np.abs(a)
-    top = np.max(size, initial=0)
-    return np.ldexp(np.ones((), size.dtype), np.frexp(top)[1] - 1)[()] if 0 < top < np.inf else size.dtype.type(1)
+    return _times_powers(minors, np.add.outer(rows.sum() - rows, columns.sum() - columns))
 
 
 def _one_det(a):
     """The determinant of one matrix that is singular or nearly so, or whose determinant over- or underflows."""
     plain = primal(a)
-    unit, n = _unit(plain), np.shape(a)[-1]
-    with np.errstate(all="ignore"):
-        range_is_left = not np.all(np.isfinite(unit**n)) or np.any(np.abs(unit) ** n < np.finfo(plain.real.dtype).tiny)
-    return _by_cofactors(a, unit) if range_is_left or not np.all(np.isfinite(plain)) else _eliminated(a)
+    if np.all(np.isfinite(plain)) and not _leaves_range(np.abs(plain)):
+        return _eliminated(a)
+    return by_elements(a, np.linalg.det(plain), (-2, -1), _cofactors)  # over- or underflows, or has infinite elements
+
+
+def _leaves_range(size):
+    """True where the determinant, or a product of three elements or quotients of elements of these sizes, may leave the range."""
+    limits, n = np.finfo(size.dtype), len(size)
+    exponents = np.frexp(size[size > 0])[1] if np.any(size) else np.zeros(1, int)
+    top, low = exponents.max(), exponents.min()
+    return n * top > limits.maxexp or min(n * top, 3 * low, 3 * (low - top)) < limits.minexp + limits.nmant
 
 
 def _is_regular(a, inverse, out):

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
-from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linear, pointwise, primal
+from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linear, pointwise, primal, revalued
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
@@ -43,8 +43,13 @@ def _one_less_square(x):
 
 
 def _sech2(x):
-    e = np.exp(-2 * np.abs(x)) if not np.iscomplexobj(x) else np.exp(-2 * x)
+    e = np.exp(-2 * (np.abs(x) if not np.iscomplexobj(x) else np.where(np.real(x) < 0, -x, x)))
     return 4 * e / np.square(1 + e)
+
+
+def _lorentzian(x):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + x * x)
 
 
 def _logistic(x):
@@ -58,6 +63,7 @@ UNIT = pointwise(_unit, lambda x, y, out: np.square(UNIT(y, x)) / np.hypot(x, y)
                  symbol="x/sqrt(x**2+y**2)", domain=NONZERO, name="unit")
 ONE_LESS_SQUARE = pointwise(_one_less_square, lambda x, out: -2 * x, symbol="1-x**2", name="one_less_square")
 SECH2 = pointwise(_sech2, lambda x, out: -2 * out * np.tanh(x), symbol="1/cosh(x)**2", name="sech2")
+LORENTZIAN = pointwise(_lorentzian, lambda x, out: -2 * (x * out) * out, symbol="1/(1+x**2)", name="lorentzian")
 LOGISTIC = pointwise(_logistic, lambda x, out: 0.25 * SECH2(0.5 * x), symbol="1/(1+exp(-x))", name="logistic")
 
 
@@ -86,7 +92,16 @@ def _hypot_dx(x, y, out):
 
 def _arcsinh_dx(x, out):
     """1 / sqrt(1 + x^2) without squaring large x."""
-    return 1 / np.hypot(1.0, x) if not np.iscomplexobj(x) else 1 / np.sqrt(1 + x * x)
+    plain = primal(x)
+    if not np.iscomplexobj(plain):
+        return 1 / np.hypot(1.0, x)
+    huge = np.abs(plain) > 1 / np.finfo(plain.dtype).eps  # where the 1 is lost; the root lies right of the imaginary axis
+    return 1 / np.where(huge, np.where(np.signbit(plain.real), -x, x), np.sqrt(1 + x * x))
+
+
+def _tan_dx(x, out):
+    """1 + tan^2; of complex numbers 1 / cos^2, since that sum cancels far from the real axis."""
+    return SECH2(1j * x) if np.iscomplexobj(primal(x)) else 1 + out * out
 
 
 def _sinc_terms(u, k):
@@ -105,7 +120,7 @@ def _sinc_dx(x, out):
     """(cos(pi x) - sinc(x)) / x, by its series where the quotient cancels (|pi x| < 1)."""
     plain = primal(x)
     small = np.abs(np.pi * plain) < 1
-    turned = np.pi * (x - 2 * np.rint(plain / 2))  # pi x without its whole turns, which rounding would mix up
+    turned = np.pi * (x - 2 * np.rint(np.real(plain) / 2))  # pi x without its whole turns, which rounding would mix up
     if not np.any(small):
         return (np.cos(turned) - out) / x
     series = np.pi * _sinc_terms(np.where(small, np.pi * x, 0.0), 1)
@@ -158,10 +173,10 @@ pointwise(np.logaddexp2, lambda x, y, out: LOGISTIC(LN2 * (x - y)), lambda x, y,
 
 pointwise(np.sin,        lambda x, out: np.cos(x),                     symbol="sin(x)")
 pointwise(np.cos,        lambda x, out: -np.sin(x),                    symbol="cos(x)")
-pointwise(np.tan,        lambda x, out: 1 + out * out,                 symbol="tan(x)", domain=TAN_POLES)
+pointwise(np.tan,        _tan_dx,                                      symbol="tan(x)", domain=TAN_POLES)
 pointwise(np.arcsin,     lambda x, out: 1 / _root(x),                   symbol="arcsin(x)", domain=OPEN(-1, 1))
 pointwise(np.arccos,     lambda x, out: -1 / _root(x),                  symbol="arccos(x)", domain=OPEN(-1, 1))
-pointwise(np.arctan,     lambda x, out: 1 / (1 + x * x),               symbol="arctan(x)")
+pointwise(np.arctan,     lambda x, out: LORENTZIAN(x),                 symbol="arctan(x)")
 pointwise(np.arctan2,    lambda x, y, out: UNIT(y, x) / np.hypot(x, y), lambda x, y, out: -UNIT(x, y) / np.hypot(x, y),
           symbol="arctan2(x,y)", domain=(REAL, POSITIVE))
 pointwise(np.hypot,      _hypot_dx, lambda x, y, out: _hypot_dx(y, x, out),
@@ -187,9 +202,22 @@ pointwise(np.remainder,  1, _quotient,                                 symbol="x
 def absolute(x):
     """|x|; the slope at 0 is that of the piece just ahead. Of a complex x, hypot of its parts."""
     if np.iscomplexobj(x):
-        return np.hypot(x.real, x.imag)
+        parts = [x.real, x.imag]
+        out = np.hypot(*parts)  # at 0 the length of what lies just ahead
+        return out if np.all(primal(out)) else np.where(primal(out) == 0, TABLE["length"](np.stack(parts, -1)), out)
     out = np.where(leads(x, 0), x, -x)
     return out if np.all(primal(out)) else out + 0  # -0.0 + 0 is 0.0
+
+
+@composed(np.sign)
+def sign(x):
+    """-1, 0 or 1, a step; of a complex x, x / |x| (0 at 0)."""
+    if not np.iscomplexobj(primal(x)):
+        return np.sign(primal(x))
+    real, imaginary = x.real, x.imag
+    out = UNIT(real, imaginary) + 1j * UNIT(imaginary, real)
+    value = np.sign(primal(x))
+    return revalued(out, value) if np.all(value) else np.where(value == 0, 0, revalued(out, value))
 
 
 @composed(np.maximum)
@@ -293,16 +321,16 @@ def conjugate(x):
 @composed(np.real)
 def real(val):
     """The real part; of a real array itself."""
-    return REAL_PART(val) if np.iscomplexobj(primal(val)) else val
+    return val.real
 
 
 @composed(np.imag)
 def imag(val):
-    """The imaginary part; of a real array a constant zero."""
-    return IMAGINARY_PART(val) if np.iscomplexobj(primal(val)) else np.zeros_like(val)
+    """The imaginary part; of a real array constant zeros."""
+    return val.imag
 
 
-CONJUGATED, REAL_PART, IMAGINARY_PART = (TABLE[name] for name in ("conjugated", "real_part", "imaginary_part"))
+CONJUGATED = TABLE["conjugated"]
 
 
 @composed(np.angle)
@@ -325,4 +353,7 @@ def clip(a, a_min=None, a_max=None, *, min=None, max=None, **kwargs):
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     """x with NaN and infinities replaced by constants, whose derivative is zero."""
     plain = primal(x)
-    return np.where(np.isfinite(plain), x, np.nan_to_num(plain, nan=nan, posinf=posinf, neginf=neginf))
+    out = np.where(np.isfinite(plain), x, np.nan_to_num(plain, nan=nan, posinf=posinf, neginf=neginf))
+    if not copy:
+        x[...] = out
+    return out if copy else x

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import LostDerivativeError
-from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal
+from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal, view
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -112,7 +112,7 @@ def squeeze(a, axis=None):
     return np.reshape(a, tuple(n for k, n in enumerate(a.shape) if k not in axes))
 
 
-@permutation(np.broadcast_to, name="broadcast_to")
+@permutation(np.broadcast_to, view=True, name="broadcast_to")
 def broadcast_to(array, shape, subok=False):
     """Elements repeated along axes of length 1."""
     shape = (int(shape),) if np.ndim(shape) == 0 else tuple(shape)
@@ -212,7 +212,7 @@ def tile(A, reps):
     reps, shape = (1,) * (n - len(reps)) + reps, (1,) * (n - A.ndim) + A.shape
     out = np.reshape(A, tuple(m for k in shape for m in (1, k)))
     out = np.broadcast_to(out, tuple(m for r, k in zip(reps, shape) for m in (r, k)))
-    return np.reshape(out, tuple(r * k for r, k in zip(reps, shape)))
+    return np.copy(np.reshape(out, tuple(r * k for r, k in zip(reps, shape))))
 
 
 @composed(np.repeat)
@@ -222,13 +222,12 @@ def repeat(a, repeats, axis=None):
     return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis=axis)
 
 
-@composed(np.diagonal)
+@view(np.diagonal)
 def diagonal(a, offset=0, axis1=0, axis2=1):
     """Elements of the diagonal of two axes."""
-    a = np.moveaxis(a, (axis1, axis2), (-2, -1))
-    n = np.diagonal(np.broadcast_to(0, a.shape[-2:]), offset).size
-    i = np.arange(n)
-    return a[..., i - min(offset, 0), i + max(offset, 0)]
+    ndim = np.ndim(a)
+    axes = behind(axis1, ndim) + behind(axis2, ndim)
+    return a, lambda t: np.diagonal(t, offset, *axes)
 
 
 @composed(np.diag)
@@ -274,7 +273,8 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     out = [np.reshape(x, (1,) * k + (-1,) + (1,) * (n - k - 1)) for k, x in enumerate(xi)]
     if indexing == "xy" and n > 1:
         out = [np.swapaxes(x, 0, 1) for x in out]
-    return tuple(out) if sparse else tuple(np.broadcast_arrays(*out))
+    out = out if sparse else np.broadcast_arrays(*out)
+    return tuple(np.copy(x) for x in out) if copy else tuple(out)
 
 
 @gather(name="astype_float")
@@ -296,11 +296,11 @@ def astype_float(x, dtype):
 
 
 @composed(name="astype")
-def astype(x, dtype):
+def astype(x, dtype, copy=True):
     """Another data type: a floating or complex one keeps the derivative, any other gives plain values."""
     dtype = np.dtype(dtype() if isinstance(dtype, type) and issubclass(dtype, np.dtype) else dtype)  # of the class it makes objects
     if dtype == x.dtype:
-        return np.positive(x)
+        return np.positive(x) if copy else x
     if dtype.hasobject and isinstance(x, Traced):
         raise LostDerivativeError(f"a {type(x).__name__} of shape {x.shape} as {dtype} would lose the derivative; x.astype(object) gives "
                                   "its elements, each with its derivative")

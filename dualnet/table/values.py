@@ -12,7 +12,7 @@ BOOLEAN = [np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greate
 INDEX = [np.argmax, np.argmin, np.argsort, np.argpartition, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.searchsorted,
          np.digitize, np.lexsort, np.nanargmax, np.nanargmin, np.shape, np.ndim, np.size, np.result_type, np.min_scalar_type,
          np.can_cast, np.common_type, np.array_repr, np.array_str, np.array2string]
-STEP = [np.sign, np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing, np.round, np.around, np.fix]
+STEP = [np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing, np.round, np.around, np.fix]
 
 
 class Constant(Row):

@@ -1,0 +1,141 @@
+"""What shares memory in NumPy sees what is written into the other: results and operands of functions, parts of complex arrays."""
+
+import warnings
+
+import numpy as np
+import pytest
+from differences import verify
+from more_examples import EXAMPLES
+
+import dualnet as dn
+
+MODES = pytest.mark.parametrize("transform", [dn.jvp, dn.vjp], ids=["forward", "reverse"])
+CALLS = {f"{name}-{k}": e for name, examples in EXAMPLES.items() for k, e in enumerate(examples)
+         if e.args and np.ndim(e.args[0]) and e.plain is None and not e.constant}
+
+
+PROTECTED = {"broadcast_arrays-0", "einsum-1"}  # as NumPy says it will do with the first; the second is a diagonal
+
+
+def leaves(out):
+    return list(out) if isinstance(out, (tuple, list)) else [out]
+
+
+def after(what, example, x, *rest):
+    """What the results and the first operand of a call hold after the one or the other was written to."""
+    x = x * 1.0
+    out = leaves(example.f(x, *rest))
+    if what == "operand":
+        x[...] = x + 1.0
+    else:
+        for part in out:
+            part[...] = part + 1.0
+    return [part * 1.0 for part in out] + [x * 1.0]
+
+
+def run(transform, f, args):
+    return transform(f, args, args)[0] if transform is dn.jvp else transform(f, *args)[0]
+
+
+@MODES
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("what", ["operand", "results"])
+def test_results_share_what_those_of_numpy_share(what, name, transform):
+    example = CALLS[name]
+    try:
+        with warnings.catch_warnings():  # NumPy's of what broadcast_arrays will do
+            warnings.simplefilter("ignore", DeprecationWarning)
+            expected = after(what, example, *example.args)
+    except (TypeError, ValueError):  # read-only, or a number
+        if what == "results":
+            return
+        raise
+    if what == "results" and name in PROTECTED:
+        with pytest.raises(ValueError, match="read-only"):
+            run(transform, lambda *args: tuple(after(what, example, *args)), example.args)
+        return
+    got = run(transform, lambda *args: tuple(after(what, example, *args)), example.args)
+    for a, b in zip(got, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
+
+
+X = np.array([[1.3, 2.1, 0.6], [0.4, -1.2, 0.9], [0.2, 1.7, -0.8]])
+READ = {
+    "diagonal": lambda y: np.diagonal(y, 1), "method": lambda y: y.diagonal(), "diag": lambda y: np.diag(y),
+    "einsum": lambda y: np.einsum("ii->i", y), "broadcast_to": lambda y: np.broadcast_to(y, (2, 3, 3)),
+    "broadcast_arrays": lambda y: np.broadcast_arrays(y[0], np.zeros((2, 3)))[0],
+    "meshgrid": lambda y: np.meshgrid(y[0], y[1], copy=False)[1], "copied meshgrid": lambda y: np.meshgrid(y[0], y[1])[1],
+    "windows": lambda y: np.lib.stride_tricks.sliding_window_view(y, (2, 2)),
+    "windows of an axis": lambda y: np.lib.stride_tricks.sliding_window_view(y, 2, 1),
+    "astype": lambda y: y.astype(float, copy=False), "copied astype": lambda y: y.astype(float), "conj": lambda y: y.conj(),
+    "chain": lambda y: np.broadcast_to(y.T[1:].ravel(), (2, 6))[:, ::2], "tile": lambda y: np.tile(y, 1),
+}
+WRITE = {
+    "flat": lambda y: y.flat, "flat of a transpose": lambda y: y.T.flat, "astype": lambda y: y.astype(float, copy=False),
+    "copied astype": lambda y: y.astype(float), "nan_to_num": lambda y: np.nan_to_num(y, copy=False), "conj": lambda y: y.conj(),
+    "copied nan_to_num": lambda y: np.nan_to_num(y), "real": lambda y: y.real, "np.real": lambda y: np.real(y)[1],
+    "tile": lambda y: np.tile(y, 1), "meshgrid": lambda y: np.meshgrid(y[0], y[1])[1], "real_if_close": lambda y: np.real_if_close(y),
+}
+COMPLEX = {"real": lambda y: y.real, "imag": lambda y: y.imag, "np.real": lambda y: np.real(y), "row": lambda y: y[1].imag,
+           "transposed": lambda y: y.T.real, "conj": lambda y: y.conj(), "row of real": lambda y: y.real[1]}
+
+
+def whole(*parts):
+    return np.concatenate([np.reshape(part, -1) for part in parts])
+
+
+@pytest.mark.parametrize("name", READ)
+def test_views_read_what_was_written_into_their_base(name, rng):
+    def f(x):
+        y = x * x
+        view = READ[name](y)
+        y[1, 1], y[0, 1], y[2] = x[0, 0] * x[0, 1], 5 * x[0, 2], x[2] ** 3
+        return whole(view, y)
+
+    verify(f, X, rng)
+
+
+@pytest.mark.parametrize("name", WRITE)
+def test_what_is_written_into_a_view_is_in_its_base(name, rng):
+    def f(x):
+        y = x * x
+        WRITE[name](y)[1:3] = x[0, 1] * x[0, 0]
+        return whole(y)
+
+    verify(f, X, rng)
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_real_and_imaginary_parts_are_views(name, rng):
+    def f(x):
+        y = x * (1.5 + 0.5j) * x
+        view = COMPLEX[name](y)
+        view[0] = x[1, 1] * x[0, 1]
+        y[1] = x[2] * (2 - 1j)
+        out = whole(view, y)
+        return whole(out.real, out.imag)
+
+    verify(f, X, rng)
+
+
+@MODES
+@pytest.mark.parametrize("view", [np.diagonal, lambda y: np.broadcast_to(y, (2, 3, 3)),
+                                  lambda y: np.lib.stride_tricks.sliding_window_view(y, (2, 2))])
+def test_views_that_numpy_protects_refuse_to_be_written_to(view, transform):
+    def f(x):
+        y = x * x
+        view(y)[0] = 0.0
+        return y
+
+    with pytest.raises(ValueError, match="read-only"):
+        f(X)
+    with pytest.raises(ValueError, match="read-only"):
+        run(transform, f, (X,))
+
+
+def test_astype_refuses_what_numpy_refuses():
+    for refused in (lambda x: x.astype(np.int32, casting="safe"), lambda x: x.astype(np.float32, casting="safe")):
+        with pytest.raises(TypeError, match="safe"):
+            refused(X)
+        with pytest.raises(TypeError, match="safe"):
+            dn.jvp(refused, (X,), (X,))
