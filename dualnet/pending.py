@@ -18,7 +18,7 @@ from dualnet.table.row import highest
 from dualnet.trees import reset_kinks, results, run, set_kinks
 
 APART_UP_TO = 100  # inputs up to which a function that takes them apart goes forward
-FULL = 27           # seeds in a product from which a tape costs less than forward mode, on average
+FULL = 24           # seeds in a product from which a tape costs less than forward mode, on average
 MOST_KNOWN = 256    # shapes of inputs of which the choice is remembered
 _one_at_a_time = threading.RLock()  # a function may use its inputs in several threads
 
