@@ -5,16 +5,15 @@ operation needs it whole. All forms know ``partial * tangent``, ``tangent + tang
 what moves elements goes through the functions of through.py.
 """
 
-import ctypes
 import functools
 import math
-import os
 
 import numpy as np
 from numpy import float64, ndarray
 
 from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
 from dualnet.errors import MemoryBudgetError
+from dualnet.memory import keep_freed
 from dualnet.multiples import Multiple, multiple, summed, whole, with_added
 from dualnet.table import fields
 from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
@@ -22,21 +21,7 @@ from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
-
-
-def _keep_freed_memory():
-    """Have glibc's malloc keep freed arrays for the next temporaries, instead of giving their pages back and faulting them in again:
-    arrays of up to 31 MiB, and up to 512 MiB together. Where the environment says how, it stays so."""
-    np.empty(31 << 17)  # freed at once and never touched: what is that large is not mapped by itself from now on
-    if "MALLOC_TRIM_THRESHOLD_" in os.environ or "malloc" in os.environ.get("GLIBC_TUNABLES", ""):
-        return
-    try:
-        ctypes.CDLL(None).mallopt(-1, 512 << 20)  # M_TRIM_THRESHOLD
-    except (AttributeError, TypeError, OSError):  # another C library
-        pass
-
-
-_keep_freed_memory()
+keep_freed()
 
 
 def full(t, shape):
@@ -141,7 +126,7 @@ class Space:
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
-        self.careful = False  # rows stay sparse, for a zero that fills them up is a number, and products are made at once
+        self.careful = False  # every structural zero is kept, also in dense tangents, and products are made at once
         self.parted = False   # arrays were multiplied without the numbers that are kept apart from them
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
         self.names = _few_names(size) if size <= 256 else _names(size)
@@ -310,18 +295,24 @@ class Rows:
 
     def compact(self, shape):
         """The same tangent, dense if its blocks hold more entries than that would."""
-        if self.space.careful:
-            return self
         entries = sum(math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks)
         return self.densified(shape) if entries > self.space.size * math.prod(shape) else self
 
     def densified(self, shape):
-        """The same tangent as one dense block."""
-        return Rows(self.space, {}, [(grow(self.space.names, len(shape)), self.dense(shape))])
+        """The same tangent as one dense block, which in a careful space marks its structural zeros."""
+        seeds = grow(self.space.names, len(shape))
+        if self.space.careful:
+            seeds = np.where(self.live(shape), seeds, -1)
+        return Rows(self.space, {}, [(seeds, self.dense(shape))])
+
+    def live(self, shape):
+        """True where the dense tangent has no structural zero, an array of shape ``(seeds, *shape)``."""
+        ones = Rows(self.space, dict.fromkeys(self.held, UNIT), [(s, np.ones((1,) * s.ndim)) for s, _ in self.blocks])
+        return ones.dense(shape) > 0
 
     def is_dense(self):
-        """True where there is one block only and it is dense."""
-        if self.held or len(self.blocks) != 1:
+        """True where there is one block only and it is dense, its zeros mere numbers."""
+        if self.held or len(self.blocks) != 1 or self.space.careful:
             return False
         seeds = self.blocks[0][0]
         return seeds.size == seeds.shape[0] == self.space.size and memory_of(seeds)[0] == memory_of(self.space.names)[0]

@@ -128,3 +128,59 @@ def test_a_sparse_jacobian_of_half_precision_is_single():
         jacobian = dn.jacobian(f, sparse=True)(x)
         assert jacobian.dtype == np.float32
         np.testing.assert_allclose(jacobian.toarray(), want, atol=1e-3)
+
+
+def both(f, x):
+    """The Jacobian, which both modes must agree on, and the jvp along each unit direction too."""
+    x = np.asarray(x, float)
+    with np.errstate(all="ignore"):
+        found = [dn.jacfwd(f)(x), dn.jacrev(f)(x)]
+        wide = dn.jacobian(f, sparse=True)(x).toarray()
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0].reshape(wide.shape), wide)
+    return found[0]
+
+
+MOVED = {  # of x = [0, 1, 4]: roots behind a map that moves or adds up elements; which of x each result reads, and by how much
+    "cumsum": (np.cumsum, np.tri(3)),
+    "cumsum of a matrix": (lambda x: np.cumsum(np.stack([x, x + 1.0]), 1)[0], np.tri(3)),
+    "nancumsum": (np.nancumsum, np.tri(3)),
+    "cumsum backwards": (lambda x: np.flip(np.cumsum(np.flip(x))), np.tri(3).T),
+    "add.accumulate": (np.add.accumulate, np.tri(3)),
+    "roll": (lambda x: np.roll(x, 1), np.roll(np.eye(3), 1, 0)),
+    "sort": (lambda x: np.sort(x[::-1]), np.eye(3)),
+    "take": (lambda x: np.take(x, [2, 0, 0]), np.eye(3)[[2, 0, 0]]),
+    "concatenate": (lambda x: np.concatenate([x[1:], [0.0], x]), np.eye(4, 3, 0)[[1, 2, 3, 0, 1, 2]]),
+    "pad": (lambda x: np.pad(x, 1), np.eye(5, 3, -1)),
+    "diff": (lambda x: np.diff(x, prepend=0.0), np.eye(3) - np.eye(3, 3, -1)),
+    "tril": (lambda x: np.tril(np.stack([x, x]))[1], np.diag([1, 1, 0])),
+    "diag": (lambda x: np.diag(x)[0], np.eye(3) * [1, 0, 0]),
+    "written": (lambda x: written(x, [2, 0]), np.eye(3)[[2, 0]]),
+    "written over": (lambda x: written(np.cumsum(x), [1, 1, 0]), np.tri(3)[[1, 1, 0]]),
+}
+
+
+def written(x, places):
+    out = np.zeros(len(places), like=x)
+    for k, place in enumerate(places):
+        out[k] = 7.0
+        out[k] = x[place]
+    return out
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_what_a_result_does_not_read_stays_apart_from_its_infinite_slope(name):
+    move, reads = MOVED[name]
+    x = np.array([0.0, 1.0, 4.0])
+    slopes = {0.0: np.inf, 1.0: 0.5, 2.0: 0.5 / np.sqrt(2), 3.0: 0.5 / np.sqrt(3), 4.0: 0.25, 5.0: 0.5 / np.sqrt(5)}
+    want = np.array([[slopes[float(value)] * read if read else 0.0 for read in row] for row, value in zip(reads, move(x))])
+    np.testing.assert_allclose(both(lambda x: np.sqrt(move(x)), x), want, rtol=1e-15)
+
+
+@pytest.mark.parametrize("x", [[-1.0], [[-1.0]], [-1.0, 2.0]])
+def test_the_only_element_of_an_array_has_structural_zeros_as_others_have(x):
+    x = np.asarray(x)
+    for f in (lambda x: 1 / np.where(x > 0, x, 0.0), lambda x: 1 / np.maximum(x, 0.0) - 1 / np.maximum(x, 0.0),
+              lambda x: np.sqrt(np.pad(x.ravel(), 1))[:1], lambda x: np.sqrt(np.concatenate([[0.0], x.ravel()]))[0]):
+        found = both(f, x)
+        assert found.flat[0] == 0 and not np.isnan(found).any()
