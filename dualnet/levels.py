@@ -1,5 +1,6 @@
 """Levels: which transformations are open."""
 
+import contextvars
 import itertools
 
 import numpy as np
@@ -9,6 +10,7 @@ from dualnet.table.row import primal
 
 OPEN = {0}
 _levels = itertools.count(1)
+CAREFUL = contextvars.ContextVar("dualnet_careful", default=False)  # every structural zero is kept, at all levels, whatever it costs
 
 
 def open_level():
@@ -21,6 +23,11 @@ def open_level():
 def close_level(level):
     """End a level: arrays that carry it raise from now on."""
     OPEN.discard(level)
+
+
+def nested(level):
+    """True where another level was opened after this one, as in a function that takes derivatives itself."""
+    return next(_levels) > level + 1
 
 
 def escaped(x):

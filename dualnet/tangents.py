@@ -13,6 +13,7 @@ from numpy import float64, ndarray
 
 from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
 from dualnet.errors import MemoryBudgetError
+from dualnet.levels import CAREFUL
 from dualnet.memory import keep_freed
 from dualnet.multiples import Multiple, multiple, summed, whole, with_added
 from dualnet.table import fields
@@ -63,7 +64,8 @@ class Live:
     """A tangent or cotangent with a mask of the elements that are not structural zeros.
 
     A structural zero stays zero whatever partial it meets. The mask (a `Mask`, a boolean array, or a function
-    that makes one) is looked at only when a partial turns out infinite or NaN.
+    that makes one) is looked at only when a partial turns out infinite or NaN, and in a careful run where the partial has
+    derivatives of its own, which may.
     """
 
     __slots__ = ("values", "cell")
@@ -90,6 +92,8 @@ class Live:
     def __rmul__(self, p):
         with np.errstate(all="ignore"):
             out = p * self.values
+            if isinstance(out, Traced) and CAREFUL.get():
+                return Live(np.where(self.mask, out, 0), self.cell)
             plain = primal(out)
             low = np.min(plain if dtype_of(plain).kind != "c" else np.abs(plain)) if np.size(plain) else 0
             if low != low:
@@ -126,7 +130,7 @@ class Space:
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
-        self.careful = False  # every structural zero is kept, also in dense tangents, and products are made at once
+        self.careful = CAREFUL.get()  # every structural zero is kept, also in dense tangents, and products are made at once
         self.parted = False   # arrays were multiplied without the numbers that are kept apart from them
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
         self.names = _few_names(size) if size <= 256 else _names(size)

@@ -184,3 +184,101 @@ def test_the_only_element_of_an_array_has_structural_zeros_as_others_have(x):
               lambda x: np.sqrt(np.pad(x.ravel(), 1))[:1], lambda x: np.sqrt(np.concatenate([[0.0], x.ravel()]))[0]):
         found = both(f, x)
         assert found.flat[0] == 0 and not np.isnan(found).any()
+
+
+SECOND = {"f-f": (dn.jacfwd, dn.jacfwd), "f-r": (dn.jacfwd, dn.jacrev), "r-f": (dn.jacrev, dn.jacfwd), "r-r": (dn.jacrev, dn.jacrev)}
+
+
+def hessians(f, x):
+    """The Hessian, which all nestings agree on, and products with it too."""
+    with np.errstate(all="ignore"):
+        found = [outer(inner(f))(x) for outer, inner in SECOND.values()]
+        found += [dn.hessian(f)(x), dn.hessian(f, sparse=True)(x).toarray(), dn.jacobian(dn.grad(f))(x)]
+        found.append(np.stack([dn.hvp(f, (x,), (unit,)) for unit in np.eye(len(x))], 1))
+        found += [np.stack([dn.jvp(dn.grad(f, mode=mode), (x,), (unit,))[1] for unit in np.eye(len(x))], 1)
+                  for mode in ("forward", "reverse")]
+    for other in found[1:]:
+        np.testing.assert_array_equal(other, found[0])
+    return found[0]
+
+
+CURVED = {  # of x = [1, 0]: the second slope by the 0 is infinite, and not a part of the result; the one by the 1
+    "element": (lambda x: (x ** 1.5)[0], 0.75),
+    "slice": (lambda x: np.sum((x ** 1.5)[:1]), 0.75),
+    "mask": (lambda x: np.sum((x ** 1.5)[x > 0.5]), 0.75),
+    "where": (lambda x: np.sum(np.where(x > 0.5, x ** 1.5, 0.0)), 0.75),
+    "roots": (lambda x: np.sqrt(x)[0], -0.25),
+    "scaled": (lambda x: (2.0 * x ** 1.5 + x)[0] * 3.0, 4.5),
+    "maximum": (lambda x: np.max(x ** 1.5), 0.75),
+    "sorted": (lambda x: np.sort(x ** 1.5)[1], 0.75),
+    "powers of both": (lambda x: (x ** 1.5 * x ** 0.5)[0], 2.0),
+    "running sum": (lambda x: np.cumsum(x ** 1.5)[0], 0.75),
+    "product": (lambda x: (np.diag(x ** 1.5) @ np.ones(2))[0], 0.75),
+    "joined": (lambda x: np.concatenate([x, x ** 1.5])[2], 0.75),
+    "written": (lambda x: written(x ** 1.5, [0, 0])[1], 0.75),
+    "two written": (lambda x: np.prod(written(x ** 1.5, [0, 0])), 6.0),
+}
+
+
+@pytest.mark.parametrize("name", CURVED)
+def test_second_slopes_of_what_is_left_out_stay_apart_in_every_nesting(name):
+    f, second = CURVED[name]
+    np.testing.assert_allclose(hessians(f, np.array([1.0, 0.0])), [[second, 0], [0, 0]], rtol=1e-15)
+
+
+def test_what_is_not_left_out_is_infinite_in_every_nesting():
+    np.testing.assert_array_equal(hessians(lambda x: np.sum(x ** 1.5), np.array([1.0, 0.0])), [[0.75, 0], [0, np.inf]])
+
+
+def test_jacobians_of_jacobians_keep_their_units_apart():
+    for outer, inner in SECOND.values():
+        with np.errstate(all="ignore"):
+            found = outer(inner(lambda x: x ** 1.5))(np.array([1.0, 0.0]))
+        np.testing.assert_array_equal(found, [[[0.75, 0], [0, 0]], [[0, 0], [0, np.inf]]])
+
+
+X0 = np.array([0.0, 1.0])
+
+
+def test_zeros_of_a_direction_or_of_a_cotangent_depend_on_nothing():
+    with np.errstate(all="ignore"):
+        pushed = dn.linearize(np.sqrt, X0)[1]
+        pulled = dn.vjp(np.sqrt, X0)[1]
+        operator = dn.jacobian_operator(np.sqrt, X0)
+        for found in (dn.jvp(np.sqrt, (X0,), (np.array([0.0, 3.0]),))[1], pushed(np.array([0.0, 3.0])), pulled(np.array([0.0, 3.0]))[0],
+                      operator @ [0.0, 3.0], operator.T @ [0.0, 3.0]):
+            np.testing.assert_array_equal(found, [0, 1.5])
+        np.testing.assert_array_equal(pushed(np.array([2.0, 0.0])), [np.inf, 0])
+        assert dn.jvp(np.sqrt, (0.0,), (0.0,))[1] == 0 == dn.vjp(np.sqrt, 0.0)[1](0.0)[0]
+        assert dn.jvp(lambda x, y: np.sqrt(x) + y, (0.0, 1.0), (0.0, 2.0))[1] == 2
+        assert np.isnan(dn.jvp(lambda x: np.sqrt(0 * x), (1.0,), (1.0,))[1])  # a zero that is a number
+
+
+def test_a_direction_with_a_derivative_of_its_own_is_no_structural_zero():
+    x = np.array([1.0, 4.0])
+    for mode in ("forward", "reverse"):
+        slope = dn.grad(lambda v: np.sum(dn.jvp(np.sqrt, (x,), (v,))[1]), mode=mode)
+        np.testing.assert_array_equal(slope(np.zeros(2)), [0.5, 0.25])
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(dn.grad(lambda v: np.sum(dn.jvp(np.sqrt, (X0,), (v,))[1]), mode=mode)(np.zeros(2)), [np.inf, 0.5])
+
+
+def test_a_run_is_repeated_only_where_a_derivative_is_nan_and_care_may_help():
+    runs = []
+
+    def counted(f):
+        runs.clear()
+        return lambda x: runs.append(1) or f(x)
+
+    with np.errstate(all="ignore"):
+        for f, times in ((np.sqrt, 1), (np.cumsum, 1)):
+            dn.jvp(counted(f), (X0,), (np.ones(2),))
+            assert len(runs) == times
+            dn.jacrev(counted(f))(X0)
+            assert len(runs) == times
+        nan = counted(lambda x: np.sum(np.sqrt(x * [0.0, 1.0])))
+        assert np.isnan(dn.grad(nan, mode="reverse")(X0)[0]) and len(runs) == 1  # no transformation inside: nothing more to know
+        runs.clear()
+        assert np.isnan(dn.jvp(nan, (X0,), (np.ones(2),))[1]) and len(runs) == 1
+        dn.hessian(counted(lambda x: np.sum(x ** 1.5)))(np.ones(2))
+        assert len(runs) == 1
