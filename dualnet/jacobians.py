@@ -8,10 +8,11 @@ import numpy as np
 from dualnet.along import forward_is_less, pushed_rows
 from dualnet.assembly import csr
 from dualnet.errors import ArgumentError
-from dualnet.levels import CAREFUL, nested
+from dualnet.levels import nested
 from dualnet.operators import grad, jvp, sequence, split
 from dualnet.pending import remember_pushing, started
 from dualnet.sweeps import Record, certain, dense, forward_rows, push, surely, unsure
+from dualnet.table.care import CAREFUL
 from dualnet.table.row import Traced, dtype_of
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, cut, flatten, leaves_of, matching, mode_or_raise, name_of, unflatten

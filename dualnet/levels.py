@@ -1,6 +1,5 @@
 """Levels: which transformations are open."""
 
-import contextvars
 import itertools
 
 import numpy as np
@@ -10,7 +9,6 @@ from dualnet.table.row import primal
 
 OPEN = {0}
 _levels = itertools.count(1)
-CAREFUL = contextvars.ContextVar("dualnet_careful", default=False)  # every structural zero is kept, at all levels, whatever it costs
 
 
 def open_level():

@@ -10,9 +10,9 @@ from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
-from dualnet.levels import CAREFUL, nested
 from dualnet.pulls import numbers_of
 from dualnet.table import fields
+from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
@@ -97,10 +97,8 @@ def known_zeros(ts):
 
 def push(f, leaves, directions, call, kinks):
     """Values and tangents of the leaves of ``call(f, duals)``, and their structure."""
-    number, *found = _pushed(f, leaves, directions, call, kinks)
-    if unsure(found[1]) and (nested(number) or any(not isinstance(t, Traced) and not np.all(t) for t in directions)):
-        _, *found = surely(_pushed, f, leaves, directions, call, kinks)
-    return found
+    found = _pushed(f, leaves, directions, call, kinks)
+    return surely(_pushed, f, leaves, directions, call, kinks) if unsure(found[1]) else found
 
 
 def _pushed(f, leaves, directions, call, kinks):
@@ -124,7 +122,7 @@ def _pushed(f, leaves, directions, call, kinks):
             else:
                 values.append(y)
                 pushed.append(np.zeros(shape_of(y), y.dtype if hasattr(y, "dtype") else float)[()])
-    return number, values, own(pushed, directions), structure
+    return values, own(pushed, directions), structure
 
 
 class Record:
