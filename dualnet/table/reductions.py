@@ -120,7 +120,7 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
     keep = bool(given(keepdims, False))
     center = given(mean)
     if center is None:
-        if CAREFUL.get() and isinstance(a, Traced) and not np.iscomplexobj(a):
+        if CAREFUL.get() and isinstance(a, Traced) and a.size and not np.iscomplexobj(a):
             return _spread(masked(a, where, 0), axes, ddof, keep, where)
         center = np.mean(a, axis=axes, keepdims=True, where=where)
     from_center = a - center
@@ -138,7 +138,7 @@ def _spread(a, axes, ddof, keep, where):
         n = count(a.shape, axes, where) - ddof
         return 2 * np.divide(off, max(n, 0) if type(n) is int else in_precision(np.maximum(n, 0), off))
 
-    return by_elements(a, np.var(primal(a), axis=axes, ddof=ddof, keepdims=keep, where=where), axes, slope, keep)
+    return by_elements(a, var(primal(a), axes, ddof=ddof, keepdims=keep, where=where), axes, slope, keep)
 
 
 @composed(np.std)
