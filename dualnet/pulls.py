@@ -297,7 +297,7 @@ def _pull_live(record, i, g, lead):
     product = functools.partial(_against, record, i)
     out = cast(through.skipping(g, full(g.values, shape_of(g.values)[:lead] + shape), shape, other, product), record.values[i])
     if not set(record.plan[i]) & set(record.plan[2]):
-        return out
+        return out if np.any(g.mask) else Live(out, np.zeros(shape_of(record.values[i]), bool))
     there = np.ones(shape_of(other))
     live = g.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, out)
     return out if lead and live.mask.all() else live  # the mask has no leading axes, so that looking costs little beside the product
@@ -338,7 +338,7 @@ def _pushed(record, i, t):
 def _kept(record, i, g, out):
     """The cotangent `out` that a linear row has made of `g`, with what is left of its structural zeros."""
     row, x, shape = record.row, record.values[i], shape_of(record.out)
-    return through.kept(g, out, shape, shape_of(x), row, len(shape_of(x)) - (row.core or 0),
+    return through.kept(g, out, shape, shape_of(x), row, 0 if row.core is None else len(shape_of(x)) - row.core,
                 lambda mask: primal(record.plan[1][i](mask, record.out, *record.values)))
 
 

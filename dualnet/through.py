@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from dualnet.blocks import grow
+from dualnet.table.care import CAREFUL
 from dualnet.table.row import TABLE, Traced, dtype_of, free_label, ndim_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
 
@@ -160,6 +161,8 @@ def _folded(x, axes):
 
 
 def _finite(x):
+    if isinstance(x, Traced) and CAREFUL.get():
+        return False  # its derivatives may be infinite
     x = primal(x)
     return dtype_of(x).kind not in "fc" or bool(np.all(np.isfinite(x)))
 
@@ -199,21 +202,22 @@ def kept(live, out, shape, out_shape, row, stack, move):
     """
     if row.positive:
         return live.through(lambda mask: move(full(mask, shape) * 1.0) > 0, out)
-    if row.core is None or not stack:
-        return out
 
     def alive(mask):
         mask = full(mask, shape).any(axis=tuple(range(stack, len(shape))))
-        return full(mask.reshape(shape[:stack] + (1,) * (len(out_shape) - stack)), out_shape)
+        return full(np.reshape(mask, shape[:stack] + (1,) * (len(out_shape) - stack)), out_shape)
+
+    if not stack and np.any(live.mask):
+        return out
 
     return live.through(alive, out if _finite(out) else np.where(alive(live.mask), out, 0))
 
 
-def linear(t, push, shape, out_shape, row=None):
-    """`t` of an array of `shape` after the linear map `push` of a `row`."""
+def linear(t, push, shape, out_shape, row=None, lead=0):
+    """`t` of an array of `shape`, of which `lead` axes go before the array's own, after the linear map `push` of a `row`."""
     if type(t) is Live:
         out = push(full(t.values, shape))
-        return out if row is None else kept(t, out, shape, out_shape, row, len(shape) - (row.core or 0), push)
+        return out if row is None else kept(t, out, shape, out_shape, row, lead if row.core is None else len(shape) - row.core, push)
     if type(t) is not Rows:
         return push(full(t, shape))
     if row is not None and row.core == 0:  # element by element, as real and imag are
@@ -221,7 +225,7 @@ def linear(t, push, shape, out_shape, row=None):
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
         if t.space.careful:
-            return _of_live(linear(_live(t, shape), push, *_behind(t, shape, out_shape), row), t.space, out_shape)
+            return _of_live(linear(_live(t, shape), push, *_behind(t, shape, out_shape), row, 1), t.space, out_shape)
         t = t.densified(shape)
     scalars, blocks = {s: push(full(v, shape)) for s, v in t.scalars.items()}, t.blocks
     n = len(out_shape)

@@ -249,3 +249,31 @@ def test_a_run_is_repeated_only_where_a_derivative_is_nan_and_care_may_help():
         runs.clear()
         dn.hessian(counted(lambda x: np.sum(x ** 1.5)))(np.ones(2))
         assert len(runs) == 1
+
+
+MIXED = {  # where all that a linear map or a sum reads is left out, nothing is left of an infinite or undetermined slope behind it
+    "abs of a transform": lambda x: np.abs(np.fft.rfft(np.where(x > 5, x, 0.0))),
+    "transform of what is left out": lambda x: np.where(x > 5, np.real(np.fft.fft(np.sqrt(x))), 0.0),
+    "solution left out": lambda x: np.where(x > 50, np.linalg.solve(np.array([[2.0, 1.0], [1.0, 3.0]]), np.sqrt(x)), 1.0),
+    "scalar product left out": lambda x: np.where(x > 50, np.dot(np.sqrt(x), np.sqrt(x)) * x, 1.0),
+    "length left out": lambda x: np.where(x > 50, np.linalg.norm(np.sqrt(x)) * x, 1.0),
+    "convolution left out": lambda x: np.where(np.arange(3) > 5, np.convolve(np.sqrt(x), np.sqrt(x)), 1.0),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_a_map_of_structural_zeros_alone_gives_structural_zeros(name):
+    found = both(MIXED[name], [0.0, 1.0])
+    np.testing.assert_array_equal(found, np.zeros_like(found))
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(dn.jvp(MIXED[name], (X0,), (np.ones(2),))[1], found[:, 0])
+
+
+def test_a_transform_keeps_the_inputs_apart_that_none_of_its_elements_reads():
+    found = both(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 0.0) - 1.0)), [0.0, 1.0, 1.0, 1.0])
+    np.testing.assert_allclose(found[:, 0], 0, atol=0)
+    assert np.isfinite(found).all()
+    with np.errstate(all="ignore"):  # the slope of a modulus at 0 is not a number, but by the element that is left out it is 0
+        found = dn.jacfwd(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0]))
+        np.testing.assert_array_equal(found, dn.jacrev(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0])))
+    np.testing.assert_array_equal(found[:, 1], [0, 0])
