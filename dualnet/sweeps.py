@@ -68,17 +68,18 @@ def surely(run, *args):
 def unsure(parts):
     """True where a derivative is NaN, and a careful run might tell more."""
     for t in parts:
-        total = _squared(primal(t))
-        if total != total:
+        kind = type(t)
+        if kind is not float64 and kind is not float:
+            t = _squared(primal(t))
+        if t != t:
             return not CAREFUL.get()
     return False
 
 
 def _squared(t):
     """The sum of squares of numbers, NaN where one is NaN: unlike their sum it meets no difference of infinities."""
-    if type(t) is float or type(t) is float64:
-        return t
-    flat = t.ravel("K") if type(t) is ndarray else np.ravel(getattr(t, "data", t))  # those of a sparse matrix
+    t = t if type(t) is ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
+    flat = t if t.ndim == 1 else t.ravel("K")
     return np.vdot(flat, flat)  # of all products the one that gives no warnings
 
 
