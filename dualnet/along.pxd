@@ -9,7 +9,6 @@ from dualnet.tangents cimport Rows
 cdef list _tangents(tape, list ts)
 @cython.locals(i=Py_ssize_t, rows=Rows)
 cdef object _step(Record record, list parents, space)
-cdef object _linear(t, Record record, i)
 @cython.locals(record=Record, depends=list, here=double, inner=double, size=double, forward=double, reverse=double, steps=Py_ssize_t,
                place=Py_ssize_t, most=double)
 cpdef bint forward_is_less(run, Py_ssize_t inputs)

@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 
-from dualnet import through
 from dualnet.dual import Dual, make
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM
 from dualnet.sweeps import dense, forward_rows
-from dualnet.table.row import dtype_of, partial_of, shape_of
+from dualnet.table.row import partial_of, shape_of
 from dualnet.tangents import Rows
 
 STEP = 6000       # what a step of forward mode costs more than one of reverse mode, counted in numbers
@@ -38,34 +37,18 @@ def _tangents(tape, ts):
 
 def _step(record, parents, space):
     """The tangent of the result of a step: `parents` are pairs of an operand's place among them and its tangent."""
-    reader, values, out, plan = record.reader, record.values, record.out, record.plan
-    if reader is GATHER:
-        return through.gather(parents[0][1], plan[0], shape_of(values[0]), shape_of(out), record.row.fills)
-    if reader is SUM:
-        return through.total(parents[0][1], plan[0], plan[1], shape_of(values[0]))
+    reader, values, out = record.reader, record.values, record.out
     if reader is JOIN:
-        ts = [None] * len(values)
-        for i, t in parents:
-            ts[i] = t
-        return through.join(ts, plan[0], [shape_of(x) for x in values], shape_of(out), space, dtype_of(out))
+        return JOIN.push_all(record, dict(parents), space)
     total = None
     for i, t in parents:
         if reader is POINTWISE:
             p = partial_of(record.row, i, values, out)
             t = t.scaled(p, 1) if type(p) is not int or p * p != 1 else t if p == 1 else -t
-        elif reader is CONTRACTION:
-            t = through.contract(t, shape_of(values[i]), values[1 - i], plan, shape_of(out), i == 0)
-        elif reader is LINEAR:
-            t = _linear(t, record, i)
         else:
-            raise NotImplementedError(f"steps of {record.row.name} are not pushed in sparse rows")
+            t = reader.push(record, i, t)
         total = t if total is None else total + t
     return total
-
-
-def _linear(t, record, i):
-    push, values, out = record.plan[0][i], record.values, record.out
-    return through.linear(t, lambda t: push(t, out, *values), shape_of(values[i]), shape_of(out))
 
 
 # --- which mode has less to do ------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 from dualnet import differences
 from dualnet.expressions import Program, differentiate, evaluate, plain
 from dualnet.operators import jvp
-from dualnet.pulls import settled
+from dualnet.pulls import numbers_of, settled
 from dualnet.sweeps import Record
 from dualnet.symbolic import expression_of, names_of
 from dualnet.table.own import BasicFunction
@@ -198,7 +198,7 @@ def _linear(record):
         t = generator.standard_normal(x.shape)
         if x.dtype.kind != "f" or out.dtype.kind != "f":
             continue
-        pushed = np.asarray(full(primal(record.reader.push(record, i, t[()])), out.shape))
+        pushed = np.asarray(full(primal(numbers_of(record.reader.push(record, i, t[()]))), out.shape))
         pulled = np.asarray(primal(settled(record.reader.pull(record, i, g[()], 0), x.shape, 0)))
         left, right = np.sum(g * pushed), np.sum(pulled * t)
         scale = np.sum(np.abs(g * pushed)) + np.sum(np.abs(pulled * t)) + 1e-300

@@ -14,7 +14,7 @@ from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
 from dualnet.pieces import Buffer, Pieces
-from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, record_of, settled, written_back
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, numbers_of, record_of, settled, written_back
 from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
@@ -93,9 +93,10 @@ class Tape:
             if record.reader is JOIN:
                 total = JOIN.push_all(record, {i: ts[parent] for i, parent in record.parents})
             else:
-                total = 0 if record.parents else 0.0  # an exact number stays exact
+                total = None if record.parents else 0.0
                 for i, parent in record.parents:
-                    total = total + record.reader.push(record, i, ts[parent])
+                    part = record.reader.push(record, i, ts[parent])
+                    total = part if total is None else total + part
             ts.append(total)
         return ts
 
@@ -113,7 +114,7 @@ class Tape:
             self.probes = self.push(None, place + 1, self.probes)
         finally:
             unhush(token)
-        return full(self.probes[place], shape_of(self.records[place].out))
+        return full(numbers_of(self.probes[place]), shape_of(self.records[place].out))
 
 
 @functools.lru_cache(256)

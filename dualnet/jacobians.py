@@ -8,13 +8,14 @@ import numpy as np
 from dualnet.along import forward_is_less, pushed_rows
 from dualnet.assembly import csr
 from dualnet.errors import ArgumentError
+from dualnet.levels import nested
 from dualnet.operators import grad, jvp, sequence, split
 from dualnet.pending import remember_pushing, started
-from dualnet.sweeps import Record, dense, forward_rows, push
-from dualnet.table.row import Traced, dtype_of, primal
-from dualnet.tangents import Live
+from dualnet.sweeps import Record, certain, dense, forward_rows, push, surely, unsure
+from dualnet.table.care import CAREFUL
+from dualnet.table.row import Traced, dtype_of
 from dualnet.transformed import transformation
-from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_raise, name_of, unflatten
+from dualnet.trees import callable_or_raise, cut, flatten, leaves_of, matching, mode_or_raise, name_of, unflatten
 
 
 @transformation
@@ -68,13 +69,20 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
             return _holomorphic(f, leaves, structure, call, kinks)
         run = started(f, leaves, call, kinks, mode, known) if chunk_size is None else forward_rows(
             f, leaves, call, kinks, dense, chunk_size)
-        if type(run) is Record:
-            if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
-                return _by_pulling(run, leaves, structure)
-            run = pushed_rows(run, f, leaves, kinks)
-            remember_pushing(known, leaves, run[0], True)
-        elif len(known) > 1:
-            remember_pushing(known, leaves, run[0], False)
+        if type(run) is not Record:
+            if len(known) > 1:
+                remember_pushing(known, leaves, run[0], False)
+            return _of_rows(run, leaves, structure)
+        found = of_record(run, leaves, structure)
+        if nested(run.tape.level) and unsure(leaves_of([found])[0]):
+            found = surely(lambda: of_record(Record(f, leaves, call, kinks), leaves, structure))
+        return found
+
+    def of_record(run, leaves, structure):
+        if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
+            return _by_pulling(run, leaves, structure)
+        run = pushed_rows(run, f, leaves, kinks)
+        remember_pushing(known, leaves, run[0], True)
         return _of_rows(run, leaves, structure)
 
     return jacobian_of
@@ -129,12 +137,12 @@ def _by_pulling(run, leaves, structure):
 def _units(run, cotangents, k):
     """The pulls of unit cotangents; where they give NaN each by itself, its zeros structural: an infinite partial leaves those alone."""
     part = run.pull(cotangents, lead=1)
-    if cotangents[k][0].size < 2 or not any((total := np.sum(primal(p))) != total for p in part):
+    if cotangents[k][0].size < 2 or not (CAREFUL.get() or unsure(part)):
         return part
     units, parts = cotangents[k], []
     for unit in units:
-        cotangents[k] = Live(unit, unit != 0)
-        parts.append(run.pull(cotangents))
+        cotangents[k] = unit
+        parts.append(surely(run.pull, cotangents))
     cotangents[k] = units
     return [np.stack(each) for each in zip(*parts)]
 
@@ -294,9 +302,9 @@ def jacobian_operator(f, x, *, kinks="ahead"):
         return np.concatenate([np.reshape(a, -1) for a in arrays])
 
     def matvec(v):
-        return joined(run.push(cut(np.reshape(v, -1), leaves)))
+        return joined(certain(run.push, cut(np.reshape(v, -1), leaves)))
 
     def rmatvec(g):
-        return joined(run.pull(cut(np.reshape(g, -1), run.values)))
+        return joined(certain(run.pull, cut(np.reshape(g, -1), run.values)))
 
     return LinearOperator((rows, columns), matvec=matvec, rmatvec=rmatvec, dtype=np.result_type(*leaves, *run.values))

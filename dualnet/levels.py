@@ -23,6 +23,11 @@ def close_level(level):
     OPEN.discard(level)
 
 
+def nested(level):
+    """True where another level was opened after this one, as in a function that takes derivatives itself."""
+    return next(_levels) > level + 1
+
+
 def escaped(x):
     """The error for an array whose transformation has ended."""
     return EscapedError(

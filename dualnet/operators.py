@@ -6,10 +6,11 @@ import numpy as np
 
 from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError
+from dualnet.levels import nested
 from dualnet.pending import started
 from dualnet.pulls import cast
 from dualnet.series import expand
-from dualnet.sweeps import Record, push
+from dualnet.sweeps import Record, certain, push, surely, unsure
 from dualnet.table.row import Traced, dtype_of, primal
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
@@ -97,7 +98,7 @@ def vjp(f, *primals, kinks="ahead"):
 
     def pullback(g):
         _, _, cotangents = matching(g, y, "cotangent")
-        return unflatten(structure, run.pull(cotangents))
+        return unflatten(structure, certain(run.pull, cotangents))
 
     return y, pullback
 
@@ -123,7 +124,7 @@ def linearize(f, *primals, kinks="ahead"):
 
     def pushforward(*tangents):
         _, _, directions = matching(tangents, primals, "tangent")
-        return unflatten(run.structure, run.push(directions))
+        return unflatten(run.structure, certain(run.push, directions))
 
     return unflatten(run.structure, run.values), pushforward
 
@@ -224,7 +225,10 @@ def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
             values, tree = run.values, run.structure
             _one_scalar(values, f)
             dtype = dtype_of(values[0])
-            gradient = run.pull([ONE if dtype is REAL else np.ones((), dtype)[()]])
+            one = ONE if dtype is REAL else np.ones((), dtype)[()]
+            gradient = run.pull([one])
+            if nested(run.tape.level) and unsure(gradient):
+                gradient = surely(lambda: Record(f, leaves, call, kinks).pull([one]))
         gradient = unflatten(structure, gradient)
         if not with_value:
             return (gradient, aux[0]) if has_aux else gradient

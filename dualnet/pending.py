@@ -214,4 +214,4 @@ def chosen(f, leaves, call, kinks, known, once=False):
         return Record.of(choice.tape, leaves, outs, structure)
     if out is None:
         return forward_rows(f, leaves, call, kinks, dense)
-    return surely(f, leaves, call, kinks, dense) if doubtful(rows, choice.space) else out
+    return surely(forward_rows, f, leaves, call, kinks, dense) if doubtful(rows, choice.space) else out

@@ -10,12 +10,12 @@ import functools
 import numpy as np
 from numpy import float64, ndarray
 
+from dualnet import through
 from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE, fields
 from dualnet.table.contractions import PRODUCT
 from dualnet.table.row import Traced, dtype_of, free_label, partial_of, primal, shape_of
 from dualnet.tangents import Live, full
-from dualnet.through import kept, skipping
 
 CONTRACT = TABLE["contract"]
 
@@ -192,7 +192,7 @@ class GatherPull(Pull):
         return gathered_back(record, g, lead)
 
     def push(self, record, i, t):
-        return record.plan[0](full(t, shape_of(record.values[0])))
+        return through.gather(t, record.plan[0], shape_of(record.values[0]), shape_of(record.out), record.row.fills)
 
 
 def joined_back(record, i, g, lead):
@@ -216,9 +216,10 @@ class JoinPull(Pull):
     def push(self, record, i, t):
         return self.push_all(record, {i: t})
 
-    def push_all(self, record, ts):
+    def push_all(self, record, ts, space=None):
         """The tangent of the result for the tangents of some operands, by their places."""
-        return record.plan[0]([full(ts[k] if k in ts else np.zeros((), _dtype(x)), shape_of(x)) for k, x in enumerate(record.values)])
+        return through.join([ts.get(k) for k in range(len(record.values))], record.plan[0], [shape_of(x) for x in record.values],
+                            shape_of(record.out), space, _dtype(record.out), record.row.fills)
 
 
 def summed_back(record, g, lead):
@@ -247,7 +248,7 @@ class SumPull(Pull):
         return summed_back(record, g, lead)
 
     def push(self, record, i, t):
-        return np.sum(full(t, shape_of(record.values[0])), axis=record.plan[0], keepdims=record.plan[1])
+        return through.total(t, record.plan[0], record.plan[1], shape_of(record.values[0]))
 
 
 def _widened(g, out, wide, lead):
@@ -269,7 +270,7 @@ class ContractPull(Pull):
                                       fields.shape(g)[lead:] != shape_of(record.out)):
             if type(g) is Live:
                 return _pull_live(record, i, g, lead)
-            g = full(_plain(g), shape_of(g)[:lead] + shape_of(record.out))
+            g = full(numbers_of(g), shape_of(g)[:lead] + shape_of(record.out))
         if lead:
             return cast(_against(record, i, g, _conjugate(record.values[1 - i])), record.values[i])
         if record.plan is PRODUCT and type(g) is type(x) is type(y) is ndarray:
@@ -280,9 +281,7 @@ class ContractPull(Pull):
         return cast(CONTRACT(_conjugate(x), g, (lx, lo, ly)), y)
 
     def push(self, record, i, t):
-        x, y = record.values
-        t = full(t, shape_of(record.values[i]))
-        return CONTRACT(t, y, record.plan) if i == 0 else CONTRACT(x, t, record.plan)
+        return through.contract(t, shape_of(record.values[i]), record.values[1 - i], record.plan, shape_of(record.out), i == 0)
 
 
 def _against(record, i, g, other):
@@ -296,9 +295,9 @@ def _pull_live(record, i, g, lead):
     """Cotangents with structural zeros contracted with the other operand."""
     other, shape = _conjugate(record.values[1 - i]), shape_of(record.out)
     product = functools.partial(_against, record, i)
-    out = cast(skipping(g, full(g.values, shape_of(g.values)[:lead] + shape), shape, other, product), record.values[i])
+    out = cast(through.skipping(g, full(g.values, shape_of(g.values)[:lead] + shape), shape, other, product), record.values[i])
     if not set(record.plan[i]) & set(record.plan[2]):
-        return out
+        return out if np.any(g.mask) else Live(out, np.zeros(shape_of(record.values[i]), bool))
     there = np.ones(shape_of(other))
     live = g.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, out)
     return out if lead and live.mask.all() else live  # the mask has no leading axes, so that looking costs little beside the product
@@ -308,7 +307,8 @@ def _conjugate(x):
     return x if type(x) is ndarray and fields.dtype(x) is _FLOAT or _dtype(x).kind != "c" else np.conjugate(x)
 
 
-def _plain(g):
+def numbers_of(g):
+    """A tangent or cotangent as the array of its numbers."""
     return g.values if type(g) is Live else g
 
 
@@ -322,17 +322,23 @@ class LinearPull(Pull):
         if pull is None:
             return None
         x, shape = record.values[i], shape_of(record.out)
-        out = cast(pull(full(_plain(g), shape_of(g)[:lead] + shape), record.out, *record.values), x)
+        out = cast(pull(full(numbers_of(g), shape_of(g)[:lead] + shape), record.out, *record.values), x)
         return _kept(record, i, g, out) if type(g) is Live else out
 
     def push(self, record, i, t):
-        return record.plan[0][i](full(t, shape_of(record.values[i])), record.out, *record.values)
+        return _pushed(record, i, t)
+
+
+def _pushed(record, i, t):
+    """The tangent that a linear row makes of `t`."""
+    push, values, out = record.plan[0][i], record.values, record.out
+    return through.linear(t, lambda t: push(t, out, *values), shape_of(values[i]), shape_of(out), record.row)
 
 
 def _kept(record, i, g, out):
     """The cotangent `out` that a linear row has made of `g`, with what is left of its structural zeros."""
     row, x, shape = record.row, record.values[i], shape_of(record.out)
-    return kept(g, out, shape, shape_of(x), row, len(shape_of(x)) - (row.core or 0),
+    return through.kept(g, out, shape, shape_of(x), row, 0 if row.core is None else len(shape_of(x)) - row.core,
                 lambda mask: primal(record.plan[1][i](mask, record.out, *record.values)))
 
 

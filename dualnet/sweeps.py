@@ -4,15 +4,17 @@ import functools
 import math
 
 import numpy as np
-from numpy import ndarray
+from numpy import float64, ndarray
 
 from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape, captured
+from dualnet.pulls import numbers_of
 from dualnet.table import fields
+from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import primal, shape_of
+from dualnet.table.row import Traced, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
 from dualnet.trees import level, reset_kinks, results, run, set_kinks
 
@@ -53,11 +55,58 @@ def own(arrays, taken=()):
     return out
 
 
+def surely(run, *args):
+    """``run(*args)`` once more, in silence and with care: it knows all zeros that an infinite partial leaves alone."""
+    token, hushed = CAREFUL.set(True), hush()
+    try:
+        return run(*args)
+    finally:
+        unhush(hushed)
+        CAREFUL.reset(token)
+
+
+def unsure(parts):
+    """True where a derivative is NaN, and a careful run might tell more."""
+    for t in parts:
+        kind = type(t)
+        if kind is not float64 and kind is not float:
+            t = _squared(primal(t))
+        if t != t:
+            return not CAREFUL.get()
+    return False
+
+
+def _squared(t):
+    """The sum of squares of numbers, NaN where one is NaN: unlike their sum it meets no difference of infinities."""
+    t = t if type(t) is ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
+    flat = t if t.ndim == 1 else t.ravel("K")
+    return np.vdot(flat, flat)  # of all products the one that gives no warnings
+
+
+def certain(read, ts):
+    """``read(ts)``, a push or pull along a recorded run, with care where a derivative is NaN."""
+    found = read(ts)
+    return surely(read, ts) if unsure(found) else found
+
+
+def known_zeros(ts):
+    """Directions or cotangents, those of a careful run with their zeros structural: on these numbers nothing depends."""
+    if not CAREFUL.get():
+        return ts
+    return [t if t is None or isinstance(t, (Traced, Live)) or np.all(t) else Live(t, np.asarray(np.not_equal(t, 0))) for t in ts]
+
+
 def push(f, leaves, directions, call, kinks):
     """Values and tangents of the leaves of ``call(f, duals)``, and their structure."""
+    found = _pushed(f, leaves, directions, call, kinks)
+    return surely(_pushed, f, leaves, directions, call, kinks) if unsure(found[1]) else found
+
+
+def _pushed(f, leaves, directions, call, kinks):
     if WATCHING:
         for x in leaves:
             look_at_input(x)
+    directions = known_zeros(directions)
     with level(kinks) as number:
         duals = [make(x, t if shape_of(t) == shape_of(x) else full(t, shape_of(x)), number) for x, t in zip(leaves, directions)]
         for dual in duals:
@@ -109,7 +158,7 @@ class Record:
 
     def pull(self, cotangents, lead=0):
         """Cotangents of the inputs for cotangents of the results (None for zero)."""
-        live = [(p, g) for p, g in zip(self.places, cotangents) if p is not None and g is not None]
+        live = [(p, g) for p, g in zip(self.places, cotangents if lead else known_zeros(cotangents)) if p is not None and g is not None]
         total = self.tape.pull(live, lead) if live else [None] * len(self.leaves)
         before = shape_of([g for g in cotangents if g is not None][0])[:lead] if lead else ()
         total = own(total, (*cotangents, *self.leaves))
@@ -117,8 +166,8 @@ class Record:
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
-        ts = self.tape.push(directions)
-        out = [np.zeros(shape_of(y)) if p is None else full(ts[p], shape_of(y)) for y, p in zip(self.values, self.places)]
+        ts = self.tape.push(known_zeros(directions))
+        out = [np.zeros(shape_of(y)) if p is None else full(numbers_of(ts[p]), shape_of(y)) for y, p in zip(self.values, self.places)]
         return own(out, directions)
 
 
@@ -163,50 +212,36 @@ def _chunk(shape, size, start, first, count, space, dtype, dense):
     return Rows(space, {}, [(space.names.reshape((-1,) + (1,) * len(shape)), block.reshape((space.size,) + shape))])
 
 
-def forward_rows(f, leaves, call, kinks, read, chunk_size=None, careful=False):
+def forward_rows(f, leaves, call, kinks, read, chunk_size=None):
     """``read(value, rows)`` of each result of one forward run with all seeds; in chunks where that is too large.
 
-    With `careful` the rows stay sparse whatever it costs and products are made in their order, as is done by itself where a
-    derivative is in doubt. Returns the values, a list for each chunk of what `read` gave for each result, and the structure.
+    Where a derivative is in doubt, the run is made again with care. Returns the values, a list for each chunk of what `read`
+    gave for each result, and the structure.
     """
     total = sum([x.size for x in leaves])
     chunk = total if chunk_size is None else min(chunk_size, total)
     dense = chunk_size is not None
     while True:
         try:
-            found, doubt = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful)
-            if not doubt or careful and not dense:
-                return found
-            return surely(f, leaves, call, kinks, read, careful=not dense)
+            found, doubt = _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense and not CAREFUL.get())
+            return surely(forward_rows, f, leaves, call, kinks, read) if doubt else found
         except MemoryBudgetError:
             if chunk <= 1:
                 raise
             chunk = max(1, chunk // 4)
 
 
-def surely(f, leaves, call, kinks, read, careful=True):
-    """:func:`forward_rows` once more, in silence, by sparse rows: they know which zeros an infinite partial leaves alone."""
-    token = hush()
-    try:
-        return forward_rows(f, leaves, call, kinks, read, careful=careful)
-    finally:
-        unhush(token)
-
-
 def doubtful(parts, space):
-    """True where a derivative is NaN, or infinite after products with numbers left out: then its sum of squares is not finite
-    (which unlike its sum meets no difference of infinities)."""
-    for t in parts:
+    """True where a derivative is NaN, or infinite after products with numbers left out. A careful run leaves no doubt."""
+    for t in parts if not space.careful else ():
         t = primal(t)
-        t = t if type(t) is ndarray else np.asarray(getattr(t, "data", t))  # those of a sparse matrix
-        flat = t.ravel("K")
-        total = np.vdot(flat, flat)  # of all products the one that gives no warnings
-        if total != total or space.parted and abs(total) == math.inf and not np.isfinite(flat).all():
+        total = _squared(t)
+        if total != total or space.parted and abs(total) == math.inf and not np.isfinite(getattr(t, "data", t)).all():
             return True
     return False
 
 
-def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
+def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense):
     chunks, doubt = [], False
     if WATCHING:
         for x in leaves:
@@ -215,7 +250,6 @@ def _forward_chunks(f, leaves, call, kinks, read, total, chunk, dense, careful):
         count = min(chunk, total - first)
         with level(kinks) as number:
             duals, space = seeded(leaves, number, first, count, total, dense)
-            space.careful = careful
             outs, structure = results(run(call, duals), f)
             values, parts = read_out(outs, number, space, read, count)
         chunks.append(parts)

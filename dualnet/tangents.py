@@ -5,38 +5,24 @@ operation needs it whole. All forms know ``partial * tangent``, ``tangent + tang
 what moves elements goes through the functions of through.py.
 """
 
-import ctypes
 import functools
 import math
-import os
 
 import numpy as np
 from numpy import float64, ndarray
 
 from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
 from dualnet.errors import MemoryBudgetError
+from dualnet.memory import keep_freed
 from dualnet.multiples import Multiple, multiple, summed, whole, with_added
 from dualnet.table import fields
+from dualnet.table.care import CAREFUL
 from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
-
-
-def _keep_freed_memory():
-    """Have glibc's malloc keep freed arrays for the next temporaries, instead of giving their pages back and faulting them in again:
-    arrays of up to 31 MiB, and up to 512 MiB together. Where the environment says how, it stays so."""
-    np.empty(31 << 17)  # freed at once and never touched: what is that large is not mapped by itself from now on
-    if "MALLOC_TRIM_THRESHOLD_" in os.environ or "malloc" in os.environ.get("GLIBC_TUNABLES", ""):
-        return
-    try:
-        ctypes.CDLL(None).mallopt(-1, 512 << 20)  # M_TRIM_THRESHOLD
-    except (AttributeError, TypeError, OSError):  # another C library
-        pass
-
-
-_keep_freed_memory()
+keep_freed()
 
 
 def full(t, shape):
@@ -78,7 +64,8 @@ class Live:
     """A tangent or cotangent with a mask of the elements that are not structural zeros.
 
     A structural zero stays zero whatever partial it meets. The mask (a `Mask`, a boolean array, or a function
-    that makes one) is looked at only when a partial turns out infinite or NaN.
+    that makes one) is looked at only when a partial turns out infinite or NaN, and in a careful run where the partial has
+    derivatives of its own, which may.
     """
 
     __slots__ = ("values", "cell")
@@ -105,6 +92,8 @@ class Live:
     def __rmul__(self, p):
         with np.errstate(all="ignore"):
             out = p * self.values
+            if isinstance(out, Traced) and CAREFUL.get():
+                return Live(np.where(self.mask, out, 0), self.cell)
             plain = primal(out)
             low = np.min(plain if dtype_of(plain).kind != "c" else np.abs(plain)) if np.size(plain) else 0
             if low != low:
@@ -141,7 +130,7 @@ class Space:
 
     def __init__(self, size, start=0):
         self.size, self.start = size, start
-        self.careful = False  # rows stay sparse, for a zero that fills them up is a number, and products are made at once
+        self.careful = CAREFUL.get()  # every structural zero is kept, also in dense tangents, and products are made at once
         self.parted = False   # arrays were multiplied without the numbers that are kept apart from them
         self.products = self.entries = 0  # with tangents, and the seeds of whole values in these
         self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
@@ -313,18 +302,24 @@ class Rows:
 
     def compact(self, shape):
         """The same tangent, dense if its blocks hold more entries than that would."""
-        if self.space.careful:
-            return self
         entries = sum(math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks)
         return self.densified(shape) if entries > self.space.size * math.prod(shape) else self
 
     def densified(self, shape):
-        """The same tangent as one dense block."""
-        return Rows(self.space, {}, [(grow(self.space.names, len(shape)), self.dense(shape))])
+        """The same tangent as one dense block, which in a careful space marks its structural zeros."""
+        seeds = grow(self.space.names, len(shape))
+        if self.space.careful:
+            seeds = np.where(self.live(shape), seeds, -1)
+        return Rows(self.space, {}, [(seeds, self.dense(shape))])
+
+    def live(self, shape):
+        """True where the dense tangent has no structural zero, an array of shape ``(seeds, *shape)``."""
+        ones = Rows(self.space, dict.fromkeys(self.held, UNIT), [(s, np.ones((1,) * s.ndim)) for s, _ in self.blocks])
+        return ones.dense(shape) > 0
 
     def is_dense(self):
-        """True where there is one block only and it is dense."""
-        if self.held or len(self.blocks) != 1:
+        """True where there is one block only and it is dense, its zeros mere numbers."""
+        if self.held or len(self.blocks) != 1 or self.space.careful:
             return False
         seeds = self.blocks[0][0]
         return seeds.size == seeds.shape[0] == self.space.size and memory_of(seeds)[0] == memory_of(self.space.names)[0]

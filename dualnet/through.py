@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from dualnet.blocks import grow
+from dualnet.table.care import CAREFUL
 from dualnet.table.row import TABLE, Traced, dtype_of, free_label, ndim_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
 
@@ -39,7 +41,7 @@ def gather(t, forward, shape, out_shape, fills=False):
             scalars[s] = v if ndim_of(v) == 0 else forward(full(v, shape))
     for seeds, values in source:
         single = all(k == 1 for k in seeds.shape[1:])
-        if single and not (fills and seeds.shape[0] < t.space.size):
+        if single and not (fills and (seeds.shape[0] < t.space.size or t.space.careful)):
             seeds = seeds.reshape(seeds.shape[:1] + (1,) * n)
         else:
             seeds = full(seeds, seeds.shape[:1] + shape)
@@ -159,6 +161,8 @@ def _folded(x, axes):
 
 
 def _finite(x):
+    if isinstance(x, Traced) and CAREFUL.get():
+        return False  # its derivatives may be infinite
     x = primal(x)
     return dtype_of(x).kind not in "fc" or bool(np.all(np.isfinite(x)))
 
@@ -198,32 +202,50 @@ def kept(live, out, shape, out_shape, row, stack, move):
     """
     if row.positive:
         return live.through(lambda mask: move(full(mask, shape) * 1.0) > 0, out)
-    if row.core is None or not stack:
-        return out
 
     def alive(mask):
         mask = full(mask, shape).any(axis=tuple(range(stack, len(shape))))
-        return full(mask.reshape(shape[:stack] + (1,) * (len(out_shape) - stack)), out_shape)
+        return full(np.reshape(mask, shape[:stack] + (1,) * (len(out_shape) - stack)), out_shape)
+
+    if not stack and np.any(live.mask):
+        return out
 
     return live.through(alive, out if _finite(out) else np.where(alive(live.mask), out, 0))
 
 
-def linear(t, push, shape, out_shape, row=None):
-    """`t` of an array of `shape` after the linear map `push` of a `row`."""
+def linear(t, push, shape, out_shape, row=None, lead=0):
+    """`t` of an array of `shape`, of which `lead` axes go before the array's own, after the linear map `push` of a `row`."""
     if type(t) is Live:
         out = push(full(t.values, shape))
-        return out if row is None else kept(t, out, shape, out_shape, row, len(shape) - (row.core or 0), push)
+        return out if row is None else kept(t, out, shape, out_shape, row, lead if row.core is None else len(shape) - row.core, push)
     if type(t) is not Rows:
         return push(full(t, shape))
     if row is not None and row.core == 0:  # element by element, as real and imag are
         return Rows(t.space, {s: push(v) for s, v in t.scalars.items()}, [(s, push(v)) for s, v in t.blocks])
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
+        if t.space.careful:
+            return _of_live(linear(_live(t, shape), push, *_behind(t, shape, out_shape), row, 1), t.space, out_shape)
         t = t.densified(shape)
     scalars, blocks = {s: push(full(v, shape)) for s, v in t.scalars.items()}, t.blocks
     n = len(out_shape)
     blocks = [(s.reshape(s.shape[:1] + (1,) * n), push(full(v, v.shape[:1] + shape))) for s, v in blocks]
     return Rows(t.space, scalars, blocks)
+
+
+def _behind(t, *shapes):
+    return [(t.space.size, *shape) for shape in shapes]
+
+
+def _live(t, shape):
+    """Sparse rows of a careful space as a dense tangent that knows its structural zeros, seeds first."""
+    return Live(t.dense(shape), t.live(shape))
+
+
+def _of_live(t, space, shape):
+    """The rows of a dense tangent, seeds first."""
+    seeds = grow(space.names, len(shape))
+    return Rows(space, {}, [(np.where(t.mask, seeds, -1), t.values) if type(t) is Live else (seeds, t)])
 
 
 def _product(labels, first, t, other):
@@ -258,7 +280,9 @@ def contract(t, shape, other, spec, out_shape, first):
     labels = out + "".join(summed)
     sizes = dict(zip(ours, shape)) | dict(zip(others, shape_of(other)))
     entries = sum(max(s.shape[0], v.shape[0]) for s, v in t.blocks) * math.prod(sizes[c] for c in labels)
-    if not t.space.careful and (entries > t.space.size * math.prod(out_shape) or t.space.size <= SMALL):
+    if entries > t.space.size * math.prod(out_shape) or t.space.size <= SMALL:
+        if t.space.careful:
+            return _of_live(contract(_live(t, shape), *_behind(t, shape), other, spec, *_behind(t, out_shape), first), t.space, out_shape)
         return linear(t, push, shape, out_shape)
     weight = _spread(other, others, labels, 0)
     wide = tuple(sizes[c] for c in labels)
@@ -293,6 +317,8 @@ def written(t, shape, index, new, dtype):
     size, here = t.space.size, (slice(None), *index) if isinstance(index, tuple) else (slice(None), index)
     region = np.broadcast_to(0, shape)[index].shape
     blocks = [] if new is None else new.full_blocks(region)
+    if sum(max(s.shape[0], v.shape[0]) for s, v in blocks) > size:
+        blocks = new.densified(region).blocks
     leads = [max(s.shape[0], v.shape[0]) for s, v in blocks]
     form = t if writable(t, shape) else _one_block(t, shape, max(sum(leads), 1))
     (seeds, values), = form.blocks

@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
-    [{"levels"}, {"debugging"}],
+    [{"levels"}, {"debugging"}, {"memory"}],
     [{"arithmetic", "dispatch", "packing", "polynomials", "ufuncs", "views"}, {"assembly", "blocks", "multiples", "tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "lightening", "pieces", "pulls"}, {"series"}, {"symbolic", "expressions"}],

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from structural import SECOND, both, hessians, written
 
 import dualnet as dn
 
@@ -128,3 +129,151 @@ def test_a_sparse_jacobian_of_half_precision_is_single():
         jacobian = dn.jacobian(f, sparse=True)(x)
         assert jacobian.dtype == np.float32
         np.testing.assert_allclose(jacobian.toarray(), want, atol=1e-3)
+
+
+MOVED = {  # of x = [0, 1, 4]: roots behind a map that moves or adds up elements; which of x each result reads, and by how much
+    "cumsum": (np.cumsum, np.tri(3)),
+    "cumsum of a matrix": (lambda x: np.cumsum(np.stack([x, x + 1.0]), 1)[0], np.tri(3)),
+    "nancumsum": (np.nancumsum, np.tri(3)),
+    "cumsum backwards": (lambda x: np.flip(np.cumsum(np.flip(x))), np.tri(3).T),
+    "add.accumulate": (np.add.accumulate, np.tri(3)),
+    "roll": (lambda x: np.roll(x, 1), np.roll(np.eye(3), 1, 0)),
+    "sort": (lambda x: np.sort(x[::-1]), np.eye(3)),
+    "take": (lambda x: np.take(x, [2, 0, 0]), np.eye(3)[[2, 0, 0]]),
+    "concatenate": (lambda x: np.concatenate([x[1:], [0.0], x]), np.eye(4, 3, 0)[[1, 2, 3, 0, 1, 2]]),
+    "pad": (lambda x: np.pad(x, 1), np.eye(5, 3, -1)),
+    "diff": (lambda x: np.diff(x, prepend=0.0), np.eye(3) - np.eye(3, 3, -1)),
+    "tril": (lambda x: np.tril(np.stack([x, x]))[1], np.diag([1, 1, 0])),
+    "diag": (lambda x: np.diag(x)[0], np.eye(3) * [1, 0, 0]),
+    "written": (lambda x: written(x, [2, 0]), np.eye(3)[[2, 0]]),
+    "written over": (lambda x: written(np.cumsum(x), [1, 1, 0]), np.tri(3)[[1, 1, 0]]),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_what_a_result_does_not_read_stays_apart_from_its_infinite_slope(name):
+    move, reads = MOVED[name]
+    x = np.array([0.0, 1.0, 4.0])
+    slopes = {0.0: np.inf, 1.0: 0.5, 2.0: 0.5 / np.sqrt(2), 3.0: 0.5 / np.sqrt(3), 4.0: 0.25, 5.0: 0.5 / np.sqrt(5)}
+    want = np.array([[slopes[float(value)] * read if read else 0.0 for read in row] for row, value in zip(reads, move(x))])
+    np.testing.assert_allclose(both(lambda x: np.sqrt(move(x)), x), want, rtol=1e-15)
+
+
+@pytest.mark.parametrize("x", [[-1.0], [[-1.0]], [-1.0, 2.0]])
+def test_the_only_element_of_an_array_has_structural_zeros_as_others_have(x):
+    x = np.asarray(x)
+    for f in (lambda x: 1 / np.where(x > 0, x, 0.0), lambda x: 1 / np.maximum(x, 0.0) - 1 / np.maximum(x, 0.0),
+              lambda x: np.sqrt(np.pad(x.ravel(), 1))[:1], lambda x: np.sqrt(np.concatenate([[0.0], x.ravel()]))[0]):
+        found = both(f, x)
+        assert found.flat[0] == 0 and not np.isnan(found).any()
+
+
+CURVED = {  # of x = [1, 0]: the second slope by the 0 is infinite, and not a part of the result; the one by the 1
+    "element": (lambda x: (x ** 1.5)[0], 0.75),
+    "slice": (lambda x: np.sum((x ** 1.5)[:1]), 0.75),
+    "mask": (lambda x: np.sum((x ** 1.5)[x > 0.5]), 0.75),
+    "where": (lambda x: np.sum(np.where(x > 0.5, x ** 1.5, 0.0)), 0.75),
+    "roots": (lambda x: np.sqrt(x)[0], -0.25),
+    "scaled": (lambda x: (2.0 * x ** 1.5 + x)[0] * 3.0, 4.5),
+    "maximum": (lambda x: np.max(x ** 1.5), 0.75),
+    "sorted": (lambda x: np.sort(x ** 1.5)[1], 0.75),
+    "powers of both": (lambda x: (x ** 1.5 * x ** 0.5)[0], 2.0),
+    "running sum": (lambda x: np.cumsum(x ** 1.5)[0], 0.75),
+    "product": (lambda x: (np.diag(x ** 1.5) @ np.ones(2))[0], 0.75),
+    "joined": (lambda x: np.concatenate([x, x ** 1.5])[2], 0.75),
+    "written": (lambda x: written(x ** 1.5, [0, 0])[1], 0.75),
+    "two written": (lambda x: np.prod(written(x ** 1.5, [0, 0])), 6.0),
+}
+
+
+@pytest.mark.parametrize("name", CURVED)
+def test_second_slopes_of_what_is_left_out_stay_apart_in_every_nesting(name):
+    f, second = CURVED[name]
+    np.testing.assert_allclose(hessians(f, np.array([1.0, 0.0])), [[second, 0], [0, 0]], rtol=1e-15)
+
+
+def test_what_is_not_left_out_is_infinite_in_every_nesting():
+    np.testing.assert_array_equal(hessians(lambda x: np.sum(x ** 1.5), np.array([1.0, 0.0])), [[0.75, 0], [0, np.inf]])
+
+
+def test_jacobians_of_jacobians_keep_their_units_apart():
+    for outer, inner in SECOND.values():
+        with np.errstate(all="ignore"):
+            found = outer(inner(lambda x: x ** 1.5))(np.array([1.0, 0.0]))
+        np.testing.assert_array_equal(found, [[[0.75, 0], [0, 0]], [[0, 0], [0, np.inf]]])
+
+
+X0 = np.array([0.0, 1.0])
+
+
+def test_zeros_of_a_direction_or_of_a_cotangent_depend_on_nothing():
+    with np.errstate(all="ignore"):
+        pushed = dn.linearize(np.sqrt, X0)[1]
+        pulled = dn.vjp(np.sqrt, X0)[1]
+        operator = dn.jacobian_operator(np.sqrt, X0)
+        for found in (dn.jvp(np.sqrt, (X0,), (np.array([0.0, 3.0]),))[1], pushed(np.array([0.0, 3.0])), pulled(np.array([0.0, 3.0]))[0],
+                      operator @ [0.0, 3.0], operator.T @ [0.0, 3.0]):
+            np.testing.assert_array_equal(found, [0, 1.5])
+        np.testing.assert_array_equal(pushed(np.array([2.0, 0.0])), [np.inf, 0])
+        assert dn.jvp(np.sqrt, (0.0,), (0.0,))[1] == 0 == dn.vjp(np.sqrt, 0.0)[1](0.0)[0]
+        assert dn.jvp(lambda x, y: np.sqrt(x) + y, (0.0, 1.0), (0.0, 2.0))[1] == 2
+        assert np.isnan(dn.jvp(lambda x: np.sqrt(0 * x), (1.0,), (1.0,))[1])  # a zero that is a number
+
+
+def test_a_direction_with_a_derivative_of_its_own_is_no_structural_zero():
+    x = np.array([1.0, 4.0])
+    for mode in ("forward", "reverse"):
+        slope = dn.grad(lambda v: np.sum(dn.jvp(np.sqrt, (x,), (v,))[1]), mode=mode)
+        np.testing.assert_array_equal(slope(np.zeros(2)), [0.5, 0.25])
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(dn.grad(lambda v: np.sum(dn.jvp(np.sqrt, (X0,), (v,))[1]), mode=mode)(np.zeros(2)), [np.inf, 0.5])
+
+
+def test_a_run_is_repeated_only_where_a_derivative_is_nan_and_care_may_help():
+    runs = []
+
+    def counted(f):
+        runs.clear()
+        return lambda x: runs.append(1) or f(x)
+
+    with np.errstate(all="ignore"):
+        for f, times in ((np.sqrt, 1), (np.cumsum, 1)):
+            dn.jvp(counted(f), (X0,), (np.ones(2),))
+            assert len(runs) == times
+            dn.jacrev(counted(f))(X0)
+            assert len(runs) == times
+        nan = counted(lambda x: np.sum(np.sqrt(x * [0.0, 1.0])))
+        assert np.isnan(dn.grad(nan, mode="reverse")(X0)[0]) and len(runs) == 1  # no transformation inside: nothing more to know
+        runs.clear()
+        assert np.isnan(dn.jvp(nan, (X0,), (np.ones(2),))[1]) and len(runs) == 2
+        runs.clear()
+        dn.hessian(counted(lambda x: np.sum(x ** 1.5)))(np.ones(2))
+        assert len(runs) == 1
+
+
+MIXED = {  # where all that a linear map or a sum reads is left out, nothing is left of an infinite or undetermined slope behind it
+    "abs of a transform": lambda x: np.abs(np.fft.rfft(np.where(x > 5, x, 0.0))),
+    "transform of what is left out": lambda x: np.where(x > 5, np.real(np.fft.fft(np.sqrt(x))), 0.0),
+    "solution left out": lambda x: np.where(x > 50, np.linalg.solve(np.array([[2.0, 1.0], [1.0, 3.0]]), np.sqrt(x)), 1.0),
+    "scalar product left out": lambda x: np.where(x > 50, np.dot(np.sqrt(x), np.sqrt(x)) * x, 1.0),
+    "length left out": lambda x: np.where(x > 50, np.linalg.norm(np.sqrt(x)) * x, 1.0),
+    "convolution left out": lambda x: np.where(np.arange(3) > 5, np.convolve(np.sqrt(x), np.sqrt(x)), 1.0),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_a_map_of_structural_zeros_alone_gives_structural_zeros(name):
+    found = both(MIXED[name], [0.0, 1.0])
+    np.testing.assert_array_equal(found, np.zeros_like(found))
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(dn.jvp(MIXED[name], (X0,), (np.ones(2),))[1], found[:, 0])
+
+
+def test_a_transform_keeps_the_inputs_apart_that_none_of_its_elements_reads():
+    found = both(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 0.0) - 1.0)), [0.0, 1.0, 1.0, 1.0])
+    np.testing.assert_allclose(found[:, 0], 0, atol=0)
+    assert np.isfinite(found).all()
+    with np.errstate(all="ignore"):  # the slope of a modulus at 0 is not a number, but by the element that is left out it is 0
+        found = dn.jacfwd(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0]))
+        np.testing.assert_array_equal(found, dn.jacrev(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0])))
+    np.testing.assert_array_equal(found[:, 1], [0, 0])

@@ -9,6 +9,7 @@ from dualnet.errors import DualnetError
 from dualnet.explain.notation import call, constant, name, negated, read, substituted
 from dualnet.formula import parse
 from dualnet.graph import Tape
+from dualnet.pulls import numbers_of
 from dualnet.table import TABLE
 from dualnet.table.own import BasicFunction
 from dualnet.table.row import Pointwise
@@ -76,7 +77,7 @@ def partial(record, i, args):
     if isinstance(row, Pointwise):
         return _pointwise(row, i, args)
     if not np.ndim(record.out) and not np.ndim(record.values[i]) and row.kind in ("gather", "reduction"):
-        return constant(float(record.reader.push(record, i, 1.0)))
+        return constant(float(numbers_of(record.reader.push(record, i, 1.0))))
     if row.kind in ("gather", "reduction", "bilinear") or getattr(row, "fixed", False):
         rest = args if row.kind == "bilinear" else [constant(0)] * len(args)
         return template(record, [_tangent(a) if k == i else b for k, (a, b) in enumerate(zip(args, rest))])
@@ -151,7 +152,7 @@ def partial_value(record, i):
         with np.errstate(all="ignore"):
             return p(*record.values, record.out) if callable(p) else np.nan if p is None else float(p)
     if not np.ndim(record.out) and not np.ndim(record.values[i]):
-        return record.reader.push(record, i, 1.0)
+        return numbers_of(record.reader.push(record, i, 1.0))
     return None
 
 

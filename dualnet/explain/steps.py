@@ -13,6 +13,7 @@ from dualnet.explain.notation import BAR, STEP, constant, name, negated
 from dualnet.explain.rules import is_same, is_sign, joins_sign, partial, partial_value, reads, template
 from dualnet.graph import settled
 from dualnet.pieces import Pieces
+from dualnet.pulls import numbers_of
 from dualnet.tangents import full
 
 MAX_COLUMNS = 12     # seeds, or results, that get a column each
@@ -238,7 +239,7 @@ class Trace:
             directions = [_unit(x, seed) if k == seed.place else np.zeros(np.shape(x))[()] for k, x in enumerate(self.run.leaves)]
             ts = self.tape.push(directions)
             for step in self.steps:
-                step.tangents.append(full(ts[step.place], np.shape(step.value)))
+                step.tangents.append(full(numbers_of(ts[step.place]), np.shape(step.value)))
         for result in self.results:
             gs = self._pull(result.place, _unit(self.tape.records[result.place].out, result))
             for step in self.steps:

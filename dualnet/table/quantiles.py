@@ -10,9 +10,14 @@ from dualnet.table.row import TABLE, Traced, composed, primal, revalued
 
 
 def _between(low, high, weight):
-    """Linear interpolation, from the nearer end as NumPy does it."""
+    """Linear interpolation, from the nearer end as NumPy does it; the end that has no weight is left out, whatever its slope."""
     step = high - low
-    return np.where(primal(weight) >= 0.5, high - step * (1 - weight), low + step * weight)
+    out = np.where(primal(weight) >= 0.5, high - step * (1 - weight), low + step * weight)
+    if isinstance(weight, Traced):
+        return out
+    at_low, at_high = ((weight == end) & np.isfinite(primal(step)) for end in (0, 1))
+    out = np.where(at_high, high, out) if np.any(at_high) else out
+    return np.where(at_low, low, out) if np.any(at_low) else out
 
 
 def _picked(ranked, places, shape):

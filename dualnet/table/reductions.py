@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from dualnet.table.care import CAREFUL
 from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
 from dualnet.table.quiet import say
@@ -55,7 +56,7 @@ def total(x, axes, keepdims):
 TOTAL = TABLE["total"]
 
 
-def by_elements(x, value, axes, slope):
+def by_elements(x, value, axes, slope, keepdims=False):
     """A function `value` of the elements along `axes` by its gradient ``slope(x)``: as a sum over elements with these slopes.
 
     In a contraction with the gradient the zero of an element that does not depend on a seed is a number; here it stays
@@ -63,7 +64,7 @@ def by_elements(x, value, axes, slope):
     """
     element = Pointwise("element", np.zeros_like, (lambda x, out: slope(x),))
     element.evaluate = element
-    return revalued(TOTAL(element(x), axes, False), value)
+    return revalued(TOTAL(element(x), axes, keepdims), value)
 
 
 @composed(np.sum)
@@ -122,6 +123,8 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
     keep = bool(given(keepdims, False))
     center = given(mean)
     if center is None:
+        if CAREFUL.get() and isinstance(a, Traced) and a.size and not np.iscomplexobj(a):
+            return _spread(masked(a, where, 0), axes, ddof, keep, where)
         center = np.mean(a, axis=axes, keepdims=True, where=where)
     from_center = a - center
     squares = np.square(from_center) if not np.iscomplexobj(a) else np.square(from_center.real) + np.square(from_center.imag)
@@ -131,6 +134,16 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
         say("Degrees of freedom <= 0 for slice")
     total_ = TOTAL(masked(squares, where, 0), axes, keep)
     return np.divide(total_, max(n - ddof, 0) if type(n) is int else in_precision(np.maximum(n - ddof, 0), total_))
+
+
+def _spread(a, axes, ddof, keep, where):
+    """The variance by its gradient 2 (a - mean) / n: through the mean an infinite slope would meet itself with the other sign."""
+    def slope(a):
+        off = a - np.mean(a, axis=axes, keepdims=True, where=where)
+        n = count(a.shape, axes, where) - ddof
+        return 2 * np.divide(off, max(n, 0) if type(n) is int else in_precision(np.maximum(n, 0), off))
+
+    return by_elements(a, var(primal(a), axes, ddof=ddof, keepdims=keep, where=where), axes, slope, keep)
 
 
 @composed(np.std)
