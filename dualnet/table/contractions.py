@@ -130,7 +130,7 @@ def dot(a, b, out=None):
         return np.multiply(a, b)
     if ndim_of(a) <= 2 >= ndim_of(b):
         return MATMUL(a, b)
-    return np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0)))
+    return as_plain(np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0))), np.dot, (a, b))
 
 
 @composed(np.vdot)

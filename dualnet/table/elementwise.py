@@ -9,7 +9,7 @@ import numpy as np
 
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
-from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linear, pointwise, primal
+from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linear, pointwise, primal, revalued
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
@@ -241,10 +241,8 @@ def divmod_(x, y):
 @composed(np.modf)
 def modf(x):
     """(fractional part, integral part)."""
-    plain = primal(x)
-    fraction, whole = np.modf(plain)
-    infinite = np.isinf(plain)
-    return np.where(infinite, fraction, x - np.where(infinite, 0, whole)) if np.any(infinite) else x - whole, whole
+    fraction, whole = np.modf(primal(x))
+    return revalued(x, fraction), whole
 
 
 def _times_two_to(x, i):

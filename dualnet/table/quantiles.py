@@ -56,7 +56,7 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
         rank(np.zeros(1, a.dtype), q, method=method).dtype  # NumPy takes that of its result for the first slice
     out = _between(*picked, TABLE["astype"](weight, kind) if isinstance(weight, Traced) else np.asarray(weight, kind))
     out = np.where(lost, np.nan, out) if np.any(lost) else out
-    if np.any(np.isinf(primal(flat))):  # NumPy's value beside infinite elements
+    if np.any(np.isinf(primal(flat))) or not np.all(np.isfinite(primal(out)) | lost):  # a difference of two elements is out of range
         out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
     return np.reshape(out, np.shape(q) + kept) if keepdims else out
 
@@ -105,6 +105,9 @@ def _weighted(x, fweights, aweights, ddof):
     sum(p d d*) / (1 - ddof sum(p aweights) / sum(w)) with p = w / sum(w): NumPy's formula without its products of weights, whose
     slopes leave the range where the covariances do not. The value is that of NumPy's formula as it stands.
     """
+    for name, part in (("fweights", fweights), ("aweights", aweights)):
+        if part is not None and np.any(primal(part) < 0):
+            raise ValueError(f"{name} cannot be negative")
     w = aweights if fweights is None else fweights if aweights is None else fweights * aweights
     center = np.average(x, axis=1, weights=w)
     total = np.sum(w)
