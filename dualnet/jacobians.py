@@ -122,7 +122,7 @@ def _by_pulling(run, leaves, structure):
                 part = [_complex(a, b) for a, b in zip(part, _units(run, cotangents, k))]
             pulled.append(part)
         parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
-                 np.zeros((0,) + np.shape(x)) for j, x in enumerate(leaves)]
+                 np.zeros((0,) + np.shape(x), x.dtype) for j, x in enumerate(leaves)]
         rows.append(unflatten(structure, [_widened(np.reshape(p, shape + np.shape(x)), y, x) for p, x in zip(parts, leaves)]))
     return unflatten(run.structure, rows)
 

@@ -130,3 +130,40 @@ def test_infinite_slopes_of_complex_results_have_their_parts(mode):
     assert dn.jacobian(f, mode=mode)(0.0) == complex(INF, INF)
     at_zero = dn.jacobian(np.sqrt, mode=mode)(np.array([0j, 4.0]))
     assert not np.isfinite(at_zero[0, 0]) and at_zero[1, 1] == 0.25
+
+
+EMPTY = {
+    "subtract": (np.subtract.reduce, (3, 0)), "fmin": (np.fmin.reduce, (3, 0)), "hypot": (np.hypot.reduce, (0,)),
+    "kept": (lambda x: np.fmax.reduce(x, axis=1, keepdims=True), (0, 3)), "accumulate": (np.maximum.accumulate, (0,)),
+    "edges": (lambda x: np.histogram(x, 4)[1], (0,)), "resize": (lambda x: np.resize(x, (2, 2)), (0,)), "cumsum": (np.cumsum, (0,)),
+    "sort": (np.sort, (0,)), "diff": (np.diff, (1,)),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize("kind", "fdg")
+@MODES
+def test_nothing_is_taken_as_by_numpy(name, kind, mode):
+    f, shape = EMPTY[name]
+    x = np.ones(shape, kind)
+    got, want = traced(f, x, mode), f(x)
+    np.testing.assert_array_equal(got, want)
+    assert got.dtype == want.dtype and got.shape == want.shape
+    jacobian = dn.jacobian(f, mode=mode)(x)
+    assert jacobian.shape == want.shape + shape and jacobian.dtype == np.result_type(want, x)
+    with pytest.raises(ValueError, match="no identity"):
+        dn.jacobian(np.fmin.reduce, mode=mode)(np.ones((0, 2)))
+
+
+@MODES
+def test_a_number_or_rows_in_the_place_of_a_vector(mode):
+    assert dn.jacobian(lambda x: np.convolve(x, x), mode=mode)(3.0).tolist() == [6.0]
+    p = np.array([[1.0, 2.0], [3.0, 4.0]])  # of rows, the polynomial is 2 p[0] + p[1]
+    np.testing.assert_array_equal(dn.jacobian(lambda p: np.polyval(p, 2.0), mode=mode)(p), [[[2, 0], [1, 0]], [[0, 2], [0, 1]]])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@MODES
+def test_correlations_beyond_one_are_cut_as_by_numpy(mode):
+    x = np.array([[1.0, 2.0, 4.0], [1e-200, 0.0, 3e-200]])  # the variance of the second underflows, so that its correlations are infinite
+    np.testing.assert_array_equal(traced(np.corrcoef, x, mode), np.corrcoef(x))

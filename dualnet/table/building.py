@@ -40,7 +40,7 @@ def delete(arr, obj, axis=None):
 @composed(np.resize)
 def resize(a, new_shape):
     """The elements, again and again, in another shape."""
-    return rearranged(lambda a: np.resize(a, new_shape), a)
+    return rearranged(lambda a: np.resize(a, new_shape), a) if np.size(a) else np.resize(primal(a), new_shape)
 
 
 @composed(np.lib.stride_tricks.sliding_window_view)

@@ -128,6 +128,8 @@ def _edges(a, bins, span, weights):
     plain = np.histogram_bin_edges(primal(a), primal(bins), None if span is None else primal(span), primal(weights))
     if np.ndim(bins):
         return operand(bins)
+    if not np.size(a):
+        return plain
     low, high = (np.min(a), np.max(a)) if span is None else (span[0], span[1])
     if not isinstance(low, Traced) and not isinstance(high, Traced):
         return plain

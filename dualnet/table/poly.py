@@ -13,7 +13,7 @@ def polyval(p, x):
     """The polynomial's value by Horner's rule, in the coefficients and in x."""
     p, x = operand(p), operand(x)
     y = np.zeros(np.shape(x), np.result_type(p.dtype, x.dtype))
-    for k in range(np.size(p)):
+    for k in range(len(p)):
         y = y * x + p[k] if k else y + p[k]
     if primal(x).dtype.kind in "fc" and not np.all(np.isfinite(primal(x))):  # NumPy begins with 0 x, which is NaN there
         return revalued(y, np.polyval(primal(p), primal(x)))

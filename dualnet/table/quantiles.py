@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.linalg import operand
+from dualnet.table.linalg import is_complex, operand
 from dualnet.table.quiet import say
 from dualnet.table.reductions import _one_axis
 from dualnet.table.row import TABLE, Traced, composed, primal, revalued
@@ -134,5 +134,8 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
         return c / c
     s = np.sqrt(np.real(np.diag(c)))
     c = c / s[:, None] / s[None, :]
-    plain = primal(c).real
-    return c + (np.clip(plain, -1, 1) - plain)
+    plain = np.array(primal(c))
+    plain.real = np.clip(plain.real, -1, 1)
+    if is_complex(c):
+        plain.imag = np.clip(plain.imag, -1, 1)
+    return revalued(c, plain)
