@@ -34,7 +34,11 @@ def precise(t, y):
     dtype = getattr(y, "dtype", None)
     if dtype is None or dtype.kind not in "fc" or t.dtype == dtype or (dtype.kind == "f" and t.dtype.kind == "c"):
         return t
-    return t.astype(np.float32 if dtype.char == "e" and hasattr(t, "nnz") else dtype)  # SciPy has no sparse half precision
+    token = hush()
+    try:
+        return t.astype(np.float32 if dtype.char == "e" and hasattr(t, "nnz") else dtype)  # SciPy has no sparse half precision
+    finally:
+        unhush(token)
 
 
 def own(arrays, taken=()):

@@ -75,12 +75,12 @@ def _reduce(ufunc, row, inputs, kwargs, out):
             raise NotDifferentiableError(f"np.{ufunc.__name__}.reduce(where=...) has no neutral element to put where nothing is asked for; "
                                          "reduce the elements that are wanted, x[mask]")
         x = np.where(primal(where), x, neutral)
+    if not x.size and initial in (None, MISSING):
+        return ufunc.reduce(primal(x), axis=axis, keepdims=kwargs.get("keepdims", False))  # NumPy's identity, or its error
     rest = [k for k in range(-x.ndim, 0) if k not in axes]
     moved = np.transpose(x, [k + x.ndim for k in (*axes, *rest)])
     moved = np.reshape(moved, (-1, *moved.shape[len(axes):]))
     first = [] if initial in (None, MISSING) else [initial]
-    if not first and not len(moved):
-        return np.full(moved.shape[1:], ufunc.reduce(primal(moved)))  # NumPy's identity, or its error
     if ufunc is np.hypot and len(moved) == 1 and "initial" not in kwargs:
         moved = np.abs(moved)  # NumPy begins with 0, and hypot(0, x) is |x|
     result, start = (first[0], 0) if first else (moved[0], 1)
@@ -94,6 +94,8 @@ def _accumulate(ufunc, row, inputs, kwargs, out):
     x, axis = inputs[0], kwargs.pop("axis", inputs[1] if len(inputs) > 1 else 0)
     if ufunc in ACCUMULATE:
         return ACCUMULATE[ufunc](x, axis=axis)
+    if not x.size:
+        return ufunc.accumulate(primal(x), axis)
     x = np.moveaxis(x, axis, 0)
     rows = [x[0]]
     for part in x[1:]:

@@ -40,7 +40,7 @@ def delete(arr, obj, axis=None):
 @composed(np.resize)
 def resize(a, new_shape):
     """The elements, again and again, in another shape."""
-    return rearranged(lambda a: np.resize(a, new_shape), a)
+    return rearranged(lambda a: np.resize(a, new_shape), a) if np.size(a) else np.resize(primal(a), new_shape)
 
 
 @view(np.lib.stride_tricks.sliding_window_view)
@@ -143,7 +143,7 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     start, stop = _ends(start, stop, np.result_type(together(start, stop), float if dtype is None else dtype))
     if is_complex(start) or is_complex(stop):
         raise NotDifferentiableError("np.geomspace between complex ends has no row; use np.exp of np.linspace")
-    if np.any(primal(start) * np.sign(primal(stop)) == 0):
+    if np.any(primal(start) == 0) or np.any(primal(stop) == 0):
         raise ValueError("Geometric sequence cannot include zero")
     sign = np.sign(primal(start))
     low, high = start * sign, stop * sign

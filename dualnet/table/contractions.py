@@ -130,7 +130,7 @@ def dot(a, b, out=None):
         return np.multiply(a, b)
     if ndim_of(a) <= 2 >= ndim_of(b):
         return MATMUL(a, b)
-    return np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0)))
+    return as_plain(np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0))), np.dot, (a, b))
 
 
 @composed(np.vdot)
@@ -211,7 +211,7 @@ def as_plain(out, function, operands):
 @composed(np.convolve)
 def convolve(a, v, mode="full"):
     """Discrete convolution of two vectors."""
-    a, v = (x if hasattr(x, "ndim") else np.atleast_1d(x) for x in (a, v))
+    a, v = (x if getattr(x, "ndim", 0) else np.atleast_1d(x) for x in (a, v))
     if not a.size or not v.size:
         raise ValueError("convolve: an operand is empty")
     return as_plain(_convolved(a, v, mode), lambda a, v: np.convolve(a, v, mode), (a, v))
@@ -234,7 +234,7 @@ def _convolved(a, v, mode):
 @composed(np.correlate)
 def correlate(a, v, mode="valid"):
     """Cross-correlation of two vectors."""
-    a, v = (x if hasattr(x, "ndim") else np.atleast_1d(x) for x in (a, v))
+    a, v = (x if getattr(x, "ndim", 0) else np.atleast_1d(x) for x in (a, v))
     if mode == "same" and np.size(v) > np.size(a):
         out = np.conjugate(np.correlate(v, a, mode))[::-1]
     else:

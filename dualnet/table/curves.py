@@ -4,7 +4,7 @@ import numpy as np
 
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.ordering import leads
-from dualnet.table.row import TABLE, Traced, composed, dtype_of, pointwise, primal
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, pointwise, primal, revalued
 from dualnet.table.shaping import normals
 from dualnet.table.values import Constant
 
@@ -15,6 +15,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     """Piecewise linear interpolation in all three arrays; at a knot the piece just ahead."""
     x, xp, fp = operand(x), operand(xp), operand(fp)
     x, xp = (a if a.dtype == float else a.astype(float) for a in (x, xp))
+    fp = fp if fp.dtype.char in "dDgG" else fp.astype(complex if is_complex(fp) else float)
     if period is not None:
         period = np.abs(period)
         x, xp = x % period, xp % period
@@ -42,7 +43,10 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     before = ~leads(x, xp[0]) & ~np.isnan(plain) if left is None else plain < knots[0]
     after = ~leads(xp[-1], x) & ~np.isnan(plain) if right is None else plain > knots[-1]
     inside = np.where(before, fp[0] if left is None else left, inside) if np.any(before) else inside
-    return np.where(after, fp[-1] if right is None else right, inside) if np.any(after) else inside
+    inside = np.where(after, fp[-1] if right is None else right, inside) if np.any(after) else inside
+    if np.all(np.isfinite(primal(inside))):
+        return inside
+    return revalued(inside, np.interp(plain, knots, primal(fp), *(None if a is None else primal(a) for a in (left, right))))
 
 
 def _difference(f, h, axis, edge_order):
@@ -124,6 +128,8 @@ def _edges(a, bins, span, weights):
     plain = np.histogram_bin_edges(primal(a), primal(bins), None if span is None else primal(span), primal(weights))
     if np.ndim(bins):
         return operand(bins)
+    if not np.size(a):
+        return plain
     low, high = (np.min(a), np.max(a)) if span is None else (span[0], span[1])
     if not isinstance(low, Traced) and not isinstance(high, Traced):
         return plain
@@ -199,8 +205,8 @@ pointwise(np.i0, _i0_dx, symbol="i0(x)")
 
 
 def widened(x):
-    """A real array as a complex one of its precision."""
-    kind = np.result_type(operand(x).dtype, np.complex64)
+    """A real array as a complex one, of single precision where ``np.emath`` makes it one."""
+    kind = np.complex64 if operand(x).dtype.char in "fFbBhH" else np.complex128
     return TABLE["astype"](x, kind) if isinstance(x, Traced) else np.asarray(x, kind)[()]
 
 
@@ -208,7 +214,7 @@ def _widened(function, outside):
     """``np.emath``: the complex function where a real argument is outside its real domain."""
     def rule(x):
         x = operand(x)
-        return function(widened(x) if not is_complex(x) and np.any(outside(primal(x))) else x)
+        return function(widened(x) if np.any(outside(primal(x))) and not is_complex(x) else x)
 
     rule.__name__ = "emath." + function.__name__
     rule.__doc__ = f"np.{function.__name__}, complex where a real argument is outside its domain."
@@ -234,7 +240,7 @@ def emath_logn(n, x):
 def emath_power(x, p):
     """x**p, complex for x < 0."""
     x, p = operand(x), operand(p)
-    return np.power(widened(x) if not is_complex(x) and np.any(primal(x) < 0) else x, p)
+    return np.power(widened(x) if np.any(primal(x) < 0) and not is_complex(x) else x, p)
 
 
 for _function in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.ravel_multi_index, np.unravel_index,

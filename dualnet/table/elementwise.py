@@ -269,10 +269,8 @@ def divmod_(x, y):
 @composed(np.modf)
 def modf(x):
     """(fractional part, integral part)."""
-    plain = primal(x)
-    fraction, whole = np.modf(plain)
-    infinite = np.isinf(plain)
-    return np.where(infinite, fraction, x - np.where(infinite, 0, whole)) if np.any(infinite) else x - whole, whole
+    fraction, whole = np.modf(primal(x))
+    return revalued(x, fraction), whole
 
 
 def _times_two_to(x, i):

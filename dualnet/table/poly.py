@@ -1,11 +1,10 @@
 """Rows of polynomials by their coefficients, the highest power first."""
 
-import warnings
-
 import numpy as np
 
 from dualnet.table.contractions import as_plain
 from dualnet.table.linalg import is_complex, operand
+from dualnet.table.quiet import say
 from dualnet.table.row import TABLE, composed, linear, primal, revalued
 
 
@@ -14,7 +13,7 @@ def polyval(p, x):
     """The polynomial's value by Horner's rule, in the coefficients and in x."""
     p, x = operand(p), operand(x)
     y = np.zeros(np.shape(x), np.result_type(p.dtype, x.dtype))
-    for k in range(np.size(p)):
+    for k in range(len(p)):
         y = y * x + p[k] if k else y + p[k]
     if primal(x).dtype.kind in "fc" and not np.all(np.isfinite(primal(x))):  # NumPy begins with 0 x, which is NaN there
         return revalued(y, np.polyval(primal(p), primal(x)))
@@ -51,6 +50,7 @@ def poly(seq_of_zeros):
     """Coefficients of the polynomial with given roots, or of the characteristic polynomial of a matrix."""
     z = np.atleast_1d(operand(seq_of_zeros))
     z = np.linalg.eigvals(z) if np.ndim(z) == 2 else z
+    z = TABLE["astype"](z, np.mintypecode(z.dtype.char))
     out = np.ones(1, z.dtype)
     for k in range(np.size(z)):
         out = np.convolve(out, np.stack([np.ones((), z.dtype), -z[k]]))
@@ -140,7 +140,7 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     c, residuals, rank, s = np.linalg.lstsq(left / scale, right, rcond)
     c = (c.T / scale).T
     if primal(rank) != deg + 1 and not full:
-        warnings.warn("Polyfit may be poorly conditioned", np.exceptions.RankWarning, stacklevel=4)
+        say("Polyfit may be poorly conditioned", np.exceptions.RankWarning)
     if full:
         return c, residuals, rank, s, rcond
     if not cov:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.linalg import operand
+from dualnet.table.linalg import is_complex, operand
 from dualnet.table.quiet import say
 from dualnet.table.reductions import _one_axis
 from dualnet.table.row import TABLE, Traced, composed, primal, revalued
@@ -61,7 +61,7 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
         rank(np.zeros(1, a.dtype), q, method=method).dtype  # NumPy takes that of its result for the first slice
     out = _between(*picked, TABLE["astype"](weight, kind) if isinstance(weight, Traced) else np.asarray(weight, kind))
     out = np.where(lost, np.nan, out) if np.any(lost) else out
-    if np.any(np.isinf(primal(flat))):  # NumPy's value beside infinite elements
+    if np.any(np.isinf(primal(flat))) or not np.all(np.isfinite(primal(out)) | lost):  # a difference of two elements is out of range
         out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
     return np.reshape(out, np.shape(q) + kept) if keepdims else out
 
@@ -110,6 +110,9 @@ def _weighted(x, fweights, aweights, ddof):
     sum(p d d*) / (1 - ddof sum(p aweights) / sum(w)) with p = w / sum(w): NumPy's formula without its products of weights, whose
     slopes leave the range where the covariances do not. The value is that of NumPy's formula as it stands.
     """
+    for name, part in (("fweights", fweights), ("aweights", aweights)):
+        if part is not None and np.any(primal(part) < 0):
+            raise ValueError(f"{name} cannot be negative")
     w = aweights if fweights is None else fweights if aweights is None else fweights * aweights
     center = np.average(x, axis=1, weights=w)
     total = np.sum(w)
@@ -136,5 +139,8 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
         return c / c
     s = np.sqrt(np.real(np.diag(c)))
     c = c / s[:, None] / s[None, :]
-    plain = primal(c).real
-    return c + (np.clip(plain, -1, 1) - plain)
+    plain = np.array(primal(c))
+    plain.real = np.clip(plain.real, -1, 1)
+    if is_complex(c):
+        plain.imag = np.clip(plain.imag, -1, 1)
+    return revalued(c, plain)

@@ -48,13 +48,13 @@ def _silent():
     return _GET is not None and _GET(None) is _SILENT
 
 
-def say(message):
+def say(message, category=RuntimeWarning):
     """Give a warning that a function of NumPy's gives by words of its own, such as of a mean of nothing; kept back in a sweep."""
     seen = _seen.get()
     if type(seen) is list:
         seen.append(message)
     elif seen is None and not _silent():
-        warnings.warn(message, RuntimeWarning, stacklevel=4)
+        warnings.warn(message, category, stacklevel=4)
 
 
 def _entered(**state):

@@ -72,7 +72,11 @@ def sum_(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     """Sum of elements over axes."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
     out = TOTAL(masked(a, where, 0), axes_of(axis, a.ndim), bool(given(keepdims, False)))
-    return out if given(initial) is None else out + initial
+    if given(initial) is None and (where is MISSING or where is True):
+        return out
+    out = out if given(initial) is None else out + initial
+    plain = np.sum(primal(a), axis, keepdims=bool(given(keepdims, False)), initial=primal(given(initial, MISSING)), where=where)
+    return _in_numpys_order(out, plain)
 
 
 @composed(np.mean)
@@ -85,9 +89,16 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING)
         n = n if given(keepdims, False) else np.squeeze(n, axis=axes)
     if not n if type(n) is int else not np.all(n):
         say("Mean of empty slice.")
-    a = a if dtype is None else TABLE["astype"](a, dtype)
+    short = dtype is None and _short(a)  # NumPy adds up such numbers in single precision
+    a = TABLE["astype"](a, np.float32) if short else a if dtype is None or dtype_of(a) == dtype else TABLE["astype"](a, dtype)
     total_ = TOTAL(masked(a, where, 0), axes, bool(given(keepdims, False)))
-    return total_ / n if type(n) is int and n else np.divide(total_, in_precision(n, total_))
+    out = total_ / n if type(n) is int and n else np.divide(total_, in_precision(n, total_))
+    return TABLE["astype"](out, np.float16) if short else out
+
+
+def _short(a):
+    """Half precision where `a` has it, else None: what sums are made in that NumPy does not make in single precision."""
+    return np.float16 if dtype_of(a) == np.float16 else None
 
 
 @composed(np.average)
@@ -125,7 +136,7 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
     if center is None:
         if CAREFUL.get() and isinstance(a, Traced) and a.size and not np.iscomplexobj(a):
             return _spread(masked(a, where, 0), axes, ddof, keep, where)
-        center = np.mean(a, axis=axes, keepdims=True, where=where)
+        center = np.mean(a, axis=axes, keepdims=True, where=where, dtype=_short(a))
     from_center = a - center
     squares = np.square(from_center) if not np.iscomplexobj(a) else np.square(from_center.real) + np.square(from_center.imag)
     n = count(a.shape, axes, where)
@@ -242,7 +253,14 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     a = a if dtype is None else TABLE["astype"](a, dtype)
     flat, kept = _one_axis(masked(a, where, 1), axis)
     out = _finish(_product(flat), kept, axis, keepdims, a.ndim)
-    return out if given(initial) is None else out * initial
+    out = out if given(initial) is None else out * initial
+    options = {} if given(initial) is None else {"initial": primal(initial)}
+    return _in_numpys_order(out, np.prod(primal(a), axis, keepdims=bool(given(keepdims, False)), where=where, **options))
+
+
+def _in_numpys_order(out, plain):
+    """A sum or product with the value that NumPy has for it: in another order, as by halves, it under- and overflows elsewhere."""
+    return out if np.array_equal(plain, primal(out)) else revalued(out, plain)
 
 
 @linear(name="summed_up", positive=True, fixed=True)
@@ -269,11 +287,11 @@ def cumsum(a, axis=None, dtype=None, out=None):
 def cumprod(a, axis=None, dtype=None, out=None):
     """Running product along an axis, by doubling steps, exact with zeros and at every order."""
     x, axis = _scanned(a, axis, dtype)
-    x, step = np.moveaxis(x, axis, -1), 1
+    plain, x, step = primal(x), np.moveaxis(x, axis, -1), 1
     while step < x.shape[-1]:
         x = np.concatenate([x[..., :step], x[..., step:] * x[..., :-step]], -1)
         step *= 2
-    return np.moveaxis(x, -1, axis)
+    return _in_numpys_order(np.moveaxis(x, -1, axis), np.cumprod(plain, axis))
 
 
 def _array_api_scan(scan):
@@ -353,7 +371,7 @@ def _present(a, where):
 @composed(np.nanmean)
 def nanmean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING):
     """Mean that passes over NaN."""
-    return np.mean(a, axis, dtype, keepdims=keepdims, where=_present(a, where))
+    return np.mean(a, axis, _short(a) if dtype is None else dtype, keepdims=keepdims, where=_present(a, where))
 
 
 @composed(np.nanvar)

@@ -33,7 +33,7 @@ def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     if not n:
         return _finish(np.mean(flat, axis=-1), kept, axis, keepdims, a.ndim)
     ranked = np.sort(flat, axis=-1)
-    middle = ranked[..., n // 2] if n % 2 else (ranked[..., n // 2 - 1] + ranked[..., n // 2]) / 2
+    middle = ranked[..., n // 2] if n % 2 else np.mean(ranked[..., n // 2 - 1:n // 2 + 1], axis=-1)
     nan = np.isnan(primal(ranked)[..., -1])
     middle = np.where(nan, ranked[..., -1], middle) if np.any(nan) else middle
     return _finish(middle, kept, axis, keepdims, a.ndim)
@@ -51,4 +51,5 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     if not np.all(n):
         say("All-NaN slice encountered")
     low, high = (np.take_along_axis(ranked, np.expand_dims(np.maximum(k, 0), -1), -1)[..., 0] for k in ((n - 1) // 2, n // 2))
-    return _finish((low + high) / 2, kept, axis, keepdims, a.ndim)
+    middle = np.where(n % 2, low, np.mean(np.stack([low, high]), axis=0))
+    return _finish(middle, kept, axis, keepdims, a.ndim)
