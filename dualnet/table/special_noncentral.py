@@ -22,7 +22,10 @@ from dualnet.table.stirling import mean_growth, mean_root
 
 ROOT_2PI = math.sqrt(2 * math.pi)
 MOST = 1 << 20  # terms of a mixture
-PART = 1 << 9
+PART = 1 << 8
+BLOCK = 1 << 19  # terms of all elements taken at once
+LONG = 3.0    # longest piece of log S taken by one rule
+NONE = 40.0   # the normal density underflows there
 
 
 def column(x):
@@ -44,8 +47,11 @@ def mixture(term, noncentrality, peak):
         raise ArgumentError(f"a noncentrality of {np.nanmax(2 * centre):.3g} asks for a mixture of {count:.2g} terms; dualnet takes "
                             f"the derivative of a noncentral distribution by at most {MOST}. Use the normal approximation there")
     first = np.where(np.isfinite(first), first, 0)
-    j = first[..., None] + np.arange(int(count))
-    return np.sum(gamma_density(j + 1, column(mean)) * term(j), axis=-1)
+    total, block = 0.0, max(1, BLOCK // max(first.size, 1))
+    for start in range(0, int(count), block):
+        j = first[..., None] + np.arange(start, min(start + block, int(count)))
+        total = total + np.sum(gamma_density(j + 1, column(mean)) * term(j), axis=-1)
+    return total
 
 
 def gamma_peak(a, x, mean):
@@ -77,7 +83,7 @@ def _panels(v, d, t, normal=True):
     """Panels (starts, sizes) of log S for the integrals of the density of S times that of the normal at t S - d, or without it.
 
     The logarithm of the product has one peak. The panels cover where it is within DEPTH of the peak, and are no longer
-    than the width that the normal density has in log S.
+    than the width that the normal density has in log S, from where t S is felt beside d to where nothing is left of it.
     """
     v, d, t = (np.asarray(x, float) for x in np.broadcast_arrays(primal(v), primal(d), primal(t)))
     root = np.hypot(t * d, 2 * np.sqrt(v) * np.sqrt(v + t * t))  # in forms that keep in the range
@@ -93,10 +99,15 @@ def _panels(v, d, t, normal=True):
     low = _bisect(inside, top, top - (DEPTH + 0.5 * d * d + 10) / v - 50)
     high = _bisect(inside, top, np.maximum(top, 0.0) + 400)
     left = np.clip(-FLAT - np.log1p(np.abs(t) + np.sqrt(v)), low, high)
-    length = np.minimum(3.0, 12 / (1 + np.abs(d)))
-    count = int(np.clip(np.max(np.nan_to_num((high - left) / length, nan=1.0), initial=1), 1, 4096)) + 1
-    step = (high - left) / count
-    edges = np.concatenate([low[..., None], left[..., None] + step[..., None] * np.arange(count + 1)], -1)
+    size, scale = np.abs(d), np.log(np.abs(t))
+    felt = np.clip(np.log(np.maximum(1 / (1 + size), size - NONE)) - scale, left, high)
+    gone = np.clip(np.log(size + NONE) - scale, left, high)
+    edges = [low[..., None]]
+    longest = np.minimum(LONG, 0.5 * (high - left))
+    for start, end, length in ((left, felt, longest), (felt, gone, np.minimum(longest, 12 / (1 + size))), (gone, high, longest)):
+        count = max(int(np.ceil(np.max(np.nan_to_num((end - start) / length, nan=1.0), initial=0))), start is left)
+        edges.append(start[..., None] + ((end - start) / max(count, 1))[..., None] * np.arange(count))
+    edges = np.concatenate([*edges, high[..., None]], -1)
     return edges[..., :-1], np.diff(edges)
 
 
