@@ -246,3 +246,21 @@ def test_integrals_and_mixtures_of_distributions_are_bounded_in_memory():
     assert peak < 80e6  # of 300 times 4000 terms a block at a time
     alone = [dn.derivative(lambda c, k=k: sp.chndtr(x[k], 3.0, c))(5.1e4) for k in (0, 100, 299)]
     np.testing.assert_allclose(together[[0, 100, 299]], alone, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("d", "t"), [(1.0, 1.5), (-2.0, 0.75), (0.5, -3.0), (30.0, 29.0), (2.0, 2.0)])
+def test_noncentral_t_of_very_many_degrees_of_freedom(d, t):
+    y = m.mpf(t) - d
+    normal = m.npdf(y)
+    for v in (1e6, 1e8, 1e12, 1e15, 1e18):
+        # the next term of the expansion of E[Phi(t S - d)] by the moments of S - 1 is smaller by about (1 + t^2 + y^2)^2/v
+        by_v = normal * (t / m.mpf(4) + t * t * y / 4) / v**2
+        rough = 1e-12 + 3 * (1 + t * t + y * y) ** 2 / v
+        for k, want in enumerate((by_v, -normal, normal)):
+            for mode in ("forward", "reverse"):
+                got = dn.jacobian(sp.nctdtr, k, mode=mode)(v, d, t)
+                assert got == pytest.approx(float(want), rel=float(rough), abs=0), (v, k)
+    for v in (1e19, 1e200, np.inf):
+        assert dn.derivative(sp.nctdtr, 1)(v, d, t) == pytest.approx(float(-normal), rel=1e-13)
+        assert dn.derivative(sp.nctdtr, 2)(v, d, t) == pytest.approx(float(normal), rel=1e-13)
+    assert np.isnan(dn.derivative(sp.nctdtr, 0)(1e19, d, t)) and np.isnan(dn.derivative(sp.nctdtr, 2)(1e19, 1e9, 1e9))

@@ -1,4 +1,5 @@
-"""The logarithm of gamma, psi and their steps by Stirling's series, and log(1+x) - x, where differences of SciPy's values cancel."""
+"""The logarithm of gamma, psi and their steps by Stirling's series, and log(1+x) - x and exp(x) - 1 - x, where differences
+of SciPy's values cancel."""
 
 import math
 
@@ -75,3 +76,12 @@ def _log1p_less(x):
 
 
 log1p_less = pointwise(_log1p_less, lambda x, out: -x / (1 + x), name="log(1+x)-x")
+
+
+def exp_less(x):
+    """exp(x) - 1 - x of plain numbers, by its series next to 0."""
+    near = np.abs(x) < 0.7
+    close, total = np.where(near, x, 0.0), 0.0
+    for k in range(16, 1, -1):
+        total = (total * close + 1) / k
+    return np.where(near, close * close * total, np.expm1(x) - x)
