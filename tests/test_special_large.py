@@ -11,6 +11,7 @@ from ball_truth import BALLS
 
 import dualnet as dn
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.bessel import by_neighbours
 from dualnet.table.parameters import Slope, absolute
 from dualnet.table.special_noncentral import _panels
 from dualnet.table.stirling import log1p_less
@@ -264,3 +265,18 @@ def test_noncentral_t_of_very_many_degrees_of_freedom(d, t):
         assert dn.derivative(sp.nctdtr, 1)(v, d, t) == pytest.approx(float(-normal), rel=1e-13)
         assert dn.derivative(sp.nctdtr, 2)(v, d, t) == pytest.approx(float(normal), rel=1e-13)
     assert np.isnan(dn.derivative(sp.nctdtr, 0)(1e19, d, t)) and np.isnan(dn.derivative(sp.nctdtr, 2)(1e19, 1e9, 1e9))
+
+
+@pytest.mark.parametrize(("f", "sign", "want"), [(sp.jv, -1, lambda v, x: m.besselj(v, x, 1)), (sp.iv, 1, lambda v, x: m.besseli(v, x, 1))])
+def test_a_slope_of_a_bessel_function_takes_its_neighbours_once(f, sign, want):
+    orders = []
+
+    def counted(v, x):
+        orders.append(v)
+        return f(v, x)
+
+    for v in (0.0, 1e-9, 2.5):
+        got = by_neighbours(counted, sign)(v, 1.5, f(v, 1.5))
+        assert got == pytest.approx(float(want(v, m.mpf(1.5))), rel=1e-13)
+        assert orders == [v + 1, v - 1]
+        orders.clear()
