@@ -1,10 +1,9 @@
 """Special points of scipy.special: where a truth takes long, where a slope is lost by convention, and where it has few digits."""
 
-# rows whose truth, or SciPy's own search, takes seconds with an argument of that size; and, of the modified Mathieu functions of
-# the first kind, whose part that is 0 at x = 0 SciPy gives as 0 at 1e-200, below the rounding of its terms
+# rows whose truth, or SciPy's own search, takes seconds with an argument of that size
 DEAR = {
     0.0: "pbvv",
-    1e-200: "bdtrin chndtrinc hyperu mathieu_modcem1 mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 nctdtrinc nctdtrit pbvv",
+    1e-200: "bdtrin chndtrinc hyperu nctdtrinc nctdtrit pbvv",
     1e-08: "nctdtrit",
     100000000.0: "chndtr chndtridf it2i0k0 it2j0y0 iti0k0 itj0y0 nctdtridf stdtridf",
     1e+200: "chndtr chndtridf fdtridfd it2i0k0 it2j0y0 iti0k0 itj0y0 log_wright_bessel nctdtridf pbwa wright_bessel",
@@ -19,5 +18,5 @@ LOST = [  # rows, when a slope of theirs is NaN beside a finite value, and why
 NOISY = [  # rows, the relative error of their slopes at these points, and why; also to the same share of a thousandth of the value
     ("betaincinv betainccinv", 1e-8, "1 minus the solution has lost digits"),
     ("eval_sh_jacobi", 1e-7, "2 x - 1 has lost digits of x in SciPy's values"),
-    ("pbdv pbvv mathieu_a mathieu_b mathieu_modcem1 mathieu_modsem1", 0, "slopes that are 0 at 0 are sums of terms of the function's size"),
+    ("pbdv pbvv mathieu_a mathieu_b", 0, "slopes that are 0 at 0 are sums of terms of the function's size"),
 ]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import dualnet as dn
 from dualnet.errors import ArgumentError, UnknownFunctionError
+from dualnet.table.special_distributions import fisher_value
 
 DIGITS = 45
 FISHER = lambda a, b, x: exact.betainc(a / 2, b / 2, a * x / b)
@@ -272,3 +273,34 @@ def test_slopes_of_a_density_that_is_a_polynomial_at_its_end(name, x):
         for order in range(3):
             f = dn.derivative(f) if order % 2 else dn.grad(f, mode="reverse")
             assert f(x) == pytest.approx(float(true[order]), rel=1e-11, abs=1e-290), (shape, order + 1)
+
+
+@pytest.mark.parametrize("t", [1e-3, -1e-6, 1e-8])
+def test_degrees_of_freedom_found_next_to_t_0_keep_the_digits_of_t(t):
+    y, v = 0.5 + 0.3 * t, m.mpf(0.7)
+    with m.workdps(120):
+        at, p = m.mpf(t), m.mpf(y)
+        below = lambda v: m.sign(at) * m.betainc(0.5, v / 2, 0, at * at / (v + at * at), regularized=True) / 2 + m.mpf(1) / 2
+        solve = lambda y: m.findroot(lambda v: below(v) - y, (v, v * (1 + m.mpf(10) ** -5)), tol=m.mpf(10) ** -200, verify=False)
+        want = [m.diff(solve, p, n, h=at * m.mpf(10) ** -15) for n in (1, 2, 3)]
+    f = lambda y: sp.stdtridf(y, t)
+    for n in range(3):
+        f = dn.derivative(f) if n % 2 == 0 else dn.grad(f, mode="reverse")
+        assert f(y) == pytest.approx(float(want[n]), rel=1e-12)
+
+
+@pytest.mark.parametrize("point", [(1e-8, 1e-8, 0.4, 1e-8), (2e-8, 3.0, 0.1, 0.5), (4.0, 1e-7, 1e-7, 0.3), (3.5, 6.5, 0.4, 1.4)])
+def test_noncentral_f_of_hardly_any_degree_of_freedom_by_its_noncentrality(point):
+    a, b, c, x = point
+    with m.workdps(60):
+        direct = lambda *p: fast.ncfdtr(*p)
+        y = float(direct(*map(m.mpf, point)))
+        assert fisher_value(*point) == pytest.approx(y, rel=2e-15)
+        gap = lambda c: direct(m.mpf(a), m.mpf(b), c, m.mpf(x)) - y
+        c = m.findroot(gap, (m.mpf(c), m.mpf(c) * (1 + m.mpf(10) ** -9)), tol=m.mpf(10) ** -90)
+        at = [m.mpf(a), m.mpf(b), c, m.mpf(x)]
+        slopes = [m.diff(lambda z, k=k: direct(*at[:k], z, *at[k + 1:]), at[k], h=at[k] * m.mpf(10) ** -15) for k in range(4)]
+    if abs(sp.ncfdtrinc(a, b, y, x) / float(c) - 1) < 1e-3:  # where SciPy finds it
+        got = dn.grad(lambda p: sp.ncfdtrinc(p[0], p[1], p[2], p[3]))(np.array([a, b, y, x]))
+        want = [-slopes[0] / slopes[2], -slopes[1] / slopes[2], 1 / slopes[2], -slopes[3] / slopes[2]]
+        np.testing.assert_allclose(got, np.array(want, float), rtol=1e-11)

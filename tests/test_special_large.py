@@ -1,5 +1,7 @@
 """Slopes of special functions by large parameters, where they are tiny beside the function: right, or an error; never noise."""
 
+import tracemalloc
+
 import fast_truth
 import mpmath as m
 import numpy as np
@@ -9,7 +11,10 @@ from ball_truth import BALLS
 
 import dualnet as dn
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.bessel import by_neighbours
 from dualnet.table.parameters import Slope, absolute
+from dualnet.table.special_noncentral import _panels
+from dualnet.table.stirling import log1p_less
 
 LARGE = (1e2, 1.23e3, 1e5, 1e6, 1e7, 1e8, 1e9)
 SERIES = [(sp.hyp0f1, m.hyp0f1, (), 0.75), (sp.hyp0f1, m.hyp0f1, (), -3.5),
@@ -215,3 +220,63 @@ def test_bessel_functions_far_out_by_the_order_in_both_modes():
     for mode in ("forward", "reverse"):
         got = dn.jacobian(lambda v: sp.yv(v, np.array([1e20, 2.0])), mode=mode)(1.5)
         assert got[0] == pytest.approx(want, rel=1e-12, abs=0) and np.isfinite(got[1])
+
+
+def test_log_of_one_plus_x_less_x_to_half_a_digit_of_rounding():
+    signs, powers = np.array([[1.0], [-1.0]]), 10.0 ** np.linspace(-160, -0.31, 300)
+    x = np.concatenate([np.linspace(-0.9999, 3, 1999), *signs * powers])
+    with m.workdps(400):
+        want = np.array([float(m.log1p(m.mpf(v)) - m.mpf(v)) for v in x])
+    np.testing.assert_allclose(log1p_less(x), want, rtol=7e-16, atol=1e-323)
+    assert log1p_less(np.float32(0.25)).dtype == np.float32
+    assert dn.derivative(log1p_less)(-0.25) == pytest.approx(1 / 3, rel=1e-15)
+
+
+def test_integrals_and_mixtures_of_distributions_are_bounded_in_memory():
+    rng = np.random.default_rng(5)
+    v, d, t = 10 ** rng.uniform(-200, 200, 2000), rng.normal(size=2000) * 10 ** rng.uniform(-200, 200, 2000), rng.normal(size=2000)
+    with np.errstate(all="ignore"):
+        for normal in (True, False):
+            assert _panels(v, d, t * np.abs(d), normal)[0].shape[-1] < 500
+    x = np.linspace(5e4, 5.2e4, 300)
+    slope = lambda c: dn.jacobian(lambda c: sp.chndtr(x, 3.0, c), sparse=True)(c).diagonal()
+    tracemalloc.start()
+    together = slope(np.full(300, 5.1e4))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 80e6  # of 300 times 4000 terms a block at a time
+    alone = [dn.derivative(lambda c, k=k: sp.chndtr(x[k], 3.0, c))(5.1e4) for k in (0, 100, 299)]
+    np.testing.assert_allclose(together[[0, 100, 299]], alone, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("d", "t"), [(1.0, 1.5), (-2.0, 0.75), (0.5, -3.0), (30.0, 29.0), (2.0, 2.0)])
+def test_noncentral_t_of_very_many_degrees_of_freedom(d, t):
+    y = m.mpf(t) - d
+    normal = m.npdf(y)
+    for v in (1e6, 1e8, 1e12, 1e15, 1e18):
+        # the next term of the expansion of E[Phi(t S - d)] by the moments of S - 1 is smaller by about (1 + t^2 + y^2)^2/v
+        by_v = normal * (t / m.mpf(4) + t * t * y / 4) / v**2
+        rough = 1e-12 + 3 * (1 + t * t + y * y) ** 2 / v
+        for k, want in enumerate((by_v, -normal, normal)):
+            for mode in ("forward", "reverse"):
+                got = dn.jacobian(sp.nctdtr, k, mode=mode)(v, d, t)
+                assert got == pytest.approx(float(want), rel=float(rough), abs=0), (v, k)
+    for v in (1e19, 1e200, np.inf):
+        assert dn.derivative(sp.nctdtr, 1)(v, d, t) == pytest.approx(float(-normal), rel=1e-13)
+        assert dn.derivative(sp.nctdtr, 2)(v, d, t) == pytest.approx(float(normal), rel=1e-13)
+    assert np.isnan(dn.derivative(sp.nctdtr, 0)(1e19, d, t)) and np.isnan(dn.derivative(sp.nctdtr, 2)(1e19, 1e9, 1e9))
+
+
+@pytest.mark.parametrize(("f", "sign", "want"), [(sp.jv, -1, lambda v, x: m.besselj(v, x, 1)), (sp.iv, 1, lambda v, x: m.besseli(v, x, 1))])
+def test_a_slope_of_a_bessel_function_takes_its_neighbours_once(f, sign, want):
+    orders = []
+
+    def counted(v, x):
+        orders.append(v)
+        return f(v, x)
+
+    for v in (0.0, 1e-9, 2.5):
+        got = by_neighbours(counted, sign)(v, 1.5, f(v, 1.5))
+        assert got == pytest.approx(float(want(v, m.mpf(1.5))), rel=1e-13)
+        assert orders == [v + 1, v - 1]
+        orders.clear()

@@ -191,7 +191,13 @@ def besselpoly_da(a, power, v, out):
     return np.where(high, down - up, v / a * out - 2 * up)
 
 
-def of_order_0(v, x, out, up, slope):
-    """The slope of a Bessel function by x; next to order 0, which is lost beside 1 in `slope`, from the function of order v + 1."""
-    small = np.abs(primal(v)) < 1e-6
-    return np.where(small, np.where(small, v, 0) * (out / x) + up, slope) if np.any(small) else slope
+def by_neighbours(f, sign):
+    """The slope by x of a Bessel function by those of order v - 1 and v + 1 (DLMF 10.6.1, 10.29.1); next to order 0, which is lost beside
+    1 in it, from that of order v + 1 and the function itself."""
+    def slope(v, x, out):
+        up = sign * f(v + 1, x)
+        both = 0.5 * (f(v - 1, x) + up)
+        small = np.abs(primal(v)) < 1e-6
+        return np.where(small, np.where(small, v, 0) * (out / x) + up, both) if np.any(small) else both
+
+    return slope

@@ -15,12 +15,12 @@ from scipy.special import _ufuncs
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.bessel import (
     besselpoly_da,
+    by_neighbours,
     by_order,
     even,
     far_out,
     kelvin_be,
     kelvin_ke,
-    of_order_0,
     power_over_gamma,
     scaled_h,
     scaled_i,
@@ -298,19 +298,17 @@ row("k0e",      lambda x, out: scaled_k(0.0, x, out - sp.k1e(x)),         domain
 row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
 
 
-far_out(row("jv", absolute, lambda v, x, out: of_order_0(v, x, out, -sp.jv(v + 1, x), 0.5 * (sp.jv(v - 1, x) - sp.jv(v + 1, x))),
-            symbol="jv(x,y)", domain=POSITIVE), np.real)
+far_out(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), np.real)
 far_out(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
 far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
-row("iv",       absolute, lambda v, x, out: of_order_0(v, x, out, sp.iv(v + 1, x), 0.5 * (sp.iv(v - 1, x) + sp.iv(v + 1, x))),
-    symbol="iv(x,y)", domain=POSITIVE)
+row("iv",       absolute, by_neighbours(sp.iv, 1),                          symbol="iv(x,y)", domain=POSITIVE)
 by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE), True)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
-row("jve",      absolute, of_real(lambda v, x, out: of_order_0(v, x, out, -sp.jve(v + 1, x), 0.5 * (sp.jve(v - 1, x) - sp.jve(v + 1, x)))),
-    domain=POSITIVE)
+row("jve",      absolute, of_real(by_neighbours(sp.jve, -1)),               domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
-by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, of_order_0(
-    v, x, out, sp.ive(v + 1, x), 0.5 * (sp.ive(v - 1, x) + sp.ive(v + 1, x))) - np.sign(primal(x)) * out)), domain=POSITIVE), False, -1.0)
+IVE_DX = by_neighbours(sp.ive, 1)
+by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out)), domain=POSITIVE),
+         False, -1.0)
 by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE),
          True, 1.0)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)

@@ -44,10 +44,11 @@ def distribution(names, slopes, arguments):
         row(name, *partials, domain=domain)
 
 
-def inverse(name, slopes, arguments, direct, sign=1, value=None):
+def inverse(name, slopes, arguments, direct, sign=1, value=None, gap=None):
     """Enter the inverse of the function whose arguments are `direct`: of its own `arguments`, y is the probability and
     the letter that is missing was solved for. `sign` is -1 where y is the upper tail. With `value`, the direct function,
-    SciPy's result is brought to full precision first (see :func:`correction`)."""
+    or `gap`, what that lacks of y, its last argument, SciPy's result is brought to full precision first (see :func:`correction`)."""
+    gap = gap or value and (lambda *args: value(*args[:-1]) - args[-1])
     letters, places = arguments.split(), direct.split()
     (unknown,) = set(places) - set(letters)
 
@@ -56,12 +57,12 @@ def inverse(name, slopes, arguments, direct, sign=1, value=None):
         return slopes[letter](*(point[place] for place in places))
 
     def refined(args):
-        if value is None:
+        if gap is None:
             return args
         plain = [primal(x) for x in args]
         point = dict(zip(letters, plain))
-        gap = lambda x: value(*((point | {unknown: x})[place] for place in places)) - point["y"]
-        return *args[:-1], args[-1] + correction(gap, slope(unknown, plain), point["y"], plain[-1])
+        at = lambda x: gap(*((point | {unknown: x})[place] for place in (*places, "y")))
+        return *args[:-1], args[-1] + correction(at, slope(unknown, plain), point["y"], plain[-1])
 
     def by(letter):
         if letter == "y":
@@ -225,10 +226,17 @@ def student(v, t):
     return np.where(tail, 0.5 * sp.betainc(0.5 * v, 0.5, v / (v + square)), sp.stdtr(v, t))
 
 
+def _student_gap(v, t, y):
+    """Student's distribution function less y, from their distances from 1/2 where these keep the digits that t holds next to 0."""
+    square = np.square(t)
+    middle = 0.5 * np.sign(t) * sp.betainc(0.5, 0.5 * v, square / (v + square)) - (y - 0.5)
+    return np.where(np.abs(t) < 2, middle, student(v, t) - y)
+
+
 STUDENT = {"v": _student_by_v, "t": _student_t}
 distribution({"stdtr": 1}, STUDENT, "v t")
 inverse("stdtrit", STUDENT, "v y", "v t", value=student)
-inverse("stdtridf", STUDENT, "y t", "v t", value=sp.stdtr)
+inverse("stdtridf", STUDENT, "y t", "v t", gap=_student_gap)
 
 def against(p):
     """(1-p)/p."""
@@ -299,11 +307,20 @@ def _fisher_m(a, b, w, m, n):
 FISHER_NC = {"m": _fisher_mix(_fisher_m), "n": _fisher_mix(lambda a, b, w, m, n: -0.5 * fisher_by(b, a, np.divide(1, w))),
              "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
              "x": _fisher_mix(_fisher_x)}
+FISHER_MIX = _fisher_mix(lambda a, b, w, m, n: np.where(w < 1, sp.betainc(a, b, w / (1 + w)), sp.betaincc(b, a, 1 / (1 + w))))
+
+
+def fisher_value(m, n, c, x):
+    """The noncentral F distribution function of plain numbers, by its mixture for small degrees of freedom, where SciPy's loses digits."""
+    out, small = sp.ncfdtr(m, n, c, x), (np.minimum(m, n) < 1e-2) & (np.asarray(c) < 1e3)
+    return np.where(small, FISHER_MIX(m, n, np.where(small, c, 1.0), x), out) if np.any(small) else out
+
+
 distribution({"ncfdtr": 1}, FISHER_NC, "m n c x")
-inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x", value=sp.ncfdtr)
-inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=sp.ncfdtr)
-inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x", value=sp.ncfdtr)
-inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x", value=sp.ncfdtr)
+inverse("ncfdtri", FISHER_NC, "m n c y", "m n c x", value=fisher_value)
+inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=fisher_value)
+inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x", value=fisher_value)
+inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x", value=fisher_value)
 
 STUDENT_NC = {k: in_parts(lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
 VALUE_NC = in_parts(noncentral_t_value)

@@ -15,11 +15,10 @@ import math
 
 import numpy as np
 import scipy.special as sp
-from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE
 from dualnet.table.row import pointwise, primal
-from dualnet.table.stirling import polygamma, psi_rest, psi_step, rest_step, stirling
+from dualnet.table.stirling import log1p_less, polygamma, psi_rest, psi_step, rest_step, stirling
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
@@ -32,11 +31,6 @@ TINY, FAR = 1e-30, 1e300
 
 
 # --- densities: written with NumPy, so that they nest ----------------------------------------------------------------
-
-
-log1p_less = pointwise(lambda x: _ufuncs._log1pmx(x), lambda x, out: -x / (1 + x), name="log(1+x)-x")
-
-
 def log_power(ratio, a, excess):
     """a log(ratio) - excess where ratio = x/a and excess = x - a, without the cancellation of x against a."""
     near = np.abs(primal(excess)) < 0.5 * primal(a)
@@ -329,7 +323,7 @@ def _fisher_order(a, b, w):
     def score(z, i):
         p, q = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
         excess = (p * b[i] - q * a[i]) / a[i]
-        return np.where(excess > -0.5, _ufuncs._log1pmx(excess), np.log1p(b[i] / a[i]) - np.logaddexp(0, -z) - excess) + constant[i]
+        return np.where(excess > -0.5, log1p_less(excess), np.log1p(b[i] / a[i]) - np.logaddexp(0, -z) - excess) + constant[i]
 
     out, lower = np.empty_like(a), np.where(w < 1, sp.betainc(a, b, w / (1 + w)) < 0.5, sp.betainc(b, a, 1 / (1 + w)) > 0.5)
     low, high = np.flatnonzero(lower), np.flatnonzero(~lower)

@@ -222,13 +222,33 @@ def too_wrong(name, error, bound, letters, point, other, cure):
                                  f"off by {np.nanmax(error):.0e}), so it has no derivative worth having; {cure}")
 
 
+def next_to_0(even, a, q, x, y, dy):
+    """A modified function of the first kind and its slope. The odd one of them SciPy knows next to x = 0 to rounding of the other only;
+    there it is that times x and the first terms of its series by the equation."""
+    k = a - 2 * q
+    close = np.abs(primal(x)) * (1 + np.abs(primal(k)) + np.abs(primal(q))) < 1e-5
+    if not np.any(close):
+        return y, dy
+    z = np.where(close, x, 0)
+    if even:
+        return y, np.where(close, z * (y * (k - z * z * (k * k + 4 * q) / 3)), dy)
+    return np.where(close, z * (dy * (1 - k * z * z / 3)), y), dy
+
+
 def mathieu(name, characteristic, modified, doc):
     """Enter a Mathieu function of a whole order m, of q and of x."""
+    def known(m, q, x, y, dy):
+        return next_to_0(characteristic is sp.mathieu_a, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
+
+    def rise(m, q, x, y, dy):
+        return known(m, q, x, y, dy)[1] * (1 if modified else DEGREE)
+
     def bend(m, q, x, y, dy):
         wave = np.cosh(2 * x) if modified else np.cos(2 * DEGREE * x)
-        return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * y
+        return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x, y, dy)[0]
 
-    several(name, None, absolute, (lambda m, q, x, y, dy: dy if modified else DEGREE * dy, bend), domain=POSITIVE, doc=doc,
+    plain = tuple(lambda m, q, x, k=k: known(m, q, x, *getattr(sp, name)(m, q, x))[k] for k in (0, 1))
+    several(name, None, absolute, (rise, bend), domain=POSITIVE, doc=doc, plain=plain if name.endswith("em1") else None,
             guard=of_both_kinds(characteristic is sp.mathieu_a) if modified else None)
 
 

@@ -1,11 +1,12 @@
-"""The logarithm of gamma, psi and their steps by Stirling's series, where differences of SciPy's values cancel."""
+"""The logarithm of gamma, psi and their steps by Stirling's series, and log(1+x) - x and exp(x) - 1 - x, where differences
+of SciPy's values cancel."""
 
 import math
 
 import numpy as np
 import scipy.special as sp
 
-from dualnet.table.row import primal
+from dualnet.table.row import pointwise, primal
 
 STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400]
 
@@ -60,3 +61,27 @@ def mean_root(v):
     digits for large v."""
     a = 0.5 * v
     return np.exp(a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a))
+
+
+def _log1p_less(x):
+    """log(1+x) - x; where they nearly cancel by the series of 2 artanh(r), r = x/(2+x), less its first term (DLMF 4.6.4)."""
+    x = np.asarray(x)
+    near = (x >= -0.5) & (x <= 1)
+    close = np.where(near, x, 0)
+    r, total = close / (2 + close), 0
+    square = r * r
+    for k in range(35, 1, -2):
+        total = total * square + 2 / k
+    return np.where(near, r * (square * total - close), np.log1p(x) - x)[()]
+
+
+log1p_less = pointwise(_log1p_less, lambda x, out: -x / (1 + x), name="log(1+x)-x")
+
+
+def exp_less(x):
+    """exp(x) - 1 - x of plain numbers, by its series next to 0."""
+    near = np.abs(x) < 0.7
+    close, total = np.where(near, x, 0.0), 0.0
+    for k in range(16, 1, -1):
+        total = (total * close + 1) / k
+    return np.where(near, close * close * total, np.expm1(x) - x)
