@@ -198,7 +198,7 @@ def maximum(x, y):
 @composed(np.minimum)
 def minimum(x, y):
     """The smaller of x and y; of equal values the one that is smaller just ahead; NaN where either is NaN."""
-    return np.where(leads(y, x) | np.isnan(primal(x)), x, y)
+    return np.where(leads(y, x, x) | np.isnan(primal(x)), x, y)
 
 
 @composed(np.fmax)
@@ -210,7 +210,7 @@ def fmax(x, y):
 @composed(np.fmin)
 def fmin(x, y):
     """The smaller of x and y, passing over NaN."""
-    return np.where(leads(y, x) | np.isnan(primal(y)), x, y)
+    return np.where(leads(y, x, x) | np.isnan(primal(y)), x, y)
 
 
 @composed(np.copysign)

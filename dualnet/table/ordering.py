@@ -30,8 +30,17 @@ def sign_ahead(x):
     return sign
 
 
-def leads(x, y):
-    """True where x >= y, at equal values by what lies just ahead (the first of the tied if local)."""
+def undetermined(x):
+    """True where what lies just ahead of `x` is not a number."""
+    return sum(np.isnan(part) for part in parts(x)[1:]) > 0
+
+
+def leads(x, y, seen=None):
+    """True where x >= y, at equal values by what lies just ahead (the first of the tied if local).
+
+    Where that is not a number, True where it is the slope of `seen` (x, if left out) that is none: who picks `seen` there does
+    not lose the NaN.
+    """
     a, b = primal(x), primal(y)
     mask = np.greater_equal(a, b)
     if LOCAL.get() or not (isinstance(x, Traced) or isinstance(y, Traced)):
@@ -42,13 +51,17 @@ def leads(x, y):
     if np.any(np.isinf(a) & tie):  # they have no difference; the first of them leads
         return np.where(tie & np.isfinite(a), sign_ahead(np.where(np.isfinite(a), x, 0) - np.where(np.isfinite(b), y, 0)) >= 0, mask)
     with np.errstate(all="ignore"):
-        return np.where(tie, sign_ahead(x - y) >= 0, mask)
+        sign = sign_ahead(x - y)
+        lead, unknown = sign >= 0, np.isnan(sign)
+        if np.any(unknown & tie):
+            lead = np.where(unknown, undetermined(x if seen is None else seen), lead)
+        return np.where(tie, lead, mask)
 
 
 def first_largest(x):
     """Flat positions of the largest elements along the last axis; of the tied the largest just ahead, then the first.
 
-    NaN counts as largest, as in ``np.argmax``.
+    NaN counts as largest, as in ``np.argmax``, and so it does just ahead.
     """
     value = primal(x)
     first = value.argmax(-1)
@@ -60,7 +73,7 @@ def first_largest(x):
     largest = np.max(value, axis=-1, keepdims=True)
     tied = value == largest
     for part in parts(x)[1:]:
-        part = np.where(tied, part, -np.inf)
+        part = np.where(tied, np.where(np.isnan(part), np.inf, part), -np.inf)
         tied &= part == np.max(part, axis=-1, keepdims=True)
     return _starts(value) + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
 
