@@ -277,3 +277,9 @@ def test_a_transform_keeps_the_inputs_apart_that_none_of_its_elements_reads():
         found = dn.jacfwd(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0]))
         np.testing.assert_array_equal(found, dn.jacrev(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0])))
     np.testing.assert_array_equal(found[:, 1], [0, 0])
+
+
+def test_solutions_keep_the_seeds_of_an_inner_sweep_apart():
+    a = np.array([[1.0, 2.0], [0.5, 3.0]])
+    found = hessians(lambda x: np.linalg.solve(a, x ** 1.5)[0], np.array([0.0, 1.0]))
+    np.testing.assert_allclose(found, [[np.inf, 0], [0, 0.75 * np.linalg.inv(a)[0, 1]]], rtol=1e-14)
