@@ -283,3 +283,30 @@ def test_solutions_keep_the_seeds_of_an_inner_sweep_apart():
     a = np.array([[1.0, 2.0], [0.5, 3.0]])
     found = hessians(lambda x: np.linalg.solve(a, x ** 1.5)[0], np.array([0.0, 1.0]))
     np.testing.assert_allclose(found, [[np.inf, 0], [0, 0.75 * np.linalg.inv(a)[0, 1]]], rtol=1e-14)
+
+
+def squared(x):
+    return np.sqrt(x).reshape(2, 2)
+
+
+CONTRACTED = {  # of x = [1, 4, 9, 0], of whose roots the results read the first three; by these, a b c, the results as they stand
+    "matrix by matrix": (lambda x: (squared(x) @ squared(x))[0, 0], lambda a, b, c: a * a + b * c),
+    "matrix by vector": (lambda x: (squared(x) @ np.sqrt(x)[:2])[0], lambda a, b, c: a * a + b * b),
+    "einsum": (lambda x: np.einsum("ij,jk,kl->il", squared(x), np.ones((2, 2)), squared(x))[0, 0], lambda a, b, c: (a + b) * (a + c)),
+    "outer": (lambda x: np.outer(np.sqrt(x), np.sqrt(x))[0, 1], lambda a, b, c: a * b),
+    "tensordot": (lambda x: np.tensordot(squared(x), squared(x), 1)[0, 0], lambda a, b, c: a * a + b * c),
+    "triangle": (lambda x: (np.triu(squared(x)) @ np.ones(2))[0] ** 2, lambda a, b, c: (a + b) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", CONTRACTED)
+def test_contractions_of_what_is_differentiated_again_leave_out_what_no_result_reads(name):
+    import sympy
+
+    f, formula = CONTRACTED[name]
+    x = sympy.symbols("x:4", positive=True)
+    exact = sympy.hessian(formula(*map(sympy.sqrt, x[:3])), x).subs(dict(zip(x, (1, 4, 9, 1))))
+    with np.errstate(all="ignore"):
+        for outer, inner in SECOND.values():
+            found = outer(inner(f))(np.array([1.0, 4.0, 9.0, 0.0]))
+            np.testing.assert_allclose(found, np.array(exact, float), rtol=1e-13, atol=1e-15)
