@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from structural import SECOND, both, hessians, written
+from structural import SECOND, both, hessians, hessians_close, written
 
 import dualnet as dn
 
@@ -310,3 +310,12 @@ def test_contractions_of_what_is_differentiated_again_leave_out_what_no_result_r
         for outer, inner in SECOND.values():
             found = outer(inner(f))(np.array([1.0, 4.0, 9.0, 0.0]))
             np.testing.assert_allclose(found, np.array(exact, float), rtol=1e-13, atol=1e-15)
+
+
+def test_cotangents_of_elements_and_of_a_whole_array_keep_what_neither_reads():
+    for f, slopes in ((lambda y: np.where([True, False, False], y, 0.0).sum() + y[1:2].sum(), [0.5, 0.25, 0]),
+                      (lambda y: y[1:2].sum() + y[[0, 0]].sum(), [1, 0.25, 0]),
+                      (lambda y: np.take(y, [0]).sum() + y[1] + y[1:2].sum(), [0.5, 0.5, 0])):
+        np.testing.assert_array_equal(both(lambda x, f=f: f(np.sqrt(x)), [1.0, 4.0, 0.0]), slopes)
+    for g in (lambda s: np.linalg.solve(np.eye(2) + 1, s) ** 2, lambda s: np.abs(np.fft.fft(s)), lambda s: np.cumsum(s) * s):
+        assert not np.any(hessians_close(lambda x, g=g: g(np.sqrt(x)[:2])[0], np.array([1.0, 4.0, 0.0]))[2])
