@@ -294,12 +294,12 @@ def _against(record, i, g, other):
 def _pull_live(record, i, g, lead):
     """Cotangents with structural zeros contracted with the other operand."""
     other, shape = _conjugate(record.values[1 - i]), shape_of(record.out)
-    product = functools.partial(_against, record, i)
-    out = cast(through.skipping(g, full(g.values, shape_of(g.values)[:lead] + shape), shape, other, product), record.values[i])
+    labels = record.plan[2], record.plan[1 - i], record.plan[i]
+    out = cast(through.skipping(g, full(g.values, shape_of(g.values)[:lead] + shape), shape, other, labels, i == 0), record.values[i])
     if not set(record.plan[i]) & set(record.plan[2]):
         return out if np.any(g.mask) else Live(out, np.zeros(shape_of(record.values[i]), bool))
     there = np.ones(shape_of(other))
-    live = g.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, out)
+    live = g.through(lambda mask: _against(record, i, full(mask, shape) * 1.0, there) > 0, out)
     return out if lead and live.mask.all() else live  # the mask has no leading axes, so that looking costs little beside the product
 
 

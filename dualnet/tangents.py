@@ -111,7 +111,7 @@ class Live:
             ours, theirs = self.cell, other.cell
             return Live(self.values + other.values, ours if ours is theirs else Mask(
                 lambda: np.logical_or(ours.get(), theirs.get()), (ours, theirs)))
-        return self.values + other if not isinstance(other, Rows) else NotImplemented
+        return NotImplemented if getattr(other, "__array_ufunc__", other) is None else self.values + other  # pieces know their own zeros
 
     def __radd__(self, other):
         return other + self.values

@@ -167,9 +167,12 @@ def _finite(x):
     return dtype_of(x).kind not in "fc" or bool(np.all(np.isfinite(x)))
 
 
-def skipping(live, values, shape, other, product):
-    """``product(values, other)``, a contraction in which structural zeros of `values` (of `live`, of that shape without leading
-    axes) meet nothing of `other`, even where that is infinite or NaN."""
+def skipping(live, values, shape, other, labels, first):
+    """The contraction of `values` with `other` (see `_product`) in which structural zeros of `values` (of `live`, of that shape
+    without leading axes) meet nothing of `other`, even where that is infinite or NaN."""
+    if CAREFUL.get() and (isinstance(values, Traced) or isinstance(other, Traced)):
+        return _one_by_one(values, full(live.mask, shape), other, *labels)
+    product = functools.partial(_product, labels, first)
     out = product(values, other)
     if _finite(out) or _finite(other):
         return out
@@ -181,6 +184,16 @@ def skipping(live, values, shape, other, product):
     if np.any(mixed) and dtype_of(primal(out)).kind == "f":
         out = np.where(mixed, rest + _infinite_part(np.where(mask, primal(values), 0), primal(other), mask, product), out)
     return np.where(met, out, rest)
+
+
+def _one_by_one(values, mask, other, ours, others, out):
+    """The same for operands with derivatives of their own, which may be infinite: product by product, those of structural zeros
+    left out, and then summed."""
+    lead = ndim_of(values) - len(ours)
+    summed = "".join(c for c in ours if c not in out)
+    wide = _spread(values, ours, out + summed, lead) * _spread(other, others, out + summed, 0)
+    wide = np.where(_spread(mask, ours, out + summed, ndim_of(mask) - len(ours)), wide, 0)
+    return np.sum(wide, axis=tuple(range(-len(summed), 0))) if summed else wide
 
 
 def _infinite_part(x, y, mask, product):
@@ -271,7 +284,7 @@ def contract(t, shape, other, spec, out_shape, first):
 
     if type(t) is Live:
         there = np.ones(shape_of(other))
-        pushed = skipping(t, full(t.values, shape), shape, other, product)
+        pushed = skipping(t, full(t.values, shape), shape, other, (ours, others, out), first)
         return t.through(lambda mask: product(full(mask, shape) * 1.0, there) > 0, pushed)
     t = t.at(shape) if type(t) is Rows else t
     if type(t) is not Rows or not any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):

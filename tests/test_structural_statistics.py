@@ -84,3 +84,27 @@ def test_careful_spreads_have_the_values_and_second_slopes_of_others():
     want = (2 / 3) * (np.diag(first**2 + (roots - roots.mean()) * second) - np.outer(first, first) / 4)
     want[1, 1] += 0.75 / np.sqrt(2.0)
     np.testing.assert_allclose(found, want, rtol=1e-12, atol=1e-15)
+
+
+TIES = {  # of s = sqrt(x ** 2), whose slope at 0 is NaN, against a number that ties with it
+    "maximum": lambda s: np.maximum(s, 0.0), "maximum turned": lambda s: np.maximum(0.0, s), "minimum": lambda s: np.minimum(s, 0.0),
+    "minimum turned": lambda s: np.minimum(0.0, s), "fmax": lambda s: np.fmax(s, 0.0), "fmin": lambda s: np.fmin(s, 0.0),
+    "clip": lambda s: np.clip(s, 0.0, 1.0), "max": lambda s: np.max(np.stack([s * 0 - 1.0, np.zeros_like(s), s, np.zeros_like(s)])),
+    "min": lambda s: np.min(np.stack([s * 0 + 1.0, np.zeros_like(s), s])), "abs": np.abs,
+}
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_a_slope_that_is_not_a_number_is_not_lost_at_a_tie(name):
+    f = lambda x: TIES[name](np.sqrt(x ** 2))
+    with np.errstate(all="ignore"):
+        for mode in ("forward", "reverse"):
+            assert np.isnan(dn.grad(f, mode=mode)(0.0))
+        assert np.isnan(dn.jvp(f, (0.0,), (1.0,))[1])
+
+
+def test_a_tie_is_decided_by_the_slope_that_only_a_careful_run_knows():
+    f = lambda x: np.maximum(np.cumsum(np.sqrt(x))[1] - 1.0, 0.0)  # the first element meets its infinite slope with a zero direction
+    with np.errstate(all="ignore"):
+        for direction, slope in (([0.0, 1.0], 0.5), ([0.0, -1.0], 0.0), ([1.0, 0.0], np.inf)):
+            assert dn.jvp(f, (np.array([0.0, 1.0]),), (np.array(direction),))[1] == slope

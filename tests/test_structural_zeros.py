@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from structural import SECOND, both, hessians, written
+from structural import SECOND, both, hessians, hessians_close, written
 
 import dualnet as dn
 
@@ -277,3 +277,45 @@ def test_a_transform_keeps_the_inputs_apart_that_none_of_its_elements_reads():
         found = dn.jacfwd(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0]))
         np.testing.assert_array_equal(found, dn.jacrev(lambda x: np.abs(np.fft.rfft(np.where(x > 0.5, x, 1.0))))(np.array([1.0, 0.0])))
     np.testing.assert_array_equal(found[:, 1], [0, 0])
+
+
+def test_solutions_keep_the_seeds_of_an_inner_sweep_apart():
+    a = np.array([[1.0, 2.0], [0.5, 3.0]])
+    found = hessians(lambda x: np.linalg.solve(a, x ** 1.5)[0], np.array([0.0, 1.0]))
+    np.testing.assert_allclose(found, [[np.inf, 0], [0, 0.75 * np.linalg.inv(a)[0, 1]]], rtol=1e-14)
+
+
+def squared(x):
+    return np.sqrt(x).reshape(2, 2)
+
+
+CONTRACTED = {  # of x = [1, 4, 9, 0], of whose roots the results read the first three; by these, a b c, the results as they stand
+    "matrix by matrix": (lambda x: (squared(x) @ squared(x))[0, 0], lambda a, b, c: a * a + b * c),
+    "matrix by vector": (lambda x: (squared(x) @ np.sqrt(x)[:2])[0], lambda a, b, c: a * a + b * b),
+    "einsum": (lambda x: np.einsum("ij,jk,kl->il", squared(x), np.ones((2, 2)), squared(x))[0, 0], lambda a, b, c: (a + b) * (a + c)),
+    "outer": (lambda x: np.outer(np.sqrt(x), np.sqrt(x))[0, 1], lambda a, b, c: a * b),
+    "tensordot": (lambda x: np.tensordot(squared(x), squared(x), 1)[0, 0], lambda a, b, c: a * a + b * c),
+    "triangle": (lambda x: (np.triu(squared(x)) @ np.ones(2))[0] ** 2, lambda a, b, c: (a + b) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", CONTRACTED)
+def test_contractions_of_what_is_differentiated_again_leave_out_what_no_result_reads(name):
+    import sympy
+
+    f, formula = CONTRACTED[name]
+    x = sympy.symbols("x:4", positive=True)
+    exact = sympy.hessian(formula(*map(sympy.sqrt, x[:3])), x).subs(dict(zip(x, (1, 4, 9, 1))))
+    with np.errstate(all="ignore"):
+        for outer, inner in SECOND.values():
+            found = outer(inner(f))(np.array([1.0, 4.0, 9.0, 0.0]))
+            np.testing.assert_allclose(found, np.array(exact, float), rtol=1e-13, atol=1e-15)
+
+
+def test_cotangents_of_elements_and_of_a_whole_array_keep_what_neither_reads():
+    for f, slopes in ((lambda y: np.where([True, False, False], y, 0.0).sum() + y[1:2].sum(), [0.5, 0.25, 0]),
+                      (lambda y: y[1:2].sum() + y[[0, 0]].sum(), [1, 0.25, 0]),
+                      (lambda y: np.take(y, [0]).sum() + y[1] + y[1:2].sum(), [0.5, 0.5, 0])):
+        np.testing.assert_array_equal(both(lambda x, f=f: f(np.sqrt(x)), [1.0, 4.0, 0.0]), slopes)
+    for g in (lambda s: np.linalg.solve(np.eye(2) + 1, s) ** 2, lambda s: np.abs(np.fft.fft(s)), lambda s: np.cumsum(s) * s):
+        assert not np.any(hessians_close(lambda x, g=g: g(np.sqrt(x)[:2])[0], np.array([1.0, 4.0, 0.0]))[2])

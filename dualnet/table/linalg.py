@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from dualnet.table.care import CAREFUL
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 
 
@@ -54,10 +55,12 @@ def mirrored(a, lower=True):
 
 
 def solved(a, t):
-    """a^-1 t, with the leading axes of t made columns, so that `a` is factored once."""
+    """a^-1 t, with the leading axes of t made columns, so that `a` is factored once; in a careful run kept apart, as seeds are."""
     lead = np.ndim(t) - np.ndim(a)
     if not lead:
         return TABLE["solve_columns"](a, t)
+    if CAREFUL.get() and isinstance(t, Traced):
+        return TABLE["solve_columns"](np.broadcast_to(a, np.shape(t)[:lead] + np.shape(a)), t)
     wide = np.moveaxis(t, range(lead), range(-lead, 0))
     columns = math.prod(wide.shape[-lead - 1:])
     out = TABLE["solve_columns"](a, np.reshape(wide, wide.shape[:-lead - 1] + (columns,)))
