@@ -242,7 +242,7 @@ def divmod_(x, y):
 def modf(x):
     """(fractional part, integral part)."""
     fraction, whole = np.modf(primal(x))
-    return revalued(x, fraction), whole
+    return revalued(x - np.where(np.isinf(whole), 0, whole), fraction), whole
 
 
 def _times_two_to(x, i):
