@@ -189,7 +189,18 @@ def absolute(x):
     if np.iscomplexobj(x):
         return np.hypot(x.real, x.imag)
     out = np.where(leads(x, 0), x, -x)
-    return out if np.all(primal(out)) else out + 0  # -0.0 + 0 is 0.0
+    return out if np.all(primal(out)) else _without_signed_zeros(out)
+
+
+def _without_signed_zeros(x):
+    """A result `x` that nobody else holds yet with 0.0 for -0.0, which is no step of its own."""
+    if not isinstance(x, Traced):
+        return x + 0
+    inner = x
+    while isinstance(inner.value, Traced):
+        inner = inner.value
+    inner.value = inner.value + 0
+    return x
 
 
 @composed(np.maximum)
