@@ -11,6 +11,7 @@ from dualnet.table import (  # noqa: F401
     indexing,
     joining,
     linalg,
+    missing,
     norms,
     padding,
     poly,

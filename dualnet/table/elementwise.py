@@ -206,7 +206,18 @@ def absolute(x):
         out = np.hypot(*parts)  # at 0 the length of what lies just ahead
         return out if np.all(primal(out)) else np.where(primal(out) == 0, TABLE["length"](np.stack(parts, -1)), out)
     out = np.where(leads(x, 0), x, -x)
-    return out if np.all(primal(out)) else out + 0  # -0.0 + 0 is 0.0
+    return out if np.all(primal(out)) else _without_signed_zeros(out)
+
+
+def _without_signed_zeros(x):
+    """A result `x` that nobody else holds yet with 0.0 for -0.0, which is no step of its own."""
+    if not isinstance(x, Traced):
+        return x + 0
+    inner = x
+    while isinstance(inner.value, Traced):
+        inner = inner.value
+    inner.value = inner.value + 0
+    return x
 
 
 @composed(np.sign)
@@ -270,7 +281,7 @@ def divmod_(x, y):
 def modf(x):
     """(fractional part, integral part)."""
     fraction, whole = np.modf(primal(x))
-    return revalued(x, fraction), whole
+    return revalued(x - np.where(np.isinf(whole), 0, whole), fraction), whole
 
 
 def _times_two_to(x, i):

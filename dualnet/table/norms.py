@@ -13,7 +13,7 @@ from dualnet.errors import ArgumentError
 from dualnet.table.linalg import is_complex, operand, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.reductions import _finish, _one_axis, by_elements
-from dualnet.table.row import TABLE, Traced, composed, linear, primal, revalued
+from dualnet.table.row import TABLE, Pointwise, Traced, composed, linear, primal, revalued
 from dualnet.table.shaping import normals
 
 # lengths whose squares neither overflow nor lose digits to underflow
@@ -24,9 +24,9 @@ def _squares(x):
     return np.real(x) ** 2 + np.imag(x) ** 2 if is_complex(x) else x * x
 
 
-def _length(x, p, weights=1):
-    """The p-norm along the last axis, kept, of an x whose largest elements are near 1, with weights of the powers."""
-    return np.sqrt(np.sum(_squares(x), -1, keepdims=True)) if p == 2 else np.sum(weights * x ** p, -1, keepdims=True) ** (1 / p)
+def _length(x, p):
+    """The p-norm along the last axis, kept, of an x whose largest elements are near 1."""
+    return np.sqrt(np.sum(_squares(x), -1, keepdims=True)) if p == 2 else np.sum(x ** p, -1, keepdims=True) ** (1 / p)
 
 
 def _scale(x, p):
@@ -37,25 +37,43 @@ def _scale(x, p):
     return np.where(inside, np.ldexp(np.ones((), size.dtype), np.frexp(np.where(inside, ruling, 1))[1] - 1), 1).astype(size.dtype)
 
 
-def _direction(x, p, ahead, power=1):
-    """x divided by its p-norm along the last axis, to a power; where x = 0, of `ahead`, with a derivative that is NaN.
+def _special(x, p, ahead, out, length):
+    """Slopes `out` of a p-norm with those where x = 0, of the unit vector `ahead`, with a derivative that is NaN.
 
-    The only infinite element, or for negative p the only one that is 0, is the norm by itself: there the quotient is its sign.
+    The only infinite element, or for negative p the only one that is 0, is the norm by itself: there the slope is its sign.
     """
     plain = primal(x)
+    none = ~np.any(plain, axis=-1, keepdims=True)
     ruling = np.isinf(plain) if p > 0 else plain == 0
     alone = ruling & (np.count_nonzero(ruling, -1, keepdims=True) == 1)
-    scale = _scale(plain, p)
-    steps = 0 if p == 2 else _steps(plain, scale)
-    x = x / scale if type(steps) is int else x / np.ldexp(scale, steps)
+    out = np.where(none, ahead * (1 + length()), out) if np.any(none) else out
+    return np.where(alone, np.sign(plain) if p > 0 else 1 + length(), out) if np.any(alone) else out
+
+
+def _direction(x, p, ahead):
+    """x divided by its p-norm along the last axis; where x = 0, `ahead`."""
     with np.errstate(all="ignore"):
-        length = _length(x, p, 1 if type(steps) is int else np.exp2(steps * plain.dtype.type(p)))
-        none = ~np.any(plain, axis=-1, keepdims=True)
-        out = x / np.where(none, 1, length) if np.any(none) else x / length
-        out = np.where(none, ahead * (1 + length), out) if np.any(none) else out
-        out = np.where(alone, np.sign(plain) if p > 0 else 1 + length, out) if np.any(alone) else out
-        out = out if power == 1 else out ** power
-        return out if type(steps) is int else out * np.exp2(steps * plain.dtype.type(power))
+        y = x / _scale(primal(x), p)
+        length = _length(y, p)
+        return _special(x, p, ahead, y / length, lambda: length)
+
+
+def _share(x, size, scale, q, k=0):
+    """x^q / N^(q+k) of x >= 0 and a norm N = scale size: its derivatives by x and N are of its kind, each found in one go, so
+    that they are in the range also where parts of them are not. `size` has the tangent of N divided by the root of N."""
+    row = Pointwise("share", lambda x, size: _powered(x, size, scale, q, k), (
+        lambda x, size, out: q * _share(x, size, scale, q - 1, k + 1), lambda x, size, out: -(q + k) * _share(x, size, scale, q, k + 0.5)))
+    row.evaluate = row
+    return row(x, size)
+
+
+def _powered(x, size, scale, q, k=0):
+    """The same of plain numbers: a power of numbers near 1, and a power of two."""
+    steps = _steps(x, scale)
+    turns = steps * x.dtype.type(q) - x.dtype.type(k) * (np.frexp(scale)[1] - 1)
+    whole = np.rint(turns)
+    part = (x / np.ldexp(scale, steps) / size) ** q * np.exp2(turns - whole).astype(x.dtype) / size ** k
+    return np.ldexp(part, whole.astype(int))
 
 
 def _steps(x, scale):
@@ -103,7 +121,20 @@ def length(x):
 def _by_elements(x, p):
     """The p-norm (sum x^p)^(1/p) of x >= 0 along the last axis: its gradient is (x / norm)^(p-1)."""
     ahead = _ahead(x, p)
-    return by_elements(x, np.linalg.norm(primal(x), p, axis=-1), (-1,), lambda x: _direction(x, p, ahead, p - 1))
+
+    def slope(x, k=0):
+        plain = primal(x)
+        scale = _scale(plain, p)
+        with np.errstate(all="ignore"):
+            size = np.sum(_powered(plain, 1, scale, p), -1) ** plain.dtype.type(1 / p)
+            size = np.expand_dims(by_elements(x, size, (-1,), lambda x: slope(x, 0.5)), -1)
+            out = _share(x, size, scale, p - 1, k)
+            if k:
+                return out
+            ahead_there = np.asarray(ahead, plain.dtype) ** plain.dtype.type(p - 1)
+            return _special(x, p, ahead_there, out, lambda: _length(x / scale, p))
+
+    return by_elements(x, np.linalg.norm(primal(x), p, axis=-1), (-1,), slope)
 
 
 def _vector(x, p):

@@ -241,8 +241,8 @@ class Pointwise(Row):
 
 
 def revalued(x, value):
-    """`x` with another value, of the same shape, and the same derivative."""
-    row = Pointwise("revalued", None, (1,))
+    """`x` with another value, of the same shape, and the same derivative: what `x` is as a formula, in other steps."""
+    row = Pointwise("revalued", None, (1,), symbol="x")
     row.evaluate = functools.partial(_revalued, value)
     return x._pointwise(row, (x,)) if isinstance(x, Traced) else value
 
