@@ -12,10 +12,11 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.parameters import absolute, numeric
-from dualnet.table.row import composed, pointwise, primal
+from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
 
@@ -131,9 +132,22 @@ several("modfresnelp", _fresnel(1), domain=POSITIVE, doc="Modified Fresnel integ
 several("modfresnelm", _fresnel(-1), domain=POSITIVE, doc="Modified Fresnel integrals F- and K-.")
 several("kelvin", (lambda x, *_: kelvin_be(x), lambda x, *_: kelvin_ke(x), lambda x, *_: kelvin_be(x, 2), lambda x, *_: kelvin_ke(x, 2)),
         domain=POSITIVE, doc="Kelvin's functions ber + i bei and ker + i kei, and their slopes.")
-several("itj0y0", (lambda x, a, b: sp.j0(x), lambda x, a, b: sp.y0(x)), domain=POSITIVE, doc="Integrals of j0 and y0 from 0.")
+def _in_full(f, neighbour):
+    """J0 or Y0, also far out, where SciPy's have lost the phase: there it is the slope of J1 or Y1 but for a share of 1/x."""
+    def value(x):
+        far = np.abs(primal(x)) > FARTHEST
+        if not np.any(far):
+            return f(x)
+        z = np.where(far, x, 2 * FARTHEST)
+        return np.where(far, TABLE[neighbour].partials[0](z, None), f(np.where(far, 1.0, x)))
+
+    return value
+
+
+_j0, _y0 = _in_full(sp.j0, "j1"), _in_full(sp.y0, "y1")
+several("itj0y0", (lambda x, a, b: _j0(x), lambda x, a, b: _y0(x)), domain=POSITIVE, doc="Integrals of j0 and y0 from 0.")
 several("iti0k0", (lambda x, a, b: sp.i0(x), lambda x, a, b: sp.k0(x)), domain=POSITIVE, doc="Integrals of i0 and k0 from 0.")
-several("it2j0y0", (_rise(sp.j0, -1), lambda x, a, b: -sp.y0(x) / x), domain=POSITIVE,
+several("it2j0y0", (_rise(_j0, -1), lambda x, a, b: -_y0(x) / x), domain=POSITIVE,
         doc="Integrals of (1 - j0(t))/t from 0 and of y0(t)/t to infinity.")
 several("it2i0k0", (_rise(sp.i0, 1), lambda x, a, b: -sp.k0(x) / x), domain=POSITIVE,
         doc="Integrals of (i0(t) - 1)/t from 0 and of k0(t)/t to infinity.")
