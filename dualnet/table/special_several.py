@@ -19,6 +19,7 @@ from dualnet.table.parameters import absolute, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
+from dualnet.table.spheroidal import in_the_middle
 
 
 def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
@@ -320,9 +321,17 @@ def spheroidal(kind, part, domain, doc):
             doc=f"{doc} and its slope, for a characteristic value.")
 
 
+def by_c_in_the_middle(kind):
+    """Let the angular functions take their slopes by c next to x = 0 from their series."""
+    for k in (0, 1):
+        part = TABLE[f"{kind}_ang1[{k}]"]
+        part.partials = (None, None, in_the_middle(kind, k, part.partials[2]), part.partials[3])
+
+
 spheroidal("pro", "ang1", OPEN(-1, 1), "The prolate angular spheroidal function of the first kind")
 spheroidal("pro", "rad1", Domain(low=1.0), "The prolate radial spheroidal function of the first kind")
 spheroidal("pro", "rad2", Domain(low=1.0), "The prolate radial spheroidal function of the second kind")
 spheroidal("obl", "ang1", OPEN(-1, 1), "The oblate angular spheroidal function of the first kind")
 spheroidal("obl", "rad1", POSITIVE, "The oblate radial spheroidal function of the first kind")
+by_c_in_the_middle("pro"), by_c_in_the_middle("obl")
 spheroidal("obl", "rad2", POSITIVE, "The oblate radial spheroidal function of the second kind")
