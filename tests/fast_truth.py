@@ -105,6 +105,7 @@ def series(term):
 @in_balls
 def wright(a, b, x):
     """Wright's Bessel function (DLMF 10.46.1)."""
+    few(x ** (1 / (1 + a)))
     return series(lambda k: x**k / arb.fac_ui(k) * (a * k + b).rgamma())
 
 
@@ -194,15 +195,23 @@ def _mixture(mean, weight, raised, first, step, ratio):
             return total + arb(0, (2 * abs(weight * p)).upper())
 
 
+def few(size):
+    """Refuse a sum of as many terms as that."""
+    if not size < 1e5:
+        raise ValueError(f"{size} terms are too many")
+
+
 @in_balls
 def chndtr(x, v, c):
     """The noncentral chi-square distribution (DLMF 8.8.5 for its steps)."""
+    few(c)
     a, y = v / 2, x / 2
     return _mixture(c / 2, (-c / 2).exp(), 0, y.gamma_lower(a, 1), y**a * (-y).exp() * (a + 1).rgamma(), lambda j: y / (a + j + 1))
 
 
 def _beta_mixture(c, weight, raised, a, b, x):
     """A mixture of beta distributions with first parameters a, a+1, ... (DLMF 8.17.20)."""
+    few(c)
     step = x**a * (1 - x) ** b * (a + b).gamma() * (a + 1).rgamma() * b.rgamma()
     return _mixture(c / 2, weight, raised, x.beta_lower(a, b, 1), step, lambda j: x * (a + b + j) / (a + j + 1))
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.special as sp
 from ball_truth import BALLS
+from special_rows import TRUTH
 
 import dualnet as dn
 from dualnet.errors import NotDifferentiableError
@@ -280,3 +281,18 @@ def test_a_slope_of_a_bessel_function_takes_its_neighbours_once(f, sign, want):
         assert got == pytest.approx(float(want(v, m.mpf(1.5))), rel=1e-13)
         assert orders == [v + 1, v - 1]
         orders.clear()
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-200, -1e-3, 0.06])
+@pytest.mark.parametrize(("m_n", "c"), [((2, 3), 1.5), ((2, 4), 0.7), ((1, 4), 3.5), ((3, 5), 0.2)])
+@pytest.mark.parametrize("kind", ["pro", "obl"])
+def test_spheroidal_functions_by_the_eccentricity_next_to_x_0(kind, m_n, c, x):
+    for k in (0, 1):
+        truth = TRUTH[f"{kind}_ang1[{k}]"]
+        with m.workdps(40 if abs(x) > 1e-100 or x == 0 else 650):
+            at = m.mpf(c), m.mpf(x)
+            h = m.mpf(10) ** (-10 if m.mp.dps < 100 else -30)
+            want = float((truth(*m_n, at[0] + h, at[1]) - truth(*m_n, at[0] - h, at[1])) / (2 * h))
+        f = lambda c, k=k: getattr(sp, f"{kind}_ang1")(*m_n, c, x)[k]
+        for mode in ("forward", "reverse"):
+            assert dn.jacobian(f, mode=mode)(c) == pytest.approx(want, rel=1e-10, abs=1e-18 if x == 0 else 0)

@@ -133,3 +133,23 @@ def test_the_beta_distribution_of_parameters_at_the_bottom_of_the_range(name, si
     row = next(row for row in ROWS if row.name == name)
     np.testing.assert_allclose(slopes(row, [a, b, p], 0, "forward")[0], -sign * b / (a + b) / (a + b), rtol=1e-12)
     np.testing.assert_allclose(slopes(row, [a, b, p], 1, "reverse")[0], sign * a / (a + b) / (a + b), rtol=1e-12)
+
+
+INTEGRANDS = {
+    "itj0y0": (lambda t: m.besselj(0, t), lambda t: m.bessely(0, t)), "iti0k0": (lambda t: m.mpf("inf"), lambda t: m.mpf(0)),
+    "it2j0y0": (lambda t: (1 - m.besselj(0, t)) / t, lambda t: -m.bessely(0, t) / t),
+    "it2i0k0": (lambda t: m.mpf("inf"), lambda t: m.mpf(0))}
+
+
+@pytest.mark.parametrize("x", [1e4, 1e8, 1e14, 1e20, 1e30])
+@pytest.mark.parametrize("name", INTEGRANDS)
+def test_integrals_of_bessel_functions_far_out_have_the_slopes_of_their_integrands(name, x):
+    for k, integrand in enumerate(INTEGRANDS[name]):
+        row = next(row for row in ROWS if row.name == f"{name}[{k}]")
+        with m.workdps(260):
+            want = float(integrand(m.mpf(x)))
+        blur = 0.0 if x > 1e15 else 4e-16 * np.sqrt(2 * x / np.pi) / (x if "2" in name else 1)  # of a rounding of x
+        for mode in ("forward", "reverse"):
+            with np.errstate(all="ignore"):
+                got = slopes(row, [np.array([x])], 0, mode)[0, 0]
+            assert got == pytest.approx(want, rel=1e-12, abs=blur + 1e-280) or np.isnan(got) and not np.isfinite(row(x))

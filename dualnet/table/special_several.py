@@ -12,12 +12,14 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.parameters import absolute, numeric
-from dualnet.table.row import composed, pointwise, primal
+from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
+from dualnet.table.spheroidal import in_the_middle
 
 
 def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
@@ -131,9 +133,22 @@ several("modfresnelp", _fresnel(1), domain=POSITIVE, doc="Modified Fresnel integ
 several("modfresnelm", _fresnel(-1), domain=POSITIVE, doc="Modified Fresnel integrals F- and K-.")
 several("kelvin", (lambda x, *_: kelvin_be(x), lambda x, *_: kelvin_ke(x), lambda x, *_: kelvin_be(x, 2), lambda x, *_: kelvin_ke(x, 2)),
         domain=POSITIVE, doc="Kelvin's functions ber + i bei and ker + i kei, and their slopes.")
-several("itj0y0", (lambda x, a, b: sp.j0(x), lambda x, a, b: sp.y0(x)), domain=POSITIVE, doc="Integrals of j0 and y0 from 0.")
+def _in_full(f, neighbour):
+    """J0 or Y0, also far out, where SciPy's have lost the phase: there it is the slope of J1 or Y1 but for a share of 1/x."""
+    def value(x):
+        far = np.abs(primal(x)) > FARTHEST
+        if not np.any(far):
+            return f(x)
+        z = np.where(far, x, 2 * FARTHEST)
+        return np.where(far, TABLE[neighbour].partials[0](z, None), f(np.where(far, 1.0, x)))
+
+    return value
+
+
+_j0, _y0 = _in_full(sp.j0, "j1"), _in_full(sp.y0, "y1")
+several("itj0y0", (lambda x, a, b: _j0(x), lambda x, a, b: _y0(x)), domain=POSITIVE, doc="Integrals of j0 and y0 from 0.")
 several("iti0k0", (lambda x, a, b: sp.i0(x), lambda x, a, b: sp.k0(x)), domain=POSITIVE, doc="Integrals of i0 and k0 from 0.")
-several("it2j0y0", (_rise(sp.j0, -1), lambda x, a, b: -sp.y0(x) / x), domain=POSITIVE,
+several("it2j0y0", (_rise(_j0, -1), lambda x, a, b: -_y0(x) / x), domain=POSITIVE,
         doc="Integrals of (1 - j0(t))/t from 0 and of y0(t)/t to infinity.")
 several("it2i0k0", (_rise(sp.i0, 1), lambda x, a, b: -sp.k0(x) / x), domain=POSITIVE,
         doc="Integrals of (i0(t) - 1)/t from 0 and of k0(t)/t to infinity.")
@@ -306,9 +321,17 @@ def spheroidal(kind, part, domain, doc):
             doc=f"{doc} and its slope, for a characteristic value.")
 
 
+def by_c_in_the_middle(kind):
+    """Let the angular functions take their slopes by c next to x = 0 from their series."""
+    for k in (0, 1):
+        part = TABLE[f"{kind}_ang1[{k}]"]
+        part.partials = (None, None, in_the_middle(kind, k, part.partials[2]), part.partials[3])
+
+
 spheroidal("pro", "ang1", OPEN(-1, 1), "The prolate angular spheroidal function of the first kind")
 spheroidal("pro", "rad1", Domain(low=1.0), "The prolate radial spheroidal function of the first kind")
 spheroidal("pro", "rad2", Domain(low=1.0), "The prolate radial spheroidal function of the second kind")
 spheroidal("obl", "ang1", OPEN(-1, 1), "The oblate angular spheroidal function of the first kind")
 spheroidal("obl", "rad1", POSITIVE, "The oblate radial spheroidal function of the first kind")
+by_c_in_the_middle("pro"), by_c_in_the_middle("obl")
 spheroidal("obl", "rad2", POSITIVE, "The oblate radial spheroidal function of the second kind")
