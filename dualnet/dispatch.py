@@ -4,8 +4,6 @@
 it to the traced operand with the highest level.
 """
 
-import functools
-import inspect
 import math
 
 import numpy as np
@@ -13,7 +11,8 @@ from numpy import ndarray
 
 from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
-from dualnet.errors import MutationError, ShapeError, UnknownAttributeError
+from dualnet.buffers import out_by_name, write_out
+from dualnet.errors import MutationError, UnknownAttributeError
 from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, packed, takes_objects, widened
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
@@ -51,7 +50,7 @@ class Array(Arithmetic):
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
         if len(args) > 2 or row.kind == "constant":
-            args, kwargs = _out_by_name(function, args, kwargs)
+            args, kwargs = out_by_name(function, args, kwargs)
         if not kwargs:
             return row(*args)
         out = kwargs.pop("out", None) if "out" in kwargs else None
@@ -418,38 +417,3 @@ def _called(array, row, inputs):
 
 def _operands(inputs, array):
     return tuple([beside(x, array) if type(x) is complex else operand(x) for x in inputs])
-
-
-def _out_by_name(function, args, kwargs):
-    """A call of a function of NumPy's with an ``out`` that is given by its place, and what follows it, by name."""
-    names = _names(function)
-    if "out" not in names or len(args) <= names.index("out"):
-        return args, kwargs
-    place = names.index("out")
-    return args[:place], {**kwargs, **dict(zip(names[place:], args[place:]))}
-
-
-@functools.cache
-def _names(function):
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except ValueError:  # of a function in C, before NumPy 2.4
-        return ["a", "b", "out"] if function is np.dot else []
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def write_out(out, result, whole=False):
-    """Honour ``out=``: write `result` into it and return it; of the `whole` shape, not only one that broadcasts to it."""
-    target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
-    if isinstance(target, tuple):
-        return tuple(r if t is None else write_out(t, r) for t, r in zip(target, result))
-    if target is None:
-        return result
-    if isinstance(result, Traced) and not isinstance(target, Array):
-        if target.dtype != object:
-            raise lost("out= into a plain array", "make the buffer with np.empty_like(x) or np.zeros(n, like=x)")
-        result = elements(result)
-    if whole and np.shape(result) != np.shape(target):
-        raise ShapeError(f"out= has shape {np.shape(target)}, and the result has shape {np.shape(result)}; make the buffer of that shape")
-    target[...] = result
-    return target

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dualnet.dispatch import Array, write_out
+from dualnet.buffers import write_out
+from dualnet.dispatch import Array
 from dualnet.errors import NotDifferentiableError
 from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
@@ -98,7 +99,8 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSING)
 
 def _short(a):
     """Half precision where `a` has it, else None: what sums are made in that NumPy does not make in single precision."""
-    return np.float16 if dtype_of(a) == np.float16 else None
+    value = primal(a)
+    return np.float16 if (fields.dtype(value) if type(value) is np.ndarray else getattr(value, "dtype", None)) == np.float16 else None
 
 
 @composed(np.average)

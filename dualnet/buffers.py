@@ -1,0 +1,45 @@
+"""Results that are written into arrays which the caller gives, by ``out=``."""
+
+import functools
+import inspect
+
+import numpy as np
+
+from dualnet.errors import ShapeError
+from dualnet.packing import elements, lost
+from dualnet.table.row import Traced
+
+
+def out_by_name(function, args, kwargs):
+    """A call of a function of NumPy's with an ``out`` that is given by its place, and what follows it, by name."""
+    names = _names(function)
+    if "out" not in names or len(args) <= names.index("out"):
+        return args, kwargs
+    place = names.index("out")
+    return args[:place], {**kwargs, **dict(zip(names[place:], args[place:]))}
+
+
+@functools.cache
+def _names(function):
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # of a function in C, before NumPy 2.4
+        return ["a", "b", "out"] if function is np.dot else []
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def write_out(out, result, whole=False):
+    """Honour ``out=``: write `result` into it and return it; of the `whole` shape, not only one that broadcasts to it."""
+    target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
+    if isinstance(target, tuple):
+        return tuple(r if t is None else write_out(t, r) for t, r in zip(target, result))
+    if target is None:
+        return result
+    if isinstance(result, Traced) and not isinstance(target, Traced):
+        if target.dtype != object:
+            raise lost("out= into a plain array", "make the buffer with np.empty_like(x) or np.zeros(n, like=x)")
+        result = elements(result)
+    if whole and np.shape(result) != np.shape(target):
+        raise ShapeError(f"out= has shape {np.shape(target)}, and the result has shape {np.shape(result)}; make the buffer of that shape")
+    target[...] = result
+    return target
