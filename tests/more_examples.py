@@ -97,6 +97,7 @@ MORE = {
             E(lambda x: np.cov(x, fweights=[1, 2, 1, 3], ddof=0), A)],
     "corrcoef": [E(np.corrcoef, A), E(lambda x, y: np.corrcoef(x, y), V, V**2)],
     "histogram_bin_edges": [E(lambda x: np.histogram_bin_edges(x, 4) * 1, V, real=True)],
+    "ix_": [E(lambda x, y: np.ix_(x, y), V, W)], "sign": [E(lambda x: np.real(np.sign(x + 2j)), V, real=True)],
     "heaviside": [E(lambda x, y: np.heaviside([-1.0, 0.0, 1.0], x) + y, W, W, real=True)],
     # curves
     "interp": [E(lambda x, xp, fp: np.interp(x, np.sort(xp), fp), A, KNOTS, draw(5), real=True),

@@ -23,7 +23,7 @@ def leaves(out):
 
 def after(what, example, x, *rest):
     """What the results and the first operand of a call hold after the one or the other was written to."""
-    x = x * 1.0
+    x, *rest = (a.copy() if np.ndim(a) else a for a in (x, *rest))
     out = leaves(example.f(x, *rest))
     if what == "operand":
         x[...] = x + 1.0

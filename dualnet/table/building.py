@@ -104,7 +104,7 @@ def _between(start, stop, num, endpoint, kind):
     return revalued(np.concatenate(pieces), plain) if pieces else plain
 
 
-@composed(np.ix_)
+@composed(np.ix_, name="ix_")
 def ix_(*args):
     """Vectors along an axis each, to index with or to broadcast."""
     args = [operand(x) for x in args]

@@ -6,10 +6,15 @@ the largest to the smallest infinitesimal by ``_ahead()``; all functions here re
 """
 
 import contextvars
+import functools
+import math
 
 import numpy as np
 
 from dualnet.table.row import Traced, primal, shape_of
+
+FEW = 1 << 12  # elements up to which the starts of rows are kept
+ADD_UP = np.add.reduce
 
 LOCAL = contextvars.ContextVar("dualnet_kinks_local", default=False)
 
@@ -60,24 +65,28 @@ def first_largest(x):
     NaN counts as largest, as in ``np.argmax``, just ahead too: of the tied, the one whose tangent is not known.
     """
     value = primal(x)
-    first = value.argmax(-1)
+    shape = shape_of(value)
+    first, starts = value.argmax(-1), _few_starts(shape) if value.size <= FEW else _starts(shape)
     if LOCAL.get() or not isinstance(x, Traced):
-        return _starts(value) + first
+        return starts + first
     last = value[..., ::-1].argmax(-1)  # from the end: the same one, unless there are more
-    if not np.count_nonzero(first + last != shape_of(value)[-1] - 1):
-        return _starts(value) + first
+    if ADD_UP(first + last, None) == first.size * (shape[-1] - 1):  # which each pair of them adds up to at most
+        return starts + first
     largest = np.max(value, axis=-1, keepdims=True)
     tied = value == largest
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         top = np.max(part, axis=-1, keepdims=True)
         tied &= (part == top) | (part != part) & (top != top)
-    return _starts(value) + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
+    return starts + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
 
 
-def _starts(value):
+def _starts(shape):
     """The flat position at which each row along the last axis begins."""
-    return np.arange(0, value.size, value.shape[-1]).reshape(value.shape[:-1])
+    return np.arange(0, math.prod(shape), shape[-1]).reshape(shape[:-1])
+
+
+_few_starts = functools.lru_cache(256)(_starts)
 
 
 def has_ties(ranked, axis):
