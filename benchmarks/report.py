@@ -5,6 +5,8 @@ import json
 import os
 import platform
 
+import numpy as np
+
 import dualnet.dual as core
 
 from . import peers, timing
@@ -16,6 +18,7 @@ def machine():
     return {
         "processor": processor(),
         "cores": os.cpu_count(),
+        "simd": numpy_simd(),
         "threads": os.environ.get("OMP_NUM_THREADS", "default"),
         "clock": timing.chosen_clock,
         "jax": "inline" if inline else "default threads",
@@ -37,14 +40,20 @@ def processor():
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def numpy_simd():
+    """The vector instructions that NumPy has found here, beyond what it is built for: by these its exp and log differ by factors."""
+    return np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+
+
 def machine_text(found=None):
     """`machine` (or what it was when `found` was recorded) as one line."""
     found = found or machine()
     packages = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
     busy = (found["load"] or 0) > found["cores"] / 2
     load = f"load {found['load']}" + " (busy: ratios will scatter)" * busy
+    simd = f", NumPy's vectors {' '.join(found['simd']) or 'none'}" if "simd" in found else ""
     where = (
-        f"{found['processor']}, {found['cores']} cores, {load}, {found['clock']} clock, BLAS and OpenMP "
+        f"{found['processor']}, {found['cores']} cores{simd}, {load}, {found['clock']} clock, BLAS and OpenMP "
         f"threads {found['threads']}, JAX {found['jax']}, {found['system']}"
     )
     core_is = f", dualnet's core {found['core']}" if "core" in found else ""
