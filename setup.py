@@ -3,7 +3,7 @@
 They are the same Python files, with the types of the .pxd files beside them. Where there is no compiler, or with
 DUALNET_COMPILE=0, the Python files serve as they are. GCC compiles them twice: for a trial run (trial.py) that counts which
 way each branch goes, and then laid out by these counts, which makes small problems a sixth faster; with DUALNET_TRIAL=0
-once. Everything else about the package is in setup.cfg.
+once. The environment's CFLAGS take the place of -O2. Everything else about the package is in setup.cfg.
 """
 
 import os
@@ -76,7 +76,8 @@ def extensions():
         return []
     options = {"include_dirs": [numpy.get_include()]}
     if sys.platform != "win32":
-        options["extra_compile_args"] = ["-O2", "-g0", *(["-fno-plt"] if sys.platform == "linux" else [])]
+        level = [] if "CFLAGS" in os.environ else ["-O2"]
+        options["extra_compile_args"] = [*level, "-g0", *(["-fno-plt"] if sys.platform == "linux" else [])]
     modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True, **options) for name in CORE]
     try:
         return cythonize(modules, language_level=3, build_dir="build", nthreads=os.cpu_count() if sys.platform == "linux" else 0)
