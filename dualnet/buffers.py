@@ -9,6 +9,8 @@ from dualnet.errors import ShapeError
 from dualnet.packing import elements, lost
 from dualnet.table.row import Traced
 
+IN_C = {np.dot: ["a", "b", "out"], np.concatenate: ["arrays", "axis", "out"]}  # whose arguments NumPy names only since 2.4
+
 
 def out_by_name(function, args, kwargs):
     """A call of a function of NumPy's with an ``out`` that is given by its place, and what follows it, by name."""
@@ -23,8 +25,8 @@ def out_by_name(function, args, kwargs):
 def _names(function):
     try:
         parameters = inspect.signature(function).parameters.values()
-    except ValueError:  # of a function in C, before NumPy 2.4
-        return ["a", "b", "out"] if function is np.dot else []
+    except ValueError:
+        return IN_C.get(function, [])
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.buffers import write_out
-from dualnet.dispatch import Array
+from dualnet.dispatch import OBJECT, Array
 from dualnet.errors import NotDifferentiableError
 from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
@@ -37,7 +37,9 @@ def general(ufunc, method, inputs, kwargs):
 
 
 def _typed(x, dtype):
-    return TABLE["astype"](x, dtype) if isinstance(x, Array) else np.asarray(x, dtype)[()]
+    if isinstance(x, Array):
+        return x if dtype in OBJECT else TABLE["astype"](x, dtype)  # as objects its elements are what they are
+    return np.asarray(x, dtype)[()]
 
 
 def _call(ufunc, row, inputs, kwargs, out):

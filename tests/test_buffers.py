@@ -38,6 +38,7 @@ CALLS = {  # the shape of the buffer and the call, with the buffer in the place 
 
 @pytest.mark.parametrize("name", CALLS)
 @MODES
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
 def test_a_buffer_given_by_its_place_gets_value_and_slopes(name, mode):
     shape, call = CALLS[name]
 

@@ -43,6 +43,7 @@ BESIDE = {
     "piecewise": lambda x: np.piecewise(x, [x > 1], [lambda t: np.array([e * e for e in t]), 0.5]),
     "put": put(np.put, [2, 0, 1]), "copyto": put(np.copyto), "cross": lambda x: np.cross(x, whole(x)),
     "ix_": lambda x: np.multiply(*np.ix_(x, whole(x))), "index by ix_": lambda x: np.outer(x, x)[np.ix_([0, 2], [True, False, True])],
+    "dtype": lambda x: np.add(x, whole(x), dtype=object) * x,
     "astype": lambda x: x.astype(object) * x, "astype alone": lambda x: x.astype("O")[:2].sum(),
     "argsort": lambda x: x[np.argsort(whole(x))],
 }

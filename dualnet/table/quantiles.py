@@ -1,5 +1,7 @@
 """Rows of quantiles and of covariances."""
 
+import warnings
+
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
@@ -57,13 +59,21 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     flat_low = np.reshape(np.broadcast_to(low, shape), (-1, *np.shape(ranked)[:-1]))
     picked = [_picked(ranked, np.minimum(flat_low + more, top), shape) for more in (0, 1)]
     alone = rank in (np.nanquantile, np.nanpercentile) and np.ravel(ranks[..., 0] != ranks[..., 0])[:1].any()
-    kind = np.result_type(a.dtype, q.dtype) if isinstance(q, Traced) else a.dtype if alone else \
-        rank(np.zeros(1, a.dtype), q, method=method).dtype  # NumPy takes that of its result for the first slice
+    kind = np.result_type(a.dtype, q.dtype) if isinstance(q, Traced) else _kind(rank, a, q, method, alone)
     out = _between(*picked, TABLE["astype"](weight, kind) if isinstance(weight, Traced) else np.asarray(weight, kind))
     out = np.where(lost, np.nan, out) if np.any(lost) else out
     if np.any(np.isinf(primal(flat))) or not np.all(np.isfinite(primal(out)) | lost):  # a difference of two elements is out of range
         out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
     return np.reshape(out, np.shape(q) + kept) if keepdims else out
+
+
+def _kind(rank, a, q, method, alone):
+    """The data type of NumPy's quantiles: that of its result for the first slice, which may hold NaN alone."""
+    if not alone:
+        return rank(np.zeros(1, a.dtype), q, method=method).dtype
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return rank(np.full(1, np.nan, a.dtype), q, method=method).dtype
 
 
 def _quantile(function, scale, doc):
