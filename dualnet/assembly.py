@@ -6,6 +6,7 @@ import numpy as np
 
 from dualnet.tangents import full
 
+CACHED = 1 << 16  # entries of rows that are written together, column by column, while the processor's cache holds them
 PAIRS = 512  # of seeds of an element, up to which comparing them all is faster than sorting
 
 
@@ -47,9 +48,10 @@ def _by_runs(seeds, values, runs, index):
         stop = done + (last - first) * len(kept)
         starts[first:last] = np.arange(done, stop, len(kept)) if kept else done
         for whole, parts in ((columns, seeds), (data, values)):
-            block = whole[done:stop].reshape(last - first, len(kept))
-            for place, k in enumerate(kept):
-                block[:, place] = parts[k][first:last]
+            block, rows = whole[done:stop].reshape(last - first, len(kept)), max(1, CACHED // max(1, len(kept)))
+            for start in range(0, last - first, rows):
+                for place, k in enumerate(kept):
+                    block[start:start + rows, place] = parts[k][first:last][start:start + rows]
         done = stop
     starts[-1] = done
     return data, columns, starts

@@ -22,7 +22,7 @@ from dualnet.views import remember_view, write
 ROWS = TABLE.by_function
 OBJECT = (object, "O", "object", np.dtype(object))
 GETITEM, SETITEM, ASTYPE = TABLE["getitem"], TABLE["setitem"], TABLE["astype"]
-REAL_PART, IMAGINARY_PART = TABLE["real_part"], TABLE["imaginary_part"]
+REAL_PART, IMAGINARY_PART, OF_PARTS = TABLE["real_part"], TABLE["imaginary_part"], TABLE["of_parts"]
 
 
 class Array(Arithmetic):
@@ -119,14 +119,16 @@ class Array(Arithmetic):
     @property
     def real(self):
         """The real part, a view; of a real array itself."""
-        return remember_view(self, REAL_PART(self), REAL_PART, _with_real) if np.iscomplexobj(primal(self)) else self
+        if not np.iscomplexobj(primal(self)):
+            return self
+        return remember_view(self, REAL_PART(self), REAL_PART, lambda z, x: OF_PARTS(x, IMAGINARY_PART(z)))
 
     @property
     def imag(self):
         """The imaginary part, a view; of a real array constant zeros."""
         if not np.iscomplexobj(primal(self)):
             return np.zeros_like(self)
-        return remember_view(self, IMAGINARY_PART(self), IMAGINARY_PART, _with_imaginary)
+        return remember_view(self, IMAGINARY_PART(self), IMAGINARY_PART, lambda z, y: OF_PARTS(REAL_PART(z), y))
 
     @property
     def flat(self):
@@ -389,14 +391,6 @@ class Array(Arithmetic):
     def _write_here(self, index, value):
         """Write in place if nobody else holds this array's memory; False where it was not done."""
         return False
-
-
-def _with_real(z, x):
-    return x + 1j * IMAGINARY_PART(z)
-
-
-def _with_imaginary(z, y):
-    return REAL_PART(z) + 1j * y
 
 
 def _called(array, row, inputs):

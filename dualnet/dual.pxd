@@ -17,7 +17,7 @@ cdef class Dual(Array):
     @cython.locals(rows=Rows, space=Space)
     cdef bint _is_root(self)
     cdef object _derived(self, Pointwise row, tuple args, list values, out)
-    @cython.locals(i=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows, given=Argument, factor=Py_ssize_t)
+    @cython.locals(i=Py_ssize_t, n=Py_ssize_t, times=Py_ssize_t, fresh=bint, mine=Dual, rows=Rows, given=Argument, factor=Py_ssize_t)
     cdef object _combined(self, Pointwise row, tuple args, list values, out)
 
 

@@ -134,8 +134,10 @@ class Dual(Array):
 
     def _combined(self, row, args, values, out):
         """The sum of partial times tangent over the arguments of this level."""
-        total, fresh = None, False  # fresh: nobody else holds the total
-        for i in range(len(args)):
+        total, fresh, n, times = None, False, len(args), 1  # fresh: nobody else holds the total
+        if row is MULTIPLY and args[0] is args[1] and type(self._tangent) is not Live:
+            n, times = 1, 2  # x*x is x**2
+        for i in range(n):
             if type(args[i]) is not Dual:
                 continue
             mine = args[i]
@@ -144,7 +146,7 @@ class Dual(Array):
             t, p, factor = mine._tangent, row.partials[i], 1
             if type(p) is Argument and type(t) is not Live:
                 given = p
-                p, factor = values[given.place] if given.place >= 0 else out, given.factor
+                p, factor = values[given.place] if given.place >= 0 else out, times * given.factor
             else:
                 p = partial_of(row, i, values, out)
             if type(p) is int:
@@ -396,4 +398,4 @@ def make(value, tangent, level):
 
 FLOAT = np.dtype(float)
 LARGE = 1 << 13  # elements from which a temporary array costs more than it takes to see that it can be done without
-CONTRACT, ELEMENT = TABLE["contract"], TABLE["getitem"]
+CONTRACT, ELEMENT, MULTIPLY = TABLE["contract"], TABLE["getitem"], TABLE["multiply"]

@@ -14,7 +14,7 @@ from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
 from dualnet.pieces import Buffer, Pieces
-from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, numbers_of, record_of, settled, written_back
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, fills, numbers_of, record_of, settled, written_back
 from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
@@ -22,8 +22,8 @@ from dualnet.table.row import Traced, highest, primal, shape_of
 from dualnet.tangents import Live, direction_ahead, full
 from dualnet.views import has_views, holds_alone, is_view, remember_view
 
-CONTRACT, SETITEM = TABLE["contract"], TABLE["setitem"]
-ADD_UP = np.add.reduce
+CONTRACT, MULTIPLY, SETITEM, SQUARE = (TABLE[name] for name in ("contract", "multiply", "setitem", "square"))
+ADD, ADD_UP = np.add, np.add.reduce
 
 
 class Tape:
@@ -65,7 +65,7 @@ class Tape:
                     records[k] = None
                 if g is None:
                     continue
-                slots[k] = None
+                slots[k] = part = held = None  # `g` alone holds it now too
                 if type(g) is Pieces:
                     g = g.total(lead)
                 both = written_back(record, g) if record.row is SETITEM and not lead else None
@@ -81,7 +81,10 @@ class Tape:
                         if held is None:
                             slots[parent] = part
                         elif type(held) is not Buffer or type(part) is not Pieces or not held.take(part):
-                            slots[parent] = held + (part.values if type(part) is Live and type(held) is ndarray else part)
+                            if type(held) is ndarray and type(part) is Live:
+                                part = part.values
+                            slots[parent] = None  # this name alone holds it now, if nobody else does
+                            slots[parent] = ADD(held, part, held) if fills(held, part) and fields.own(held) else held + part
             return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
         finally:
             unhush(token)
@@ -166,6 +169,9 @@ class Node(Array):
         if n == 1:
             alone = self.value
             return _step(row, (alone,), row.evaluate(alone), ((0, self.place),), None, POINTWISE, tape)
+        if row is MULTIPLY and args[0] is args[1] and tape.once and not WATCHING:
+            alone = self.value  # one pull in place of two; a tape that is looked at keeps the product
+            return _step(SQUARE, (alone,), row.evaluate(alone, alone), ((0, self.place),), None, POINTWISE, tape)
         values, parents = list(args), []
         for i in range(n):
             if type(args[i]) is Node:

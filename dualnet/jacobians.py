@@ -288,12 +288,19 @@ def hvp(f, primals, tangents, *, kinks="ahead"):
     callable_or_raise(f, "hvp")
     primals, tangents = sequence(primals, "primals"), sequence(tangents, "tangents")
     matching(tangents, primals, "tangent")  # before the primals become nodes, so that an error shows them as they are
+    directions, structure = leaves_of(tangents)
+    tangents = unflatten(structure, [_sealed(v) for v in directions])
 
     @functools.wraps(f, updated=())
     def slope(*primals):
         return jvp(f, primals, tangents, kinks=kinks)[1]
 
     return grad(slope, 0 if len(primals) == 1 else tuple(range(len(primals))), mode="reverse", kinks=kinks)(*primals)
+
+
+def _sealed(x):
+    """A plain array in a form that nobody can write into, so that a tape need not copy what it keeps of it."""
+    return np.asarray(memoryview(x).toreadonly()) if type(x) is np.ndarray and x.dtype.kind == "f" else x
 
 
 def jacobian_operator(f, x, *, kinks="ahead"):

@@ -14,18 +14,27 @@ LARGE = 1 << 13  # elements from which keeping an array costs more than it takes
 
 def lighten(record):
     """Replace the large arrays of a step that its pulls do not read by their shapes and data types, which are all they ask of them."""
-    row, reader, values = record.row, record.reader, record.values
+    reader, values = record.reader, record.values
+    n = len(values)
     if reader is POINTWISE:
-        read = {k for i, _ in record.parents for k in read_by(row.partials[i], len(values))}
+        unread = _unread(record.row, tuple([i for i, _ in record.parents]), n)
     elif reader is CONTRACTION:
-        read = {1 - i for i, _ in record.parents}
+        unread = (record.parents[0][0], 2) if len(record.parents) == 1 else (2,)
     elif reader is SUM or reader is GATHER:
-        read = ()
+        unread = 0, 1
     else:
         return
-    record.values = [v if k in read else _hollow(v) for k, v in enumerate(values)]
-    if len(values) not in read:
-        record.out = _hollow(record.out)
+    for k in unread:
+        if k == n:
+            record.out = _hollow(record.out)
+        elif _hollow(values[k]) is not values[k]:
+            record.values = values = [*values[:k], _hollow(values[k]), *values[k + 1:]]
+
+
+@functools.lru_cache(1024)
+def _unread(row, operands, n):
+    """Places of the n arguments, n for the output, that no partial by one of these operands reads."""
+    return tuple(set(range(n + 1)).difference(*(read_by(row.partials[i], n) for i in operands)))
 
 
 @functools.lru_cache(1024)

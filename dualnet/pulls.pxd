@@ -2,7 +2,7 @@ import cython
 
 from dualnet.pieces cimport Buffer, Pieces
 from dualnet.table cimport fields
-from dualnet.table.row cimport Pointwise, dtype_of, highest, partial_of, primal, shape_of
+from dualnet.table.row cimport Argument, Pointwise, dtype_of, highest, partial_of, primal, shape_of
 from dualnet.tangents cimport Live, full
 
 
@@ -22,6 +22,7 @@ cdef class Pull:
 
 
 cdef class PointwisePull(Pull):
+    @cython.locals(given=Argument)
     cpdef object pull(self, Record record, Py_ssize_t i, g, Py_ssize_t lead)
 
 
@@ -52,5 +53,7 @@ cpdef object cast(g, like)
 cdef object unbroadcast(g, tuple shape, Py_ssize_t lead=*)
 cdef object _widened(g, out, tuple wide, Py_ssize_t lead)
 cdef object _conjugate(x)
+cpdef bint fills(x, y)
+cdef object _product(p, g, bint last)
 cdef object _dtype(x)
 cpdef object numbers_of(g)

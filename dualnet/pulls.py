@@ -14,7 +14,7 @@ from dualnet import through
 from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE, fields
 from dualnet.table.contractions import PRODUCT
-from dualnet.table.row import Traced, dtype_of, free_label, partial_of, primal, shape_of
+from dualnet.table.row import Argument, Traced, dtype_of, free_label, partial_of, primal, shape_of
 from dualnet.tangents import Live, full
 
 CONTRACT = TABLE["contract"]
@@ -97,6 +97,16 @@ def _ones(n, dtype):
     return np.ones(n, dtype)
 
 
+def fills(x, y):
+    """True where ``x + y`` and ``x * y`` are of the shape and the data type of the plain array `x`, of real doubles or singles."""
+    if type(x) is not ndarray or fields.ndim(x) == 0:
+        return False
+    if fields.dtype(x) is _FLOAT and (type(y) is float64 or type(y) is float):
+        return True
+    return type(y) is ndarray and fields.dtype(x) is fields.dtype(y) and fields.same_shape(x, y) and (
+        fields.dtype(x) is _FLOAT or fields.dtype(x) is _SINGLE)
+
+
 def _dtype(x):
     if type(x) is ndarray:
         return fields.dtype(x)
@@ -143,23 +153,41 @@ class PointwisePull(Pull):
     __slots__ = ()
 
     def pull(self, record, i, g, lead):
-        values = record.values
-        p, x = partial_of(record.row, i, values, record.out), values[i]
-        if type(p) is not int:
-            g = (p if type(p) is float else _conjugate(p)) * g
+        values, p = record.values, record.row.partials[i]
+        x, given, last = values[i], None, record.parents[-1][0] == i  # last: who pulls has no use for `g` afterwards
+        if type(p) is Argument:
+            given = p
+            p = values[given.place] if given.place >= 0 else record.out
+        else:
+            p = partial_of(record.row, i, values, record.out)
+        if type(p) is int:
+            part = g
+        elif given is None or given.factor == 1:
+            part = _product(p, g, last)
+        else:  # times the cotangent first, which is often one number, or has fewer
+            part = _product(p, np.multiply(g, given.factor, g) if last and fills(g, 1.0) and fields.own(g) else given.factor * g, True)
         if len(values) > 1 and not (type(x) is type(record.out) is ndarray and fields.same_shape(x, record.out)):
             shape, mine = shape_of(record.out), shape_of(x)
             if mine != shape:
-                if (fields.shape(g) if type(g) is ndarray else g.shape)[lead:] != shape:
-                    g = spread(g, shape, lead)
-                g = unbroadcast(g, mine, lead)
+                if (fields.shape(part) if type(part) is ndarray else part.shape)[lead:] != shape:
+                    part = spread(part, shape, lead)
+                part = unbroadcast(part, mine, lead)
         if type(p) is int:  # after the sum, which has left fewer elements
-            g = g if p == 1 else -g if p == -1 else p * g
-        return cast(g, x)
+            part = part if p == 1 else -part if p == -1 else p * part
+        return cast(part, x)
 
     def push(self, record, i, t):
         with np.errstate(all="ignore"):
             return partial_of(record.row, i, record.values, record.out) * t
+
+
+def _product(p, g, last):
+    """The conjugate of a partial times a cotangent, in the memory of one of them where nobody else reads that again."""
+    if fills(p, g) and fields.own(p):
+        return np.multiply(p, g, p)
+    if last and fills(g, p) and fields.own(g):
+        return np.multiply(g, p, g)
+    return (p if type(p) is float else _conjugate(p)) * g
 
 
 def spread(g, shape, lead):

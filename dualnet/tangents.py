@@ -33,8 +33,11 @@ def full(t, shape):
 def summed_pieces(shape, pieces, lead=0):
     """Zeros of `shape` behind `lead` axes with pairs (basic index, plain array) added up in place."""
     out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
-    for key, g in pieces:
-        out[(Ellipsis, *key)] += g
+    for k, (key, g) in enumerate(pieces):
+        if k:
+            out[(Ellipsis, *key)] += g
+        else:
+            out[(Ellipsis, *key)] = g
     return out
 
 

@@ -118,6 +118,21 @@ def test_real_and_imaginary_parts_are_views(name, rng):
     verify(f, X, rng)
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("part, other", [("real", "imag"), ("imag", "real")])
+@pytest.mark.parametrize("large", [np.inf, np.nan])
+def test_a_write_into_one_part_leaves_the_other_as_it_is_where_that_is_not_finite(part, other, large, mode):
+    def f(x):
+        y = x * (1 + 0j)
+        getattr(y, other)[...] = large
+        getattr(y, part)[...] = x * x
+        return getattr(y, part) + np.where(getattr(y, other) == 1, 1.0, 0.0)
+
+    y, jacobian = f(np.array([2.0, 3.0])), dn.jacobian(f, mode=mode)(np.array([2.0, 3.0]))
+    np.testing.assert_array_equal(y, [4.0, 9.0])
+    np.testing.assert_array_equal(jacobian, [[4.0, 0.0], [0.0, 6.0]])
+
+
 @MODES
 @pytest.mark.parametrize("view", [np.diagonal, lambda y: np.broadcast_to(y, (2, 3, 3)),
                                   lambda y: np.lib.stride_tricks.sliding_window_view(y, (2, 2))])

@@ -321,6 +321,21 @@ def imaginary_part(x):
     return [x], np.imag, [lambda t, out, x: np.imag(t)], [lambda g, out, x: 1j * g]
 
 
+@linear(name="of_parts", core=0, fixed=True)
+def of_parts(x, y):
+    """x + iy of real x and y, put together and not computed: an infinite part leaves the other one as it is."""
+    return [x, y], _of_parts, [lambda t, out, x, y: t + 0j, lambda t, out, x, y: 1j * t], [
+        lambda g, out, x, y: np.real(g), lambda g, out, x, y: np.imag(g)]
+
+
+def _of_parts(x, y):
+    if isinstance(x, Traced) or isinstance(y, Traced):
+        return TABLE["of_parts"](x, y)
+    out = np.empty(np.shape(x), np.result_type(x, y, np.complex64))
+    out.real, out.imag = x, y
+    return out[()]
+
+
 @composed(np.conjugate)
 def conjugate(x):
     """The complex conjugate; of a real array itself."""

@@ -3,6 +3,10 @@ from cpython.ref cimport Py_INCREF
 from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 
 
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(object) noexcept
+
+
 cdef extern from "numpy/ndarraytypes.h":
     ctypedef struct PyArrayObject:
         pass
@@ -48,6 +52,10 @@ cdef inline bint writeable(x) noexcept:
 cdef inline object base(x):
     cdef PyObject *owner = PyArray_BASE(<PyArrayObject *>x)
     return <object>owner if owner is not NULL else None
+
+
+cdef inline bint own(x) noexcept:
+    return Py_REFCNT(x) == 1 and PyArray_BASE(<PyArrayObject *>x) is NULL and PyArray_ISWRITEABLE(<PyArrayObject *>x)
 
 
 cdef inline bint same_shape(x, y) noexcept:

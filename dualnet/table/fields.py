@@ -31,6 +31,14 @@ def base(x):
     return x.base
 
 
+def own(x):
+    """True where the one reference that there is to `x` is the caller's, and its memory is its own: then it may be written into.
+
+    Only the compiled core counts references; in plain Python an array is never taken for one's own.
+    """
+    return False
+
+
 def same_shape(x, y):
     """True where two plain arrays have one shape."""
     return x.shape == y.shape
