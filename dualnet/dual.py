@@ -166,7 +166,7 @@ class Dual(Array):
                     total, fresh = (t, True) if total is None else (total + t, False)
             else:
                 t = p * (t if factor == 1 else factor * t)
-                if fresh and type(t) is ndarray and t.size > LARGE and total.dtype is t.dtype and total.shape == t.shape:
+                if fresh and type(t) is type(total) is ndarray and t.size > LARGE and total.dtype is t.dtype and total.shape == t.shape:
                     total += t
                 elif total is None:
                     total, fresh = t, True

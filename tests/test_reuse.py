@@ -83,3 +83,13 @@ def test_directions_of_a_hessian_vector_product_are_not_copied_nor_changed():
     assert v.flags.writeable
     hessian = dn.hessian(lambda x: np.sum(x[1:] ** 2 * x[:-1]))(x)
     assert_allclose(product, hessian @ v, rtol=1e-13)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_large_arrays_beside_structural_zeros(mode):
+    x = np.linspace(-2.0, 2.0, (1 << 13) + 5)
+    chosen = lambda x: np.where(x > 0, x, 0.5)
+    by_hand = np.where(x > 0, 1.0, 0.0) / (2 + x**2) - chosen(x) * 2 * x / (2 + x**2) ** 2
+    for f in (lambda x: chosen(x) / (2 + x * x), lambda x: 1 / (2 + x * x) * chosen(x)):
+        slope = dn.derivative(f) if mode == "forward" else dn.grad(lambda x: np.sum(f(x)), mode="reverse")
+        assert_allclose(slope(x), by_hand, rtol=1e-13, atol=1e-16)
