@@ -7,10 +7,12 @@ from numpy import ndarray
 
 from dualnet.table.row import TABLE
 
+MANY = 1 << 10  # elements from which a copy side by side costs less than reading them far apart
+
 
 def packed(a):
     """An array that is to be read several times, its elements side by side: of a column of a matrix a copy."""
-    if type(a) is not ndarray or a.size < 1 << 10 or a.flags.forc or 0 in a.strides:
+    if type(a) is not ndarray or a.size < MANY or a.flags.forc or 0 in a.strides:
         return a
     return a.copy("K")
 

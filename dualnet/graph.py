@@ -254,15 +254,15 @@ class Node(Array):
                 isinstance(value, Traced) and not (mine and type(value.value) in (ndarray, np.float64, np.float32))):
             return False
         shape = shadow(array.shape, array.dtype)
-        operands, _, transpose = SETITEM.rule(shape, index, value.value if mine else value)
+        (_, part), _, transpose = SETITEM.rule(shape, index, value)
         if transpose.key is None:
             return False
         record.out = shape
-        array[transpose.key] = operands[1]
-        parents = [(0, self.place), (1, value.place)] if mine else [(0, self.place)]
+        written = part.value if mine else part
+        array[transpose.key] = written
+        parents = [(0, self.place), (1, part.place)] if mine else [(0, self.place)]
         plan = (_rewritten(transpose.key), transpose)
-        new = _step(SETITEM, (shape, operands[1] if not mine else np.broadcast_to(value.value, shape_of(operands[1]))), array, parents,
-                    plan, JOIN, self.tape)
+        new = _step(SETITEM, (shape, written), array, parents, plan, JOIN, self.tape)
         self.place = new.place
         return True
 

@@ -89,7 +89,7 @@ def cast(g, like):
 
 
 _FLOAT, _SINGLE = np.dtype(float), np.dtype(np.float32)
-FEW = 1 << 12
+FEW = 1 << 12  # elements up to which BLAS sums a matrix faster than NumPy
 
 
 @functools.lru_cache(64)
