@@ -347,7 +347,7 @@ class Array(Arithmetic):
 
     def copy(self, order="C"):
         """A copy: later writes to it leave this array alone."""
-        return np.positive(self)
+        return np.copy(self, order)
 
     def conj(self):
         """The complex conjugate; of a real array itself."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, primal
+from dualnet.table.shaping import laid_out_as
 
 
 def is_view(value, source):
@@ -52,7 +53,7 @@ def has_views(x):
 def write(x, new):
     """Make `x` hold `new` from now on, and with it the arrays that are views of it or that it is a view of."""
     if getattr(x, "_base", None) is None:
-        x._assign(new)
+        x._assign(laid_out_as(new, x))
         _refresh(x)
         return
     value = primal(x)

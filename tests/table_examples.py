@@ -194,6 +194,7 @@ EXAMPLES = {
     "imag": [E(np.imag, A * (1 + 2j)), E(lambda z: z.imag, A + 1j)],
     **{name: [E(lambda z, name=name: TABLE[name](z), A + 0.5j, plain=f)]
        for name, f in (("conjugated", np.conjugate), ("real_part", np.real), ("imaginary_part", np.imag))},
+    "laid_out": [E(lambda x: TABLE["laid_out"](x, "F"), A, plain=np.asfortranarray)],
     "of_parts": [E(lambda x, y: TABLE["of_parts"](x, y), A, Q, real=True, plain=lambda x, y: x + 1j * y)],
     # reductions and scans
     "total": [E(lambda x: TABLE["total"](x, (-1,), True), A, plain=lambda x: np.sum(x, -1, keepdims=True))],

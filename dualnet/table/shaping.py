@@ -25,10 +25,15 @@ def _reshaped(x, shape, new):
             lambda g: boxed(g).reshape(lead_of(g, new_ndim) + shape))
 
 
+def by_columns(a):
+    """True where the elements stand in memory in Fortran's order, and not in C's too."""
+    return np.ndim(a) > 1 and primal(a).flags.fnc
+
+
 @permutation(np.reshape, view=True)
 def reshape(a, shape, order="C", *, copy=None):
     """The same elements in another shape."""
-    if order == "F" or order == "A":
+    if order == "F" or order == "A" and by_columns(a):
         flat = np.transpose(a).reshape(-1)
         new = np.empty(a.size, bool).reshape(shape).shape
         return TABLE["transpose"].rule(flat.reshape(new[::-1]))
@@ -44,8 +49,16 @@ def reshape(a, shape, order="C", *, copy=None):
 
 @permutation(np.ravel, view=True)
 def ravel(a, order="C"):
-    """The elements as one axis."""
-    return reshape.rule(a, (-1,), order if order != "K" else "C")
+    """The elements as one axis; a copy where they do not stand side by side in that order."""
+    if order == "K":  # as they stand in memory
+        plain = primal(a)
+        axes = sorted(range(np.ndim(plain)), key=lambda k: (-abs(plain.strides[k]), k))
+        a = a if axes == sorted(axes) else np.transpose(a, axes)
+    elif order == "F" or order == "A" and by_columns(a):
+        a = np.transpose(a)
+    old, new = np.shape(a), (a.size,)
+    x, forward, back = _reshaped(a, old, new)
+    return x, lambda t: boxed(t).ravel() if np.ndim(t) == len(old) else forward(t), back
 
 
 @permutation(np.transpose, view=True, name="transpose")
@@ -317,31 +330,52 @@ def _lifted(x, array):
 @composed(np.zeros_like)
 def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """Zeros to write into."""
-    return _lifted(a, np.zeros_like(primal(a), dtype, shape=shape))
+    return _lifted(a, np.zeros_like(primal(a), dtype, order, shape=shape))
 
 
 @composed(np.ones_like)
 def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """Ones to write into."""
-    return _lifted(a, np.ones_like(primal(a), dtype, shape=shape))
+    return _lifted(a, np.ones_like(primal(a), dtype, order, shape=shape))
 
 
 @composed(np.empty_like)
 def empty_like(prototype, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """An array to write into."""
-    return _lifted(prototype, np.zeros_like(primal(prototype), dtype, shape=shape))
+    return _lifted(prototype, np.zeros_like(primal(prototype), dtype, order, shape=shape))
 
 
 @composed(np.full_like)
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """`fill_value` everywhere, with its derivative."""
-    shape, dtype = np.shape(a) if shape is None else shape, dtype or a.dtype
+    dtype = dtype or a.dtype
+    plain = np.full_like(primal(a), primal(fill_value), dtype, order, shape=shape)
     if highest((fill_value,)) is not None:
-        return TABLE["astype"](np.broadcast_to(fill_value, shape), dtype)
-    return _lifted(a, np.full(shape, fill_value, dtype))
+        return laid_out_as(TABLE["astype"](np.broadcast_to(fill_value, plain.shape), dtype), plain)
+    return _lifted(a, plain)
 
 
 @composed(np.copy)
 def copy(a, order="K", subok=False):
     """A copy, with its derivative."""
-    return np.positive(a)
+    out = np.positive(a)
+    if order == "K" or np.ndim(out) < 2:
+        return out
+    fortran = order == "F" or order == "A" and by_columns(a)
+    flags = primal(out).flags
+    return out if (flags.f_contiguous if fortran else flags.c_contiguous) else LAID_OUT(out, "F" if fortran else "C")
+
+
+def laid_out_as(x, like):
+    """`x` with its elements in memory as those of `like` stand, in Fortran's or in C's order."""
+    return LAID_OUT(x, "F") if by_columns(like) and not (np.ndim(x) < 2 or primal(x).flags.f_contiguous) else x
+
+
+@permutation(name="laid_out")
+def laid_out(x, order):
+    """The same elements in another order in memory."""
+    move = lambda t: t.copy(order) if isinstance(t, Traced) else np.array(t, order=order)
+    return x, move, lambda g: g
+
+
+LAID_OUT = TABLE["laid_out"]
