@@ -270,8 +270,8 @@ def losses_part(results):
     missed = [f["name"] for f in (load(results, "figures") or {"figures": []})["figures"] if f["verdict"] == "FAIL"]
     parts = ["## Where dualnet loses", "", WHY, ""]
     if missed:
-        parts += ["Promised figures that this run missed: " + "; ".join(missed) + ".", ""]
+        parts += ["Promised figures that the recorded run missed: " + "; ".join(missed) + ".", ""]
     if rows:
-        parts += [f"In this run {len(rows)} measured ways were faster, by their upper quartiles too:", "",
+        parts += [f"In the recorded run {len(rows)} measured ways were faster, by their upper quartiles too:", "",
                   report.markdown(("problem", "size", "by", "times faster"), rows), ""]
     return "\n".join(parts)
