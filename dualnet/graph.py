@@ -133,7 +133,7 @@ def captured(x):
     base = x
     while type(base) is ndarray:
         if fields.writeable(base):
-            return x.copy()
+            return x.copy("K")
         base = fields.base(base)
     return x
 

@@ -53,7 +53,7 @@ def own(arrays, taken=()):
         if type(a) is ndarray:
             base = fields.place(a if fields.base(a) is None else fields.base(a))
             if base in seen or not fields.writeable(a):
-                out[k] = a.copy()
+                out[k] = a.copy("K")
             else:
                 seen.add(base)
     return out

@@ -157,7 +157,7 @@ def _warned(call, values, seen):
         note(seen[0])  # the outermost sweep runs on plain numbers
         return
     with contextlib.suppress(TypeError, ValueError, DualnetError):  # such as like= of a number, which traced arrays take
-        call([x.copy() if isinstance(x, ndarray) else x for x in values])
+        call([x.copy("K") if isinstance(x, ndarray) else x for x in values])
 
 
 def _called(call, arrays):

@@ -55,3 +55,16 @@ def test_a_write_into_what_was_reshaped_is_seen_where_numpy_shows_a_view(made, l
         return z + y
 
     obeys(f, mode)
+
+
+@MODES
+@pytest.mark.parametrize("read", READ)
+def test_inputs_keep_their_order(read, mode):
+    x, weights = np.asfortranarray(X), np.arange(6.0) ** 2
+    f = lambda x: np.sum(READ[read](x).reshape(-1) * weights)
+    value, gradient = dn.value_and_grad(f, mode=mode)(x)
+    out, pullback = dn.vjp(f, x)
+    assert value == out == dn.jvp(f, (x,), (x,))[0] == f(x)
+    want = np.array([[f(np.asfortranarray(X * 0 + step)) for step in row] for row in np.eye(6).reshape(2, 3, 2, 3)])
+    np.testing.assert_array_equal(gradient, want)
+    np.testing.assert_array_equal(pullback(1.0)[0], want)
