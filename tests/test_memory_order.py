@@ -17,6 +17,7 @@ MADE = {"itself": lambda y: y, "method copy": lambda y: y.copy(), "copy": np.cop
         "full": lambda y: np.full_like(y, 1.5), "full in C": lambda y: np.full_like(y, 1.5, order="C"),
         "empty in C": lambda y: np.empty_like(y, order="C"),
         "empty in F": lambda y: np.empty_like(y, order="F"), "ones": np.ones_like, "flipped": np.flip, "astype": lambda y: y.astype(float),
+        "sorted": lambda y: np.sort(y, axis=0), "parted": lambda y: np.partition(y, 1, axis=0), "slope": lambda y: np.gradient(y, axis=0),
         "spectrum": lambda y: np.fft.fft(y).real,
         **{f"copy {order}": lambda y, order=order: y.copy(order) for order in "CFAK"}}
 MODES = pytest.mark.parametrize("mode", ["forward", "reverse"])
@@ -41,8 +42,8 @@ def test_elements_are_read_in_the_order_that_is_asked_for(read, layout, mode):
 
 
 @MODES
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize("made, layout", [(made, layout) for made in MADE for layout in LAYOUTS
+                                          if (made, layout) not in {("sorted", "three axes"), ("parted", "three axes")}])  # come in C's
 @pytest.mark.parametrize("order", "CFAK")
 def test_a_write_into_what_was_reshaped_is_seen_where_numpy_shows_a_view(made, layout, order, mode):
     def f(x):

@@ -5,7 +5,7 @@ import numpy as np
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.ordering import leads
 from dualnet.table.row import TABLE, Traced, composed, dtype_of, pointwise, primal, revalued
-from dualnet.table.shaping import normals
+from dualnet.table.shaping import laid_out_as, normals
 from dualnet.table.values import Constant
 
 
@@ -96,7 +96,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
                 raise ValueError(f"gradient: coordinates of shape {np.shape(h)} along an axis of length {np.shape(f)[k]}")
             h = np.diff(h)
             h = h[0] if not isinstance(h, Traced) and np.all(h == h[0]) else h
-        out.append(TABLE["astype"](_difference(f, h, k, edge_order), f.dtype))
+        out.append(laid_out_as(TABLE["astype"](_difference(f, h, k, edge_order), f.dtype), f))
     return out[0] if len(out) == 1 else tuple(out)
 
 

@@ -11,7 +11,7 @@ from dualnet.table.indexing import picked
 from dualnet.table.ordering import first_largest
 from dualnet.table.quiet import say
 from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued, shape_of
-from dualnet.table.shaping import behind, normal
+from dualnet.table.shaping import behind, laid_out_as, normal
 
 MISSING = np._NoValue
 LOWEST = -np.inf
@@ -262,7 +262,7 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
 
 def _in_numpys_order(out, plain):
     """A sum or product with the value that NumPy has for it: in another order, as by halves, it under- and overflows elsewhere."""
-    return out if np.array_equal(plain, primal(out)) else revalued(out, plain)
+    return laid_out_as(out, plain) if np.array_equal(plain, primal(out)) else revalued(out, plain)
 
 
 @linear(name="summed_up", positive=True, fixed=True)

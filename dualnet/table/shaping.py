@@ -367,8 +367,15 @@ def copy(a, order="K", subok=False):
 
 
 def laid_out_as(x, like):
-    """`x` with its elements in memory as those of `like` stand, in Fortran's or in C's order."""
-    return LAID_OUT(x, "F") if by_columns(like) and not (np.ndim(x) < 2 or primal(x).flags.f_contiguous) else x
+    """`x` with its elements in memory as those of a copy of `like` stand, where that is in C's or in Fortran's order."""
+    if np.ndim(x) < 2:
+        return x
+    have, want = primal(x).flags, primal(like).flags
+    if not want.forc:
+        want = np.empty_like(primal(like)).flags
+    if want.c_contiguous:
+        return x if have.c_contiguous else LAID_OUT(x, "C")
+    return LAID_OUT(x, "F") if want.f_contiguous and not have.f_contiguous else x
 
 
 @permutation(name="laid_out")

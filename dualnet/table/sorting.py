@@ -5,13 +5,14 @@ import numpy as np
 from dualnet.table.ordering import order
 from dualnet.table.quiet import say
 from dualnet.table.row import composed, primal
+from dualnet.table.shaping import laid_out_as
 
 
 @composed(np.sort)
 def sort(a, axis=-1, kind=None, order_=None, *, stable=None):
     """Elements in ascending order, equal ones by what lies just ahead."""
     a, axis = (np.reshape(a, -1), -1) if axis is None else (a, axis)
-    return np.take_along_axis(a, order(a, axis), axis)
+    return laid_out_as(np.take_along_axis(a, order(a, axis), axis), a)
 
 
 @composed(np.partition)
@@ -21,7 +22,7 @@ def partition(a, kth, axis=-1, kind="introselect", order_=None):
     value = primal(a)
     parted = np.partition(value, kth, axis=axis)  # np.argpartition may find another order
     ranks = np.argsort(np.argsort(parted, axis, kind="stable"), axis)
-    return np.take_along_axis(a, np.take_along_axis(order(a, axis), ranks, axis), axis)
+    return laid_out_as(np.take_along_axis(a, np.take_along_axis(order(a, axis), ranks, axis), axis), a)
 
 
 @composed(np.median)
