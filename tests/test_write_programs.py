@@ -95,6 +95,8 @@ def test_programs_of_writes_obey_differences_in_every_mode(shape, seed):
     np.testing.assert_allclose(forward, differences, rtol=1e-5, atol=1e-5)
     for reverse in (along(gradient(x, y)), along(pullback(1.0)), along(pullback(1.0))):
         np.testing.assert_allclose(reverse, forward, rtol=1e-9, atol=1e-9)
-    for a, b in zip(dn.hvp(f, (x, y), (vx, vy)), dn.jvp(gradient, (x, y), (vx, vy))[1], strict=True):
+    ahead, behind = gradient(x + h * vx, y + h * vy), gradient(x - h * vx, y - h * vy)
+    for a, b, up, down in zip(dn.hvp(f, (x, y), (vx, vy)), dn.jvp(gradient, (x, y), (vx, vy))[1], ahead, behind, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-8)
+        np.testing.assert_allclose(a, (up - down) / (2 * h), rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(inputs, kept)
