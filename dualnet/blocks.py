@@ -17,6 +17,16 @@ def packed(a):
     return a.copy("K")
 
 
+def apart(p, args):
+    """A partial that a tangent is going to keep, as a copy where it is a constant operand, which the function may change later."""
+    if p.base is not None:
+        return p.copy()
+    for a in args:
+        if a is p:
+            return p.copy()
+    return p
+
+
 def grow(a, ndim, lead=1):
     """`a` with axes of length 1 put in behind its `lead` leading ones, until `ndim` follow them."""
     missing = ndim - (a.ndim - lead)

@@ -1,9 +1,9 @@
-from dualnet.arithmetic cimport Arithmetic
+from dualnet.methods cimport Methods
 from dualnet.table cimport fields
 from dualnet.table.row cimport Row, Traced, highest, primal
 
 
-cdef class Array(Arithmetic):
+cdef class Array(Methods):
     cdef public object _views
     cdef public object _base
     cdef object __weakref__

@@ -1,5 +1,6 @@
 import cython
 
+from dualnet.blocks cimport apart
 from dualnet.dispatch cimport Array
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal, shape_of
@@ -33,7 +34,6 @@ cdef Dual stepped(row, operands, value, tangent, level)
 @cython.locals(out=Dual)
 cpdef Dual make(value, tangent, level)
 cdef tuple _parted(args, level)
-cdef object _apart(p, tuple args)
 
 @cython.locals(place=Argument)
 cdef object _times(p, x, y, t)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualnet import through
+from dualnet.blocks import apart
 from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array
 from dualnet.errors import ShapeError
@@ -158,7 +159,7 @@ class Dual(Array):
             elif type(t) is Rows:
                 rows = t
                 if type(p) is ndarray and rows.lends():
-                    p = _apart(p, args)
+                    p = apart(p, args)
                 if fresh and factor == 1:
                     total = total.plus(p, rows)
                 else:
@@ -352,16 +353,6 @@ class Parameters:
 
 def _of_seed(number, space, seed, level):
     return make(number, rows_of(space, {seed: UNIT}, ()), level)
-
-
-def _apart(p, args):
-    """A partial that a tangent is going to keep, as a copy where it is a constant operand, which the function may change later."""
-    if p.base is not None:
-        return p.copy()
-    for a in args:
-        if a is p:
-            return p.copy()
-    return p
 
 
 def _times(p, x, y, t):

@@ -3,8 +3,9 @@
 import numpy as np
 
 from dualnet.buffers import write_out
-from dualnet.dispatch import OBJECT, Array
+from dualnet.dispatch import Array
 from dualnet.errors import NotDifferentiableError
+from dualnet.methods import OBJECT
 from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.reductions import axes_of

@@ -18,7 +18,7 @@ RANKS = [
     [{"errors"}],
     [{"table", "formula"}],
     [{"levels"}, {"debugging"}, {"memory"}],
-    [{"arithmetic", "buffers", "dispatch", "packing", "polynomials", "ufuncs", "views"},
+    [{"arithmetic", "buffers", "dispatch", "methods", "packing", "polynomials", "ufuncs", "views"},
      {"assembly", "blocks", "multiples", "tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "lightening", "pieces", "pulls"}, {"series"}, {"symbolic", "expressions"}],

@@ -1,0 +1,5 @@
+from dualnet.arithmetic cimport Arithmetic
+
+
+cdef class Methods(Arithmetic):
+    pass
