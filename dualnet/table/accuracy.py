@@ -15,14 +15,10 @@ domain than a thousandth it is NaN. Numbers are powers of ten: of the value (Sci
 USUAL = (-12,) * 4
 MEASURED = {
     (-12, -12, -12, -10): "bdtr gdtrib log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
-    (-12, -12, -11, -10): "voigt_profile",
-    (-12, -12, -12, -9): "ellipeinc eval_chebys",
-    (-12, -12, -11, -9): "agm elliprf elliprg mathieu_a",
+    (-12, -12, -12, -9): "eval_chebys",
+    (-12, -12, -11, -9): "mathieu_a",
     (-12, -12, -10, -8): "_smirnovp",
     (-12, -12, -10, -9): "ellipj mathieu_b",
-    (-12, -12, -9, -9): "elliprd",
-    (-12, -12, -9, -7): "elliprc",
-    (-12, -11, -9, -9): "elliprj",
     (-12, -11, -11, -10): "bdtri nbdtri",
     (-12, -10, -9, -9): "airye",
     (-12, -10, -9, -8): "_riemann_zeta _zeta besselpoly eval_genlaguerre eval_laguerre "

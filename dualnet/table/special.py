@@ -27,6 +27,7 @@ from dualnet.table.bessel import (
     scaled_k,
 )
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
+from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.parameters import Numeric, Slope, absolute, numeric
 from dualnet.table.row import TABLE, pointwise, primal
@@ -73,43 +74,9 @@ def near(x, bound, close, far, inner=0.0, outer=1.0):
     return np.where(small, close(np.where(small, x, inner)), far(np.where(small, outer, x)))
 
 
-def _tail(x, sign):
-    """sqrt(pi) x erfcx(x) - 1 (sign -1) or 2 x dawsn(x) - 1 (sign 1) by the asymptotic series, for |x| > 6."""
-    u, out, k = 0.5 / (x * x), 0.0, 26
-    for j in range(k, 0, -1):
-        out = sign * (2 * j - 1) * u * (1 + out)
-    return out
-
-
-def _erfcx_dx(x, out):
-    """2 x erfcx(x) - 2/sqrt(pi), which cancels for large x: there its asymptotic series (DLMF 7.12.1)."""
-    big = primal(x) > 6 if not np.iscomplexobj(primal(x)) else False
-    if not np.any(big):
-        return 2 * x * out - 2 / ROOT_PI
-    return np.where(big, 2 / ROOT_PI * _tail(np.where(big, x, 9.0), -1), 2 * np.where(big, 0.0, x) * out - 2 / ROOT_PI)
-
-
 def _dawsn_dx(x, out):
-    """1 - 2 x D(x), which cancels for large x: there its asymptotic series."""
-    big = np.abs(primal(x)) > 6 if not np.iscomplexobj(primal(x)) else False
-    if not np.any(big):
-        return 1 - 2 * x * out
-    return np.where(big, -_tail(np.where(big, x, 9.0), 1), 1 - 2 * np.where(big, 0.0, x) * out)
-
-
-FADDEEVA = [  # coefficients of z^(-2k-1-n) in the n-th derivative of w(z) sqrt(pi)/i for large z
-    [math.prod(range(1, 2 * k, 2)) / 2.0**k * (-1) ** n * math.prod(range(2 * k + 1, 2 * k + 1 + n)) for k in range(26)] for n in range(3)]
-
-
-def faddeeva(z, w, order):
-    """The first or second derivative of the Faddeeva function w(z), by its asymptotic series where the formula cancels."""
-    plain = 2j / ROOT_PI - 2 * z * w
-    plain = plain if order == 1 else -2 * w - 2 * z * plain
-    big = (np.abs(primal(z)) > 8) & (np.imag(primal(z)) >= 0)
-    if not np.any(big):
-        return plain
-    far = np.where(big, z, 9.0)
-    return np.where(big, 1j / ROOT_PI * polynomial(1 / (far * far), FADDEEVA[order]) / far ** (1 + order), plain)
+    """1 - 2 x D(x), which cancels for large x."""
+    return 1 - 2 * x * out if np.iscomplexobj(primal(x)) else dawsn_by(1, x)
 
 
 EXPREL = [1 / (math.factorial(k) * (k + 2)) for k in range(20)]
@@ -162,9 +129,9 @@ def _log_quotient(x, y):
 row("erf",      lambda x, out: 2 / ROOT_PI * np.exp(-x * x),               symbol="erf(x)")
 row("erfc",     lambda x, out: -2 / ROOT_PI * np.exp(-x * x),              symbol="erfc(x)")
 row("erfi",     lambda x, out: 2 / ROOT_PI * np.exp(x * x),                symbol="erfi(x)")
-row("erfcx",    _erfcx_dx,                                                 symbol="exp(x**2)*erfc(x)")
+row("erfcx",    lambda x, out: erfcx_by(1, x),                                 symbol="exp(x**2)*erfc(x)")
 row("dawsn",    _dawsn_dx,                                                 symbol="sqrt(pi)/2*exp(-x**2)*erfi(x)")
-row("wofz",     lambda x, out: faddeeva(x, out, 1))
+row("wofz",     lambda x, out: faddeeva_by(1, x))
 row("erfinv",   lambda x, out: ROOT_PI / 2 * np.exp(out * out),            symbol="erfinv(x)", domain=OPEN(-1, 1))
 row("erfcinv",  lambda x, out: -ROOT_PI / 2 * np.exp(out * out),           symbol="erfinv(1-x)", domain=OPEN(0, 2))
 row("expit",    lambda x, out: out * sp.expit(-x),                         symbol="expit(x)")

@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 import scipy.special as sp
-from scipy.special import _ufuncs
 
+from dualnet.table.carlson import carlson
 from dualnet.table.domain import POSITIVE, REAL, Domain
-from dualnet.table.parameters import Slope, relative
-from dualnet.table.row import TABLE, Traced, primal
+from dualnet.table.row import Traced, primal
 from dualnet.table.special import UNIT, near, row
 
 BELOW_1 = Domain(high=1.0)
@@ -75,7 +74,7 @@ row("elliprf",  lambda x, y, z, out: -sp.elliprd(y, z, x) / 6, lambda x, y, z, o
 
 
 # Carlson's integrals: under the integral, 1/((t+x)(t+z)) splits into partial fractions, which gives the slopes (DLMF 19.18.1);
-# where x and z are nearly equal the split cancels, and the slope comes from the function's own values.
+# where x and z are nearly equal the split cancels, and the slope is the integral with one power more.
 def split(apart, formula, slope, *args):
     """formula(*args) where the two arguments `apart` are not nearly equal, and slope(*args[:-1]) where they are."""
     x, z = (primal(args[i]) for i in apart)
@@ -95,20 +94,12 @@ def times(slope, x, *others):
     return np.where(x == 0, 0.0, x * slope(np.where(x == 0, 1.0, x), *others))
 
 
-def own(name, k, nin):
-    """The slope of a row by its argument k from its own values."""
-    return Slope(name, getattr(_ufuncs, name), {k: (1, relative)}, lambda j: TABLE[name].partials[j], nin)
-
-
-RC_DX, RC_DY, RD_DX, RJ_DX = own("elliprc", 0, 2), own("elliprc", 1, 2), own("elliprd", 0, 3), own("elliprj", 0, 4)
-
-
 def _elliprc_dx(x, y, out):
-    return split((0, 1), lambda x, y, out: (1 / np.sqrt(x) - out) / (2 * (x - y)), RC_DX, x, y, out)
+    return split((0, 1), lambda x, y, out: (1 / np.sqrt(x) - out) / (2 * (x - y)), lambda x, y: carlson((1.5, 1.0), x, y) / -4, x, y, out)
 
 
 def _elliprc_dy(x, y, out):
-    return split((0, 1), lambda x, y, out: (out - np.sqrt(x) / y) / (2 * (x - y)), RC_DY, x, y, out)
+    return split((0, 1), lambda x, y, out: (out - np.sqrt(x) / y) / (2 * (x - y)), lambda x, y: carlson((0.5, 2.0), x, y) / -2, x, y, out)
 
 
 def _elliprg_dx(x, y, z, out):
@@ -117,7 +108,8 @@ def _elliprg_dx(x, y, z, out):
 
 
 def _elliprd_dx(x, y, z, out):
-    return split((0, 2), lambda x, y, z, out: (sp.elliprd(y, z, x) - out) / (2 * (x - z)), RD_DX, x, y, z, out)
+    return split((0, 2), lambda x, y, z, out: (sp.elliprd(y, z, x) - out) / (2 * (x - z)),
+                 lambda x, y, z: carlson((1.5, 0.5, 1.5), x, y, z) * -0.75, x, y, z, out)
 
 
 def _elliprd_dz(x, y, z, out):
@@ -139,7 +131,8 @@ def of_tiny(slope):
 
 
 def _elliprj_dx(x, y, z, p, out):
-    return split((0, 3), lambda x, y, z, p, out: (sp.elliprd(y, z, x) - out) / (2 * (x - p)), RJ_DX, x, y, z, p, out)
+    return split((0, 3), lambda x, y, z, p, out: (sp.elliprd(y, z, x) - out) / (2 * (x - p)),
+                 lambda x, y, z, p: carlson((1.5, 0.5, 0.5, 1.0), x, y, z, p) * -0.75, x, y, z, p, out)
 
 
 def _elliprj_dp(x, y, z, p, out):

@@ -15,9 +15,10 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
+from dualnet.table.faddeeva import faddeeva_by
 from dualnet.table.parameters import absolute, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
-from dualnet.table.special import DEGREE, ROOT_2, UNIT, faddeeva, kelvin_be, kelvin_ke, near, of_real, polynomial, row
+from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
 from dualnet.table.spheroidal import in_the_middle
 
@@ -125,7 +126,7 @@ def _fresnel(sign):
     """The slopes of F(x), the integral of exp(sign i t^2) from x on, and of K = exp(-sign i (x^2 + pi/4))/sqrt(pi) F = w(i z)/2."""
     turn = complex(1, -sign) / ROOT_2
     return (lambda x, f, k: -np.exp(sign * 1j * x * x) * np.exp(sign * 1j * _lost(primal(x))),
-            lambda x, f, k: 0.5j * turn * faddeeva(1j * turn * x, 2 * k, 1))
+            lambda x, f, k: 0.5j * turn * faddeeva_by(1, 1j * turn * x))
 
 
 # left of 0 SciPy's imaginary parts of F+ and F- are wrong (those of F(|x|)'s real part); the slopes are right there, too

@@ -7,6 +7,7 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.faddeeva import faddeeva_by
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, exprel_dx, polynomial, row
 from dualnet.table.special_incomplete import kind_of
@@ -116,49 +117,37 @@ W_FIRST = [c * (2 * k + 1) for k, c in enumerate(DOUBLE)]
 W_SECOND = [c * (2 * k + 2) for k, c in enumerate(W_FIRST)]
 
 
-def _faddeeva_slopes(x, s, g):
-    """The first two derivatives of the Faddeeva function w at z = (x + i g)/(s sqrt(2)), over s^2.
+def _faddeeva_slope(x, s, g, order):
+    """The first or second derivative of the Faddeeva function w at z = (x + i g)/(s sqrt(2)), over s^2.
 
-    w' = 2i/sqrt(pi) - 2 z w cancels for large z: beyond 7 they are the derivatives of the asymptotic series of w.
-    Where Im z > 2 their ratios w'/w, w''/w' come from the recurrence w^(n+1) = -2 z w^(n) - 2 n w^(n-1), run downwards, of
-    which they are the least solution (Gautschi 1970).
+    Beyond 7 it is that of the asymptotic series of w, in factors that stay in the range.
     """
     turned = (x + 1j * g) / math.sqrt(2)
     z = np.divide(turned, s)
     far = np.abs(primal(z)) > 7
     near, far_z, scale_z = np.where(far, 1.0, z), np.where(far, z, 9.0), np.where(far, turned, 9.0)
-    w = sp.wofz(near)
-    first = 2j / ROOT_PI - 2 * near * w
-    second = -2 * (w + near * first)
-    above = np.imag(primal(near)) > 2
-    if np.any(above):
-        inner, ratio = np.where(above, near, 3j), 0.0
-        for n in range(80, 1, -1):
-            ratio = -2 * n / (2 * inner + ratio)
-        whole = -2 * w / (2 * inner + ratio)
-        first, second = np.where(above, whole, first), np.where(above, whole * ratio, second)
     u, scale = 0.5 * np.square(1 / far_z), 1j / ROOT_PI * np.square(1 / scale_z)
+    series = -scale * polynomial(u, W_FIRST) if order == 1 else scale / far_z * polynomial(u, W_SECOND)
     # next to the real axis the real part of the series is small beside exp(-z^2), which it lacks
     s2, held = np.where(far, 1.0, s) * np.where(far, 1.0, s), (np.imag(primal(far_z)) < 0.1) & (np.abs(primal(far_z)) < 40)
-    series, more = -scale * polynomial(u, W_FIRST), scale / far_z * polynomial(u, W_SECOND)
     if np.any(held):
         bell_z = np.where(held, far_z, 9.0)
         bell = np.where(held, np.exp(-np.square(bell_z)), 0.0) / s / s
-        series, more = series - 2 * bell_z * bell, more + (4 * np.square(bell_z) - 2) * bell
-    return np.where(far, series, first / s2), np.where(far, more, second / s2)
+        series = series + (-2 * bell_z if order == 1 else 4 * np.square(bell_z) - 2) * bell
+    return np.where(far, series, faddeeva_by(order, near) / s2)
 
 
 def _voigt_x(x, s, g, out):
-    return np.real(_faddeeva_slopes(x, s, g)[0]) / (2 * ROOT_PI)
+    return np.real(_faddeeva_slope(x, s, g, 1)) / (2 * ROOT_PI)
 
 
 def _voigt_s(x, s, g, out):
     """s times the second derivative by x: the profile is a convolution with a normal density and obeys the heat equation."""
-    return np.real(_faddeeva_slopes(x, s, g)[1]) / (2 * math.sqrt(2) * ROOT_PI)
+    return np.real(_faddeeva_slope(x, s, g, 2)) / (2 * math.sqrt(2) * ROOT_PI)
 
 
 def _voigt_g(x, s, g, out):
-    return -np.imag(_faddeeva_slopes(x, s, g)[0]) / (2 * ROOT_PI)
+    return -np.imag(_faddeeva_slope(x, s, g, 1)) / (2 * ROOT_PI)
 
 
 row("voigt_profile", _voigt_x, _voigt_s, _voigt_g, domain=(REAL, POSITIVE, POSITIVE))

@@ -1,0 +1,94 @@
+"""Three orders of derivatives where formulas lose digits before their asymptotic series hold, and where arguments are nearly equal."""
+
+import mpmath as m
+import numpy as np
+import pytest
+import scipy.special as sp
+from special_rows import TRUTH
+
+import dualnet as dn
+from dualnet.testing import oracle
+
+ORDERS = (1, 2, 3)
+
+
+def derivatives(f, x):
+    """Derivatives of orders 1 to 3 by nesting."""
+    out = []
+    for _ in ORDERS:
+        f = dn.derivative(f)
+        out.append(f(x))
+    return out
+
+
+def faddeeva(z):
+    """Derivatives 1 to 3 of w(z) = exp(-z^2) erfc(-i z) at 80 digits, by the differential equation w' = 2i/sqrt(pi) - 2 z w."""
+    with m.workdps(80):
+        z = m.mpmathify(z)
+        w = m.exp(-z * z) * m.erfc(-1j * z)
+        first = 2j / m.sqrt(m.pi) - 2 * z * w
+        second = -2 * w - 2 * z * first
+        return [complex(first), complex(second), complex(-4 * first - 2 * z * second)]
+
+
+@pytest.mark.parametrize("angle", [0.0, 1e-12, 1e-3, 0.05, 0.3, 0.8, 1.5, 1.6, 2.9, -0.4, -1.1])
+def test_the_faddeeva_function_all_the_way_out(angle):
+    """Further than 6 below the axis exp(-z^2) grows by thousands of decades; it is left out there."""
+    for r in (0.3, 1.2, 2.0, 3.1, 4.4, 5.4, 5.9, 6.3, 6.8, 7.5, 20.0):
+        z = complex(r * np.exp(1j * angle)) if angle else complex(r)
+        if z.imag > -6:
+            for got, want in zip(derivatives(sp.wofz, z), faddeeva(z)):
+                assert abs(got - want) < 1e-12 * abs(want), (z, got, want)
+
+
+@pytest.mark.parametrize("x", [-3.0, -0.4, 0.2, 1.1, 1.4, 1.6, 2.5, 4.0, 5.5, 6.1, 6.5, 7.0, 12.0, 60.0])
+def test_real_functions_that_are_parts_of_it(x):
+    """erfcx(x) = w(i x), and Dawson's integral is sqrt(pi)/2 Im w(x)."""
+    for got, want, turn in zip(derivatives(sp.erfcx, x), faddeeva(m.mpc(0, x)), (1j, -1, -1j)):
+        assert got == pytest.approx((turn * want).real, rel=1e-12, abs=0)
+    for got, want in zip(derivatives(sp.dawsn, x), faddeeva(x)):
+        assert got == pytest.approx(np.sqrt(np.pi) / 2 * want.imag, rel=1e-12, abs=0)
+
+
+def test_types_are_kept():
+    for kind in (np.float32, np.float64):
+        assert {dn.derivative(f)(kind(2.5)).dtype for f in (sp.erfcx, sp.dawsn)} == {np.dtype(kind)}
+    assert dn.derivative(sp.wofz)(np.complex64(2.5 + 1j)).dtype == np.complex64
+    assert dn.derivative(sp.erfcx)(2.5) == pytest.approx(float(m.diff(lambda t: m.exp(t * t) * m.erfc(t), 2.5)), rel=1e-14, abs=0)
+
+
+def row_against_mpmath(name, point, orders, rel):
+    """A mixed partial of a row at one point, by nested forward mode, against differences of its values at 80 digits."""
+    f = getattr(sp, name)
+    for k, n in enumerate(orders):
+        for _ in range(n):
+            f = dn.derivative(f, k)
+    want = oracle.partial(dn.table[name], orders, [np.array([p]) for p in point], TRUTH[name])[0]
+    assert f(*point) == pytest.approx(want, rel=rel, abs=0), (point, orders)
+
+
+@pytest.mark.parametrize("orders", [(2, 1, 0), (1, 2, 0), (1, 1, 1), (0, 3, 0), (0, 1, 2)])
+def test_voigts_profile_between_its_core_and_its_wings(orders):
+    for point in ((2.407106533059011, 0.29919166280865556, 0.6540116183292178), (3.1, 0.5, 0.02), (1.2, 0.4, 0.3), (-2.6, 0.3, 0.2)):
+        row_against_mpmath("voigt_profile", point, orders, 2e-12)
+
+
+NEARLY = [("elliprc", (1.3, 1.31)), ("elliprc", (0.5, 0.62)), ("elliprd", (1.3, 0.4, 1.32)), ("elliprd", (2.0, 2.0, 2.0)),
+          ("elliprj", (0.7, 1.6, 2.2, 0.72)), ("elliprj", (1.0, 1.0, 1.0, 1.0)), ("elliprf", (1.0, 1.05, 1.1)),
+          ("elliprg", (1.0, 1.05, 3.0)), ("agm", (1.0, 1.001)), ("ellipeinc", (0.9, 1e-3))]
+
+
+@pytest.mark.parametrize("name, point", NEARLY)
+def test_elliptic_integrals_of_nearly_equal_arguments(name, point):
+    n = len(point)
+    unit = np.eye(n, dtype=int)
+    for i, j in ((0, 0), (0, n - 1), (1, 1), (1, 0)):
+        row_against_mpmath(name, point, tuple((2 * unit[i] + unit[j]).tolist()), 2e-12)
+
+
+def test_elliptic_integrals_of_complex_arguments():
+    """R_D at equal arguments is z^(-3/2), and its slopes there are in the ratio of the powers 1/2, 1/2 and 3/2."""
+    z = np.array([1 + 1j, -1 + 1j, 2j])
+    got = [dn.derivative(sp.elliprd, k)(z, z, z) for k in range(3)]
+    for slope, power in zip(got, (0.5, 0.5, 1.5)):
+        np.testing.assert_allclose(slope, -1.5 * power / 2.5 * z**-2.5, rtol=1e-12)
