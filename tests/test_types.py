@@ -280,8 +280,8 @@ def test_averages_weigh_in_the_precision_of_the_data():
 
 
 @pytest.mark.parametrize(("f", "x"), [(np.vander, np.ones((2, 2))), (np.vander, np.array(2.0)), (np.diag, np.ones((2, 2, 2))),
-                                      (np.diag, np.array(1.0)), (lambda x: np.cumulative_sum(x), np.ones((2, 2))),
-                                      (lambda x: np.cumulative_prod(x), np.ones((2, 2))),
+                                      (np.diag, np.array(1.0)),
+                                      *((getattr(np, f), np.ones((2, 2))) for f in ("cumulative_sum", "cumulative_prod") if hasattr(np, f)),
                                       (lambda x: np.subtract.reduce(x, axis=None), np.ones((2, 2))),
                                       (lambda x: np.linalg.multi_dot([x, x, x]), np.ones((2, 2, 2)))])
 def test_shapes_that_numpy_refuses_are_refused(f, x):
