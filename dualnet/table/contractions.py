@@ -127,7 +127,7 @@ MATMUL = TABLE["matmul"]
 def dot(a, b, out=None):
     """Sum over the last axis of a and the last but one of b; with a scalar, the product."""
     if not ndim_of(a) or not ndim_of(b):
-        return np.multiply(a, b)
+        return np.multiply(*(x if hasattr(x, "dtype") else np.asarray(x) for x in (a, b)))  # Python's numbers are doubles here
     if ndim_of(a) <= 2 >= ndim_of(b):
         return MATMUL(a, b)
     return as_plain(np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0))), np.dot, (a, b))
@@ -208,13 +208,23 @@ def as_plain(out, function, operands):
         return revalued(out, function(*[primal(x) for x in operands]))
 
 
+NAMES = {**{name: name for name in ("full", "same", "valid")}, 0: "valid", 1: "same", 2: "full"}
+
+
 @composed(np.convolve)
 def convolve(a, v, mode="full"):
     """Discrete convolution of two vectors."""
     a, v = (x if getattr(x, "ndim", 0) else np.atleast_1d(x) for x in (a, v))
     if not a.size or not v.size:
         raise ValueError("convolve: an operand is empty")
-    return as_plain(_convolved(a, v, mode), lambda a, v: np.convolve(a, v, mode), (a, v))
+    return as_plain(_convolved(a, v, _mode(mode)), lambda a, v: np.convolve(a, v, mode), (a, v))
+
+
+def _mode(mode):
+    """The name of a mode, which may be one of NumPy's numbers for it; NumPy's error for what is none."""
+    if mode not in NAMES:
+        np.convolve([1.0], [1.0], mode)
+    return NAMES[mode]
 
 
 def _convolved(a, v, mode):
@@ -235,6 +245,7 @@ def _convolved(a, v, mode):
 def correlate(a, v, mode="valid"):
     """Cross-correlation of two vectors."""
     a, v = (x if getattr(x, "ndim", 0) else np.atleast_1d(x) for x in (a, v))
+    mode = _mode(mode)
     if mode == "same" and np.size(v) > np.size(a):
         out = np.conjugate(np.correlate(v, a, mode))[::-1]
     else:
@@ -258,6 +269,10 @@ def einsum(subscripts, *operands, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):
         subscripts, operands = _lettered(subscripts, *operands)
+    dtype = kwargs.get("dtype")
+    if dtype is not None:
+        np.einsum(subscripts, *[primal(x) for x in operands], **kwargs)  # NumPy's error where it does not cast
+        operands = [TABLE["astype"](x, dtype) for x in operands]
     with contextlib.nullcontext() if kwargs.get("optimize") else np.errstate(all="ignore"):  # as NumPy's own loops do
         out = _einsum(subscripts, operands, kwargs.get("optimize", True))
     return as_plain(out, functools.partial(np.einsum, subscripts, **kwargs), operands)
