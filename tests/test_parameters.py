@@ -74,6 +74,10 @@ NUMPY = {
     "ufunc by the signature of its loop": (lambda x, y: np.multiply(x, y, signature="dd->d"), A, draw(4)),
     "polynomial over a number": (lambda c, x: (Polynomial(c) / x).coef, V, np.float64(0.3)),
 }
+LISTED = {"dot": lambda x, y: np.dot(x, y), "inner": lambda x, y: np.inner(x, y), "outer": lambda x, y: np.outer(x[0], y),
+          "tensordot": lambda x, y: np.tensordot(x, y, 1), "einsum": lambda x, y: np.einsum("ij,j", x, y),
+          "einsum of axes": lambda x, y: np.einsum(x, [0, 1], y, [1]), "linalg.vecdot": lambda x, y: np.linalg.vecdot(x, y)}
+NUMPY |= {f"{_name} with a list": (lambda x, y, f=f: f(x, [1.0, y, 2, 3]), A, np.float64(0.3)) for _name, f in LISTED.items()}
 for _method in ("interpolated_inverted_cdf", "hazen", "weibull", "median_unbiased", "normal_unbiased", "inverted_cdf", "nearest"):
     NUMPY[f"quantile by q, {_method}"] = (lambda x, q, method=_method: np.quantile(x, q, axis=1, method=method), A, np.float64(0.41))
 
@@ -164,6 +168,11 @@ def test_single_precision_widens_where_the_plain_call_widens(name):
     expected = np.asarray(f(x)).dtype
     y, dy = dn.jvp(f, (x,), (np.ones_like(x),))
     assert (y.dtype, dy.dtype, dn.vjp(f, x)[0].dtype) == (expected,) * 3
+
+
+def test_results_without_traced_elements_are_numbers():
+    y, dy = dn.jvp(lambda x: np.polynomial.polynomial.polyder([x, 1.0, 2.0]), (0.5,), (1.0,))
+    assert y.dtype == dy.dtype == float and y.tolist() == [1.0, 4.0] and not np.any(dy)
 
 
 ERRORS = {

@@ -7,6 +7,7 @@ import string
 import numpy as np
 from numpy import ndarray
 
+from dualnet.table.linalg import operand
 from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
 from dualnet.table.shaping import normal
 
@@ -123,9 +124,15 @@ def matmul(x, y):
 MATMUL = TABLE["matmul"]
 
 
+def arrays(*operands):
+    """Operands with lists, which may hold traced numbers, as arrays."""
+    return [operand(x) if isinstance(x, (list, tuple)) else x for x in operands]
+
+
 @composed(np.dot)
 def dot(a, b, out=None):
     """Sum over the last axis of a and the last but one of b; with a scalar, the product."""
+    a, b = arrays(a, b)
     if not ndim_of(a) or not ndim_of(b):
         return np.multiply(*(x if hasattr(x, "dtype") else np.asarray(x) for x in (a, b)))  # Python's numbers are doubles here
     if ndim_of(a) <= 2 >= ndim_of(b):
@@ -142,6 +149,7 @@ def vdot(a, b):
 @bilinear(np.inner)
 def inner(a, b):
     """Sum over the last axes."""
+    a, b = arrays(a, b)
     if not ndim_of(a) or not ndim_of(b):
         return a, b, (LETTERS[:ndim_of(a)], LETTERS[:ndim_of(b)], LETTERS[:ndim_of(a) + ndim_of(b)])
     n, m = ndim_of(a) - 1, ndim_of(b) - 1
@@ -152,12 +160,14 @@ def inner(a, b):
 @bilinear(np.outer, np.linalg.outer)
 def outer(a, b, out=None):
     """All products of elements of two vectors."""
+    a, b = arrays(a, b)
     return np.ravel(a), np.ravel(b), ("i", "j", "ij")
 
 
 @bilinear(np.vecdot, np.linalg.vecdot)
 def vecdot(x1, x2, axis=-1):
     """Sum of conj(x1) x2 along an axis."""
+    x1, x2 = arrays(x1, x2)
     x1, x2 = np.moveaxis(np.conjugate(x1), axis, -1), np.moveaxis(x2, axis, -1)
     n, m = ndim_of(x1) - 1, ndim_of(x2) - 1
     batch = LETTERS[:max(n, m)]
@@ -179,6 +189,7 @@ def vecmat(x1, x2):
 @bilinear(np.tensordot, np.linalg.tensordot)
 def tensordot(a, b, axes=2):
     """Sum over given pairs of axes."""
+    a, b = arrays(a, b)
     n, m = ndim_of(a), ndim_of(b)
     if ndim_of(axes) == 0:
         axes = (range(n - axes, n), range(axes))
@@ -269,6 +280,7 @@ def einsum(subscripts, *operands, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):
         subscripts, operands = _lettered(subscripts, *operands)
+    operands = arrays(*operands)
     dtype = kwargs.get("dtype")
     if dtype is not None:
         np.einsum(subscripts, *[primal(x) for x in operands], **kwargs)  # NumPy's error where it does not cast
