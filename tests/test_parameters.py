@@ -186,6 +186,9 @@ ERRORS = {
     "weights of an average": (lambda x: np.average(x, (0, 1), np.ones(3)), ValueError, "weights"),
     "outside of splev": (lambda x: SI.splev(x, (KNOTS, np.ones(6), 3), ext=2), ValueError, "ext=2"),
     "state of lfilter": (lambda x: scipy.signal.lfilter([1.0], [1.0, 0.5], x, zi=np.ones((2, 1))), ValueError, "zi"),
+    "otypes": (lambda x: np.vectorize(lambda y: 2 * y, otypes=[float])(x), TypeError, "otypes"),
+    "complex otypes": (lambda x: np.vectorize(lambda y: 2 * y, otypes="D")(x), TypeError, "otypes"),
+    "otypes of vectors": (lambda x: np.vectorize(lambda y: 2 * y, otypes=[float], signature="(n)->(n)")(x), TypeError, "otypes"),
     "a polynomial": (lambda x: Polynomial(x[0]).deriv(), TypeError, "coef"),
     "polynomials in a list": (lambda x: [x, Polynomial(x[0])], TypeError, "coef"),
 }
