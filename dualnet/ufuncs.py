@@ -59,8 +59,8 @@ def _call(ufunc, row, inputs, kwargs, out):
         *into, back = [np.atleast_1d(a).tolist() for a in (axes if len(axes) > ufunc.nin else [*axes, ()])]
         inputs = [np.moveaxis(x, a, range(-len(a), 0)) for x, a in zip(inputs, into)]
     if where is not True and out is not None:  # for NumPy's warnings, of the elements that are asked for
-        plain = [primal(x) for x in inputs]
-        ufunc(*plain, where=primal(where), out=np.zeros(np.shape(primal(out[0])), ufunc(*(np.ones_like(x) for x in plain)).dtype))
+        asked = np.broadcast_to(primal(where), np.shape(primal(out[0])))  # without where=, by which SciPy 1.17 writes beside its arrays
+        ufunc(*(np.broadcast_to(primal(x), asked.shape)[asked] for x in inputs))
     with np.errstate(**({} if where is True else {"all": "ignore"})):  # of elements that are not asked for
         result = row(*inputs, **kwargs)
     result = np.expand_dims(result, kwargs.get("axis", -1)) if keepdims else result

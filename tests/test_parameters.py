@@ -202,6 +202,14 @@ def test_what_cannot_be_says_so(name):
             run()
 
 
+def test_scipys_ufuncs_obey_a_mask():
+    mask = A > 0.5
+    for f, slope in ((scipy.special.erf, 2 / np.sqrt(np.pi) * np.exp(-A * A)), (scipy.special.j0, -scipy.special.j1(A))):
+        y, dy = dn.jvp(lambda x, f=f: f(x, out=np.full_like(x, 3.0), where=mask), (A,), (np.ones_like(A),))
+        np.testing.assert_allclose(y, np.where(mask, f(A), 3.0), rtol=1e-15)
+        np.testing.assert_allclose(dy, np.where(mask, slope, 0.0), rtol=1e-14)
+
+
 def test_only_three_diagonals_of_a_tridiagonal_matrix_count():
     slope = dn.grad(lambda a: np.sum(scipy.linalg.solve(a, np.ones(3), assume_a="tridiagonal")))(Q)
     assert slope[0, 2] == slope[2, 0] == 0 and np.all(slope[[0, 1, 1, 2], [1, 0, 2, 1]] != 0)
