@@ -41,6 +41,11 @@ function a masked array, an `np.matrix` or a pandas object that meets a traced a
 numbers it works. Such an array of single precision stays single beside one of double precision, because NumPy's arrays of objects
 have no precision: say `np.stack` where that matters. For the same reason `np.r_[x, 1.0]` of a single-precision x is double.
 
+A parameter with which a function has no derivative is named by the error, with a way round it: `weights` of quantiles, `where` of
+`np.clip` and of elementwise functions without `out`, `mode="raw"` of `np.linalg.qr`, `otypes` of `np.vectorize`, complex ends of
+`np.geomspace`. A traced number where NumPy looks at other arguments only, such as `initial` of `np.sum` or `ddof` of `np.var` of a
+plain array, or an array in a list, is an error too; it works where the array is traced. Axes, shapes and orders are plain numbers.
+
 A run that meets a floating-point error calls the function once more, on plain numbers, for NumPy's own warnings (or errors, under
 `np.errstate(all="raise")`): what else the function does, such as printing, happens twice then.
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet.errors import MutationError
-from dualnet.packing import beside, holds_traced, lost, pack
+from dualnet.packing import beside, holds_traced, lost, pack, vectorizes
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, primal
 
@@ -199,7 +199,7 @@ class Arithmetic(Traced):
     # --- conversions, which would lose the derivative -----------------------------------------------------------
 
     def _refuse(self, name, cure="use the np.* function of that name, or dn.stop_gradient(x) for the value alone"):
-        raise lost(f"{name} of a {type(self).__name__}", cure)
+        raise lost(f"{name} of a {type(self).__name__}", "leave otypes= of np.vectorize out" if vectorizes() else cure)
 
     def __float__(self):
         self._refuse("float() (math.* calls it, and so does writing into a plain array)",

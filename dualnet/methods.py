@@ -136,17 +136,17 @@ class Methods(Arithmetic):
         """``np.searchsorted`` of this array."""
         return np.searchsorted(self, *args, **kwargs)
 
-    def put(self, *args, **kwargs):
+    def put(self, indices, values, mode="raise"):
         """``np.put`` of this array."""
-        return np.put(self, *args, **kwargs)
+        return np.put(self, indices, values, mode)
 
-    def sort(self, axis=-1, kind=None, order=None):
+    def sort(self, axis=-1, kind=None, order=None, *, stable=None):
         """Sort in place along `axis`."""
-        self[...] = np.sort(self, axis=axis)
+        self[...] = np.sort(self, axis, kind, order, stable=stable)
 
     def partition(self, kth, axis=-1, kind="introselect", order=None):
         """Partition in place along `axis`."""
-        self[...] = np.partition(self, kth, axis=axis)
+        self[...] = np.partition(self, kth, axis, kind, order)
 
     def reshape(self, *shape, order="C", copy=None):
         """``np.reshape``."""

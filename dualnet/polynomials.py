@@ -2,15 +2,17 @@
 
 Its functions are plain Python that calculates with arrays of objects. Two things go wrong there. ``polyval(x, c)`` and its
 kin give the coefficients an axis for each of the points' only after ``isinstance(x, np.ndarray)``, which no class but NumPy's
-own can pass: so the name ``isinstance`` is given to these modules as :func:`counts_as`, in which a traced array is an array;
-it reaches functions that were imported by name as well. And arrays of objects have no precision: what NumPy would widen to
-double precision, because a coefficient or a point is double, is widened before. Calls without traced arrays are as they were.
+own can pass: so the name ``isinstance`` is given to these modules as :func:`counts_as`, in which a traced array is an array; it
+reaches functions that were imported by name as well, and the classes, which divide by numbers only. And arrays of objects have
+no precision: what NumPy would widen to double precision, because a coefficient or a point is double, is widened
+before. Calls without traced arrays are as they were.
 """
 
 import builtins
+import numbers
 
 import numpy as np
-from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre, polynomial, polyutils
+from numpy.polynomial import _polybase, chebyshev, hermite, hermite_e, laguerre, legendre, polynomial, polyutils
 
 from dualnet.packing import elements, holds_traced, pack
 from dualnet.table import TABLE
@@ -20,14 +22,14 @@ ARRAYS = (np.ndarray, np.generic)
 
 
 def counts_as(x, kinds):
-    """``isinstance(x, kinds)``, with a traced array counted as one of NumPy's.
+    """``isinstance(x, kinds)``, with a traced array counted as one of NumPy's, and one without axes as a number.
 
     Examples
     --------
     >>> counts_as(np.ones(2), np.ndarray), counts_as(1.0, np.ndarray)
     (True, False)
     """
-    return builtins.isinstance(x, kinds) or builtins.isinstance(x, Traced) and kinds in ARRAYS
+    return builtins.isinstance(x, kinds) or builtins.isinstance(x, Traced) and (kinds in ARRAYS or kinds is numbers.Number and not x.ndim)
 
 
 def traced(x):
@@ -77,5 +79,5 @@ def value(self, arg):
 BASE = polynomial.Polynomial.__base__  # of all classes
 PLAIN_SERIES, PLAIN_VALND, PLAIN_VALUE = polyutils.as_series, getattr(polyutils, "_valnd", None), BASE.__call__
 polyutils.as_series, polyutils._valnd, BASE.__call__ = as_series, valnd, value
-for _module in (chebyshev, hermite, hermite_e, laguerre, legendre, polynomial, polyutils):
+for _module in (_polybase, chebyshev, hermite, hermite_e, laguerre, legendre, polynomial, polyutils):
     _module.isinstance = counts_as

@@ -18,6 +18,7 @@ from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
+BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
@@ -49,8 +50,12 @@ def number(x, what):
         return pack(a)
     if a.dtype.kind in "iub":
         a = a.astype(float)
-    if a.dtype.hasobject and a.dtype.kind == "O" and all(hasattr(e, "__truediv__") for e in a.flat):
-        return np.asarray(a)  # exact numbers, such as fractions
+    if a.dtype.hasobject and a.dtype.kind == "O":
+        if any(isinstance(e, BASE) for e in a.flat):
+            raise DTypeError(f"{described(what)} is a {type(a.flat[0]).__name__} of np.polynomial, an object and no array; use its "
+                             "coefficients, p.coef")
+        if all(hasattr(e, "__truediv__") for e in a.flat):
+            return np.asarray(a)  # exact numbers, such as fractions
     if a.dtype.kind not in "fc":
         raise DTypeError(f"{described(what)} is {x!r:.60} of dtype {a.dtype}; derivatives are taken of arrays of numbers")
     return a[()] if a.ndim == 0 else np.asarray(a)
@@ -119,6 +124,14 @@ def filled(structure, leaves, start):
     return (out if kind is list else tuple(out)), start
 
 
+def settled(x):
+    """An object array without traced elements, as plain code makes it of those that depend on nothing, as the array of its doubles."""
+    if isinstance(x, ndarray) and x.dtype.hasobject and all(isinstance(e, (int, float, complex, np.number)) for e in x.flat):
+        plain = np.array(x.tolist()).reshape(x.shape)
+        return plain if plain.dtype.kind in "fc" else x
+    return x
+
+
 def results(out, f):
     """Leaves of what `f` returned, and their structure; raises where there is no number."""
     if isinstance(out, Traced) or isinstance(out, (ndarray, float)) and not (isinstance(out, ndarray) and out.dtype == object):
@@ -127,7 +140,7 @@ def results(out, f):
     if not leaves:
         raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container "
                          "of them")
-    return [number(x, f"the result of {name_of(f)}") for x in leaves], structure
+    return [number(settled(x), f"the result of {name_of(f)}") for x in leaves], structure
 
 
 def run(call, arrays):

@@ -27,7 +27,9 @@ def general(ufunc, method, inputs, kwargs):
     if row.kind == "constant" and method != "__call__":
         result = getattr(ufunc, method)(*(primal(x) for x in inputs), **kwargs)
     else:
-        dtype = kwargs.pop("dtype", None)
+        dtype, signature = kwargs.pop("dtype", None), kwargs.pop("signature", None)
+        if signature is not None:
+            inputs = _signed(ufunc, inputs, signature)
         if dtype is not None:
             if method in ("__call__", "outer") and ufunc.signature is None:  # NumPy's error where it does not cast
                 ufunc(*(np.empty(0, x.dtype) if hasattr(x, "dtype") else x for x in inputs), dtype=dtype)
@@ -35,6 +37,13 @@ def general(ufunc, method, inputs, kwargs):
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
     return result if out is None else write_out(out, result, method != "__call__")
+
+
+def _signed(ufunc, inputs, signature):
+    """The inputs in the types that the signature of a loop, such as "ff->f", names."""
+    ufunc(*(np.empty(0, x.dtype) if hasattr(x, "dtype") else x for x in inputs), signature=signature)  # NumPy's error where there is none
+    types = signature.partition("->")[0] if isinstance(signature, str) else signature[:ufunc.nin]
+    return [x if kind is None else _typed(x, np.dtype(kind)) for x, kind in zip(inputs, types)]
 
 
 def _typed(x, dtype):
@@ -46,15 +55,16 @@ def _typed(x, dtype):
 def _call(ufunc, row, inputs, kwargs, out):
     where = kwargs.pop("where", True)
     kwargs.pop("casting", None), kwargs.pop("order", None), kwargs.pop("subok", None)
-    axes = kwargs.pop("axes", None)
+    axes, keepdims = kwargs.pop("axes", None), kwargs.pop("keepdims", False)
     if axes is not None:  # of a contraction: the axes that take part, for each operand and the result
         *into, back = [np.atleast_1d(a).tolist() for a in (axes if len(axes) > ufunc.nin else [*axes, ()])]
         inputs = [np.moveaxis(x, a, range(-len(a), 0)) for x, a in zip(inputs, into)]
     if where is not True and out is not None:  # for NumPy's warnings, of the elements that are asked for
-        plain = [primal(x) for x in inputs]
-        ufunc(*plain, where=primal(where), out=np.zeros(np.shape(primal(out[0])), ufunc(*(np.ones_like(x) for x in plain)).dtype))
+        asked = np.broadcast_to(primal(where), np.shape(primal(out[0])))  # without where=, by which SciPy 1.17 writes beside its arrays
+        ufunc(*(np.broadcast_to(primal(x), asked.shape)[asked] for x in inputs))
     with np.errstate(**({} if where is True else {"all": "ignore"})):  # of elements that are not asked for
         result = row(*inputs, **kwargs)
+    result = np.expand_dims(result, kwargs.get("axis", -1)) if keepdims else result
     if axes is not None and back:
         result = np.moveaxis(result, range(-len(back), 0), back)
     if where is not True:

@@ -12,7 +12,7 @@ from dualnet.testing.strategies import LAYOUTS, laid_out
 
 NOT_HERE = {"pointwise", "constant", "refused"}
 # rooms of the table with test files of their own
-ELSEWHERE = {"linalg", "determinants", "norms", "spectral", "fft", "sliding", "implicit", "odes"}
+ELSEWHERE = {"linalg", "determinants", "norms", "orthogonal", "spectral", "fft", "sliding", "implicit", "odes"}
 
 
 def is_elsewhere(room):

@@ -13,6 +13,7 @@ from dualnet.table import (  # noqa: F401
     linalg,
     missing,
     norms,
+    orthogonal,
     padding,
     poly,
     quantiles,

@@ -1,6 +1,7 @@
 """Rows that build arrays: ranges with traced ends, blocks, insertion and deletion, windows, calls along axes."""
 
 import math
+import operator
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def resize(a, new_shape):
 @view(np.lib.stride_tricks.sliding_window_view)
 def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=False):
     """All windows of a shape."""
-    axes = [a - np.ndim(x) for a in (range(np.ndim(x)) if axis is None else normals(axis, np.ndim(x)))]
+    axes = range(-np.ndim(x), 0) if axis is None else [normal(a, np.ndim(x)) - np.ndim(x) for a in np.ravel(axis).tolist()]
     return x, lambda a: np.lib.stride_tricks.sliding_window_view(a, window_shape, axes)
 
 
@@ -115,7 +116,8 @@ def ix_(*args):
 @composed(np.linspace)
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
     """Evenly spaced numbers between traced ends."""
-    kind = together(start, stop)
+    start, stop = (operand(x) if isinstance(x, (list, tuple)) else x for x in (start, stop))
+    kind, num = together(start, stop), operator.index(num)
     start, stop = _ends(start, stop, kind)
     out = _between(start, stop, num, endpoint, kind)
     out = np.moveaxis(out, 0, axis) if axis else out

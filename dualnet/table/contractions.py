@@ -7,6 +7,7 @@ import string
 import numpy as np
 from numpy import ndarray
 
+from dualnet.table.linalg import operand
 from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
 from dualnet.table.shaping import normal
 
@@ -123,11 +124,17 @@ def matmul(x, y):
 MATMUL = TABLE["matmul"]
 
 
+def arrays(*operands):
+    """Operands with lists, which may hold traced numbers, as arrays."""
+    return [operand(x) if isinstance(x, (list, tuple)) else x for x in operands]
+
+
 @composed(np.dot)
 def dot(a, b, out=None):
     """Sum over the last axis of a and the last but one of b; with a scalar, the product."""
+    a, b = arrays(a, b)
     if not ndim_of(a) or not ndim_of(b):
-        return np.multiply(a, b)
+        return np.multiply(*(x if hasattr(x, "dtype") else np.asarray(x) for x in (a, b)))  # Python's numbers are doubles here
     if ndim_of(a) <= 2 >= ndim_of(b):
         return MATMUL(a, b)
     return as_plain(np.tensordot(a, b, (-1, max(ndim_of(b) - 2, 0))), np.dot, (a, b))
@@ -142,6 +149,7 @@ def vdot(a, b):
 @bilinear(np.inner)
 def inner(a, b):
     """Sum over the last axes."""
+    a, b = arrays(a, b)
     if not ndim_of(a) or not ndim_of(b):
         return a, b, (LETTERS[:ndim_of(a)], LETTERS[:ndim_of(b)], LETTERS[:ndim_of(a) + ndim_of(b)])
     n, m = ndim_of(a) - 1, ndim_of(b) - 1
@@ -152,12 +160,14 @@ def inner(a, b):
 @bilinear(np.outer, np.linalg.outer)
 def outer(a, b, out=None):
     """All products of elements of two vectors."""
+    a, b = arrays(a, b)
     return np.ravel(a), np.ravel(b), ("i", "j", "ij")
 
 
 @bilinear(np.vecdot, np.linalg.vecdot)
 def vecdot(x1, x2, axis=-1):
     """Sum of conj(x1) x2 along an axis."""
+    x1, x2 = arrays(x1, x2)
     x1, x2 = np.moveaxis(np.conjugate(x1), axis, -1), np.moveaxis(x2, axis, -1)
     n, m = ndim_of(x1) - 1, ndim_of(x2) - 1
     batch = LETTERS[:max(n, m)]
@@ -179,6 +189,7 @@ def vecmat(x1, x2):
 @bilinear(np.tensordot, np.linalg.tensordot)
 def tensordot(a, b, axes=2):
     """Sum over given pairs of axes."""
+    a, b = arrays(a, b)
     n, m = ndim_of(a), ndim_of(b)
     if ndim_of(axes) == 0:
         axes = (range(n - axes, n), range(axes))
@@ -208,13 +219,23 @@ def as_plain(out, function, operands):
         return revalued(out, function(*[primal(x) for x in operands]))
 
 
+NAMES = {**{name: name for name in ("full", "same", "valid")}, 0: "valid", 1: "same", 2: "full"}
+
+
 @composed(np.convolve)
 def convolve(a, v, mode="full"):
     """Discrete convolution of two vectors."""
     a, v = (x if getattr(x, "ndim", 0) else np.atleast_1d(x) for x in (a, v))
     if not a.size or not v.size:
         raise ValueError("convolve: an operand is empty")
-    return as_plain(_convolved(a, v, mode), lambda a, v: np.convolve(a, v, mode), (a, v))
+    return as_plain(_convolved(a, v, _mode(mode)), lambda a, v: np.convolve(a, v, mode), (a, v))
+
+
+def _mode(mode):
+    """The name of a mode, which may be one of NumPy's numbers for it; NumPy's error for what is none."""
+    if mode not in NAMES:
+        np.convolve([1.0], [1.0], mode)
+    return NAMES[mode]
 
 
 def _convolved(a, v, mode):
@@ -235,6 +256,7 @@ def _convolved(a, v, mode):
 def correlate(a, v, mode="valid"):
     """Cross-correlation of two vectors."""
     a, v = (x if getattr(x, "ndim", 0) else np.atleast_1d(x) for x in (a, v))
+    mode = _mode(mode)
     if mode == "same" and np.size(v) > np.size(a):
         out = np.conjugate(np.correlate(v, a, mode))[::-1]
     else:
@@ -258,6 +280,11 @@ def einsum(subscripts, *operands, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):
         subscripts, operands = _lettered(subscripts, *operands)
+    operands = arrays(*operands)
+    dtype = kwargs.get("dtype")
+    if dtype is not None:
+        np.einsum(subscripts, *[primal(x) for x in operands], **kwargs)  # NumPy's error where it does not cast
+        operands = [TABLE["astype"](x, dtype) for x in operands]
     with contextlib.nullcontext() if kwargs.get("optimize") else np.errstate(all="ignore"):  # as NumPy's own loops do
         out = _einsum(subscripts, operands, kwargs.get("optimize", True))
     return as_plain(out, functools.partial(np.einsum, subscripts, **kwargs), operands)

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from dualnet.errors import DTypeError, NotDifferentiableError
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.ordering import leads
 from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linear, pointwise, primal, revalued
@@ -364,20 +365,30 @@ def angle(z, deg=False):
     return np.degrees(out) if deg else out
 
 
-@composed(np.clip)
+@composed(np.clip, np._core.umath.clip)  # the ufunc, which a plain array's method calls
 def clip(a, a_min=None, a_max=None, *, min=None, max=None, **kwargs):
     """minimum(maximum(a, a_min), a_max); at a bound the piece just ahead."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
+    if kwargs.get("where", True) is not True:
+        raise NotDifferentiableError("np.clip(where=...) has no row; use np.where(mask, np.clip(x, low, high), other)")
+    dtype = kwargs.get("dtype")
+    a = a if dtype is None else TABLE["astype"](a, dtype)
     if low is not None:
         a = np.maximum(a, low)
-    return a if high is None else np.minimum(a, high)
+    a = a if high is None else np.minimum(a, high)
+    return a if dtype is None else TABLE["astype"](a, dtype)
 
 
 @composed(np.nan_to_num)
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
-    """x with NaN and infinities replaced by constants, whose derivative is zero."""
-    plain = primal(x)
-    out = np.where(np.isfinite(plain), x, np.nan_to_num(plain, nan=nan, posinf=posinf, neginf=neginf))
+    """x with NaN and infinities replaced by constants."""
+    plain, constants = primal(x), {"nan": nan, "posinf": posinf, "neginf": neginf}
+    out = np.where(np.isfinite(plain), x, np.nan_to_num(plain, **{name: primal(c) for name, c in constants.items()}))
+    for c, there in zip(constants.values(), (np.isnan, np.isposinf, np.isneginf)):
+        if isinstance(c, Traced):
+            if np.iscomplexobj(plain):
+                raise DTypeError("np.nan_to_num of complex numbers takes plain constants only; call it for x.real and x.imag")
+            out = np.where(there(plain), TABLE["astype"](c, plain.dtype), out)
     if not copy:
         x[...] = out
     return out if copy else x

@@ -7,6 +7,7 @@ import operator
 import numpy as np
 from numpy import ndarray
 
+from dualnet.table.linalg import operand
 from dualnet.table.row import TABLE, Traced, boxed, composed, dtype_of, gather, highest, linear, ndim_of, primal, shape_of, view
 
 WHOLE = (slice(None),) * 64
@@ -232,7 +233,10 @@ def _trimmed(value, ndim):
 def where(condition, x=None, y=None):
     """Elements of x where `condition`, of y elsewhere; the branch not taken is a structural zero."""
     condition = primal(condition)
-    return np.nonzero(condition) if x is None and y is None else TABLE["chosen"](condition, x, y)
+    if x is None and y is None:
+        return np.nonzero(condition)
+    x, y = (operand(c) if isinstance(c, (list, tuple)) else c for c in (x, y))
+    return TABLE["chosen"](condition, x, y)
 
 
 def weak(x, y):
@@ -282,11 +286,10 @@ def take_along_axis(arr, indices, axis=-1):
     """Elements of arr at `indices`, matched along `axis`."""
     if axis is None:
         return np.reshape(arr, -1)[indices]
-    axis = axis % arr.ndim
-    shape = tuple(n if k != axis else arr.shape[axis] for k, n in enumerate(indices.shape))
-    grid = [np.arange(n).reshape((1,) * k + (n,) + (1,) * (arr.ndim - k - 1)) if m > 1 or n == 1 else np.zeros((1,) * arr.ndim, int)
-            for k, (n, m) in enumerate(zip(shape, arr.shape))]
-    grid[axis] = indices
+    if np.ndim(indices) != arr.ndim:
+        raise ValueError(f"take_along_axis: indices of {np.ndim(indices)} axes for an array of {arr.ndim}")
+    grid = [np.arange(n).reshape((1,) * k + (n,) + (1,) * (arr.ndim - k - 1)) for k, n in enumerate(arr.shape)]
+    grid[axis % arr.ndim] = indices  # the others broadcast
     return arr[tuple(grid)]
 
 

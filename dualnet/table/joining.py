@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dualnet.table.linalg import operand
 from dualnet.table.row import TABLE, composed, newer, permutation
 from dualnet.table.shaping import normal
 
@@ -17,7 +18,7 @@ def joined(arrays, axis):
 @composed(np.concatenate)
 def concatenate(arrays, axis=0, out=None, dtype=None, casting=None):
     """Arrays one behind the other along an axis."""
-    arrays = [a if hasattr(a, "ndim") else np.asarray(a) for a in arrays]
+    arrays = [a if hasattr(a, "ndim") else operand(a) for a in arrays]
     if axis is None:
         arrays, axis = [np.reshape(a, -1) for a in arrays], 0
     ndim = arrays[0].ndim

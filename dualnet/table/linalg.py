@@ -174,7 +174,7 @@ def _complements(p, a):
 def pinv(a, rcond=None, hermitian=False, *, rtol=np._NoValue):
     """The pseudo-inverse. Where the rank is not full, the derivative along changes that keep it."""
     a = operand(a)
-    options = {} if rcond is None and rtol in (None, np._NoValue) else {"rcond": rcond} if rcond is not None else {"rtol": rtol}
+    options = {name: value for name, value in (("rcond", rcond), ("rtol", rtol)) if value is not None and value is not np._NoValue}
     return TABLE["pseudo_inverse"](mirrored(a) if hermitian else a, options)
 
 

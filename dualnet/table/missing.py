@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.table.quiet import say
-from dualnet.table.reductions import MISSING, _deviation, _short, axes_of, given
+from dualnet.table.reductions import MISSING, _deviation, _short, axes_of, degrees, given
 from dualnet.table.row import TABLE, composed, primal
 
 
@@ -35,16 +35,20 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=MISSING, *, where=MISSI
 @composed(np.nanvar)
 def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Variance that passes over NaN."""
-    where, options = _present(a, where), {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}
-    return _of_enough(np.var(a, axis, dtype, where=where, mean=mean, **options), where, axis, **options)
+    where, options = _present(a, where), {"ddof": degrees(ddof, correction), "keepdims": given(keepdims, False)}
+    out = np.var(a, axis, dtype, where=where, mean=mean, **options)
+    out = out if given(mean) is None else TABLE["astype"](out, a.dtype if dtype is None else dtype)  # whatever that of the mean is
+    return _of_enough(out, where, axis, **options)
 
 
 @composed(np.nanstd)
 def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Standard deviation that passes over NaN."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
-    where, options = _present(a, where), {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}
-    return _of_enough(_deviation(np.where(where, a, 0), axis, where, options, given(mean)), where, axis, **options)
+    where, options = _present(a, where), {"ddof": degrees(ddof, correction), "keepdims": given(keepdims, False)}
+    out = _deviation(np.where(where, a, 0), axis, where, options, given(mean))
+    out = out if given(mean) is None else TABLE["astype"](out, a.dtype)
+    return _of_enough(out, where, axis, **options)
 
 
 def _of_enough(out, where, axis, ddof, keepdims):

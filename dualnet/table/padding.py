@@ -9,8 +9,12 @@ STATISTICS = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": n
 
 
 @composed(np.pad)
-def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat_length=None, reflect_type="even"):
-    """Elements put before and behind along each axis, by any mode of NumPy's."""
+def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat_length=None, reflect_type="even", **kwargs):
+    """Elements put before and behind along each axis, by any mode of NumPy's, or by a function that fills them in."""
+    if callable(mode):
+        return _filled(array, pad_width, mode, kwargs)
+    if kwargs:
+        raise ValueError(f"unsupported keyword arguments for mode {mode!r}: {set(kwargs)}")
     reflects = mode in ("reflect", "symmetric")
     if mode in ("edge", "wrap") or reflects and reflect_type == "even":
         index = np.arange(array.size).reshape(array.shape)
@@ -33,6 +37,16 @@ def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat
             x = np.concatenate([_towards(ends[0], x[0], width[0], mode), x, _towards(ends[1], x[-1], width[1], mode)[::-1]])
         array = np.moveaxis(x, 0, axis)
     return array
+
+
+def _filled(array, pad_width, function, kwargs):
+    """`array` in zeros that `function` fills in, along each axis in turn: ``function(vector, widths, axis, kwargs)``."""
+    out = np.copy(np.pad(array, pad_width))
+    for axis, width in enumerate(_pairs(pad_width, array.ndim)):
+        lines = np.moveaxis(out, axis, -1)
+        for place in np.ndindex(lines.shape[:-1]):
+            function(lines[place], width, axis, kwargs)
+    return out
 
 
 @linear(name="reflected", fixed=True)

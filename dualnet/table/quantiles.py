@@ -10,6 +10,10 @@ from dualnet.table.quiet import say
 from dualnet.table.reductions import _one_axis
 from dualnet.table.row import TABLE, Traced, composed, primal, revalued
 
+# Methods of which a quantile is linear in q between elements, at the rank q (n - 1 + more) + first of n (Hyndman and Fan 1996)
+SMOOTH = {"linear": (0, 0), "interpolated_inverted_cdf": (-1, 1), "hazen": (-1 / 2, 1), "weibull": (-1, 2),
+          "median_unbiased": (1 / 3 - 1, 4 / 3), "normal_unbiased": (3 / 8 - 1, 5 / 4)}
+
 
 def _between(low, high, weight):
     """Linear interpolation, from the nearer end as NumPy does it; the end that has no weight is left out, whatever its slope."""
@@ -30,7 +34,7 @@ def _picked(ranked, places, shape):
 
 def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     """Quantiles by the rank that NumPy finds for them: that of the ranks 0, 1, ... themselves."""
-    a, method = operand(a), interpolation or method
+    a, q, method = operand(a), operand(q) if isinstance(q, (list, tuple)) else q, interpolation or method
     a = a if a.dtype.kind == "f" else a.astype(float)
     if not a.size:
         out = rank(primal(a), primal(q), axis=axis, method=method, keepdims=keepdims)
@@ -40,11 +44,13 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     n = np.shape(flat)[-1]
     ranks = np.where(np.isnan(primal(ranked)), np.nan, np.arange(n))
     if isinstance(q, Traced):
-        if method != "linear":
-            raise NotDifferentiableError(f"quantile by q has a row for method='linear' only, not {method!r}")
-        rank(np.zeros(1), primal(q))  # NumPy's error for what is no quantile
+        rank(np.zeros(1), primal(q), method=method)  # NumPy's error for what is no quantile or no method
+        q = q if method in SMOOTH else primal(q)  # elsewhere a step of q
+    if isinstance(q, Traced):
         last = np.count_nonzero(~np.isnan(ranks), axis=-1) - 1
-        places = np.reshape(q, np.shape(q) + (1,) * last.ndim) * (last / scale)
+        first, more = SMOOTH[method]
+        places = np.reshape(q, np.shape(q) + (1,) * last.ndim) * ((last + more) / scale)
+        places = places if method == "linear" else np.clip(places + first, 0, last)
     else:
         nothing = np.isnan(ranks[..., 0])
         if rank in (np.nanquantile, np.nanpercentile) and np.any(nothing):

@@ -8,6 +8,7 @@ import numpy as np
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.indexing import picked
+from dualnet.table.linalg import operand
 from dualnet.table.ordering import first_largest
 from dualnet.table.quiet import say
 from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued, shape_of
@@ -44,8 +45,25 @@ def count(shape, axes, where=MISSING):
 
 
 def in_precision(n, x):
-    """The whole numbers `n` in the data type of `x`, so that dividing by them keeps it."""
-    return n if type(n) is int else n.astype(x.dtype)
+    """The numbers `n` in the data type of `x`, so that dividing by them, or beginning with them, keeps it."""
+    if isinstance(n, Traced):
+        return TABLE["astype"](n, x.dtype)
+    return n if type(n) in (int, float) else np.asarray(n, x.dtype)[()]
+
+
+def freedom(n, ddof, x):
+    """n - ddof degrees of freedom, but not less than 0, in the data type of `x`."""
+    left = n - ddof
+    return max(left, 0) if type(left) in (int, float) else in_precision(np.maximum(left, 0), x)
+
+
+def degrees(ddof, correction):
+    """The degrees of freedom to take off, by either of their names."""
+    if correction is MISSING or correction is None:
+        return ddof
+    if type(ddof) is not int or ddof:
+        raise ValueError("ddof and correction can't be provided simultaneously.")
+    return correction
 
 
 @reduction(name="total")
@@ -75,7 +93,7 @@ def sum_(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     out = TOTAL(masked(a, where, 0), axes_of(axis, a.ndim), bool(given(keepdims, False)))
     if given(initial) is None and (where is MISSING or where is True):
         return out
-    out = out if given(initial) is None else out + initial
+    out = out if given(initial) is None else out + in_precision(initial, out)
     plain = np.sum(primal(a), axis, keepdims=bool(given(keepdims, False)), initial=primal(given(initial, MISSING)), where=where)
     return _in_numpys_order(out, plain)
 
@@ -111,27 +129,33 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
         out, scale = np.mean(a, axis=axis, keepdims=keep), None
     else:
         if np.shape(weights) != np.shape(a):
-            if axis is None or np.ndim(axis) or np.shape(weights) != (np.shape(a)[axis],):
-                raise TypeError(f"weights of shape {np.shape(weights)} fit neither a of shape {np.shape(a)} nor its axis {axis}")
-            k = normal(axis, np.ndim(a))
-            weights = np.reshape(weights, (1,) * k + (-1,) + (1,) * (np.ndim(a) - k - 1))
+            weights = _across(weights, np.shape(a), axis)
         kind = np.result_type(dtype_of(a), dtype_of(weights), *([float] if dtype_of(a).kind in "bui" else []))
-        weights = np.broadcast_to(weights if isinstance(weights, Traced) else np.asarray(weights, kind), np.shape(a))
+        weights = np.broadcast_to(TABLE["astype"](weights, kind) if isinstance(weights, Traced) else np.asarray(weights, kind), np.shape(a))
         scale = np.sum(weights, axis=axis, keepdims=keep)
         if np.any(primal(scale) == 0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         out = np.sum(a * weights, axis=axis, keepdims=keep) / scale
     if not returned:
         return out
-    axes = axes_of(axis, np.ndim(a))
-    return out, np.broadcast_to(count(np.shape(a), axes) if scale is None else scale, np.shape(out)) * 1.0
+    scale = in_precision(np.asarray(count(np.shape(a), axes_of(axis, np.ndim(a)))), primal(out)) if scale is None else scale
+    return out, np.broadcast_to(scale, np.shape(out)) * 1
+
+
+def _across(weights, shape, axis):
+    """The weights of some axes of an array, along these."""
+    axes = None if axis is None else [normal(k, len(shape)) for k in np.ravel(axis).tolist()]
+    if axes is None or np.shape(weights) != tuple(shape[k] for k in axes):
+        raise (TypeError if axes is None or np.ndim(axis) == 0 else ValueError)(
+            f"weights of shape {np.shape(weights)} fit neither a of shape {shape} nor its axis {axis}")
+    return np.reshape(np.transpose(weights, np.argsort(axes)), [n if k in axes else 1 for k, n in enumerate(shape)])
 
 
 @composed(np.var)
 def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Variance over axes, with `ddof` degrees of freedom taken off."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
-    ddof = given(correction, ddof)
+    ddof = degrees(ddof, correction)
     axes = axes_of(axis, a.ndim)
     keep = bool(given(keepdims, False))
     center = given(mean)
@@ -146,15 +170,14 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
     if n <= ddof if type(n) is int else np.any(n <= ddof):
         say("Degrees of freedom <= 0 for slice")
     total_ = TOTAL(masked(squares, where, 0), axes, keep)
-    return np.divide(total_, max(n - ddof, 0) if type(n) is int else in_precision(np.maximum(n - ddof, 0), total_))
+    return np.divide(total_, freedom(n, ddof, total_))
 
 
 def _spread(a, axes, ddof, keep, where):
     """The variance by its gradient 2 (a - mean) / n: through the mean an infinite slope would meet itself with the other sign."""
     def slope(a):
         off = a - np.mean(a, axis=axes, keepdims=True, where=where)
-        n = count(a.shape, axes, where) - ddof
-        return 2 * np.divide(off, max(n, 0) if type(n) is int else in_precision(np.maximum(n, 0), off))
+        return 2 * np.divide(off, freedom(count(a.shape, axes, where), ddof, off))
 
     return by_elements(a, var(primal(a), axes, ddof=ddof, keepdims=keep, where=where), axes, slope, keep)
 
@@ -163,7 +186,7 @@ def _spread(a, axes, ddof, keep, where):
 def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=MISSING, mean=MISSING, correction=MISSING):
     """Square root of the variance; its slope is NaN where all elements are equal, and 0 of a single element."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
-    return _deviation(a, axis, where, {"ddof": given(correction, ddof), "keepdims": given(keepdims, False)}, given(mean))
+    return _deviation(a, axis, where, {"ddof": degrees(ddof, correction), "keepdims": given(keepdims, False)}, given(mean))
 
 
 def _deviation(a, axis, where, options, mean):
@@ -214,6 +237,7 @@ def _finish(out, kept, axis, keepdims, ndim):
 @composed(np.max, np.amax)
 def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
     """Largest element over axes; of the tied the one just ahead, else the first. NaN counts as largest."""
+    initial = MISSING if given(initial) is None else in_precision(initial, a)
     a = masked(a, where, given(initial, LOWEST))
     flat, kept = _one_axis(a, axis)
     whole = shape_of(flat)
@@ -230,7 +254,8 @@ def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSIN
 @composed(np.min, np.amin)
 def min_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
     """Smallest element over axes; of the tied the one just ahead, else the first. NaN counts as smallest."""
-    return -np.max(-a, axis, keepdims=keepdims, initial=MISSING if given(initial) is None else -initial, where=where)
+    initial = MISSING if given(initial) is None else -in_precision(initial, a)
+    return -np.max(-a, axis, keepdims=keepdims, initial=initial, where=where)
 
 
 @composed(np.ptp)
@@ -255,7 +280,7 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     a = a if dtype is None else TABLE["astype"](a, dtype)
     flat, kept = _one_axis(masked(a, where, 1), axis)
     out = _finish(_product(flat), kept, axis, keepdims, a.ndim)
-    out = out if given(initial) is None else out * initial
+    out = out if given(initial) is None else out * in_precision(initial, out)
     options = {} if given(initial) is None else {"initial": primal(initial)}
     return _in_numpys_order(out, np.prod(primal(a), axis, keepdims=bool(given(keepdims, False)), where=where, **options))
 
@@ -318,6 +343,10 @@ composed(*newer("cumulative_prod"))(_array_api_scan(np.cumprod))
 @composed(np.diff)
 def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
     """n-th difference along an axis."""
+    if n == 0:
+        return a  # without its ends, as NumPy does
+    if n < 0:
+        raise ValueError(f"order must be non-negative but got {n}")
     axis = normal(axis, a.ndim)
     ends = [None if given(e) is None else np.broadcast_to(e, a.shape[:axis] + (1,) + a.shape[axis + 1:]) if np.ndim(e) == 0 else e
             for e in (prepend, append)]
@@ -333,8 +362,8 @@ def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
 def ediff1d(ary, to_end=None, to_begin=None):
     """Differences of the flattened array, with ends put on."""
     out = np.diff(np.ravel(ary))
-    pieces = [p if p is out else np.ravel(p) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel()
-              for p in (to_begin, out, to_end) if p is not None]
+    pieces = [operand(p) if isinstance(p, (list, tuple)) else p for p in (to_begin, out, to_end) if p is not None]
+    pieces = [p if p is out else np.ravel(p) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel() for p in pieces]
     return np.concatenate(pieces) if len(pieces) > 1 else out
 
 

@@ -61,6 +61,13 @@ def floating(x):
     return x if x.dtype.kind in "fc" else x.astype(float)
 
 
+def double(x):
+    """`x` as an array of floating numbers of double precision or more, where SciPy calculates in that."""
+    x = array(x)
+    wide = np.result_type(x.dtype, float)
+    return x if x.dtype == wide else x.astype(wide)
+
+
 def resolved(path):
     """The object with that dotted path below a public SciPy module, or None in a SciPy that does not have it."""
     parts = path.split(".")

@@ -178,12 +178,16 @@ def integrate_spline(self, a, b, extrapolate=None):
 @registered("scipy.interpolate.splev")
 def splev(x, tck, der=0, ext=0):
     """A spline (t, c, k) at points, or a BSpline."""
-    if ext not in (0, 1):
-        refuse("scipy.interpolate.splev", "ext", ext)
+    if ext not in range(4):
+        raise ValueError(f"ext = {ext} not in (0, 1, 2, 3)")
     t, c, k = (tck.t, tck.c, tck.k) if isinstance(tck, BSpline) else tck
-    out = evaluated(t, array(c), k, x, der, True)
-    plain, knots = primal(array(x)), primal(array(t))
-    return np.where((plain < knots[k]) | (plain > knots[-k - 1]), 0.0, out) if ext else out
+    x, t = array(x), array(t)
+    plain, knots = primal(x), primal(t)
+    outside = (plain < knots[k]) | (plain > knots[-k - 1])
+    if ext == 2 and np.any(outside):
+        raise ValueError("splev: a point is outside of the knots, and ext=2 asks for an error")
+    out = evaluated(t, array(c), k, np.clip(x, t[k], t[-k - 1]) if ext == 3 and np.any(outside) else x, der, True)
+    return np.where(outside, 0.0, out) if ext == 1 else out
 
 
 # --- interpolation ----------------------------------------------------------------------------------------------

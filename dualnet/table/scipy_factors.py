@@ -77,9 +77,10 @@ def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False
 @registered("scipy.linalg.lu_factor")
 def lu_factor(a, overwrite_a=False, check_finite=True):
     """(L - 1 + U, pivots) for ``lu_solve``."""
-    a = square(_floating_matrix(a, "scipy.linalg.lu_factor", check_finite), "lu_factor")
+    a = _floating_matrix(a, "scipy.linalg.lu_factor", check_finite)
     _, low, up = _lower_upper(a)
-    return np.tril(low, -1) + up, scipy.linalg.lu_factor(primal(a))[1]
+    low, up = (np.pad(x, [(0, m - n) for m, n in zip(np.shape(a), np.shape(x))]) for x in (np.tril(low, -1), up))
+    return low + up, scipy.linalg.lu_factor(primal(a))[1]
 
 
 @registered("scipy.linalg.lu_solve")
@@ -103,18 +104,25 @@ def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
 
 @registered("scipy.linalg.qr")
 def qr(a, overwrite_a=False, lwork=None, mode="full", pivoting=False, check_finite=True):
-    """(Q, R), or R alone; mode "full" where `a` has no more rows than columns."""
+    """(Q, R), or R alone."""
     a = finite(a, check_finite)
-    if pivoting or mode == "raw" or mode == "full" and np.shape(a)[-2] > np.shape(a)[-1]:
+    if pivoting or mode == "raw":
         refuse("scipy.linalg.qr", "pivoting" if pivoting else "mode", pivoting or mode)
-    return (np.linalg.qr(a, "r"),) if mode == "r" else tuple(np.linalg.qr(a))
+    q, r = np.linalg.qr(a, {"economic": "reduced", "full": "complete", "r": "complete"}[mode])
+    return (r,) if mode == "r" else (q, r)
 
 
 @registered("scipy.linalg.svd")
 def svd(a, full_matrices=True, compute_uv=True, overwrite_a=False, check_finite=True, lapack_driver="gesdd"):
     """(U, s, V^H), or s alone."""
     a = finite(a, check_finite)
-    return tuple(np.linalg.svd(a, full_matrices)) if compute_uv else np.linalg.svd(a, compute_uv=False)
+    if not compute_uv:
+        return np.linalg.svd(a, compute_uv=False)
+    u, s, v = np.linalg.svd(a, full_matrices)
+    if lapack_driver == "gesdd":
+        return u, s, v
+    plain = scipy.linalg.svd(primal(a), full_matrices, lapack_driver=lapack_driver)
+    return _alike(u, plain[0]), s, adjoint(_alike(adjoint(v), adjoint(plain[2])))
 
 
 @registered("scipy.linalg.svdvals")
@@ -138,7 +146,8 @@ def eigh(a, b=None, *, lower=True, eigvals_only=False, overwrite_a=False, overwr
         if value is not None:
             refuse("scipy.linalg.eigh", name, value)
     a = mirrored(square(finite(a, check_finite), "eigh"), lower)
-    plain = scipy.linalg.eigh(primal(a), None if b is None else primal(finite(b, check_finite)), lower=lower)
+    plain = scipy.linalg.eigh(primal(a), None if b is None else primal(finite(b, check_finite)), lower=lower, driver=driver,
+                              subset_by_index=subset_by_index, eigvals_only=eigvals_only)
     if b is not None:
         factor = np.linalg.cholesky(finite(b, check_finite), upper=not lower)
         factor = factor if lower else adjoint(factor)
@@ -147,15 +156,16 @@ def eigh(a, b=None, *, lower=True, eigvals_only=False, overwrite_a=False, overwr
     if eigvals_only:
         return np.linalg.eigvalsh(a)[..., first:last + 1]
     w, v = np.linalg.eigh(a)
-    v = _alike(v if b is None else solve_triangular(factor, v, "C", True), plain[1])
-    return w[..., first:last + 1], v[..., first:last + 1]
+    v = v if b is None else solve_triangular(factor, v, "C", True)
+    return w[..., first:last + 1], _alike(v[..., first:last + 1], plain[1])
 
 
 @registered("scipy.linalg.eigvalsh")
 def eigvalsh(a, b=None, *, lower=True, overwrite_a=False, overwrite_b=False, type=1, check_finite=True, subset_by_index=None,
              subset_by_value=None, driver=None):
     """Eigenvalues of Hermitian matrices."""
-    return eigh(a, b, lower=lower, eigvals_only=True, type=type, subset_by_index=subset_by_index, subset_by_value=subset_by_value)
+    return eigh(a, b, lower=lower, eigvals_only=True, type=type, subset_by_index=subset_by_index, subset_by_value=subset_by_value,
+                driver=driver)
 
 
 @registered("scipy.linalg.eig")
@@ -164,10 +174,22 @@ def eig(a, b=None, left=False, right=True, overwrite_a=False, overwrite_b=False,
     for name, value in (("left", left), ("homogeneous_eigvals", homogeneous_eigvals)):
         if value:
             refuse("scipy.linalg.eig", name, value)
-    a = square(finite(a, check_finite), "eig") if b is None else np.linalg.solve(finite(b, check_finite), finite(a, check_finite))
+    pair = [finite(x, check_finite) for x in (a, b) if x is not None]
+    a = square(pair[0], "eig") if b is None else np.linalg.solve(pair[1], pair[0])
     w, v = np.linalg.eig(a) if right else (np.linalg.eigvals(a), None)
     w = w if is_complex(w) else w * (1 + 0j)
+    if b is not None and np.ndim(w) == 1:
+        return _as_of_pair(w, v, *scipy.linalg.eig(primal(pair[0]), primal(pair[1])))
     return (w, v) if right else w
+
+
+def _as_of_pair(w, v, plain_w, plain_v):
+    """Eigenvalues (and vectors) in the order and with the phases that LAPACK has for a pair of matrices."""
+    left, order = list(range(len(plain_w))), []
+    for target in plain_w:
+        order.append(min(left, key=lambda k: abs(primal(w)[k] - target)))
+        left.remove(order[-1])
+    return w[order] if v is None else (w[order], _alike(v[:, order], plain_v))
 
 
 @registered("scipy.linalg.eigvals")
@@ -187,7 +209,11 @@ def det(a, overwrite_a=False, check_finite=True):
 @registered("scipy.linalg.norm")
 def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
     """A norm, by the row of ``np.linalg.norm``."""
-    return np.linalg.norm(finite(a, check_finite), ord, axis, keepdims)
+    a = finite(a, check_finite)
+    out = np.linalg.norm(a, ord, axis, keepdims)
+    if out.dtype == np.float32 and axis is None and not keepdims:  # those that LAPACK takes come back as doubles
+        out = out.astype(np.asarray(scipy.linalg.norm(np.ones_like(primal(a)), ord)).dtype)
+    return out
 
 
 @registered("scipy.linalg.pinv")
@@ -197,4 +223,4 @@ def pinv(a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
     s = np.linalg.svd(primal(a), compute_uv=False)
     cutoff = (atol or 0.0) + s[..., 0] * (max(np.shape(a)[-2:]) * np.finfo(s.dtype).eps if rtol is None else rtol)
     p = np.linalg.pinv(a, rcond=cutoff / s[..., 0])
-    return (p, int(np.sum(s > cutoff))) if return_rank else p
+    return (p, np.sum(s > cutoff[..., None], axis=-1)) if return_rank else p

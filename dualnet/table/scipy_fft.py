@@ -14,6 +14,11 @@ from dualnet.table.row import TABLE, linear
 from dualnet.table.shaping import normals
 
 
+def _several(numbers):
+    """Sizes or axes, of which a single one may be given as a number."""
+    return None if numbers is None else np.atleast_1d(numbers).tolist()
+
+
 def _line(name):
     def rule(x, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, *, plan=None):
         return getattr(np.fft, name)(floating(x), n, axis, norm)
@@ -23,7 +28,7 @@ def _line(name):
 
 def _axes(name, default):
     def rule(x, s=None, axes=default, norm=None, overwrite_x=False, workers=None, *, plan=None):
-        return getattr(np.fft, name)(floating(x), s, axes, norm)
+        return getattr(np.fft, name)(floating(x), _several(s), _several(axes), norm)
 
     return rule
 
@@ -39,13 +44,13 @@ for _name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
 def hfftn(x, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, plan=None):
     """The transform, a real array, of half of an array with Hermitian symmetry."""
     x = floating(x)
-    return np.fft.irfftn(np.conjugate(x) if is_complex(x) else x, s, axes, swapped(norm))
+    return np.fft.irfftn(np.conjugate(x) if is_complex(x) else x, _several(s), _several(axes), swapped(norm))
 
 
 @registered("scipy.fft.ihfftn", wrapped=False)
 def ihfftn(x, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, plan=None):
     """The inverse of hfftn."""
-    return np.conjugate(np.fft.rfftn(floating(x), s, axes, swapped(norm)))
+    return np.conjugate(np.fft.rfftn(floating(x), _several(s), _several(axes), swapped(norm)))
 
 
 @registered("scipy.fft.hfft2", wrapped=False)

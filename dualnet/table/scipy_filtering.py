@@ -64,6 +64,14 @@ def _coefficients(b, a):
     return [np.pad(x / a[0], (0, n - np.size(x))) for x in (b, a)]
 
 
+def _state(zi, rest, order, axis):
+    """An initial state with its axis last, the same for all signals along axes where it has length 1."""
+    shape = (*rest[:axis], order, *rest[axis:])
+    if np.ndim(zi) != len(shape) or any(n != m and (n != 1 or k == axis) for k, (n, m) in enumerate(zip(np.shape(zi), shape))):
+        raise ValueError(f"Unexpected shape for zi: expected {shape}, found {np.shape(zi)}.")
+    return np.broadcast_to(np.moveaxis(zi, axis, -1), (*rest, order))
+
+
 @registered("scipy.signal.lfilter")
 def lfilter(b, a, x, axis=-1, zi=None):
     """y[n] = sum of b[k] x[n - k] - sum of a[k] y[n - k], and with an initial state zi (y, final state)."""
@@ -74,11 +82,7 @@ def lfilter(b, a, x, axis=-1, zi=None):
     if zi is None:
         y = TABLE["recursion"](a[1:], v) if order and np.size(v) else v
         return np.moveaxis(y, -1, axis)
-    zi = np.moveaxis(array(zi), axis, -1)
-    if np.shape(zi) != np.shape(x)[:-1] + (order,):
-        shape = list(np.shape(x)[:-1])
-        shape.insert(axis, order)
-        raise ValueError(f"Unexpected shape for zi: expected {tuple(shape)}, found {np.shape(np.moveaxis(zi, -1, axis))}.")
+    zi = _state(array(zi), np.shape(x)[:-1], order, axis)
     if not order or not np.size(v):
         return np.moveaxis(v, -1, axis), np.moveaxis(zi, -1, axis)
     n, sides = np.shape(x)[-1], [(0, 0)] * (np.ndim(x) - 1)

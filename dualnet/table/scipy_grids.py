@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from dualnet.table.ordering import leads
-from dualnet.table.registered import array, constructor, floating, method, refuse, registered
+from dualnet.table.registered import array, constructor, double, floating, method, refuse, registered
 from dualnet.table.row import primal
 from dualnet.table.scipy_interpolate import become
 
@@ -25,7 +25,7 @@ def evaluated(grid, values, xi, kind, bounds_error, fill_value, nu=None):
     """Values on a grid read at the points xi, whose last axis holds the coordinates."""
     if nu is not None or kind not in METHODS:
         refuse("scipy.interpolate.RegularGridInterpolator", "nu" if nu is not None else "method", kind if nu is None else nu)
-    xi = np.stack(np.broadcast_arrays(*map(array, xi)), -1) if isinstance(xi, tuple) else floating(xi)
+    xi = double(np.stack(np.broadcast_arrays(*map(array, xi)), -1) if isinstance(xi, tuple) else xi)
     d = len(grid)
     if np.shape(xi)[-1:] != (d,):
         raise ValueError(f"The requested sample points xi have dimension {np.shape(xi)[-1] if np.ndim(xi) else 0}, "

@@ -24,7 +24,8 @@ def _steps(y, x, dx, axis):
     axis = normal(axis, np.ndim(y))
     y = np.moveaxis(y, axis, -1)
     if x is None:
-        return y, np.broadcast_to(array(dx), (np.shape(y)[-1] - 1,)), axis
+        dx = np.asarray(dx, primal(y).real.dtype) if type(dx) in (int, float) else array(dx)  # Python's numbers widen nothing
+        return y, np.broadcast_to(dx, (np.shape(y)[-1] - 1,)), axis
     x = floating(x)
     x = np.moveaxis(x, axis, -1) if np.ndim(x) > 1 else x
     if np.shape(x)[-1] != np.shape(y)[-1]:

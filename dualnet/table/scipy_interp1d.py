@@ -4,7 +4,7 @@ import numpy as np
 import scipy.interpolate
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.registered import carries, constructor, floating, method, refuse
+from dualnet.table.registered import carries, constructor, double, floating, method, refuse
 from dualnet.table.row import TABLE, primal
 from dualnet.table.scipy_interpolate import become, evaluated
 
@@ -32,8 +32,10 @@ def through(self, places, data, degree, x):
         y = np.moveaxis(data, axis, 0)
         rise = np.diff(y, axis=0) / np.reshape(np.diff(places), (-1,) + (1,) * (np.ndim(y) - 1))
         out = evaluated(np.stack([rise, y[:-1]]), places, x)
+        if self._kind == "linear":  # the other kinds are splines of double precision
+            out = out.astype(np.result_type(data.dtype, places.dtype, x.dtype))
     else:
-        out = TABLE["scipy.interpolate.make_interp_spline"](places, np.moveaxis(data, axis, 0), degree)(x)
+        out = TABLE["scipy.interpolate.make_interp_spline"](double(places), np.moveaxis(double(data), axis, 0), degree)(double(x))
     n, rest = np.ndim(x), (1,) * (np.ndim(data) - 1)
     if np.any(outside) and not self._extrapolate:
         for where, value in ((below, self._fill_value_below), (above, self._fill_value_above)):

@@ -13,7 +13,7 @@ import scipy.linalg
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.ordering import leads, sign_ahead
-from dualnet.table.registered import array, constructor, floating, method
+from dualnet.table.registered import array, constructor, double, method
 from dualnet.table.row import TABLE, Traced, primal
 from dualnet.table.shaping import normal
 
@@ -84,7 +84,7 @@ def evaluated(c, knots, x, nu=0, extrapolate=True, axis=0):
     """Piecewise polynomials at x, as ``PPoly.__call__`` arranges them."""
     if not isinstance(nu, (int, np.integer)) or nu < 0:
         raise ValueError(f"nu={nu!r} is not an order of differentiation")
-    x, knots, c = floating(x), floating(knots), floating(c)
+    x, knots, c = double(x), double(knots), double(c)
     if primal(knots)[-1] < primal(knots)[0]:
         raise NotDifferentiableError("a PPoly with decreasing breakpoints has no row in dualnet; give them in increasing order")
     if extrapolate == "periodic":
@@ -116,7 +116,7 @@ def integrals(c, knots):
 
 def integrated(c, knots, a, b, extrapolate):
     """The integral from a to b, beyond the knots by the outer polynomials, by periods, or NaN."""
-    above = integrals(floating(c), floating(knots))
+    above = integrals(double(c), double(knots))
 
     def up_to(x):
         if extrapolate != "periodic":
@@ -178,7 +178,7 @@ def integrate_pieces(self, a, b, extrapolate=None):
 @constructor("scipy.interpolate.PPoly")
 def ppoly(self, c, x, extrapolate=None, axis=0):
     """A piecewise polynomial from its coefficients and breakpoints."""
-    c, x = floating(c), floating(x)
+    c, x = double(c), double(x)
     axis = normal(axis, np.ndim(c) - 1)
     c = np.moveaxis(c, (axis, axis + 1), (0, 1)) if axis else c
     if np.ndim(x) != 1 or np.shape(c)[1] != np.size(x) - 1 or np.any(np.diff(primal(x)) < 0):
@@ -190,7 +190,7 @@ def ppoly(self, c, x, extrapolate=None, axis=0):
 # --- through given points ---------------------------------------------------------------------------------------
 def entered(name, x, y, axis):
     """x, the steps between its elements in the shape of y, y with the axis first, and the axis."""
-    x, y = floating(x), floating(y)
+    x, y = double(x), double(y)
     axis = normal(axis, np.ndim(y))
     y = np.moveaxis(y, axis, 0)
     plain = primal(x)
@@ -213,7 +213,7 @@ def hermite(self, x, h, y, slopes, axis, extrapolate):
 def cubic_hermite_spline(self, x, y, dydx, axis=0, extrapolate=None):
     """Cubics through given values with given slopes."""
     x, h, y, axis = entered("CubicHermiteSpline", x, y, axis)
-    slopes = np.moveaxis(floating(dydx), axis, 0)
+    slopes = np.moveaxis(double(dydx), axis, 0)
     if np.shape(slopes) != np.shape(y):
         raise ValueError("The shapes of `y` and `dydx` must be identical.")
     hermite(self, x, h, y, slopes, axis, extrapolate)

@@ -83,7 +83,7 @@ def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_
 
 def _structured(a, assume, lower):
     """The matrix that a solver of such a structure reads."""
-    if assume in (None, "gen", "general", "banded", "tridiagonal"):
+    if assume in (None, "gen", "general", "banded"):
         return a
     if assume in ("her", "hermitian", "pos", "positive definite") or assume in ("sym", "symmetric") and not is_complex(a):
         return mirrored(a, lower)
@@ -92,8 +92,9 @@ def _structured(a, assume, lower):
         return np.tril(a) + np.swapaxes(np.tril(a, -1), -1, -2)
     if assume in ("lower triangular", "upper triangular"):
         return _triangle(a, assume.startswith("lower"))
-    if assume == "diagonal":
-        return a * np.eye(np.shape(a)[-1])
+    if assume in ("diagonal", "tridiagonal"):
+        beside = 1 if assume == "tridiagonal" else 0
+        return np.tril(np.triu(a, -beside), beside)
     raise ValueError(f"{assume!r} is not a recognised structure of a matrix")
 
 
@@ -115,6 +116,8 @@ def lstsq(a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=Tr
     """(solution, residues, rank, singular values) of least squares."""
     a = finite(a, check_finite)
     x, rest, rank, s = np.linalg.lstsq(a, finite(b, check_finite), np.finfo(a.dtype).eps if cond is None else cond)
+    if lapack_driver == "gelsy":
+        return x, np.zeros(0, x.dtype), rank, None
     return x, rest[0] if np.ndim(b) == 1 and np.size(rest) else rest, rank, s
 
 
@@ -229,15 +232,16 @@ def solve_continuous_lyapunov(a, q):
 @registered("scipy.linalg.solve_toeplitz")
 def solve_toeplitz(c_or_cr, b, check_finite=True):
     """x with toeplitz(c, r) x = b, by the whole matrix."""
-    return np.linalg.solve(toeplitz(*c_or_cr) if isinstance(c_or_cr, tuple) else toeplitz(c_or_cr), finite(b, check_finite))
+    a, b = toeplitz(*c_or_cr) if isinstance(c_or_cr, tuple) else toeplitz(c_or_cr), finite(b, check_finite)
+    return np.linalg.solve(*(x.astype(np.result_type(x.dtype, float)) for x in (a, b)))  # in double precision, as SciPy does
 
 
 # --- matrices of a pattern --------------------------------------------------------------------------------------
 @registered("scipy.linalg.toeplitz")
 def toeplitz(c, r=None):
     """The matrix with first column c and first row r (by default conj(c)): c[i - j] or r[j - i]."""
-    c = array(c)
-    r = (np.conjugate(c) if is_complex(c) else c) if r is None else array(r)
+    c = np.atleast_1d(array(c))
+    r = (np.conjugate(c) if is_complex(c) else c) if r is None else np.atleast_1d(array(r))
     m, n = np.shape(c)[-1], np.shape(r)[-1]
     return np.concatenate([np.flip(c, -1), r[..., 1:]], -1)[..., m - 1 - np.arange(m)[:, None] + np.arange(n)]
 
@@ -245,15 +249,16 @@ def toeplitz(c, r=None):
 @registered("scipy.linalg.circulant")
 def circulant(c):
     """The matrix with first column c whose columns are cyclic shifts."""
-    n = np.shape(array(c))[-1]
-    return array(c)[..., (np.arange(n)[:, None] - np.arange(n)) % n]
+    c = np.atleast_1d(array(c))
+    n = np.shape(c)[-1]
+    return c[..., (np.arange(n)[:, None] - np.arange(n)) % n]
 
 
 @registered("scipy.linalg.hankel")
 def hankel(c, r=None):
     """The matrix with first column c and last row r (by default zeros): elements depend on i + j."""
-    c = array(c)
-    r = np.zeros(np.shape(c), primal(c).dtype) if r is None else array(r)
+    c = np.atleast_1d(array(c))
+    r = np.zeros(np.shape(c), primal(c).dtype) if r is None else np.atleast_1d(array(r))
     m, n = np.shape(c)[-1], np.shape(r)[-1]
     return np.concatenate([c, r[..., 1:]], -1)[..., np.arange(m)[:, None] + np.arange(n)]
 

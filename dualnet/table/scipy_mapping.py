@@ -83,16 +83,17 @@ def bsplines(r, order):
     return out
 
 
-def _folded(plain, n, mode):
+def _folded(plain, n, order, mode):
     """(place inside, slope of it, outside) of plain coordinates along an axis of length n."""
     one = np.ones_like(plain)
     if mode == "constant":
         return plain, one, (plain < 0) | (plain > n - 1)
     if mode == "nearest":
-        return np.clip(plain, 0, n - 1), one, None
+        beyond = order if order > 1 else 0  # from there on all pieces hold the element at the end
+        return np.clip(plain, -beyond, n - 1 + beyond), one, None
     if mode == "mirror":
         turn = np.mod(plain, max(2 * n - 2, 1))
-        return np.where(turn > n - 1, 2 * n - 2 - turn, turn), np.where(turn > n - 1, -one, one), None
+        return np.where(turn >= n, 2 * n - 2 - turn, turn), np.where(turn >= n, -one, one), None
     if mode in ("reflect", "grid-mirror"):
         turn = np.mod(plain + 0.5, 2 * n) - 0.5
         return np.where(turn > n - 0.5, 2 * n - 1 - turn, turn), np.where(turn > n - 0.5, -one, one), None
@@ -103,12 +104,14 @@ def _folded(plain, n, mode):
     return plain, one, None
 
 
-def _inside(x, n, mode):
+def _inside(x, n, order, mode):
     """(coordinates inside an axis of length n, mask of those outside or None): a shift, a mirror or an end of it."""
     plain = primal(x)
-    place, slope, outside = _folded(plain, n, mode)
+    place, slope, outside = _folded(plain, n, order, mode)
     if not isinstance(x, Traced):
         return place, outside
+    if mode == "nearest" and order > 1:
+        return np.where(place == plain, x, place), None
     if mode == "nearest":
         x = np.where(leads(x, 0.0), x, 0.0)
         return np.where(leads(n - 1.0, x), x, n - 1.0), None
@@ -167,7 +170,7 @@ def _read(c, at, order, mode, cval):
     axes, outside, bad = [], False, ~np.all([np.isfinite(primal(x)) for x in at], axis=0)
     for x, n in zip(at, np.shape(c)):
         x = np.where(bad, 0.0, x) if np.any(bad) else x
-        x, out = _inside(x, n, mode)
+        x, out = _inside(x, n, order, mode)
         outside = outside if out is None else outside | out
         axes.append(_pieces(x, n, order, mode))
     total = 0.0

@@ -64,13 +64,20 @@ def _axes(x, axes):
     return tuple(range(np.ndim(x))) if axes is None else normals(axes, np.ndim(x))
 
 
+def _arranged(axes, x, *entries):
+    """Axes in the order of the array, where SciPy sees the axes of weights, and what is given for each: in the order of `axes` for some
+    of the array's, as it stands for all of them."""
+    order = sorted(range(len(axes)), key=axes.__getitem__)
+    return [[axes[k] for k in order], *([e[k] for k in order] if len(axes) < np.ndim(x) else list(e) for e in entries)]
+
+
 def _filtered(name, input, weights, output, mode, cval, origin, axes, flipped):
     x = entered(name, input)
     axes = _axes(x, axes)
     w = _weights(weights, x)
     if np.ndim(w) != len(axes):
         raise RuntimeError(f"scipy.ndimage.{name}: weights of shape {np.shape(w)} for {len(axes)} axes")
-    origins = [int(o) for o in each(origin, axes, "origin")]
+    axes, origins = _arranged(axes, x, [int(o) for o in each(origin, axes, "origin")])
     if not flipped and is_complex(w):
         w = np.conjugate(w)
     if flipped:
@@ -183,7 +190,11 @@ def gaussian_laplace(input, sigma, output=None, mode="reflect", cval=0.0, *, axe
     """The sum of second derivatives of Gaussians along axes."""
     x = entered("gaussian_laplace", input)
     axes = _axes(x, axes)
-    out = sum(gaussian_filter(x, sigma, [2 * (j == k) for j in axes], None, mode, cval, axes=axes, **kwargs) for k in axes)
+    ndim, sigma = np.ndim(x), each(sigma, axes, "sigma")
+    if len(axes) < ndim:
+        sigma = [dict(zip(axes, sigma)).get(k, 0) for k in range(ndim)]
+    out = sum(gaussian_filter(x, sigma, [2 * (j == k) for j in range(ndim)], None, m, cval, **kwargs)
+              for k, m in zip(axes, each(mode, axes, "mode")))  # a term has one mode, that of the axis along which it differentiates
     return typed("gaussian_laplace", out, output)
 
 
@@ -199,7 +210,8 @@ def _windows(name, input, size, footprint, mode, cval, origin, axes):
         raise RuntimeError(f"footprint of shape {inside.shape} for {len(axes)} axes")
     if not np.size(x):
         return np.reshape(x, np.shape(x) + (1,))
-    for n, axis, m, o in zip(inside.shape, axes, each(mode, axes, "mode"), each(origin, axes, "origin")):
+    axes, modes, origins = _arranged(axes, x, each(mode, axes, "mode"), each(origin, axes, "origin"))
+    for n, axis, m, o in zip(inside.shape, axes, modes, origins):
         x = extended(x, axis, n // 2 + o, n - 1 - n // 2 - o, m, cval)
     return np.lib.stride_tricks.sliding_window_view(x, inside.shape, axes)[..., inside]
 

@@ -95,6 +95,8 @@ def swapaxes(a, axis1, axis2):
 def moveaxis(a, source, destination):
     """Axes moved to new places, the others in their order."""
     source, destination = normals(source, a.ndim), normals(destination, a.ndim)
+    if len(source) != len(destination):
+        raise ValueError("`source` and `destination` arguments must have the same number of elements")
     axes = [k for k in range(a.ndim) if k not in source]
     for to, k in sorted(zip(destination, source)):
         axes.insert(to, k)
@@ -207,7 +209,13 @@ def roll(a, shift, axis=None):
     """Elements shifted along axes, those that leave at one end coming back at the other."""
     if axis is None:
         return np.reshape(TABLE["rolled"](np.reshape(a, -1), shift if np.ndim(shift) == 0 else int(np.sum(shift)), (-1,)), a.shape)
-    return TABLE["rolled"](a, shift, behind(axis, a.ndim))
+    if np.ndim(axis) == 0 and np.ndim(shift) == 0:
+        return TABLE["rolled"](a, shift, behind(axis, a.ndim))
+    total = {}  # an axis may stand there several times
+    for k, s in zip(*map(np.ravel, np.broadcast_arrays(axis, shift))):
+        k = normal(int(k), a.ndim) - a.ndim
+        total[k] = total.get(k, 0) + int(s)
+    return TABLE["rolled"](a, tuple(total.values()), tuple(total)) if total else np.copy(a)
 
 
 @permutation(name="rolled")
@@ -264,7 +272,7 @@ def diagflat(v, k=0):
 @composed(np.trace)
 def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
     """Sum of the diagonal."""
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 @composed(np.tril)

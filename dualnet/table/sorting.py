@@ -2,27 +2,29 @@
 
 import numpy as np
 
-from dualnet.table.ordering import order
+from dualnet.table.ordering import order as ascending
 from dualnet.table.quiet import say
 from dualnet.table.row import composed, primal
 from dualnet.table.shaping import laid_out_as
 
 
 @composed(np.sort)
-def sort(a, axis=-1, kind=None, order_=None, *, stable=None):
+def sort(a, axis=-1, kind=None, order=None, *, stable=None):
     """Elements in ascending order, equal ones by what lies just ahead."""
     a, axis = (np.reshape(a, -1), -1) if axis is None else (a, axis)
-    return laid_out_as(np.take_along_axis(a, order(a, axis), axis), a)
+    if order is not None or kind is not None and stable is not None:
+        np.sort(primal(a)[..., :0], kind=kind, order=order, stable=stable)  # NumPy's error
+    return laid_out_as(np.take_along_axis(a, ascending(a, axis), axis), a)
 
 
 @composed(np.partition)
-def partition(a, kth, axis=-1, kind="introselect", order_=None):
+def partition(a, kth, axis=-1, kind="introselect", order=None):
     """Elements in an order with the kth smallest in place."""
     a, axis = (np.reshape(a, -1), -1) if axis is None else (a, axis)
     value = primal(a)
-    parted = np.partition(value, kth, axis=axis)  # np.argpartition may find another order
+    parted = np.partition(value, kth, axis, kind, order)  # np.argpartition may find another order
     ranks = np.argsort(np.argsort(parted, axis, kind="stable"), axis)
-    return laid_out_as(np.take_along_axis(a, np.take_along_axis(order(a, axis), ranks, axis), axis), a)
+    return laid_out_as(np.take_along_axis(a, np.take_along_axis(ascending(a, axis), ranks, axis), axis), a)
 
 
 @composed(np.median)

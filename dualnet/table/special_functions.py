@@ -12,7 +12,7 @@ from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import POSITIVE, REAL
-from dualnet.table.registered import array, registered
+from dualnet.table.registered import array, double, floating, registered
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.values import Constant
 
@@ -32,7 +32,7 @@ def plain_only(name, **options):
 # --- sums of exponentials -------------------------------------------------------------------------------------------
 def _shift(x, axis):
     """The largest element, from which nothing overflows; 0 where it is infinite."""
-    top = np.max(primal(x), axis=axis, keepdims=True)
+    top = np.max(np.real(primal(x)), axis=axis, keepdims=True)
     return np.where(np.isfinite(top), top, 0.0).astype(np.result_type(top, np.float32) if top.dtype.kind == "f" else float)
 
 
@@ -47,7 +47,7 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
     out = out if keepdims else np.squeeze(out, axis=axes)
     if not return_sign:
         return out
-    sign = np.sign(primal(whole))
+    sign = np.sign(whole)  # of complex numbers the phase, which moves
     return out, sign if keepdims else np.squeeze(sign, axis=axes)
 
 
@@ -80,7 +80,8 @@ def polygamma(n, x):
 @registered("scipy.special.multigammaln")
 def multigammaln(a, d):
     """The logarithm of the multivariate gamma function (DLMF 35.3.4)."""
-    return d * (d - 1) * 0.25 * math.log(math.pi) + sum(sp.gammaln(a - 0.5 * j) for j in range(int(d)))
+    a = array(a)
+    return d * (d - 1) * 0.25 * np.log(np.pi) + sum(sp.gammaln(a - 0.5 * j) for j in range(int(d)))
 
 
 def _inside(cond, value):
@@ -92,6 +93,7 @@ def _inside(cond, value):
 def comb(N, k, exact=False, repetition=False):
     """Combinations of N things taken k at a time."""
     plain_only("comb", exact=exact)
+    N, k = array(N), array(k)
     N = N + k - 1 if repetition else N
     n, j = primal(N), primal(k)
     return _inside((j <= n) & (n >= 0) & (j >= 0), sp.binom(N, k))
@@ -101,6 +103,7 @@ def comb(N, k, exact=False, repetition=False):
 def perm(N, k, exact=False):
     """Arrangements of k things out of N."""
     plain_only("perm", exact=exact)
+    N, k = array(N), array(k)
     n, j = primal(N), primal(k)
     return _inside((j <= n) & (n >= 0) & (j >= 0), sp.poch(N - k + 1, k))
 
@@ -109,6 +112,7 @@ def perm(N, k, exact=False):
 def factorial(n, exact=False, extend="zero"):
     """gamma(n + 1), and 0 left of 0 unless `extend` is "complex"."""
     plain_only("factorial", exact=exact)
+    n = double(n)
     return sp.gamma(n + 1.0) if extend == "complex" else _inside(primal(n) >= 0, sp.gamma(n + 1.0))
 
 
@@ -116,6 +120,7 @@ def factorial(n, exact=False, extend="zero"):
 def derivatives(name, f, phase, outer=1):
     """Enter the n-th derivative of a Bessel function: a binomial sum of neighbours (DLMF 10.6.7, 10.29.5)."""
     def rule(v, z, n=1):
+        v, z = array(v), array(z)
         return (outer / 2) ** n * sum((phase**i * math.comb(n, i)) * f(v - n + 2 * i, z) for i in range(n + 1))
 
     rule.__name__, rule.__doc__ = name, f"The n-th derivative of ``{f.__name__}`` by its argument."
@@ -137,7 +142,8 @@ def spherical(name, sign, outer=1):
     part = pointwise(lambda n, z: function(n, z), None, slope, name=f"{name} of z", domain=POSITIVE)
 
     def rule(n, z, derivative=False):
-        return slope(n, z) if derivative else part(n, z)
+        z = floating(z)
+        return slope(n, z).astype(z.dtype) if derivative else part(n, z)
 
     rule.__name__, rule.__doc__ = name, f"``scipy.special.{name}`` of a whole order."
     registered(f"scipy.special.{name}")(rule)
@@ -150,7 +156,7 @@ spherical("spherical_jn", -1), spherical("spherical_yn", -1), spherical("spheric
 @registered("scipy.special.diric")
 def diric(x, n):
     """sin(n x/2)/(n sin(x/2)) for a whole n: Chebyshev's U(n-1) of cos(x/2), without its removable poles (DLMF 18.5.2)."""
-    n = np.asarray(primal(n))
+    n, x = np.asarray(primal(n)), array(x)
     whole = (n > 0) & (n == np.floor(n))
     out = sp.eval_chebyu(np.where(whole, n - 1, 0).astype(int), np.cos(x / 2)) / np.where(whole, n, 1)
     return out if np.all(whole) else np.where(whole, out, np.nan)
@@ -193,15 +199,15 @@ SPHERICAL = pointwise(
 @registered("scipy.special.assoc_legendre_p")
 def assoc_legendre_p(n, m, z, *, branch_cut=2, norm=False, diff_n=0):
     """The associated Legendre function of whole degree and order on the cut."""
-    plain_only("assoc_legendre_p", norm=norm, diff_n=diff_n, branch_cut=branch_cut != 2)
-    return led(ASSOCIATED(np.asarray(primal(n)), np.asarray(primal(m)), z))
+    plain_only("assoc_legendre_p", norm=norm, diff_n=diff_n, branch_cut=branch_cut if branch_cut != 2 else None)
+    return led(ASSOCIATED(np.asarray(primal(n)), np.asarray(primal(m)), array(z)))
 
 
 @registered("scipy.special.sph_legendre_p")
 def sph_legendre_p(n, m, theta, *, diff_n=0):
     """The spherical Legendre function of whole degree and order."""
     plain_only("sph_legendre_p", diff_n=diff_n)
-    return led(SPHERICAL(np.asarray(primal(n)), np.asarray(primal(m)), theta))
+    return led(SPHERICAL(np.asarray(primal(n)), np.asarray(primal(m)), array(theta)))
 
 
 @registered("scipy.special.sph_harm_y")
@@ -209,4 +215,4 @@ def sph_harm_y(n, m, theta, phi, *, diff_n=0):
     """The spherical harmonic of whole degree and order, by both angles."""
     plain_only("sph_harm_y", diff_n=diff_n)
     m = np.asarray(primal(m))
-    return SPHERICAL(np.asarray(primal(n)), m, theta) * np.exp(1j * m * phi)
+    return SPHERICAL(np.asarray(primal(n)), m, array(theta)) * np.exp(1j * m * array(phi))

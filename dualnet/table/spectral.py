@@ -1,4 +1,4 @@
-"""Rows of spectral decompositions: eigenvalues, singular values, their vectors, and QR.
+"""Rows of spectral decompositions: eigenvalues, singular values and their vectors.
 
 Each decomposition is one linear row whose result holds all its factors side by side, so that its pushes
 and pulls find the factors without computing them again. Gauge: eigen- and singular vectors v keep
@@ -16,13 +16,11 @@ import math
 
 import numpy as np
 
-from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, raised, solved, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 
-EighResult, EigResult, SVDResult, QRResult = (
-    type(f(np.eye(1))) for f in (np.linalg.eigh, np.linalg.eig, np.linalg.svd, np.linalg.qr))
+EighResult, EigResult, SVDResult = (type(f(np.eye(1))) for f in (np.linalg.eigh, np.linalg.eig, np.linalg.svd))
 
 
 def packed(*factors):
@@ -41,15 +39,15 @@ def unpacked(x, *shapes):
     return out
 
 
-def _real(x):
+def real(x):
     return np.real(x) if is_complex(x) else x
 
 
-def _diagonal(m):
+def diagonal(m):
     return np.diagonal(m, 0, -2, -1)
 
 
-def _as_diagonal(x):
+def as_diagonal(x):
     return np.expand_dims(x, -2) * np.eye(np.shape(x)[-1], dtype=primal(x).real.dtype)
 
 
@@ -121,33 +119,33 @@ def _eigen_turn(a, w, v, close):
 
 
 @linear(name="eigen_hermitian", core=2)
-def eigen_hermitian(a):
+def eigen_hermitian(a, triangle):
     """(w, v) of Hermitian matrices, packed: dw = diag(v^H da v), dv = v (F o v^H da v), F_ij = 1/(w_j - w_i)."""
     n = np.shape(a)[-1]
-    shapes, w, v = ((n,), (n, n)), *np.linalg.eigh(primal(a))
+    shapes, w, v = ((n,), (n, n)), *np.linalg.eigh(primal(a), triangle)
     close = _close(w, n)
     turn = _eigen_turn(a, w, v, close)
     lost = ~np.isfinite(w).all(-1)  # of a matrix that is not finite
 
     def factors(out):
         w, v = unpacked(out, *shapes)
-        return _real(w), np.where(raised(lost), np.nan, v) if np.any(lost) else v
+        return real(w), np.where(raised(lost), np.nan, v) if np.any(lost) else v
 
     def push(t, out, a):
         w, v = factors(out)
         m = adjoint(v) @ t @ v
-        dw = _diagonal(m if turn is None else adjoint(turn) @ m @ turn)
-        return packed((_real(dw), 1), (v @ (_over_gaps(w, close) * m), 2))
+        dw = diagonal(m if turn is None else adjoint(turn) @ m @ turn)
+        return packed((real(dw), 1), (v @ (_over_gaps(w, close) * m), 2))
 
     def pull(g, out, a):
         w, v = factors(out)
         gw, gv = unpacked(g, *shapes)
-        inner = _as_diagonal(_real(gw))
+        inner = as_diagonal(real(gw))
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
         return v @ (inner + _over_gaps(w, close, _idle_pairs(gv)) * (adjoint(v) @ gv)) @ adjoint(v)
 
     def value(a):
-        return TABLE["eigen_hermitian"](a) if isinstance(a, Traced) else packed((w, 1), (v, 2))
+        return TABLE["eigen_hermitian"](a, triangle) if isinstance(a, Traced) else packed((w, 1), (v, 2))
 
     return [a], value, [push], [pull]
 
@@ -159,8 +157,8 @@ def eigh(a, UPLO="L"):
         raise ValueError(f"UPLO argument must be 'L' or 'U', not {UPLO!r}")
     a = mirrored(square(operand(a), "eigh"), UPLO.upper() == "L")
     n = np.shape(a)[-1]
-    w, v = unpacked(TABLE["eigen_hermitian"](a), (n,), (n, n))
-    return EighResult(_real(w), v)
+    w, v = unpacked(TABLE["eigen_hermitian"](a, UPLO), (n,), (n, n))  # of equal triangles: which one LAPACK reads sets signs
+    return EighResult(real(w), v)
 
 
 @composed(np.linalg.eigvalsh)
@@ -184,20 +182,20 @@ def eigen_general(a):
         w, v = unpacked(out, *shapes)
         m = solved(v, t @ v)
         x = v @ (_over_gaps(w, close) * m)
-        dv = x - v * np.sum(_real(np.conjugate(v) * x), -2, keepdims=True)
+        dv = x - v * np.sum(real(np.conjugate(v) * x), -2, keepdims=True)
         if is_complex(v):
             dv = dv - 1j * v * (np.sum(largest * np.imag(x), -2, keepdims=True) / np.sum(largest * np.real(v), -2, keepdims=True))
-        return packed((equal * _diagonal(m), 1), (dv, 2))
+        return packed((equal * diagonal(m), 1), (dv, 2))
 
     def pull(g, out, a):
         w, v = unpacked(out, *shapes)
         gw, gv = unpacked(g, *shapes)
-        x = gv - v * np.sum(_real(np.conjugate(gv) * v), -2, keepdims=True)
+        x = gv - v * np.sum(real(np.conjugate(gv) * v), -2, keepdims=True)
         if is_complex(v):
             turned = np.sum(np.real(np.conjugate(gv) * (1j * v)), -2, keepdims=True)
             x = x - 1j * (largest * (turned / np.sum(largest * np.real(v), -2, keepdims=True)))
         f = _over_gaps(w, close, _idle_pairs(gv))
-        inner = _as_diagonal(_live(gw, equal)) + (np.conjugate(f) if is_complex(f) else f) * (adjoint(v) @ x)
+        inner = as_diagonal(_live(gw, equal)) + (np.conjugate(f) if is_complex(f) else f) * (adjoint(v) @ x)
         return solved(adjoint(v), inner) @ adjoint(v)
 
     def value(a):
@@ -249,7 +247,7 @@ def singular(a):
 
     def factors(out):
         u, s, v = unpacked(out, *shapes)
-        return u, _real(s), v, _real(s) / unit
+        return u, real(s), v, real(s) / unit
 
     def over_gaps(e, idle=False):
         return _over_gaps(e * e, close, idle) / unit[..., None]
@@ -262,17 +260,17 @@ def singular(a):
         du = f * (core * _columns(e) + _rows(e) * back)
         dv = f * (_rows(e) * core + back * _columns(e))
         if is_complex(core):
-            du = du + 1j * _as_diagonal(np.imag(_diagonal(core)) / s)
+            du = du + 1j * as_diagonal(np.imag(diagonal(core)) / s)
         du, dv = u @ du, v @ dv
         du = du if m == k else du + (t @ v - u @ core) / _columns(s)
         dv = dv if n == k else dv + (adjoint(t) @ u - v @ back) / _columns(s)
-        ds = _diagonal(core if turn is None else adjoint(turn) @ core @ turn)
-        return packed((du, 2), (live * _real(ds), 1), (dv, 2))
+        ds = diagonal(core if turn is None else adjoint(turn) @ core @ turn)
+        return packed((du, 2), (live * real(ds), 1), (dv, 2))
 
     def pull(g, out, a):
         u, s, v, e = factors(out)
         gu, gs, gv = unpacked(g, *shapes)
-        inner = _as_diagonal(_live(_real(gs), live))
+        inner = as_diagonal(_live(real(gs), live))
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
         x, y = adjoint(u) @ gu, adjoint(v) @ gv
         absent = _absent(gu) and _absent(gv)
@@ -280,7 +278,7 @@ def singular(a):
         fx, fy = f * x, f * y
         inner = inner + fx * _columns(e) + adjoint(fx) * _columns(e) + _rows(e) * fy + _rows(e) * adjoint(fy)
         if is_complex(x):
-            inner = inner + 1j * _as_diagonal(np.imag(_diagonal(x)) / s)
+            inner = inner + 1j * as_diagonal(np.imag(diagonal(x)) / s)
         out = u @ inner @ adjoint(v)
         if m > k and not absent:
             out = out + ((gu - u @ x) / _columns(s)) @ adjoint(v)
@@ -310,7 +308,7 @@ def complement(q, basis):
             [lambda t, out, q: -(q @ (adjoint(t) @ out))], [lambda g, out, q: -(out @ (adjoint(g) @ q))])
 
 
-def _completed(q, whole):
+def completed(q, whole):
     """q with the columns of `whole` (plain) that it lacks."""
     k = np.shape(q)[-1]
     return q if k == np.shape(whole)[-1] else np.concatenate([q, TABLE["complement"](q, whole[..., k:])], -1)
@@ -320,80 +318,30 @@ def _completed(q, whole):
 def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     """Singular values and vectors, a = u s vh."""
     a = operand(a)
-    a = mirrored(a) if hermitian else a
+    if hermitian:
+        return _hermitian(a, compute_uv)
     m, n = np.shape(a)[-2:]
     k = min(m, n)
     u, s, v = unpacked(TABLE["singular"](a), (m, k), (k,), (n, k))
     if not compute_uv:
-        return _real(s)
+        return real(s)
     if full_matrices and m != n:
         whole = np.linalg.svd(primal(a))
-        u, v = _completed(u, whole[0]), _completed(v, adjoint(whole[2]))
-    return SVDResult(u, _real(s), adjoint(v))
+        u, v = completed(u, whole[0]), completed(v, adjoint(whole[2]))
+    return SVDResult(u, real(s), adjoint(v))
+
+
+def _hermitian(a, compute_uv):
+    """The singular values (and vectors) of Hermitian matrices by their eigenvalues, as NumPy finds them."""
+    w, v = np.linalg.eigh(a)
+    if not compute_uv:
+        return np.flip(np.sort(np.abs(w), axis=-1), -1)
+    order = np.argsort(np.abs(primal(w)), axis=-1)[..., ::-1]
+    w, v = np.take_along_axis(w, order, -1), np.take_along_axis(v, _columns(order), -1)
+    return SVDResult(v, np.abs(w), adjoint(v * _columns(np.sign(primal(w)))))
 
 
 @composed(np.linalg.svdvals)
 def svdvals(x, /):
     """Singular values, the largest first."""
     return np.linalg.svd(x, compute_uv=False)
-
-
-def _upper(s):
-    """The strict upper triangle, its mirror image and the real diagonal: the transpose of `_triangular`."""
-    half = np.triu(s, 1)
-    return half + adjoint(half) + _as_diagonal(_real(_diagonal(s)))
-
-
-def _triangular(c):
-    """The upper triangular part dR R^-1 of c = Q^H dA R^-1; the rest is skew."""
-    return np.triu(c, 1) + adjoint(np.tril(c, -1)) + _as_diagonal(_real(_diagonal(c)))
-
-
-@linear(name="qr_factors", core=2)
-def qr_factors(a):
-    """(q, r) of matrices of full column rank, packed (Walter and Lehmann 2010); NaN where the rank is not full."""
-    m, n = np.shape(a)[-2:]
-    shapes = (m, n), (n, n)
-    pivots = np.abs(_diagonal(np.linalg.qr(primal(a))[1]))
-    lacking = pivots.min(-1, initial=np.inf) <= 8 * max(m, n) * np.finfo(pivots.dtype).eps * pivots.max(-1, initial=0)
-
-    def factors(out):
-        q, r = unpacked(out, *shapes)
-        return q, np.where(lacking[..., None, None], np.nan, r) if np.any(lacking) else r
-
-    def over(x, r):
-        return adjoint(solved(adjoint(r), adjoint(x)))
-
-    def push(t, out, a):
-        q, r = factors(out)
-        t = over(t, r)
-        s = _triangular(adjoint(q) @ t)
-        return packed((t - q @ s, 2), (s @ r, 2))
-
-    def pull(g, out, a):
-        q, r = factors(out)
-        gq, gr = unpacked(g, *shapes)
-        return adjoint(solved(r, adjoint(gq + q @ _upper(gr @ adjoint(r) - adjoint(q) @ gq))))
-
-    def value(a):
-        if isinstance(a, Traced):
-            return TABLE["qr_factors"](a)
-        return packed(*((x, 2) for x in np.linalg.qr(a)))
-
-    return [a], value, [push], [pull]
-
-
-@composed(np.linalg.qr)
-def qr(a, mode="reduced"):
-    """Orthonormal and upper triangular factor; their derivatives are NaN where the rank is not full."""
-    a = operand(a)
-    if mode not in ("reduced", "complete", "r"):
-        raise NotDifferentiableError(f"np.linalg.qr(mode={mode!r}) gives reflectors, which have no row; use reduced, complete or r")
-    m, n = np.shape(a)[-2:]
-    k = min(m, n)
-    q, r = unpacked(TABLE["qr_factors"](a[..., :k]), (m, k), (k, k))
-    r = np.concatenate([r, adjoint(q) @ a[..., k:]], -1) if n > k else r
-    if mode == "complete" and m > k:
-        q = _completed(q, np.linalg.qr(primal(a), "complete")[0])
-        r = np.concatenate([r, np.zeros(np.shape(r)[:-2] + (m - k, n), primal(a).dtype)], -2)
-    return r if mode == "r" else QRResult(q, r)
