@@ -44,7 +44,8 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
     progress : bool
         Show a bar (tqdm).
     checkpoint : str or path, optional
-        A folder to write the state into after each epoch; a run that finds one there goes on from it.
+        A folder to write the state into after each epoch; a run that finds one there goes on from it, and is refused where its
+        network, optimizer or data are others.
     sample_weight : array_like, shape (n,), optional
     metrics : dict of callable, optional
         ``{"accuracy": f}`` with ``f(y, prediction)``, recorded each epoch on the validation data.
@@ -96,7 +97,7 @@ def once(network, X, y, options, rng, *, batch_size, validation, sample_weight, 
     trainer = Trainer(network, data, held, options, rng)
     if checkpoint is not None:
         from dualnet.learn.checkpoint import Checkpoint
-        trainer.checkpoint = Checkpoint(checkpoint)
+        trainer.checkpoint = Checkpoint(checkpoint, trainer)
         trainer.checkpoint.resume(trainer)
     return trainer.run()
 
