@@ -48,6 +48,19 @@ def _numbers(X, dtype):
         raise DTypeError(f"features cannot be read as numbers ({error}); turn categories into 0/1 columns first") from None
 
 
+def middle_and_spread(values, weights=None):
+    """Weighted mean and standard deviation along the first axis; the latter is 1 where values differ by rounding only.
+
+    In units of a power of two near the largest, so that no square leaves the range: charges of 1e-19 are data as good as any.
+    """
+    unit = np.frexp(np.max(np.abs(values), axis=0))[1]
+    small = np.ldexp(values, -unit)
+    mean = np.average(small, axis=0, weights=weights)
+    spread = np.sqrt(np.average((small - mean) ** 2, axis=0, weights=weights))
+    varies = spread > 10 * np.finfo(float).eps * np.abs(mean)
+    return np.ldexp(mean, unit), np.where(varies, np.ldexp(spread, unit), 1.0)
+
+
 class Arrays:
     """Examples in arrays (or memory-mapped files), served in batches that are reshuffled every epoch.
 
@@ -148,4 +161,6 @@ def split(n, fraction, rng, y=None):
         held[rng.permutation(rows)[:round(fraction * len(rows))]] = True
     if not held.any():
         held[rng.integers(n)] = True
+    if held.all():
+        raise ArgumentError(f"validation={fraction} of {n} examples leaves none to learn from; hold out a smaller share")
     return np.flatnonzero(~held), np.flatnonzero(held)
