@@ -111,7 +111,7 @@ class _NetworkEstimator(BaseEstimator):
 
 
 class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
-    __doc__ = _NetworkEstimator.__doc__.replace(SHARED, '''A network that tells classes apart, for scikit-learn.
+    __doc__ = (_NetworkEstimator.__doc__ or SHARED).replace(SHARED, '''A network that tells classes apart, for scikit-learn.
 
     Two classes: Bernoulli with one output; more: Categorical. Labels may be of any type.''') + '''    classes_ : ndarray
         The labels.
@@ -177,7 +177,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
 
 
 class NetworkRegressor(RegressorMixin, _NetworkEstimator):
-    __doc__ = _NetworkEstimator.__doc__.replace(SHARED, '''A network that predicts numbers, for scikit-learn.
+    __doc__ = (_NetworkEstimator.__doc__ or SHARED).replace(SHARED, '''A network that predicts numbers, for scikit-learn.
 
     The likelihood is Normal() where none is given; then targets are standardised, too.''') + '''
     Examples

@@ -1,6 +1,8 @@
 """scikit-learn: its own suite, and what its users do with an estimator."""
 
+import inspect
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,6 +96,11 @@ def test_frames_weights_constant_columns_and_counts():
 
 
 @pytest.mark.slow
+def test_it_is_imported_where_docstrings_are_stripped():
+    path = Path(inspect.getfile(NetworkClassifier))
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec", optimize=2), {"__name__": "stripped"})
+
+
 def test_digits():
     X, y = load_digits(return_X_y=True)
     scores = []
