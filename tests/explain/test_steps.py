@@ -202,3 +202,20 @@ def test_import_is_light():
 
     code = "import sys, dualnet; dualnet.explain, dualnet.graph; print(*sorted({'sympy', 'rich', 'http.server'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+@pytest.mark.parametrize(("f", "args", "slopes"), [
+    (lambda x, y: np.sqrt(x) + y, (0.0, 1.0), [np.inf, 1.0]),
+    (lambda z, x: 3 * z + np.log(x - x), (0.3, 0.7), [3.0, np.nan]),
+    (lambda x, y: np.where(x > 0, np.log(x), 0.0) + y, (0.0, 1.0), [0.0, 1.0]),
+    (lambda x, y: np.array([np.sqrt(x), y])[1], (0.0, 1.0), [0.0, 1.0]),
+    (lambda x: np.sum(np.sqrt(x[:2]) + x[1:]), (np.array([0.0, 1.0, 2.0]),), [np.inf, 1.5, 1.0]),
+])
+def test_nothing_depends_on_zeros_beside_an_infinite_slope(f, args, slopes):
+    with np.errstate(all="ignore"):
+        e = dn.explain(f, *args)
+    result = next(step for step in e.steps if step.output)
+    inputs = {step.name: step for step in e.steps}
+    reverse = [np.ravel(inputs[seed.label.partition("[")[0]].cotangents[0])[seed.index] for seed in e.trace.seeds]
+    np.testing.assert_array_equal([float(t) for t in result.tangents], slopes)
+    np.testing.assert_array_equal(reverse, slopes)
