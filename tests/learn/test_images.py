@@ -6,7 +6,22 @@ import numpy as np
 import pytest
 
 from dualnet.errors import ArgumentError, ShapeError
-from dualnet.learn import GAN, L2, Adam, Bernoulli, Categorical, Dense, Flatten, ImageAugmentation, ImageFolder, Network, Normal
+from dualnet.learn import (
+    GAN,
+    L2,
+    LBFGS,
+    SGD,
+    Adam,
+    Bernoulli,
+    Categorical,
+    Dense,
+    DivergedError,
+    Flatten,
+    ImageAugmentation,
+    ImageFolder,
+    Network,
+    Normal,
+)
 from dualnet.learn.gan import covered, ring
 
 
@@ -101,6 +116,23 @@ def test_gan_learns_a_blob_and_covered_counts_modes():
     assert np.abs(gan.sample(2000).mean(0) - [2, -1]).max() < 0.4
     with pytest.raises(ArgumentError, match="Bernoulli"):
         GAN(Network([Dense(2)]), Network([Dense(1)], Normal()))
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"steps": 0}, "steps=0"), ({"batch_size": 0}, "batch_size=0"), ({"optimizers": (LBFGS(), LBFGS())}, "learning rate"),
+    ({"seed": -1}, "seed=-1"), ({"X": np.zeros((0, 2))}, "empty"),
+])
+def test_a_gan_refuses_what_it_cannot_learn_with(options, words):
+    gan = GAN(Network([Dense(2)]), Network([Dense(1)], Bernoulli()), latent=2)
+    with pytest.raises(ValueError, match=words):
+        gan.fit(**{"X": ring(10), "steps": 1} | options)
+
+
+def test_a_gan_stops_where_its_loss_is_no_number():
+    gan = GAN(Network([Dense(2)]), Network([Dense(8, "relu"), Dense(1)], Bernoulli()), latent=2)
+    with pytest.raises(DivergedError, match="GAN: the loss became"), np.errstate(all="ignore"):
+        gan.fit(1e200 * ring(50), steps=50, optimizers=(SGD(1e150), SGD(1e150)))
+    assert all(np.isfinite(v).all() for net in (gan.generator, gan.discriminator) for layer in net.parameters for v in layer.values())
 
 
 def test_memory_mapped_files_stream(tmp_path):
