@@ -18,6 +18,7 @@ def as_features(X, dtype, *, shape=None, names=None):
                          + ("" if gone or new else "; same names in another order, put them in the fitted order"))
     if hasattr(X, "toarray"):
         raise DTypeError("X is a sparse matrix; pass X.toarray()")
+    refuse_masked(X, "features")
     X = _numbers(X, dtype)
     if X.ndim < 2:
         raise ShapeError(f"features have shape {X.shape}; give (examples, features): X.reshape(-1, 1) for one feature, "
@@ -34,6 +35,13 @@ def as_features(X, dtype, *, shape=None, names=None):
     return X
 
 
+def refuse_masked(values, what):
+    """Raise for a masked array with masked elements, whose mask a plain array would not have."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        place = tuple(int(k) for k in np.argwhere(np.ma.getmaskarray(values))[0])
+        raise ArgumentError(f"{what} are masked in row {place[0]}; drop such rows, or fill them: x.filled(...)")
+
+
 def _numbers(X, dtype):
     if isinstance(X, np.memmap) and X.dtype == dtype:
         return X
@@ -41,6 +49,8 @@ def _numbers(X, dtype):
         X = np.asarray(X)
         if X.dtype.kind == "c":
             raise DTypeError("features are complex; give real numbers, such as X.real and X.imag side by side")
+        if X.dtype.kind in "mM":
+            raise DTypeError(f"features are of dtype {X.dtype}; give numbers in a unit of your choice, such as days since the first")
         return X.astype(dtype, copy=False)
     except (TypeError, ValueError) as error:
         if isinstance(error, DTypeError):

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
-from dualnet.learn.data import Arrays, Stream, as_features, split
+from dualnet.learn.data import Arrays, Stream, as_features, refuse_masked, split
 from dualnet.learn.likelihoods import Bernoulli, Categorical
 from dualnet.learn.optimizers import Adam, Optimizer, ScipyOptimizer
 from dualnet.learn.training import Trainer
@@ -185,6 +185,7 @@ def draw_start(rng):
 
 def targets(network, y):
     """Targets checked by the likelihood, in the network's precision."""
+    refuse_masked(y, "targets")
     y = network.likelihood.check(y, network.outputs)
     return y.astype(network.dtype, copy=False) if y.dtype.kind == "f" else y
 

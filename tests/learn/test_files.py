@@ -171,6 +171,15 @@ def test_a_checkpoint_with_a_function_for_a_penalty_goes_on_in_another_process(t
         net().fit(X, Y, epochs=epochs, penalty=penalty, checkpoint=tmp_path)
 
 
+def test_a_rate_of_numpys_goes_into_a_checkpoint(tmp_path):
+    for epochs in (1, 3):
+        resumed = net()
+        resumed.fit(X, Y, epochs=epochs, optimizer=Adam(np.float32(0.1)), penalty=L2(np.float32(0.1)), checkpoint=tmp_path)
+    straight = net()
+    straight.fit(X, Y, epochs=3, optimizer=Adam(float(np.float32(0.1))), penalty=L2(float(np.float32(0.1))))
+    np.testing.assert_array_equal(resumed.logits(X), straight.logits(X))
+
+
 def test_a_flipped_bit_in_the_list_of_arrays_is_found(tmp_path):
     write(tmp_path / "f.npz", "network", {}, {"a": np.arange(4.0)})
     data = (tmp_path / "f.npz").read_bytes()
