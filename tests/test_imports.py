@@ -181,6 +181,13 @@ def test_importing_dualnet_imports_nothing_heavy():
     assert done.stdout.strip() == "", f"import dualnet imports {done.stdout.strip()}"
 
 
+def test_the_names_listed_are_the_public_ones_and_there():
+    code = ("import dualnet as dn; names = dir(dn); assert set(dn.__all__) < set(names) and 'tangents' not in names\n"
+            "assert dn.datasets.load_heart().dropped == 6; assert not hasattr(dn, 'nosuch')\n"
+            "assert all(hasattr(dn, name) for name in names if name not in ('learn', 'testing'))")
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 TEXT = set(".py .md .cfg .toml .in .csv .txt .html .css .js .svg .json .ipynb".split())
 FOLDERS = ["dualnet", "tests", "benchmarks", "docs", "examples", ".ci"]
 MACHINE_PATH = re.compile(
