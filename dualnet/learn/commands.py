@@ -101,7 +101,7 @@ def _load(args):
     remarks = [f"target: missing in {len(rows) - len(kept)} row(s), dropped"] if len(kept) < len(rows) else []
     encoder, more = Encoder.learn(names, kept, skip=(args.target, *_names(args.drop)), categorical=_names(args.categorical),
                                   policy=args.missing)
-    X, keep = encoder.encode(names, kept)
+    X, keep = encoder.encode(names, kept, fill=False)
     if not len(X):
         raise ArgumentError("every row has a missing value; say --missing fill")
     y, likelihood, labels, remark = read_target([r[place] for r, k in zip(kept, keep) if k], args.likelihood)

@@ -102,34 +102,39 @@ class Encoder:
         return [n for c in self.columns for n in ([c["name"]] if "mean" in c else [f"{c['name']}_{v}" for v in c["levels"][1:]])]
 
     def rescale(self, X, learn):
-        """Scale numeric columns by the rows `learn` of `X` alone, so that what is held out says nothing about them; returns X so."""
+        """Scale numeric columns by the rows `learn` of `X` alone, so that what is held out says nothing about them; returns X so.
+
+        Missing numbers, NaN in `X`, become the mean of those rows, as they will in :meth:`encode` from then on.
+        """
         X, k = X.copy(), 0
         for column in self.columns:
             if "levels" in column:
                 k += len(column["levels"]) - 1
                 continue
-            middle, spread = float(X[learn, k].mean()), float(X[learn, k].std())
+            known = X[learn, k][~np.isnan(X[learn, k])]
+            middle, spread = (float(known.mean()), float(known.std())) if known.size else (0.0, 1.0)
             spread = spread if spread > 1e-12 else 1.0
             column["mean"], column["scale"] = column["mean"] + middle * column["scale"], column["scale"] * spread
             X[:, k] = (X[:, k] - middle) / spread
             k += 1
-        return X
+        return np.where(np.isnan(X), 0.0, X)
 
-    def encode(self, names, rows):
-        """Features of the rows that are kept, and which are."""
+    def encode(self, names, rows, *, fill=True):
+        """Features of the rows that are kept, and which are; without `fill`, missing numbers are NaN."""
         lacking = [c["name"] for c in self.columns if c["name"] not in names]
         if lacking:
             raise ArgumentError(f"the table has no column {lacking[0]!r}, which the model was trained on")
         places = [names.index(c["name"]) for c in self.columns]
         keep = np.array([self.policy != "drop" or not any(missing(r[k]) for k in places) for r in rows], bool)
         out = [[x for c, k in zip(self.columns, places) for x in self._encoded(c, row[k], i)] for i, row in enumerate(rows) if keep[i]]
-        return np.array(out, float).reshape(len(out), len(self.features)), keep
+        X = np.array(out, float).reshape(len(out), len(self.features))
+        return np.where(np.isnan(X), 0.0, X) if fill else X, keep
 
     @staticmethod
     def _encoded(column, value, row):
         if "mean" in column:
             if missing(value):
-                return [0.0]
+                return [np.nan]
             x = number(value)
             if x is None:
                 raise ArgumentError(f"row {row + 1}, column {column['name']!r}: {value!r} is not a number")

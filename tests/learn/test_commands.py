@@ -155,6 +155,14 @@ def test_what_is_held_out_says_nothing_about_the_scale():
     np.testing.assert_allclose(encoder.encode(names, rows)[0], X, rtol=1e-12, atol=1e-12)
 
 
+def test_what_is_missing_is_the_mean_of_what_is_learnt_from():
+    names, rows = ["n", "m"], [["1", "5"], ["3", "?"], ["", "6"], ["100", "9"]]
+    encoder, _ = Encoder.learn(names, rows, policy="fill")
+    X = encoder.rescale(encoder.encode(names, rows, fill=False)[0], [0, 1, 2])
+    np.testing.assert_allclose(X, [[-1, -1], [1, 0], [0, 1], [98, 7]], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(encoder.encode(names, rows)[0], X, rtol=1e-12, atol=1e-12)
+
+
 def test_read_csv_takes_a_byte_order_mark(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfa,b\r\n1,2\r\n")
     assert read_csv(tmp_path / "t.csv") == (["a", "b"], [["1", "2"]])
