@@ -112,6 +112,7 @@ CASES = {
         "np.stack"),
     "find": (lambda: dn.table.find(len), TypeError, "len", "row"),
     "no such row": (lambda: dn.table["exq"], ValueError, "exq", "dn.table"),
+    "no such public name": (lambda: dn.table.report()["np.exp"], ValueError, "np.exp", "numpy.exp"),
     "no partial": (lambda: dn.derivative(dn.basic_function(lambda x: x * x, name="half_done"))(1.0), TypeError, "half_done",
         ".derivative"),
     "no partial, reverse": (lambda: dn.grad(dn.basic_function(lambda x: x * x, name="half_done"), mode="reverse")(1.0), TypeError,
