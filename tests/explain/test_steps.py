@@ -219,3 +219,16 @@ def test_nothing_depends_on_zeros_beside_an_infinite_slope(f, args, slopes):
     reverse = [np.ravel(inputs[seed.label.partition("[")[0]].cotangents[0])[seed.index] for seed in e.trace.seeds]
     np.testing.assert_array_equal([float(t) for t in result.tangents], slopes)
     np.testing.assert_array_equal(reverse, slopes)
+
+
+def test_a_notebook_shows_long_runs_without_a_drawing():
+    def f(x):
+        for _ in range(420):
+            x = np.sin(x)
+        return x
+
+    shown = dn.explain(f, 1.0)._repr_html_()
+    assert "<svg" not in shown and "No drawing" in shown and "420" in shown
+    assert dn.graph(f, 1.0)._repr_svg_() is None
+    with pytest.raises(ValueError, match="421 nodes"):
+        dn.graph(f, 1.0).svg()
