@@ -85,6 +85,20 @@ def test_a_folder_of_images(tmp_path):
         list(ImageFolder(tmp_path, (8, 8)))
 
 
+@pytest.mark.parametrize(("options", "words"), [
+    ({"size": 8}, "size=8"), ({"size": (0, 8)}, "size=0"), ({"channels": 2}, "channels=2"), ({"batch_size": 0}, "batch_size=0"),
+    ({"dtype": "int8"}, "dtype='int8'"), ({"seed": -1}, "seed=-1"), ({}, r"0\.png .* 8 bits"),
+])
+def test_what_a_folder_of_images_cannot_be_is_refused(tmp_path, options, words):
+    Image = pytest.importorskip("PIL.Image")
+    for name in (".hidden", "a", "b"):
+        (tmp_path / name).mkdir()
+        Image.fromarray((np.arange(16).reshape(4, 4) * 4000).astype(np.uint16)).save(tmp_path / name / "0.png")
+    with pytest.raises(ArgumentError, match=words):
+        next(iter(ImageFolder(tmp_path, **{"size": (4, 4)} | options)))
+    assert ImageFolder(tmp_path, (4, 4)).classes == ["a", "b"]
+
+
 def test_a_folder_of_images_is_resumed_bit_for_bit(tmp_path):
     Image = pytest.importorskip("PIL.Image")
     rng = np.random.default_rng(0)
