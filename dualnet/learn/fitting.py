@@ -155,7 +155,7 @@ def prepare(network, X, y, weights, validation, batch_size, rng, fresh, split_rn
         raise ArgumentError(f"all {len(y)} targets are of one class, {y[0]:g}; there is nothing to tell apart")
     weights = _weights(weights, len(X), network.dtype)
     if isinstance(validation, (tuple, list)):
-        return Arrays(X, y, weights, batch_size), _held(network, validation)
+        return Arrays(X, y, weights, batch_size), held_out(network, validation)
     if validation is None:
         return Arrays(X, y, weights, batch_size), None
     few = y if y.ndim == 1 and len(np.unique(y)) <= 20 else None
@@ -164,8 +164,10 @@ def prepare(network, X, y, weights, validation, batch_size, rng, fresh, split_rn
     return Arrays(*picked[0], batch_size), picked[1]
 
 
-def _held(network, validation):
+def held_out(network, validation):
     """Data to validate on, as the user gives them: (X, y) or (X, y, weights)."""
+    if not isinstance(validation, (tuple, list)):
+        raise ArgumentError(f"validation={validation!r:.60}; give (X, y) or (X, y, weights)")
     if len(validation) not in (2, 3):
         raise ArgumentError(f"validation holds {len(validation)} things; give (X, y) or (X, y, weights)")
     X, n = network.features(validation[0]), len(validation[0])
@@ -216,4 +218,4 @@ def _prepare_stream(network, source, validation, rng, fresh):
         X = network.features(batch[0])
         return X, targets(network, batch[1]), _weights(batch[2] if len(batch) == 3 else None, len(X), network.dtype)
 
-    return Stream(source, prepared), None if validation is None else _held(network, validation)
+    return Stream(source, prepared), None if validation is None else held_out(network, validation)
