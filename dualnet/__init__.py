@@ -1,4 +1,4 @@
-"""dualnet: forward-mode differentiation of plain NumPy code by dual numbers."""
+"""Exact derivatives of plain NumPy code by dual numbers: forward, reverse and Taylor mode of one table, which SymPy checks."""
 
 from dualnet import explain
 from dualnet.checking import Report, check
@@ -32,12 +32,18 @@ __all__ = [
     "jvp", "linearize", "stop_gradient", "table", "taylor", "value_and_grad",
     "vjp",
 ]
+_ROOMS = ("datasets", "learn", "testing")
 
 
 def __getattr__(name):
-    """``dn.learn`` and ``dn.testing``, imported when they are first asked for, for they need extras."""
-    if name in ("learn", "testing"):
+    """``dn.learn``, ``dn.testing`` and ``dn.datasets``, imported when they are first asked for: two need extras."""
+    if name in _ROOMS:
         import importlib
 
         return importlib.import_module(f"dualnet.{name}")
     raise AttributeError(f"module 'dualnet' has no attribute {name!r}")
+
+
+def __dir__():
+    """The public names."""
+    return sorted([*__all__, *_ROOMS, "errors", "__version__", "__doc__", "__all__"])

@@ -212,6 +212,11 @@ class Arithmetic(Traced):
     def __complex__(self):
         self._refuse("complex()")
 
+    def __round__(self, ndigits=None):
+        if ndigits is None:
+            self._refuse("round() to an int")
+        return self.round(ndigits)
+
     def __index__(self):
         self._refuse("using as an index", "index with dn.stop_gradient(x) or with plain integers")
 

@@ -48,9 +48,10 @@ def main(argv=None):
         return 0
     try:
         code = args.run(args) or 0
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as it is where the process was started with it closed
+            sys.stdout.flush()
         return code
-    except (dn.DualnetError, OSError) as error:
+    except (dn.DualnetError, OSError, MemoryError) as error:
         if isinstance(error, BrokenPipeError):  # the reader of our output, such as `head`, has gone
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1

@@ -21,8 +21,8 @@ def debug():
     """Stop at the step in which the first NaN or infinity appears, and name its operation, file and line.
 
     Inside the block every step of a transformation is looked at: its value and its tangent in forward mode, its value
-    and the cotangents of its operands in reverse mode. An error of dualnet's, such as a lost derivative, gets a note with
-    file and line, too. Each step costs a look at its elements more.
+    and the cotangents of its operands in reverse mode; :func:`taylor` alone is not watched. An error of dualnet's, such as a
+    lost derivative, gets a note with file and line, too. Each step costs a look at its elements more.
 
     Raises
     ------

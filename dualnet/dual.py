@@ -55,10 +55,9 @@ class Dual(Array):
         return full(t.values if type(t) is Live else t, self.shape)
 
     def __repr__(self):
-        text = [np.array2string(np.asarray(x), precision=3, separator=", ") if np.ndim(x) else f"{x:.3g}"
-                if not isinstance(x, Traced) else repr(x)
-                for x in (self.value, self.tangent) if type(x) is not Rows]
-        return f"Dual({text[0]} + {text[1]}ε)" if len(text) == 2 else f"Dual({text[0]} + {len(self._tangent.scalars)} seeds ε)"
+        text = [repr(x) if isinstance(x, (Traced, Rows)) else np.array2string(np.asarray(x), precision=3, separator=", ")
+                if np.ndim(x) else f"{x:.3g}" for x in (self.value, self.tangent)]
+        return f"Dual({text[0]} + {text[1]}ε)"
 
     # --- readers of the kinds of row ---------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ def vjp(f, *primals, kinks="ahead"):
     array([12.,  8.,  6.])
     """
     callable_or_raise(f, "vjp")
-    leaves, structure = flatten(primals, "the arguments of vjp")
+    leaves, structure = flatten(primals, "one of the arguments of vjp")
     run = Record(f, leaves, lambda nodes: f(*unflatten(structure, nodes)), kinks, keep=True)
     y = unflatten(run.structure, run.values)
 
@@ -119,7 +119,7 @@ def linearize(f, *primals, kinks="ahead"):
     array([2., 0.])
     """
     callable_or_raise(f, "linearize")
-    leaves, structure = flatten(primals, "the arguments of linearize")
+    leaves, structure = flatten(primals, "one of the arguments of linearize")
     run = Record(f, leaves, lambda nodes: f(*unflatten(structure, nodes)), kinks, keep=True)
 
     def pushforward(*tangents):

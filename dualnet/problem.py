@@ -28,7 +28,7 @@ class Problem:
         self.f, self.args, self.nums = f, args, nums
         self.name = name_of(f)
         trees = tuple(args[k] for k in nums)
-        given, self.structure = flatten(trees, f"the arguments of {self.name}")
+        given, self.structure = flatten(trees, f"one of the arguments of {self.name}")
         self.complex = [np.iscomplexobj(x) for x in given]
         self.leaves = [part for x, c in zip(given, self.complex) for part in ((x.real, x.imag) if c else (x,))]
         names = _labels(argument_names(f, args, nums), trees)

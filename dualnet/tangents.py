@@ -195,6 +195,9 @@ class Rows:
     def __init__(self, space, scalars, blocks=()):
         self.space, self.held, self.blocks = space, scalars, blocks
 
+    def __repr__(self):
+        return f"{len({*self.held} | {s for seeds, _ in self.blocks for s in np.unique(seeds).tolist() if s >= 0})} seed(s) "
+
     @property
     def scalars(self):
         """The numbers of the seeds on which the whole value depends."""

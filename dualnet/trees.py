@@ -24,7 +24,7 @@ OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the inp
 
 def name_of(f):
     """A function's name for messages."""
-    return getattr(f, "__name__", None) or getattr(f, "name", None) or type(f).__name__
+    return getattr(f, "__name__", None) or getattr(f, "name", None) or name_of(getattr(f, "func", type(f)))
 
 
 def described(what):

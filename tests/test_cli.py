@@ -72,6 +72,7 @@ def test_a_command_line_that_is_not_understood_exits_with_2(argv, capsys):
         (FileNotFoundError(2, "No such file or directory", "data.csv"), "data.csv: No such file or directory"),
         (OSError("disk full"), "disk full"),
         (dn.DualnetError(), "DualnetError"),
+        (MemoryError("Unable to allocate 22 TiB"), "Unable to allocate 22 TiB"),
         (KeyboardInterrupt(), "interrupted"),
     ],
 )
@@ -166,6 +167,12 @@ def test_a_reader_that_goes_away_leaves_no_traceback():
         child.stdout.close()
         assert child.stderr.read() == ""
         assert child.wait() == 1
+
+
+def test_a_process_without_output_does_its_work(room, monkeypatch):
+    room(lambda args: print("dξ"))
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["try"]) == 0
 
 
 def test_a_terminal_without_greek_gets_question_marks():

@@ -364,3 +364,15 @@ def test_higher_slopes_of_arctan_far_out():
     second = dn.derivative(dn.derivative(np.arctan))
     np.testing.assert_allclose(second(np.array([1e80, 1e100, -1e100])), [-2e-240, -2e-300, 2e-300], rtol=1e-14)
     np.testing.assert_allclose(dn.derivative(second)(np.array([1e60, 0.7])), [6e-240, float(mpmath.diff(mpmath.atan, 0.7, 3))], rtol=1e-13)
+
+
+def test_a_traced_array_says_on_how_many_inputs_it_depends():
+    said = []
+
+    def f(x):
+        said.extend([repr(x), repr(x[:2] * x[1]), repr(x[2] * np.ones(2)), repr(0 * x[0] + 1)])
+        return np.sum(x)
+
+    dn.jacobian(f, mode="forward")(np.arange(3.0))
+    assert [text.rpartition(" + ")[2] for text in said] == ["3 seed(s) ε)", "2 seed(s) ε)", "1 seed(s) ε)", "1 seed(s) ε)"]
+    assert repr(dn.table).startswith("<table of ")

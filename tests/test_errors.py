@@ -112,6 +112,7 @@ CASES = {
         "np.stack"),
     "find": (lambda: dn.table.find(len), TypeError, "len", "row"),
     "no such row": (lambda: dn.table["exq"], ValueError, "exq", "dn.table"),
+    "no such public name": (lambda: dn.table.report()["np.exp"], ValueError, "np.exp", "numpy.exp"),
     "no partial": (lambda: dn.derivative(dn.basic_function(lambda x: x * x, name="half_done"))(1.0), TypeError, "half_done",
         ".derivative"),
     "no partial, reverse": (lambda: dn.grad(dn.basic_function(lambda x: x * x, name="half_done"), mode="reverse")(1.0), TypeError,
@@ -122,6 +123,8 @@ CASES = {
     "an unknown attribute": (lambda: dn.jacobian(lambda x: x.frobnicate())(X), AttributeError, "frobnicate", "np."),
     # lost and escaped
     "float()": (lambda: dn.jacobian(lambda x: float(x[0]))(X), TypeError, "float()", "stop_gradient"),
+    "round()": (lambda: dn.derivative(lambda x: round(x))(1.5), TypeError, "round()", "stop_gradient"),
+    "a keyword that is to be differentiated": (lambda: dn.grad(total)(x=X), ValueError, "total was called with 0", "argnums=0"),
     "asarray": (lambda: dn.jacobian(lambda x: np.asarray(x))(X), TypeError, "(3,)", "zeros_like"),
     "escape": (lambda: _escaped(), RuntimeError, "ended", "return it"),
     "out= plain": (lambda: dn.jacobian(lambda x: np.exp(x, out=np.zeros(3)))(X), TypeError, "out=", "empty_like"),

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,13 @@ def test_importing_dualnet_imports_nothing_heavy():
     assert done.stdout.strip() == "", f"import dualnet imports {done.stdout.strip()}"
 
 
+def test_the_names_listed_are_the_public_ones_and_there():
+    code = ("import dualnet as dn; names = dir(dn); assert set(dn.__all__) < set(names) and 'tangents' not in names\n"
+            "assert dn.datasets.load_heart().dropped == 6; assert not hasattr(dn, 'nosuch')\n"
+            "assert all(hasattr(dn, name) for name in names if name not in ('learn', 'testing'))")
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 TEXT = set(".py .md .cfg .toml .in .csv .txt .html .css .js .svg .json .ipynb".split())
 FOLDERS = ["dualnet", "tests", "benchmarks", "docs", "examples", ".ci"]
 MACHINE_PATH = re.compile(
@@ -192,6 +200,18 @@ def text_files():
     for path in [*ROOT.iterdir(), *(p for folder in FOLDERS for p in (ROOT / folder).rglob("*"))]:
         if path.is_file() and "__pycache__" not in path.parts and (path.suffix in TEXT or not path.suffix):
             yield path
+
+
+def test_it_runs_from_a_zip_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "dualnet.zip", "w") as archive:
+        for path in PACKAGE.rglob("*"):
+            if path.suffix in (".py", ".json", ".css", ".html", ".js", ".csv"):
+                archive.write(path, path.relative_to(ROOT))
+    code = ("import sys; sys.path.insert(0, sys.argv[1]); import dualnet as dn; assert 'dualnet.zip' in dn.__file__\n"
+            "from dualnet.datasets import load_heart; assert load_heart().dropped == 6\n"
+            "from dualnet.explain import page, server; assert page._read('page.css') and server._file('page.js')\n"
+            "from dualnet.explain.handmade import _loaded; assert _loaded('lecture', None, None)[2] == 'W'")
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "dualnet.zip")], check=True, cwd=tmp_path)
 
 
 def test_the_trial_run_of_the_build_needs_no_more_than_the_build_has():

@@ -167,3 +167,9 @@ def test_a_number_or_rows_in_the_place_of_a_vector(mode):
 def test_correlations_beyond_one_are_cut_as_by_numpy(mode):
     x = np.array([[1.0, 2.0, 4.0], [1e-200, 0.0, 3e-200]])  # the variance of the second underflows, so that its correlations are infinite
     np.testing.assert_array_equal(traced(np.corrcoef, x, mode), np.corrcoef(x))
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_round_to_digits_is_numpys(mode):
+    assert dn.grad(lambda x: round(x[0], 1) * x[0], mode=mode)(np.array([1.26])) == 1.3
+    assert dn.derivative(lambda x: round(x, 1) * x)(1.26) == 1.3

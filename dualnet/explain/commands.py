@@ -74,7 +74,7 @@ def run_explain(args):
 
     from dualnet import explain
 
-    explanation = explain(args.expression, at=args.at, wrt=args.wrt.split(",") if args.wrt else None)
+    explanation = explain(args.expression, at=args.at, wrt=[name.strip() for name in args.wrt.split(",")] if args.wrt else None)
     if args.html:
         explanation.html(args.html)
     if args.svg:
@@ -97,4 +97,7 @@ def run_page(args):
 
     if not 0 <= args.port < 65536:
         raise ArgumentError(f"--port {args.port}: give a port from 0 to 65535")
-    serve(args.port, open_browser=not args.no_browser)
+    try:
+        serve(args.port, open_browser=not args.no_browser)
+    except OSError as error:
+        raise ArgumentError(f"--port {args.port}: {error.strerror}; give another, or 0 for any free one") from error

@@ -122,10 +122,11 @@ class Explanation:
         return head + body + "\n\\end{document}\n"
 
     def _repr_html_(self):
-        from dualnet.explain.drawing import svg
+        from dualnet.explain.drawing import MAX_NODES, svg
 
+        drawn = svg(self.trace) if len(self.steps) <= MAX_NODES else f"<p>No drawing: it would hold more than {MAX_NODES} steps.</p>"
         sections = [render.to_html(table) for table in self._tables("both")]
-        return (f'<div class="dualnet-explain"><style>{NOTEBOOK}</style>{svg(self.trace)}{"".join(sections)}{self._closed_html()}'
+        return (f'<div class="dualnet-explain"><style>{NOTEBOOK}</style>{drawn}{"".join(sections)}{self._closed_html()}'
                 f"<p>{self.counts.sentence()}</p></div>")
 
     def _closed_html(self):

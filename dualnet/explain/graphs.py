@@ -47,7 +47,9 @@ class Graph:
         return svg(self.trace)
 
     def _repr_svg_(self):
-        return self.svg()
+        from dualnet.explain.drawing import MAX_NODES
+
+        return self.svg() if len(self.trace.steps) <= MAX_NODES else None  # a notebook then prints it
 
 
 def graph(f, *args, names=None):

@@ -5,6 +5,7 @@ import inspect
 import json
 import math
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -280,10 +281,14 @@ def _compare_number(column, written, truth):
     try:
         value = float(shown)
     except ValueError:
-        value = float(_Function(shown)({}))
+        formula = _Function(shown)
+        if formula.names:
+            raise FormulaError(f"{column}: {shown!r:.60} is no number; write names into the columns of formulas") from None
+        value = float(formula({}))
     digits = max(len(shown.lower().split("e")[0].replace(".", "").replace("-", "").lstrip("0")), 1)
     tolerance = max(0.6 * 10.0 ** -(digits - 1), 1e-12) if digits < 15 else 1e-12
-    ok = abs(value - truth) <= min(tolerance, 0.05) * abs(truth) if truth else value == 0
+    near = abs(value - truth) <= min(tolerance, 0.05) * abs(truth) if truth and math.isfinite(truth) else False
+    ok = near or value == truth or (math.isnan(value) and math.isnan(truth))
     return Cell(column, shown, bool(ok), "" if ok else number(truth))
 
 
@@ -300,20 +305,21 @@ def _ascii(s):
 
 def _loaded(path, at, wrt):
     """Rows of a file, with the values and the input that it names."""
-    path = Path(__file__).with_name("lecture.json") if str(path) == "lecture" else Path(path)
-    if path.suffix == ".py":
+    path = resources.files("dualnet") / "explain" / "lecture.json" if str(path) == "lecture" else Path(path)
+    kind = Path(path.name).suffix
+    if kind == ".py":
         return _module_rows(path), at, wrt
-    written = path.read_text(encoding="utf-8")
+    if kind not in (".json", ".csv"):
+        raise ArgumentError(f"{path.name}: give a .json or .csv file of rows, or a .py module with def x2 and def derx2")
     try:
-        if path.suffix == ".json":
-            held = json.loads(written)
-            held = held if isinstance(held, dict) else {"rows": held}
-            return held["rows"], at or held.get("at"), wrt or held.get("wrt")
-        if path.suffix == ".csv":
-            return list(csv.DictReader(written.splitlines())), at, wrt
-    except (KeyError, ValueError) as error:
+        written = path.read_text(encoding="utf-8-sig")
+        held = json.loads(written) if kind == ".json" else list(csv.DictReader(written.splitlines()))
+        held = held if isinstance(held, dict) else {"rows": held}
+        if not isinstance(held["rows"], list) or not held["rows"]:
+            raise ValueError("a list with at least one is needed")
+    except (KeyError, ValueError, RecursionError, csv.Error) as error:
         raise ArgumentError(f"{path.name} holds no rows: {error}") from error
-    raise ArgumentError(f"{path.name}: give a .json or .csv file of rows, or a .py module with def x2 and def derx2")
+    return held["rows"], at or held.get("at"), wrt or held.get("wrt")
 
 
 def _module_rows(path):

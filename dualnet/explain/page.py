@@ -4,9 +4,9 @@ import base64
 import hashlib
 import html
 import json
-from pathlib import Path
+from importlib import resources
 
-STATIC = Path(__file__).with_name("static")
+STATIC = resources.files("dualnet") / "explain" / "static"  # also where the package is in a zip file
 SCRIPTS = ("dagre.min.js", "graph.js", "page.js")
 
 

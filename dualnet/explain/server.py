@@ -12,9 +12,9 @@ from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from dualnet.explain.page import STATIC
 from dualnet.explain.worker import MAX_REQUEST, Worker
 
-STATIC = Path(__file__).with_name("static")
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".txt": "text/plain", ".json": "application/json"}
 FILES = {"/": "page.html", "/page.css": "page.css", "/page.js": "page.js", "/graph.js": "graph.js", "/dagre.min.js": "dagre.min.js",
          "/examples.json": "examples.json", "/dagre.LICENSE.txt": "dagre.LICENSE.txt"}

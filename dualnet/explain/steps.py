@@ -237,14 +237,12 @@ class Trace:
         self.results = self._components(results)
         for seed in self.seeds:
             directions = [_unit(x, seed) if k == seed.place else np.zeros(np.shape(x))[()] for k, x in enumerate(self.run.leaves)]
-            ts = self.tape.push(directions)
-            for step in self.steps:
-                step.tangents.append(full(numbers_of(ts[step.place]), np.shape(step.value)))
+            for step, t in zip(self.steps, sweeps.certain(self._push, directions)):
+                step.tangents.append(t)
         for result in self.results:
-            gs = self._pull(result.place, _unit(self.tape.records[result.place].out, result))
-            for step in self.steps:
-                g = gs[step.place]
-                step.cotangents.append(np.zeros(np.shape(step.value))[()] if g is None else g)
+            unit = _unit(self.tape.records[result.place].out, result)
+            for step, g in zip(self.steps, sweeps.certain(lambda gs, place=result.place: self._pull(place, gs), [unit])):
+                step.cotangents.append(g)
 
     def _components(self, arrays):
         total = sum(np.size(x) for _, _, x in arrays)
@@ -259,9 +257,14 @@ class Trace:
                 out.append(Seed(f"{label}[all]", place, None))
         return out
 
-    def _pull(self, place, g):
-        """Cotangents of all steps for one of the step at `place`."""
-        records, slots = self.tape.records, {place: g}
+    def _push(self, directions):
+        """Tangents of all lines along directions of the inputs."""
+        ts = self.tape.push(sweeps.known_zeros(directions))
+        return [full(numbers_of(ts[step.place]), np.shape(step.value)) for step in self.steps]
+
+    def _pull(self, place, gs):
+        """Cotangents of all lines for one of the step at `place`."""
+        records, slots = self.tape.records, {place: sweeps.known_zeros(gs)[0]}
         out = [None] * len(records)
         for k in range(place, -1, -1):
             g = slots.pop(k, None)
@@ -274,7 +277,7 @@ class Trace:
                 part = record.reader.pull(record, i, g, 0)
                 if part is not None:
                     slots[parent] = part if parent not in slots else slots[parent] + part
-        return out
+        return [np.zeros(np.shape(step.value))[()] if out[step.place] is None else out[step.place] for step in self.steps]
 
 
 def _unit(x, seed):

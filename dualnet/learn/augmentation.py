@@ -6,6 +6,8 @@ import numpy as np
 from scipy import ndimage
 
 from dualnet.errors import ArgumentError, ShapeError
+from dualnet.learn.fitting import generator
+from dualnet.learn.values import whole
 
 FILLS = {"nearest": "nearest", "constant": "constant", "reflect": "reflect", "wrap": "grid-wrap"}
 
@@ -123,15 +125,24 @@ class ImageFolder:
     ----------
     classes : list of str
         The sub-folders' names; targets are their places.
+        Hidden ones, whose names begin with a dot, are none.
     files : list of (path, class)
     """
 
     suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
 
     def __init__(self, folder, size, *, channels=1, batch_size=32, scale=1 / 255, seed=0, dtype="float64"):
-        self.folder, self.size, self.channels, self.batch_size = Path(folder), tuple(size), channels, batch_size
-        self.scale, self.dtype, self._rng = scale, dtype, np.random.default_rng(seed)
-        self.classes = sorted(p.name for p in self.folder.iterdir() if p.is_dir()) if self.folder.is_dir() else []
+        if not isinstance(size, (tuple, list)) or len(size) != 2:
+            raise ArgumentError(f"ImageFolder: size={size!r}; give (height, width)")
+        if channels not in (1, 3):
+            raise ArgumentError(f"ImageFolder: channels={channels!r}; choose 1 (grey) or 3 (red, green, blue)")
+        if np.dtype(dtype).kind != "f":
+            raise ArgumentError(f"ImageFolder: dtype={dtype!r}; give that of the network, float64 or float32")
+        self.folder, self.channels, self.batch_size = Path(folder), channels, whole(batch_size, "ImageFolder: batch_size")
+        self.size = tuple(whole(n, "ImageFolder: size") for n in size)
+        self.scale, self.dtype, self._rng = scale, dtype, generator(seed)
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        self.classes = sorted(p.name for p in folders if p.is_dir() and not p.name.startswith("."))
         self.files = [(p, k) for k, name in enumerate(self.classes) for p in sorted((self.folder / name).iterdir())
                       if p.suffix.lower() in self.suffixes]
         if len(self.classes) < 2 or not self.files:
@@ -158,6 +169,8 @@ class ImageFolder:
         Image = need("PIL.Image")
         try:
             with Image.open(path) as image:
+                if image.mode[0] in "IF":  # Pillow would cut all above 255 off
+                    raise OSError(f"it holds numbers of more than 8 bits (mode {image.mode}); save it with 8 bits for each channel")
                 image = image.convert("L" if self.channels == 1 else "RGB").resize(self.size[::-1])
                 return np.asarray(image, self.dtype) * self.scale
         except OSError as error:

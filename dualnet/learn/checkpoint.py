@@ -9,6 +9,7 @@ import io
 import json
 import math
 import os
+import re
 import warnings
 import zipfile
 from pathlib import Path
@@ -81,7 +82,7 @@ def read(path, kind):
             return body["header"], {k: _array(archive, path, k, about) for k, about in body["arrays"].items()}
     except FileNotFoundError:
         raise
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, AttributeError) as error:
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, AttributeError, RuntimeError) as error:
         if isinstance(error, CheckpointError):
             raise
         raise CheckpointError(f"{path} cannot be read ({type(error).__name__}: {error}); it is torn or not a file of dualnet") from None
@@ -151,15 +152,15 @@ def load_network(path):
 class Checkpoint:
     """A folder with the state at the end of the last epoch, and of the one before."""
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, folder, trainer):
+        self.folder, self.run = Path(folder), _run(trainer)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.current, self.previous = self.folder / "checkpoint.npz", self.folder / "previous.npz"
 
     def save(self, trainer):
         """Write the state; the file written last becomes the previous one."""
         state = trainer.state
-        header = {"run": _run(trainer), "epoch": state.epoch, "step": state.step, "best_loss": state.best_loss,
+        header = {"run": self.run, "epoch": state.epoch, "step": state.step, "best_loss": state.best_loss,
                   "best_epoch": state.best_epoch,
                   "waited": state.waited, "history": state.history.columns, "random": trainer.rng.bit_generator.state,
                   "schedule": _numbers(trainer.optimizer.learning_rate)}
@@ -179,9 +180,9 @@ class Checkpoint:
             except CheckpointError as error:
                 problem = error
                 continue
-            if header["run"] != _run(trainer):
-                raise CheckpointError(f"{path} belongs to another run: {header['run']}, not {_run(trainer)}; choose another "
-                                      f"folder or delete it")
+            other = [f"{k} {header['run'].get(k)!r}, not {v!r}" for k, v in self.run.items() if header["run"].get(k) != v]
+            if other:
+                raise CheckpointError(f"{path} belongs to another run: {'; '.join(other)}; choose another folder or delete it")
             if problem is not None:
                 warnings.warn(f"{problem}; going on from {path}, epoch {header['epoch']}", stacklevel=4)
             return _restore(trainer, header, arrays)
@@ -201,10 +202,26 @@ def _restore(trainer, header, arrays):
 
 
 def _run(trainer):
-    """What must be equal for a run to go on."""
-    return {"network": repr(trainer.network), "optimizer": type(trainer.optimizer).__name__, "gradient": trainer.options["gradient"],
-            "penalty": repr(trainer.penalty), "dtype": trainer.network.dtype, "inputs": list(trainer.network.input_shape),
-            "examples": trainer.data.n, "batch_size": trainer.data.batch_size}
+    """What must be equal for a run to go on; taken before its first step, which may change the schedule."""
+    return {"network": _text(trainer.network), "optimizer": _text(trainer.optimizer), "gradient": trainer.options["gradient"],
+            "penalty": _text(trainer.penalty), "dtype": trainer.network.dtype, "inputs": list(trainer.network.input_shape),
+            "examples": trainer.data.n, "batch_size": trainer.data.batch_size, "data": _fingerprint(trainer.data)}
+
+
+def _text(thing):
+    """The repr, without the addresses of functions, which are others in each process."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(thing))
+
+
+def _fingerprint(data):
+    """SHA-256 of the arrays learnt from, without those in memory-mapped files; None for a stream.
+
+    It also tells a run of another seed whose validation data were split off otherwise.
+    """
+    if data.n is None:
+        return None
+    parts = [v for v in data.whole() if v is not None and not isinstance(v, np.memmap)]
+    return _digest(b"".join(hashlib.sha256(np.ascontiguousarray(v).data).digest() for v in parts))
 
 
 def _numbers(schedule):

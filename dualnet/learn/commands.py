@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -91,13 +92,16 @@ def _load(args):
 
     names, rows = read_csv(args.data)
     if args.target not in names:
-        raise ArgumentError(f"{args.data} has no column {args.target!r}; its columns are {', '.join(names)}")
+        cure = "; separate columns by commas" if len(names) == 1 and re.search(r"[;\t|]", names[0]) else ""
+        raise ArgumentError(f"{args.data} has no column {args.target!r}; its columns are {', '.join(names)}{cure}")
     place = names.index(args.target)
     kept = [r for r in rows if not missing(r[place])]
+    if not kept:
+        raise ArgumentError(f"{args.data}: the target {args.target} is missing in every row")
     remarks = [f"target: missing in {len(rows) - len(kept)} row(s), dropped"] if len(kept) < len(rows) else []
     encoder, more = Encoder.learn(names, kept, skip=(args.target, *_names(args.drop)), categorical=_names(args.categorical),
                                   policy=args.missing)
-    X, keep = encoder.encode(names, kept)
+    X, keep = encoder.encode(names, kept, fill=False)
     if not len(X):
         raise ArgumentError("every row has a missing value; say --missing fill")
     y, likelihood, labels, remark = read_target([r[place] for r, k in zip(kept, keep) if k], args.likelihood)

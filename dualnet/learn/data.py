@@ -18,6 +18,7 @@ def as_features(X, dtype, *, shape=None, names=None):
                          + ("" if gone or new else "; same names in another order, put them in the fitted order"))
     if hasattr(X, "toarray"):
         raise DTypeError("X is a sparse matrix; pass X.toarray()")
+    refuse_masked(X, "features")
     X = _numbers(X, dtype)
     if X.ndim < 2:
         raise ShapeError(f"features have shape {X.shape}; give (examples, features): X.reshape(-1, 1) for one feature, "
@@ -34,6 +35,13 @@ def as_features(X, dtype, *, shape=None, names=None):
     return X
 
 
+def refuse_masked(values, what):
+    """Raise for a masked array with masked elements, whose mask a plain array would not have."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        place = tuple(int(k) for k in np.argwhere(np.ma.getmaskarray(values))[0])
+        raise ArgumentError(f"{what} are masked in row {place[0]}; drop such rows, or fill them: x.filled(...)")
+
+
 def _numbers(X, dtype):
     if isinstance(X, np.memmap) and X.dtype == dtype:
         return X
@@ -41,11 +49,26 @@ def _numbers(X, dtype):
         X = np.asarray(X)
         if X.dtype.kind == "c":
             raise DTypeError("features are complex; give real numbers, such as X.real and X.imag side by side")
+        if X.dtype.kind in "mM":
+            raise DTypeError(f"features are of dtype {X.dtype}; give numbers in a unit of your choice, such as days since the first")
         return X.astype(dtype, copy=False)
     except (TypeError, ValueError) as error:
         if isinstance(error, DTypeError):
             raise
         raise DTypeError(f"features cannot be read as numbers ({error}); turn categories into 0/1 columns first") from None
+
+
+def middle_and_spread(values, weights=None):
+    """Weighted mean and standard deviation along the first axis; the latter is 1 where values differ by rounding only.
+
+    In units of a power of two near the largest, so that no square leaves the range: charges of 1e-19 are data as good as any.
+    """
+    unit = np.frexp(np.max(np.abs(values), axis=0))[1]
+    small = np.ldexp(values, -unit)
+    mean = np.average(small, axis=0, weights=weights)
+    spread = np.sqrt(np.average((small - mean) ** 2, axis=0, weights=weights))
+    varies = spread > 10 * np.finfo(float).eps * np.abs(mean)
+    return np.ldexp(mean, unit), np.where(varies, np.ldexp(spread, unit), 1.0)
 
 
 class Arrays:
@@ -148,4 +171,6 @@ def split(n, fraction, rng, y=None):
         held[rng.permutation(rows)[:round(fraction * len(rows))]] = True
     if not held.any():
         held[rng.integers(n)] = True
+    if held.all():
+        raise ArgumentError(f"validation={fraction} of {n} examples leaves none to learn from; hold out a smaller share")
     return np.flatnonzero(~held), np.flatnonzero(held)

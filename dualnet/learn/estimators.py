@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dualnet.learn.data import middle_and_spread
 from dualnet.learn.extras import need
 from dualnet.learn.fitting import fit
 from dualnet.learn.layers import Dense, Dropout
@@ -91,11 +92,9 @@ class _NetworkEstimator(BaseEstimator):
 
     def _scale(self, X, weights):
         """Learn means and scales; examples of weight 0 do not count."""
-        counts = np.ones(len(X)) if weights is None else weights
-        self.mean_ = np.average(X, axis=0, weights=counts) if self.standardize else np.zeros(X.shape[1])
-        spread = np.sqrt(np.average((X - self.mean_) ** 2, axis=0, weights=counts)) if self.standardize else np.ones(X.shape[1])
-        constant = spread <= 10 * np.finfo(float).eps * np.maximum(np.abs(self.mean_), np.finfo(float).tiny)
-        self.scale_ = np.where(constant | (spread == 0), 1.0, spread)
+        self.mean_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
+        if self.standardize:
+            self.mean_, self.scale_ = middle_and_spread(X, weights)
 
     def _scaled(self, X):
         return (X - self.mean_) / self.scale_
@@ -112,7 +111,7 @@ class _NetworkEstimator(BaseEstimator):
 
 
 class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
-    __doc__ = _NetworkEstimator.__doc__.replace(SHARED, '''A network that tells classes apart, for scikit-learn.
+    __doc__ = (_NetworkEstimator.__doc__ or SHARED).replace(SHARED, '''A network that tells classes apart, for scikit-learn.
 
     Two classes: Bernoulli with one output; more: Categorical. Labels may be of any type.''') + '''    classes_ : ndarray
         The labels.
@@ -178,7 +177,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
 
 
 class NetworkRegressor(RegressorMixin, _NetworkEstimator):
-    __doc__ = _NetworkEstimator.__doc__.replace(SHARED, '''A network that predicts numbers, for scikit-learn.
+    __doc__ = (_NetworkEstimator.__doc__ or SHARED).replace(SHARED, '''A network that predicts numbers, for scikit-learn.
 
     The likelihood is Normal() where none is given; then targets are standardised, too.''') + '''
     Examples
@@ -204,9 +203,7 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):
             y = column_or_1d(y, warn=True)
         self.target_mean_, self.target_scale_ = np.zeros(y.shape[1:]), np.ones(y.shape[1:])
         if self.likelihood is None:
-            self.target_mean_ = np.average(y, axis=0, weights=weights)
-            spread = np.sqrt(np.average((y - self.target_mean_) ** 2, axis=0, weights=weights))
-            self.target_scale_ = np.where(spread > 1e-12 * np.maximum(1, np.abs(self.target_mean_)), spread, 1.0)
+            self.target_mean_, self.target_scale_ = middle_and_spread(y, weights)
         likelihood = self.likelihood or Normal()
         self.network_ = self._build((1 if y.ndim == 1 else y.shape[1]) * likelihood.per_target, likelihood)
         return y

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
-from dualnet.learn.data import Arrays, Stream, as_features, split
+from dualnet.learn.data import Arrays, Stream, as_features, refuse_masked, split
 from dualnet.learn.likelihoods import Bernoulli, Categorical
 from dualnet.learn.optimizers import Adam, Optimizer, ScipyOptimizer
 from dualnet.learn.training import Trainer
@@ -44,7 +44,8 @@ def fit(network, X, y=None, *, optimizer=None, epochs=200, batch_size=32, penalt
     progress : bool
         Show a bar (tqdm).
     checkpoint : str or path, optional
-        A folder to write the state into after each epoch; a run that finds one there goes on from it.
+        A folder to write the state into after each epoch; a run that finds one there goes on from it, and is refused where its
+        network, optimizer or data are others.
     sample_weight : array_like, shape (n,), optional
     metrics : dict of callable, optional
         ``{"accuracy": f}`` with ``f(y, prediction)``, recorded each epoch on the validation data.
@@ -96,7 +97,7 @@ def once(network, X, y, options, rng, *, batch_size, validation, sample_weight, 
     trainer = Trainer(network, data, held, options, rng)
     if checkpoint is not None:
         from dualnet.learn.checkpoint import Checkpoint
-        trainer.checkpoint = Checkpoint(checkpoint)
+        trainer.checkpoint = Checkpoint(checkpoint, trainer)
         trainer.checkpoint.resume(trainer)
     return trainer.run()
 
@@ -154,7 +155,7 @@ def prepare(network, X, y, weights, validation, batch_size, rng, fresh, split_rn
         raise ArgumentError(f"all {len(y)} targets are of one class, {y[0]:g}; there is nothing to tell apart")
     weights = _weights(weights, len(X), network.dtype)
     if isinstance(validation, (tuple, list)):
-        return Arrays(X, y, weights, batch_size), _held(network, validation)
+        return Arrays(X, y, weights, batch_size), held_out(network, validation)
     if validation is None:
         return Arrays(X, y, weights, batch_size), None
     few = y if y.ndim == 1 and len(np.unique(y)) <= 20 else None
@@ -163,8 +164,10 @@ def prepare(network, X, y, weights, validation, batch_size, rng, fresh, split_rn
     return Arrays(*picked[0], batch_size), picked[1]
 
 
-def _held(network, validation):
+def held_out(network, validation):
     """Data to validate on, as the user gives them: (X, y) or (X, y, weights)."""
+    if not isinstance(validation, (tuple, list)):
+        raise ArgumentError(f"validation={validation!r:.60}; give (X, y) or (X, y, weights)")
     if len(validation) not in (2, 3):
         raise ArgumentError(f"validation holds {len(validation)} things; give (X, y) or (X, y, weights)")
     X, n = network.features(validation[0]), len(validation[0])
@@ -184,6 +187,7 @@ def draw_start(rng):
 
 def targets(network, y):
     """Targets checked by the likelihood, in the network's precision."""
+    refuse_masked(y, "targets")
     y = network.likelihood.check(y, network.outputs)
     return y.astype(network.dtype, copy=False) if y.dtype.kind == "f" else y
 
@@ -214,4 +218,4 @@ def _prepare_stream(network, source, validation, rng, fresh):
         X = network.features(batch[0])
         return X, targets(network, batch[1]), _weights(batch[2] if len(batch) == 3 else None, len(X), network.dtype)
 
-    return Stream(source, prepared), None if validation is None else _held(network, validation)
+    return Stream(source, prepared), None if validation is None else held_out(network, validation)

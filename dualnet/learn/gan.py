@@ -4,9 +4,12 @@ import numpy as np
 
 from dualnet.errors import ArgumentError, ShapeError
 from dualnet.learn.data import as_features
+from dualnet.learn.fitting import generator
 from dualnet.learn.gradients import flattened, leaves, source
 from dualnet.learn.likelihoods import Bernoulli
-from dualnet.learn.optimizers import Adam
+from dualnet.learn.optimizers import Adam, stepwise
+from dualnet.learn.values import whole
+from dualnet.learn.watching import DivergedError
 from dualnet.operators import value_and_grad
 
 
@@ -39,7 +42,7 @@ class GAN:
         if not isinstance(discriminator.likelihood, Bernoulli):
             raise ArgumentError(f"GAN: the discriminator tells data from fakes and needs likelihood=Bernoulli(), not "
                                 f"{discriminator.likelihood!r}")
-        self.generator, self.discriminator, self.latent = generator, discriminator, latent
+        self.generator, self.discriminator, self.latent = generator, discriminator, whole(latent, "GAN: latent")
 
     def generator_loss(self, parameters, z):
         """The discriminator's loss if the fakes were data, a plain function of the generator's parameters."""
@@ -47,15 +50,22 @@ class GAN:
         return self.discriminator.loss(self.discriminator.parameters, fake, np.ones(len(z)))
 
     def fit(self, X, *, steps=2000, batch_size=128, optimizers=None, seed=0):
-        """Alternate one step of each network; returns {"generator", "discriminator"}: losses, one for each step."""
-        rng = np.random.default_rng(seed)
+        """Alternate one step of each network; returns {"generator", "discriminator"}: losses, one for each step.
+
+        Raises :class:`DivergedError` where a loss is no number any more; the parameters are those of the step before.
+        """
+        whole(steps, "GAN: steps"), whole(batch_size, "GAN: batch_size")
+        makers = [stepwise(make, "GAN") for make in optimizers or (Adam(1e-3, beta1=0.5),) * 2]
+        rng = generator(seed)
         X = as_features(X, self.generator.dtype)
+        if not len(X):
+            raise ShapeError("the data are empty: no examples to learn from")
         self.generator.start(np.empty((0, self.latent)), rng)
         if (self.generator.outputs,) != X.shape[1:]:
             raise ShapeError(f"GAN: the generator gives {self.generator.outputs} numbers, but examples have shape {X.shape[1:]}; end it "
                              f"with Dense({int(np.prod(X.shape[1:]))})")
         self.discriminator.start(X, rng)
-        sides = [_Side(net, make) for net, make in zip((self.discriminator, self.generator), optimizers or (Adam(1e-3, beta1=0.5),) * 2)]
+        sides = [_Side(net, make) for net, make in zip((self.discriminator, self.generator), makers)]
         discern = source("reverse", self.discriminator)
         deceive = value_and_grad(self.generator_loss, mode="reverse", kinks="local")
         trace = {"discriminator": [], "generator": []}
@@ -85,7 +95,13 @@ class _Side:
     def step(self, loss, gradient):
         self.count += 1
         flat = np.concatenate([g.reshape(-1) for g in leaves(gradient)])
-        self.optimizer.step(self.flat, flat, self.memory, self.optimizer.learning_rate(0.0), self.count)
+        before = self.flat.copy()
+        if np.isfinite(loss) and np.isfinite(flat).all():
+            self.optimizer.step(self.flat, flat, self.memory, self.optimizer.learning_rate(0.0), self.count)
+        if not (np.isfinite(loss) and np.isfinite(flat).all() and np.isfinite(self.flat).all()):
+            self.flat[...] = before
+            raise DivergedError(f"GAN: the loss became {loss:.3g} at step {self.count}, or a step from it is not finite; lower the "
+                                f"learning rate (divide it by 10), or scale the features")
         return float(loss)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.errors import ArgumentError
+from dualnet.errors import ArgumentError, ShapeError
 
 
 def auc(target, score):
@@ -23,7 +23,9 @@ def auc(target, score):
     Raises
     ------
     ArgumentError
-        One of the classes does not occur.
+        One of the classes does not occur, or there are more than two.
+    ShapeError
+        Targets and scores are not of one shape (n,).
 
     Examples
     --------
@@ -32,7 +34,12 @@ def auc(target, score):
     """
     from scipy.stats import rankdata
 
-    positive = np.asarray(target) == 1
+    target, score = np.asarray(target), np.asarray(score)
+    if target.ndim != 1 or target.shape != score.shape:
+        raise ShapeError(f"auc: targets of shape {target.shape} and scores of shape {score.shape}; give one of each for each case, (n,)")
+    if len(np.unique(target)) > 2:
+        raise ArgumentError(f"auc: {len(np.unique(target))} different targets; it tells two classes apart: give target == label")
+    positive = target == 1
     p, n = int(positive.sum()), int((~positive).sum())
     if not p or not n:
         raise ArgumentError(f"auc: {p} positive and {n} other cases; both classes must occur")

@@ -87,7 +87,11 @@ class SGD(Optimizer):
         self.momentum, self.nesterov = share(momentum, "SGD: momentum"), nesterov
         if nesterov and not momentum:
             raise ArgumentError("SGD: nesterov=True needs a momentum above 0")
-        self.memory = ("velocity",) if momentum else ()
+
+    @property
+    def memory(self):
+        """The velocity, where there is a momentum."""
+        return ("velocity",) if self.momentum else ()
 
     def update(self, g, memory, rate, count, p):
         if not self.momentum:

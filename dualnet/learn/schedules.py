@@ -90,7 +90,10 @@ class WarmUp(Schedule):
 
 
 class ReduceOnPlateau(Schedule):
-    """Multiplied by `gamma` when the watched loss has not improved for more than `patience` epochs."""
+    """Multiplied by `gamma` when the watched loss has not improved for more than `patience` epochs.
+
+    An improvement is one by more than `tolerance` times the size of the least loss so far.
+    """
 
     def __init__(self, initial, patience=10, gamma=0.1, tolerance=1e-4):
         super().__init__(initial)
@@ -106,7 +109,7 @@ class ReduceOnPlateau(Schedule):
         return self.reduced
 
     def observe(self, loss):
-        if loss < self.best * (1 - self.tolerance):
+        if loss < self.best - (self.tolerance * abs(self.best) if self.best < math.inf else 0.0):  # losses may be negative
             self.best, self.waited = loss, 0
             return
         self.waited += 1

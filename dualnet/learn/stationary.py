@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dualnet.learn.second_order import problem_of
+from dualnet.learn.values import positive, whole
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def landscape(network, X, y, penalty=None, *, span=1.0, points=25, seed=0, path=
         ``losses[i, j]`` at ``steps[i]`` along the first and ``steps[j]`` along the second direction.
     """
     from dualnet.learn.gradients import flattened
+    positive(span, "landscape: span"), whole(points, "landscape: points")
     problem = problem_of(network, X, y, penalty)
     rng = np.random.default_rng(seed)
     if directions is None:

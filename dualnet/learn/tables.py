@@ -5,6 +5,7 @@ import csv
 import numpy as np
 
 from dualnet.errors import ArgumentError
+from dualnet.learn.data import middle_and_spread
 
 MISSING = {"", "na", "nan", "n/a", "null", "none", "?"}
 MAX_LEVELS = 50
@@ -14,19 +15,20 @@ def read_csv(path):
     """Column names and rows of text; raises for a ragged or empty table."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
+            reader = csv.reader(file)
+            lines = [(reader.line_num, [v.strip() for v in row]) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ArgumentError(f"{path} is no table of text in UTF-8 ({error})") from None
-    rows = [r for r in rows if r]
-    if len(rows) < 2:
+    lines = [(k, row) for k, row in lines if any(row) or len(row) > 1]  # without blank ones
+    if len(lines) < 2:
         raise ArgumentError(f"{path} has no rows below its header")
-    names, rows = [n.strip() for n in rows[0]], rows[1:]
-    for k, row in enumerate(rows, 2):
+    (_, names), *lines = lines
+    for k, row in lines:
         if len(row) != len(names):
             raise ArgumentError(f"{path}, line {k}: {len(row)} values where the header has {len(names)}")
     if len(set(names)) < len(names):
         raise ArgumentError(f"{path}: two columns have one name: {next(n for n in names if names.count(n) > 1)!r}")
-    return names, [[v.strip() for v in row] for row in rows]
+    return names, [row for _, row in lines]
 
 
 def missing(value):
@@ -67,7 +69,8 @@ class Encoder:
             gone = len(rows) - len(present)
             if gone:
                 remarks.append(f"{name}: {gone} missing value(s), " + ("rows dropped" if policy == "drop" else "filled"))
-            if len(set(present)) < 2:
+            levels = set(present) if name in categorical else {v if number(v) is None else number(v) for v in present}
+            if len(levels) < 2:
                 remarks.append(f"{name or f'column {k + 1}'}: constant, left out")
                 continue
             columns.append(cls._column(name, present, name in categorical, len(rows), remarks))
@@ -80,13 +83,14 @@ class Encoder:
         numbers = [number(v) for v in present]
         if not categorical and all(v is not None for v in numbers):
             remarks.append(f"{name or 'unnamed column'}: numeric")
-            return {"name": name, "mean": float(np.mean(numbers)), "scale": float(np.std(numbers))}
+            mean, scale = middle_and_spread(np.array(numbers))
+            return {"name": name, "mean": float(mean), "scale": float(scale)}
         levels = sorted(set(present))
         odd = [v for v, x in zip(present, numbers) if x is None]
         if not categorical and len(odd) < len(present) / 2:
-            raise ArgumentError(f"column {name!r} holds numbers and text, such as {odd[0]!r}; correct it, or say --categorical {name}")
+            raise ArgumentError(f"column {name!r} holds numbers and text, such as {odd[0]!r:.60}; correct it, or say --categorical {name}")
         if len(levels) > MAX_LEVELS or len(levels) == count:
-            raise ArgumentError(f"column {name!r} has {len(levels)} different texts, such as {levels[0]!r}: too many for one "
+            raise ArgumentError(f"column {name!r} has {len(levels)} different texts, such as {levels[0]!r:.60}: too many for one "
                                 f"0/1 column each; "
                                 f"say --drop {name}")
         remarks.append(f"{name}: categorical, {len(levels)} levels ({', '.join(levels[:5])}{', ...' if len(levels) > 5 else ''})")
@@ -98,34 +102,39 @@ class Encoder:
         return [n for c in self.columns for n in ([c["name"]] if "mean" in c else [f"{c['name']}_{v}" for v in c["levels"][1:]])]
 
     def rescale(self, X, learn):
-        """Scale numeric columns by the rows `learn` of `X` alone, so that what is held out says nothing about them; returns X so."""
+        """Scale numeric columns by the rows `learn` of `X` alone, so that what is held out says nothing about them; returns X so.
+
+        Missing numbers, NaN in `X`, become the mean of those rows, as they will in :meth:`encode` from then on.
+        """
         X, k = X.copy(), 0
         for column in self.columns:
             if "levels" in column:
                 k += len(column["levels"]) - 1
                 continue
-            middle, spread = float(X[learn, k].mean()), float(X[learn, k].std())
+            known = X[learn, k][~np.isnan(X[learn, k])]
+            middle, spread = (float(known.mean()), float(known.std())) if known.size else (0.0, 1.0)
             spread = spread if spread > 1e-12 else 1.0
             column["mean"], column["scale"] = column["mean"] + middle * column["scale"], column["scale"] * spread
             X[:, k] = (X[:, k] - middle) / spread
             k += 1
-        return X
+        return np.where(np.isnan(X), 0.0, X)
 
-    def encode(self, names, rows):
-        """Features of the rows that are kept, and which are."""
+    def encode(self, names, rows, *, fill=True):
+        """Features of the rows that are kept, and which are; without `fill`, missing numbers are NaN."""
         lacking = [c["name"] for c in self.columns if c["name"] not in names]
         if lacking:
             raise ArgumentError(f"the table has no column {lacking[0]!r}, which the model was trained on")
         places = [names.index(c["name"]) for c in self.columns]
         keep = np.array([self.policy != "drop" or not any(missing(r[k]) for k in places) for r in rows], bool)
         out = [[x for c, k in zip(self.columns, places) for x in self._encoded(c, row[k], i)] for i, row in enumerate(rows) if keep[i]]
-        return np.array(out, float).reshape(len(out), len(self.features)), keep
+        X = np.array(out, float).reshape(len(out), len(self.features))
+        return np.where(np.isnan(X), 0.0, X) if fill else X, keep
 
     @staticmethod
     def _encoded(column, value, row):
         if "mean" in column:
             if missing(value):
-                return [0.0]
+                return [np.nan]
             x = number(value)
             if x is None:
                 raise ArgumentError(f"row {row + 1}, column {column['name']!r}: {value!r} is not a number")
@@ -140,8 +149,11 @@ class Encoder:
 def read_target(values, likelihood=None):
     """Targets as numbers, the likelihood's name, the class labels (None for numbers), and a remark."""
     numbers = [number(v) for v in values]
-    levels = sorted(set(values))
     text = any(v is None for v in numbers)
+    if not text:  # 1 and 1.0 are one class, called as it stands first
+        first = {}
+        values = [first.setdefault(x, v) for x, v in zip(numbers, values)]
+    levels = sorted(set(values))
     if likelihood is None:
         likelihood = "bernoulli" if len(levels) == 2 else "categorical" if text else "normal"
     if len(levels) < 2:

@@ -111,7 +111,7 @@ def learning_rate_range_test(network, X, y, *, optimizer=None, low=1e-6, high=10
     from dualnet.learn.training import Trainer
     from dualnet.learn.watching import DivergedError
 
-    positive(low, "learning_rate_range_test: low")
+    positive(low, "learning_rate_range_test: low"), whole(steps, "learning_rate_range_test: steps")
     stepwise(optimizer, "learning_rate_range_test")
     if not high > low:
         raise ArgumentError(f"learning_rate_range_test: high={high!r} is not above low={low!r}")

@@ -12,7 +12,7 @@ import numpy as np
 from dualnet.dual import Dual, make
 from dualnet.errors import ArgumentError
 from dualnet.learn.data import Arrays
-from dualnet.learn.fitting import generator, prepare, targets
+from dualnet.learn.fitting import generator, held_out, prepare
 from dualnet.learn.gradients import flattened, leaves, objective_of, views
 from dualnet.learn.optimizers import stepwise
 from dualnet.learn.values import whole
@@ -53,7 +53,7 @@ class Unrolled:
         self.steps, self.batch_size, self.seed = steps, batch_size, seed
         rng = generator(seed)
         self.data, _ = prepare(self.network, X, y, None, None, batch_size, rng, fresh=True)
-        self.held = (self.network.features(validation[0]), targets(self.network, validation[1]))
+        self.held = held_out(self.network, validation)
         self.start = flattened(self.network.parameters, self.network.dtype)[0]
 
     def _batches(self, rng):
@@ -86,7 +86,8 @@ class Unrolled:
         """Validation loss after training at these logarithms."""
         strength = None if log_strength is None else np.exp(log_strength)
         flat = self.trained(np.exp(log_rate), strength)
-        return self.network.loss(views(flat, self.network.parameters), *self.held)
+        X, y, weights = self.held
+        return self.network.loss(views(flat, self.network.parameters), X, y, weights=weights)
 
     def hypergradient(self, log_rate, log_strength=None):
         """Validation loss and its derivatives by the logarithms of rate and (where given) strength."""

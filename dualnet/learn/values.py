@@ -13,25 +13,30 @@ def _real(value):
     return isinstance(value, (numbers.Real, Traced)) and not isinstance(value, (bool, np.bool_)) and np.ndim(value) == 0
 
 
+def _plain(value):
+    """NumPy's numbers as Python's, which go into a file and leave the precision of what they multiply alone."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def positive(value, what):
-    """`value` as it is, if it is a finite number above 0 (a dual number, too)."""
+    """`value`, if it is a finite number above 0 (a dual number stays one)."""
     if not _real(value) or not 0 < value < np.inf:
         raise ArgumentError(f"{what}={value!r}; give a number above 0")
-    return value
+    return _plain(value)
 
 
 def not_negative(value, what):
-    """`value` as it is, if it is a finite number of at least 0."""
+    """`value`, if it is a finite number of at least 0."""
     if not _real(value) or not 0 <= value < np.inf:
         raise ArgumentError(f"{what}={value!r}; give a number of at least 0")
-    return value
+    return _plain(value)
 
 
 def share(value, what):
-    """`value` as it is, if it is a number from 0 up to, but not including, 1."""
+    """`value`, if it is a number from 0 up to, but not including, 1."""
     if not _real(value) or not 0 <= value < 1:
         raise ArgumentError(f"{what}={value!r}; give a number from 0 up to, but not including, 1")
-    return value
+    return _plain(value)
 
 
 def whole(value, what):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dualnet.errors import ArgumentError
 from dualnet.table.accuracy import said
 from dualnet.table.register import unknown
 from dualnet.table.row import TABLE
@@ -150,7 +151,10 @@ class Catalogue(tuple):
         if not isinstance(key, str):
             return super().__getitem__(key)
         module, _, name = key.rpartition(".")
-        return next(e for e in self if (e.module, e.name) == (module, name))
+        for e in self:
+            if (e.module, e.name) == (module, name):
+                return e
+        raise ArgumentError(f"{key!r} is no public name of a module in this catalogue; write it as 'numpy.exp' or 'scipy.special.erf'")
 
     def counts(self):
         """How many names of each module have which status: a dictionary of dictionaries."""

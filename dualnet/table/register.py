@@ -22,6 +22,9 @@ class Table:
         self.by_function = {}
         self.late = []  # (prefix, module): more rows, imported when a row of a function of such a name is asked for
 
+    def __repr__(self):
+        return f"<table of {len(self)} rows>"
+
     def add(self, row, functions=()):
         """Enter `row`, found from each of `functions`; a second row of that name is refused."""
         if row.name in self._by_name:

@@ -71,11 +71,34 @@ def test_files(tmp_path):
         check(tmp_path / "t.csv.bak")
 
 
-@pytest.mark.parametrize("rows", [[{"variable": "a"}], [1], [{"what": "__import__('os')"}], [{"what": "x", "partial": "y.z"}],
+def test_files_as_other_programs_write_them(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbfvariable,what,partial\r\nxi1,x**2,2*x\r\nL,3*xi1,2\r\n")
+    assert [variable for variable, _ in check(tmp_path / "t.csv").wrong] == ["L"]
+
+
+@pytest.mark.parametrize(("name", "held"), [
+    ("t.csv", b""), ("t.csv", b"variable,what\n"), ("t.csv", b"variable,what\na,\xff\n"), ("t.json", b"[]"), ("t.json", b'{"rows": 5}'),
+    ("t.json", b"null"), ("t.json", b'"x"'), ("t.json", b"[" * 100_000), ("t.json", b'{"at": {"x": 1}}'),
+])
+def test_files_without_rows_are_not_all_right(tmp_path, name, held):
+    (tmp_path / name).write_bytes(held)
+    with pytest.raises(ValueError, match=f"{name} holds no rows"):
+        check(tmp_path / name)
+
+
+@pytest.mark.parametrize(("written", "truth", "ok"), [
+    ("9", "1/x", False), ("inf", "1/x", True), ("-inf", "1/x", False), ("nan", "x/x", True), ("1", "x/x", False), ("0", "x", True),
+])
+def test_numbers_that_are_not_finite(written, truth, ok):
+    assert check([{"variable": "a", "what": truth, "value": written}], at={"x": 0}).ok is ok
+
+
+@pytest.mark.parametrize("rows", [[{"variable": "a"}], [1], [{"variable": "a", "what": "2*x", "value": "2*x"}],
+                                  [{"what": "__import__('os')"}], [{"what": "x", "partial": "y.z"}],
                                   [{"what": 3}]])
 def test_what_is_no_table_is_refused(rows):
     with pytest.raises(dn.DualnetError):
-        check(rows)
+        check(rows, at={"x": 1})
 
 
 def test_renderings_are_escaped():

@@ -21,6 +21,8 @@ def test_explain_command(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "-0.00037018372795869517" in out and "sweep 1 of 2" in out
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>") and svg.read_text(encoding="utf-8").startswith("<svg")
+    assert main(["explain", "x*y", "--at", "x=1, y=2", "--wrt", "x, y"]) == 0
+    capsys.readouterr()
     assert main(command[:6] + ["--mode", "forward"]) == 0
     assert "sweep 1 of 2" not in capsys.readouterr().out
     assert main(command[:6] + ["--latex"]) == 0

@@ -202,3 +202,33 @@ def test_import_is_light():
 
     code = "import sys, dualnet; dualnet.explain, dualnet.graph; print(*sorted({'sympy', 'rich', 'http.server'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+@pytest.mark.parametrize(("f", "args", "slopes"), [
+    (lambda x, y: np.sqrt(x) + y, (0.0, 1.0), [np.inf, 1.0]),
+    (lambda z, x: 3 * z + np.log(x - x), (0.3, 0.7), [3.0, np.nan]),
+    (lambda x, y: np.where(x > 0, np.log(x), 0.0) + y, (0.0, 1.0), [0.0, 1.0]),
+    (lambda x, y: np.array([np.sqrt(x), y])[1], (0.0, 1.0), [0.0, 1.0]),
+    (lambda x: np.sum(np.sqrt(x[:2]) + x[1:]), (np.array([0.0, 1.0, 2.0]),), [np.inf, 1.5, 1.0]),
+])
+def test_nothing_depends_on_zeros_beside_an_infinite_slope(f, args, slopes):
+    with np.errstate(all="ignore"):
+        e = dn.explain(f, *args)
+    result = next(step for step in e.steps if step.output)
+    inputs = {step.name: step for step in e.steps}
+    reverse = [np.ravel(inputs[seed.label.partition("[")[0]].cotangents[0])[seed.index] for seed in e.trace.seeds]
+    np.testing.assert_array_equal([float(t) for t in result.tangents], slopes)
+    np.testing.assert_array_equal(reverse, slopes)
+
+
+def test_a_notebook_shows_long_runs_without_a_drawing():
+    def f(x):
+        for _ in range(420):
+            x = np.sin(x)
+        return x
+
+    shown = dn.explain(f, 1.0)._repr_html_()
+    assert "<svg" not in shown and "No drawing" in shown and "420" in shown
+    assert dn.graph(f, 1.0)._repr_svg_() is None
+    with pytest.raises(ValueError, match="421 nodes"):
+        dn.graph(f, 1.0).svg()

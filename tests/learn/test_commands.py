@@ -80,6 +80,12 @@ def test_tune(tmp_path, capsys):
     ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--validation", "2"], "validation=2"),
     ("a,b\n1,x\n2,y\n3,x\n4,y\n", ["--target", "b", "--optimizer", "lbfgs", "--patience", "3"], "runs in SciPy"),
     ("a,b\n1,0.5\n2,1\n3,7\n4,2\n", ["--target", "b", "--likelihood", "poisson"], "0.5 in row"),
+    ("a,b\n\n1,\"x\ny\"\n2,y\n  \n3\n", ["--target", "b"], "line 7"),
+    ("a;b\n1;2\n", ["--target", "b"], "commas"),
+    (" \n,\n", ["--target", "b"], "no rows"),
+    ("a,b\n1,\n2,?\n", ["--target", "b"], "the target b is missing in every row"),
+    ("a,b\n1,2\n1.0,3\n", ["--target", "b"], "no column is left"),
+    ("a,b\n1,2\n3,5\n4,7\n", ["--target", "b", "--validation", "0.9"], "none to learn from"),
 ])
 def test_bad_tables_are_explained(tmp_path, table, options, words):
     (tmp_path / "t.csv").write_text(table)
@@ -126,6 +132,15 @@ def test_encoding():
     with pytest.raises(ArgumentError, match="not a number"):
         encoder.encode(names, [["k", "x", "5"]])
     assert read_target(["b", "a", "b"])[2] == ["a", "b"]
+    y, likelihood, labels, _ = read_target(["1", "0.0", "1.0", "0"])
+    assert (y.tolist(), likelihood, labels) == ([1, 0, 1, 0], "bernoulli", ["0.0", "1"])
+
+
+@pytest.mark.parametrize("unit", [1e-320, 1e-200, 1e-19, 1e200, 1e307])
+def test_columns_of_any_size_are_standardised(unit):
+    rows = [[repr(k * unit)] for k in (1, 2, 4, 9)]
+    encoder, _ = Encoder.learn(["n"], rows)
+    np.testing.assert_allclose(encoder.encode(["n"], rows)[0][:, 0], (np.array([1, 2, 4, 9]) - 4) / np.std([1, 2, 4, 9]), atol=2e-3)
 
 
 def test_what_is_held_out_says_nothing_about_the_scale():
@@ -137,6 +152,14 @@ def test_what_is_held_out_says_nothing_about_the_scale():
     np.testing.assert_allclose(X[:, 0], (n - 3) / np.std([1, 3, 5]), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(X[:, 3], (m - m[:3].mean()) / m[:3].std(), rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(X[:, 1:3], [[0, 0], [1, 0], [0, 1], [0, 0]])
+    np.testing.assert_allclose(encoder.encode(names, rows)[0], X, rtol=1e-12, atol=1e-12)
+
+
+def test_what_is_missing_is_the_mean_of_what_is_learnt_from():
+    names, rows = ["n", "m"], [["1", "5"], ["3", "?"], ["", "6"], ["100", "9"]]
+    encoder, _ = Encoder.learn(names, rows, policy="fill")
+    X = encoder.rescale(encoder.encode(names, rows, fill=False)[0], [0, 1, 2])
+    np.testing.assert_allclose(X, [[-1, -1], [1, 0], [0, 1], [98, 7]], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(encoder.encode(names, rows)[0], X, rtol=1e-12, atol=1e-12)
 
 

@@ -1,6 +1,8 @@
 """scikit-learn: its own suite, and what its users do with an estimator."""
 
+import inspect
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,6 +75,14 @@ def test_partial_fit_learns():
         NetworkClassifier().partial_fit(X, y)
 
 
+@pytest.mark.parametrize("size", [2.0**-1000, 2.0**-60, 2.0**600])
+def test_units_of_features_and_targets_do_not_matter(size):
+    X, y = load_diabetes(return_X_y=True)
+    model = NetworkRegressor((), epochs=3, random_state=0)
+    plain = model.fit(X, y).predict(X)
+    np.testing.assert_array_equal(model.fit(X * size, y * size).predict(X * size), plain * size)
+
+
 def test_frames_weights_constant_columns_and_counts():
     pd = pytest.importorskip("pandas")
     rng = np.random.default_rng(0)
@@ -86,6 +96,11 @@ def test_frames_weights_constant_columns_and_counts():
 
 
 @pytest.mark.slow
+def test_it_is_imported_where_docstrings_are_stripped():
+    path = Path(inspect.getfile(NetworkClassifier))
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec", optimize=2), {"__name__": "stripped"})
+
+
 def test_digits():
     X, y = load_digits(return_X_y=True)
     scores = []

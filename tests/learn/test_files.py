@@ -151,3 +151,44 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     net().fit(X, Y, epochs=1, checkpoint=tmp_path)
     with pytest.raises(CheckpointError, match="another run"):
         Network([Dense(1)], Bernoulli()).fit(X, Y, epochs=1, checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize(("changed", "named"), [
+    ({"optimizer": SGD(0.2)}, "optimizer 'SGD"), ({"seed": 2}, "data"), ({"y": 1 - Y}, "data"), ({"X": X + 1e-9}, "data"),
+    ({"sample_weight": np.ones(50)}, "data"),
+])
+def test_a_checkpoint_does_not_go_on_with_another_rate_split_or_data(tmp_path, changed, named):
+    options = {"X": X, "y": Y, "epochs": 2, "optimizer": SGD(ReduceOnPlateau(0.1)), "validation": 0.2, "seed": 1, "checkpoint": tmp_path}
+    net().fit(**options)
+    with pytest.raises(CheckpointError, match=f"another run: {named}"):
+        net().fit(**options | changed)
+    net().fit(**options)
+
+
+def test_a_checkpoint_with_a_function_for_a_penalty_goes_on_in_another_process(tmp_path):
+    for epochs in (1, 2):
+        penalty = eval("lambda p: 0.1 * p[0]['weights'].sum()")  # each time at another address, as after a new start
+        net().fit(X, Y, epochs=epochs, penalty=penalty, checkpoint=tmp_path)
+
+
+def test_a_rate_of_numpys_goes_into_a_checkpoint(tmp_path):
+    for epochs in (1, 3):
+        resumed = net()
+        resumed.fit(X, Y, epochs=epochs, optimizer=Adam(np.float32(0.1)), penalty=L2(np.float32(0.1)), checkpoint=tmp_path)
+    straight = net()
+    straight.fit(X, Y, epochs=3, optimizer=Adam(float(np.float32(0.1))), penalty=L2(float(np.float32(0.1))))
+    np.testing.assert_array_equal(resumed.logits(X), straight.logits(X))
+
+
+def test_a_flipped_bit_in_the_list_of_arrays_is_found(tmp_path):
+    write(tmp_path / "f.npz", "network", {}, {"a": np.arange(4.0)})
+    data = (tmp_path / "f.npz").read_bytes()
+    first = data.index(b"PK\x01\x02")  # of each array: version, flags, sizes
+    for bit in range(8 * first, 8 * (first + 46)):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        (tmp_path / "f.npz").write_bytes(flipped)
+        try:
+            np.testing.assert_array_equal(read(tmp_path / "f.npz", "network")[1]["a"], np.arange(4.0))
+        except CheckpointError:
+            pass

@@ -6,7 +6,22 @@ import numpy as np
 import pytest
 
 from dualnet.errors import ArgumentError, ShapeError
-from dualnet.learn import GAN, L2, Adam, Bernoulli, Categorical, Dense, Flatten, ImageAugmentation, ImageFolder, Network, Normal
+from dualnet.learn import (
+    GAN,
+    L2,
+    LBFGS,
+    SGD,
+    Adam,
+    Bernoulli,
+    Categorical,
+    Dense,
+    DivergedError,
+    Flatten,
+    ImageAugmentation,
+    ImageFolder,
+    Network,
+    Normal,
+)
 from dualnet.learn.gan import covered, ring
 
 
@@ -70,6 +85,20 @@ def test_a_folder_of_images(tmp_path):
         list(ImageFolder(tmp_path, (8, 8)))
 
 
+@pytest.mark.parametrize(("options", "words"), [
+    ({"size": 8}, "size=8"), ({"size": (0, 8)}, "size=0"), ({"channels": 2}, "channels=2"), ({"batch_size": 0}, "batch_size=0"),
+    ({"dtype": "int8"}, "dtype='int8'"), ({"seed": -1}, "seed=-1"), ({}, r"0\.png .* 8 bits"),
+])
+def test_what_a_folder_of_images_cannot_be_is_refused(tmp_path, options, words):
+    Image = pytest.importorskip("PIL.Image")
+    for name in (".hidden", "a", "b"):
+        (tmp_path / name).mkdir()
+        Image.fromarray((np.arange(16).reshape(4, 4) * 4000).astype(np.uint16)).save(tmp_path / name / "0.png")
+    with pytest.raises(ArgumentError, match=words):
+        next(iter(ImageFolder(tmp_path, **{"size": (4, 4)} | options)))
+    assert ImageFolder(tmp_path, (4, 4)).classes == ["a", "b"]
+
+
 def test_a_folder_of_images_is_resumed_bit_for_bit(tmp_path):
     Image = pytest.importorskip("PIL.Image")
     rng = np.random.default_rng(0)
@@ -101,6 +130,23 @@ def test_gan_learns_a_blob_and_covered_counts_modes():
     assert np.abs(gan.sample(2000).mean(0) - [2, -1]).max() < 0.4
     with pytest.raises(ArgumentError, match="Bernoulli"):
         GAN(Network([Dense(2)]), Network([Dense(1)], Normal()))
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"steps": 0}, "steps=0"), ({"batch_size": 0}, "batch_size=0"), ({"optimizers": (LBFGS(), LBFGS())}, "learning rate"),
+    ({"seed": -1}, "seed=-1"), ({"X": np.zeros((0, 2))}, "empty"),
+])
+def test_a_gan_refuses_what_it_cannot_learn_with(options, words):
+    gan = GAN(Network([Dense(2)]), Network([Dense(1)], Bernoulli()), latent=2)
+    with pytest.raises(ValueError, match=words):
+        gan.fit(**{"X": ring(10), "steps": 1} | options)
+
+
+def test_a_gan_stops_where_its_loss_is_no_number():
+    gan = GAN(Network([Dense(2)]), Network([Dense(8, "relu"), Dense(1)], Bernoulli()), latent=2)
+    with pytest.raises(DivergedError, match="GAN: the loss became"), np.errstate(all="ignore"):
+        gan.fit(1e200 * ring(50), steps=50, optimizers=(SGD(1e150), SGD(1e150)))
+    assert all(np.isfinite(v).all() for net in (gan.generator, gan.discriminator) for layer in net.parameters for v in layer.values())
 
 
 def test_memory_mapped_files_stream(tmp_path):

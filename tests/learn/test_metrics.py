@@ -23,3 +23,12 @@ def test_auc_is_scikit_learn_s_with_and_without_ties(scores):
 def test_auc_of_one_class_is_refused():
     with pytest.raises(ArgumentError, match="3 positive and 0 other"):
         auc([1, 1, 1], [0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize(("target", "score", "words"), [
+    ([1, 0], [1, 2, 3], r"\(2,\) and scores of shape \(3,\)"), ([[1], [0]], [1, 2], r"\(2, 1\)"),
+    ([0, 1, 2], [0, 1, 2], "3 different targets"),
+])
+def test_auc_refuses_what_does_not_fit(target, score, words):
+    with pytest.raises(ValueError, match=words):
+        auc(target, score)

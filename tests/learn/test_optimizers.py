@@ -12,6 +12,7 @@ from dualnet.learn import (
     Adagrad,
     Adam,
     AdamW,
+    Constant,
     Cosine,
     Exponential,
     GradientDescent,
@@ -77,6 +78,18 @@ def test_reduce_on_plateau():
     for loss, rate in [(1, 1), (1, 1), (1, 1), (1, 0.1), (0.5, 0.1), (0.6, 0.1)]:
         schedule.observe(loss)
         assert math.isclose(schedule(0), rate)
+
+
+def test_reduce_on_plateau_of_a_negative_loss():
+    schedule = ReduceOnPlateau(1.0, patience=2, gamma=0.1, tolerance=1e-2)
+    for loss, rate in [(-10, 1), (-10, 1), (-10.05, 1), (-9.99, 0.1), (-10.2, 0.1), (-10.2, 0.1), (-10.2, 0.1), (-10.2, 0.01)]:
+        schedule.observe(loss)
+        assert math.isclose(schedule(0), rate)
+
+
+def test_the_repr_of_an_optimizer_makes_it_anew():
+    for optimizer in (SGD(0.1, momentum=0.9, nesterov=True), Adam(1e-2)):
+        assert repr(eval(repr(optimizer), {"SGD": SGD, "Adam": Adam, "Constant": Constant})) == repr(optimizer)
 
 
 @pytest.mark.parametrize("make", [

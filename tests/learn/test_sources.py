@@ -260,3 +260,21 @@ def test_products_are_those_of_the_hessian():
     problem = problem_of(net, X, Y)
     v = RNG.standard_normal(problem.start.size)
     np.testing.assert_allclose(problem.product(problem.start, v), dn.hessian(problem.loss)(problem.start) @ v, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda net: hypergradient(net, X, Y, validation=0.2, optimizer=SGD(0.1)), "validation=0.2"),
+    (lambda net: hypergradient(net, X, Y, validation=(X, Y[:3]), optimizer=SGD(0.1)), r"targets of shape \(3,\)"),
+    (lambda net: learning_rate_range_test(net, X, Y, steps=0), "steps=0"),
+    (lambda net: landscape(net, X, Y, points=0), "points=0"), (lambda net: landscape(net, X, Y, span=-1.0), "span=-1"),
+])
+def test_what_cannot_be_looked_at_is_named(call, words):
+    with pytest.raises(ValueError, match=words):
+        call(Network([Dense(1)], Normal()))
+
+
+def test_a_hypergradient_weighs_the_validation_data():
+    def loss(*validation):
+        return hypergradient(Network([Dense(1)], Normal()), X, Y, validation=validation, optimizer=SGD(0.1), steps=3)["loss"]
+
+    assert loss(X, Y, 1.0 * (np.arange(len(X)) < 5)) == pytest.approx(loss(X[:5], Y[:5]), rel=1e-14)

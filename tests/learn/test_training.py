@@ -385,3 +385,14 @@ def test_diagnose_sees_overfitting():
 def test_categorical_needs_an_output_for_each_class():
     with pytest.raises(ArgumentError, match="3 in row 2"):
         Network([Dense(3)], Categorical()).fit(np.zeros((3, 1)), [0, 1, 3])
+
+
+@pytest.mark.parametrize(("features", "target", "words"), [
+    (np.ma.masked_array(np.ones((9, 2)), np.eye(9, 2, -3) > 0), np.arange(9.0), "features are masked in row 3"),
+    (np.ones((9, 2)), np.ma.masked_array(np.arange(9.0), np.arange(9) == 4), "targets are masked in row 4"),
+    (np.arange("2026-01", "2026-10", dtype="M8[M]")[:, None], np.arange(9.0), r"dtype datetime64\[M\]"),
+])
+def test_a_mask_is_not_dropped_and_dates_are_no_numbers(features, target, words):
+    with pytest.raises(DualnetError, match=words):
+        Network([Dense(1)], Normal()).fit(features, target, epochs=1)
+    Network([Dense(1)], Normal()).fit(np.ma.masked_array(np.ones((9, 2))), np.ma.masked_array(np.arange(9.0)), epochs=1)  # nothing masked
