@@ -5,6 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
+import scipy.special
 
 import dualnet as dn
 from dualnet.errors import ArgumentError
@@ -134,3 +135,15 @@ def test_quotients_of_arrays():
 @pytest.mark.parametrize("f", [lambda x: np.reshape(x * x, (1,)), lambda x: np.stack([x, x * x])], ids=["reshape", "stack"])
 def test_numbers_take_a_shape(f):
     assert dn.taylor(f, 3.0, order=3)[:, -1].tolist() == [9.0, 6.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["j0", "j1", "i0", "i1"])
+def test_bessel_functions_at_zero(name):
+    """By the power series (DLMF 10.2.2, 10.25.2)."""
+    order, sign = int(name[1]), -1 if name[0] == "j" else 1
+    expected = [0.0] * 11
+    for k in range((11 - order) // 2 + 1):
+        if 2 * k + order <= 10:
+            expected[2 * k + order] = sign**k * math.factorial(2 * k + order) / (
+                math.factorial(k) * math.factorial(k + order) * 2 ** (2 * k + order))
+    np.testing.assert_allclose(dn.taylor(getattr(scipy.special, name), 0.0, order=10), expected, rtol=1e-13, atol=1e-14)
