@@ -6,7 +6,7 @@ from numpy import float64, ndarray
 from dualnet import through
 from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array
-from dualnet.errors import ShapeError
+from dualnet.errors import DTypeError, ShapeError
 from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
@@ -38,6 +38,8 @@ class Dual(Array):
 
     def __init__(self, value, tangent=0.0):
         value = value if isinstance(value, Traced) else np.asarray(value)
+        if value.dtype.kind not in "iubfcO":
+            raise DTypeError(f"value is {value!r:.60}; a dual number is made of numbers")
         tangent = tangent if isinstance(tangent, Traced) else np.asarray(tangent, np.result_type(value, np.float32))
         if value.dtype.kind in "iub":
             value = value.astype(float)

@@ -327,6 +327,8 @@ def expand(f, x, direction, order, kinks):
 
 def _derivatives(y, number, order):
     if not (type(y) is Series and y.level == number):
-        return np.stack([y] + [_nothing(y)] * order)
+        return np.stack([y] + [np.zeros(shape_of(y), dtype_of(y))] * order)
     shape = y.shape
-    return np.stack([math.factorial(k) * _full(y.coefficient(k), shape) for k in range(order + 1)])
+    table = np.stack([math.factorial(k) * _full(y.coefficient(k), shape) for k in range(order + 1)])
+    dtype = dtype_of(y.value)
+    return table if table.dtype == dtype or dtype.kind == "f" and table.dtype.kind == "c" else table.astype(dtype)

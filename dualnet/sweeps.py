@@ -14,7 +14,7 @@ from dualnet.pulls import numbers_of
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
 from dualnet.trees import level, reset_kinks, results, run, set_kinks
 
@@ -39,6 +39,12 @@ def precise(t, y):
         return t.astype(np.float32 if dtype.char == "e" and hasattr(t, "nnz") else dtype)  # SciPy has no sparse half precision
     finally:
         unhush(token)
+
+
+def nothing(y):
+    """The derivative of a result that does not depend on the inputs: zeros in its precision."""
+    dtype = dtype_of(y)
+    return np.zeros(shape_of(y), dtype if dtype.kind in "fcO" else float)[()]
 
 
 def own(arrays, taken=()):
@@ -126,7 +132,7 @@ def _pushed(f, leaves, directions, call, kinks):
                 pushed.append(precise(full(t.values if type(t) is Live else t, shape_of(y.value)), y.value))
             else:
                 values.append(y)
-                pushed.append(np.zeros(shape_of(y), y.dtype if hasattr(y, "dtype") else float)[()])
+                pushed.append(nothing(y))
     return values, own(pushed, directions), structure
 
 
@@ -171,7 +177,7 @@ class Record:
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
         ts = self.tape.push(known_zeros(directions))
-        out = [np.zeros(shape_of(y)) if p is None else full(numbers_of(ts[p]), shape_of(y)) for y, p in zip(self.values, self.places)]
+        out = [nothing(y) if p is None else precise(full(numbers_of(ts[p]), shape_of(y)), y) for y, p in zip(self.values, self.places)]
         return own(out, directions)
 
 

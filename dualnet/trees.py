@@ -23,7 +23,7 @@ OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the inp
 
 def name_of(f):
     """A function's name for messages."""
-    return getattr(f, "__name__", None) or getattr(f, "name", None) or type(f).__name__
+    return getattr(f, "__name__", None) or getattr(f, "name", None) or name_of(getattr(f, "func", type(f)))  # of a partial, its function
 
 
 def described(what):
@@ -199,11 +199,13 @@ def selected(args, argnums, f):
     out = []
     for k in nums:
         try:
-            k = operator.index(k)
+            k = operator.index(None if isinstance(k, bool) else k)
         except TypeError:
-            raise ArgumentError(f"argnums={argnums!r}: positions of arguments are integers") from None
+            raise ArgumentError(f"argnums={argnums!r}: the position of an argument is an integer, those of several a tuple of integers"
+                                ) from None
         if not -len(args) <= k < len(args):
-            raise ArgumentError(f"argnums={argnums!r} is out of range: {name_of(f)} was called with {len(args)} positional argument(s)")
+            raise ArgumentError(f"argnums={argnums!r} is out of range: {name_of(f)} was called with {len(args)} positional argument(s), "
+                                "which are those that can be differentiated")
         out.append(k % len(args))
     if len(set(out)) < len(out) or not out:
         raise ArgumentError(f"argnums={argnums!r}: name each argument once, and at least one")
@@ -218,16 +220,16 @@ def replaced(args, nums, values):
     return args
 
 
-def matching(tangents, primals, what):
-    """Tangents for `primals`, leaf by leaf, with structures and shapes checked."""
-    leaves, structure = flatten(primals, "a primal")
+def matching(tangents, primals, what, of="primal"):
+    """Tangents for `primals` (or cotangents for what they are `of`), leaf by leaf, with structures and shapes checked."""
+    leaves, structure = flatten(primals, f"a {of}")
     given, other = flatten(tangents, f"a {what}")
     if differ(structure, other, primals, tangents):
-        raise ShapeError(f"the {what}s {tangents!r:.60} do not have the structure of the primals {primals!r:.60}")
+        raise ShapeError(f"the {what}s {tangents!r:.60} do not have the structure of the {of}s {primals!r:.60}")
     out = []
     for k, (x, t) in enumerate(zip(leaves, given)):
         if shape_of(x) != shape_of(t):
-            raise ShapeError(f"{what} {k} has shape {shape_of(t)} and its primal has shape {shape_of(x)}; they must be equal")
+            raise ShapeError(f"{what} {k} has shape {shape_of(t)} and its {of} has shape {shape_of(x)}; they must be equal")
         out.append(t)
     return leaves, structure, out
 
