@@ -121,6 +121,9 @@ class Reading:
 def expression_of(symbol, names):
     """A row's formula as a function of SymPy expressions."""
     formula = parse(symbol)
+    strange = [name for name in formula.names if name not in names]
+    if strange:
+        raise FormulaError(f"symbol={symbol!r} has {strange[0]!r} in it; the arguments of the function are {', '.join(names)}")
     return lambda *args: formula.sympy(dict(zip(names, args)))
 
 
