@@ -202,3 +202,9 @@ def test_import_is_light():
 
     code = "import sys, dualnet; dualnet.explain, dualnet.graph; print(*sorted({'sympy', 'rich', 'http.server'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+def test_truths_among_the_operands_are_shown_as_they_are():
+    lesson = dn.explain(lambda x: np.sinc(x[0]), np.array([0.5, 0.0]))
+    assert latex(read("f(True)")).endswith(r"\left(\mathit{True}\right)") and "<mi>True</mi>" in mathml(read("f(True)"))
+    assert lesson.latex() and lesson.svg() and lesson._repr_html_()
