@@ -6,7 +6,6 @@ import numpy as np
 
 from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError
-from dualnet.graph import captured
 from dualnet.levels import nested
 from dualnet.packing import pack
 from dualnet.pending import started
@@ -15,7 +14,7 @@ from dualnet.series import expand
 from dualnet.sweeps import Record, certain, push, surely, unsure
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.transformed import transformation
-from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
+from dualnet.trees import callable_or_raise, captured, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
 
 REAL = np.dtype(float)
 ONE = np.float64(1)

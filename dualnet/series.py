@@ -17,7 +17,7 @@ from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import dtype_of, partial_of, shape_of
-from dualnet.trees import flatten, level, matching, results, run, unflatten
+from dualnet.trees import captured, flatten, level, matching, results, run, unflatten
 
 CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
 
@@ -75,12 +75,15 @@ class Series(Array):
         key, operands, steps = [row], list(args), self.trace.steps
         outside = not self.trace.depth  # the user's own arrays, which may be written to later: what is read here is kept
         for i, a in enumerate(args):
-            if type(a) is Series:
+            if type(a) is Series and a.level == self.level:
                 key.append(id(a.known))
                 if outside:
                     operands[i] = _shared(a)
+            elif type(a) in (int, float) and a != 0:  # 0.0 and -0.0 are not the same
+                key.append(a)
             else:
-                key.append(a if type(a) in (int, float) and a != 0 else id(a))  # 0.0 and -0.0 are not the same
+                operands[i] = a = captured(a) if outside else a
+                key.append(id(a))
         key = tuple(key)
         step = steps.get(key)
         if step is None:
@@ -283,7 +286,7 @@ def _quotient(args, out, y0):
 
 def _term(x, p):
     """The share of one argument in c_k, (1/k) sum of j x_j p_(k-j), as a function to be called for k = 1, 2, ..."""
-    if not isinstance(p, Series):
+    if not isinstance(p, Series) or p.level != x.level:  # one of an expansion outside is a constant here
         p = float(p) if type(p) is np.float64 else p
         return lambda k: p * x.coefficient(k)
     rates, known, slopes = [], x.known, p.known  # rates: the j x_j

@@ -9,14 +9,14 @@ from numpy import float64, ndarray
 from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
-from dualnet.graph import Node, Tape, captured
+from dualnet.graph import Node, Tape
 from dualnet.pulls import numbers_of
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
-from dualnet.trees import level, reset_kinks, results, run, set_kinks
+from dualnet.trees import captured, level, reset_kinks, results, run, set_kinks
 
 
 def of_level(x, number, kind):

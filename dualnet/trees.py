@@ -10,6 +10,7 @@ import numpy as np
 import optree
 from numpy import ndarray
 
+from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import pack
@@ -185,6 +186,18 @@ def _inside_numpy(error):
         isinstance(x, ndarray) and x.dtype.hasobject for x in frame.f_locals.values())
 
 
+def captured(x):
+    """A constant that is read later: a copy of a writable array, so that changes to it do no harm."""
+    if type(x) is not ndarray:
+        return x._decided().snapshot() if isinstance(x, Array) else x
+    base = x
+    while type(base) is ndarray:
+        if fields.writeable(base):
+            return x.copy("K")
+        base = fields.base(base)
+    return x
+
+
 def callable_or_raise(f, operator_name):
     """Check that `f` can be called."""
     if not callable(f):
@@ -236,7 +249,7 @@ def matching(tangents, primals, what, of="primal"):
 
 def cut(flat, leaves):
     """A vector of all seeds as arrays of the leaves' shapes (the seeds are its last axis)."""
-    if len(leaves) == 1 and leaves[0].shape and flat.shape[-1:] == leaves[0].shape:
+    if len(leaves) == 1 and shape_of(leaves[0]) and flat.shape[-1:] == shape_of(leaves[0]):
         return [flat]
     out, start = [], 0
     for x in leaves:

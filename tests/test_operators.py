@@ -108,3 +108,8 @@ def test_a_result_of_whole_numbers_has_a_derivative_of_doubles(mode):
 def test_jacobians_of_scalars_by_scalars_are_scalars(mode):
     found = dn.jacobian(lambda a, b: [a * b, a + b], (0, 1), mode=mode)(2.0, np.array(3.0))
     assert found == [(3.0, 2.0), (1.0, 1.0)] and all(isinstance(v, np.float64) for pair in found for v in pair)
+
+
+def test_the_jacobian_operator_of_a_constant_number():
+    J = dn.jacobian_operator(lambda x: 3.0, X)
+    assert (J @ X).tolist() == [0.0] and (J.T @ np.ones(1)).tolist() == [0.0] * 3

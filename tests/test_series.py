@@ -147,3 +147,47 @@ def test_bessel_functions_at_zero(name):
             expected[2 * k + order] = sign**k * math.factorial(2 * k + order) / (
                 math.factorial(k) * math.factorial(k + order) * 2 ** (2 * k + order))
     np.testing.assert_allclose(dn.taylor(getattr(scipy.special, name), 0.0, order=10), expected, rtol=1e-13, atol=1e-14)
+
+
+FIRST = {"taylor": lambda f: lambda x: dn.taylor(f, x, order=1)[1], "to order 3": lambda f: lambda x: dn.taylor(f, x, order=3)[1],
+         "forward": dn.derivative, "reverse": lambda f: dn.grad(f, mode="reverse")}
+MIXED = {  # d/dy d/dx
+    "product": (lambda x, y: x * y, lambda x, y: 1.0), "quotient": (lambda x, y: x / y, lambda x, y: -1 / y**2),
+    "power": (lambda x, y: x**y, lambda x, y: x ** (y - 1) * (1 + y * np.log(x))),
+    "exp": (lambda x, y: np.exp(x * y) * y, lambda x, y: np.exp(x * y) * (2 * y + x * y * y)),
+    "hypot": (lambda x, y: np.hypot(x, y), lambda x, y: -x * y / np.hypot(x, y) ** 3),
+    "arrays": (lambda x, y: np.sum(x * np.array([1.0, 2.0]) * y**2), lambda x, y: 6 * y),
+    "contraction": (lambda x, y: np.stack([x, y]) @ np.stack([y, x * y]), lambda x, y: 1 + 2 * y),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("inner", FIRST)
+@pytest.mark.parametrize("outer", FIRST)
+def test_an_expansion_inside_another_takes_the_outer_variable_for_a_constant(name, inner, outer):
+    f, mixed = MIXED[name]
+    D, d = FIRST[outer], FIRST[inner]
+    assert D(lambda y: d(lambda x: f(x, y))(0.7))(1.3) == pytest.approx(mixed(0.7, 1.3), rel=1e-12)
+
+
+def test_constants_that_change_between_equal_steps():
+    def filled(x):
+        c, total = np.zeros(2), 0.0
+        for k in range(3):
+            c[:] = k
+            total = total + np.sum(np.sin(x + c)) + np.sum(x * c)
+        return total
+
+    true = [2 * sum(np.sin(0.3 + k) + 0.3 * k for k in range(3)), 2 * sum(np.cos(0.3 + k) + k for k in range(3)),
+            -2 * sum(np.sin(0.3 + k) for k in range(3))]
+    np.testing.assert_allclose(dn.taylor(filled, 0.3, order=2), true, rtol=1e-14)
+
+    def of_both(x, y):
+        c = np.zeros_like(y, shape=(2,))
+        c[0] = y
+        before = x * c
+        c[1] = y * y
+        return np.sum(before) + np.sum(x * c)  # x (2 y + y^2)
+
+    for D in FIRST.values():
+        assert D(lambda y: dn.taylor(lambda x: of_both(x, y), 3.0, order=1)[1])(2.0) == 6.0
