@@ -16,8 +16,9 @@ from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import dtype_of, partial_of, shape_of
+from dualnet.table.row import dtype_of, partial_of, primal, shape_of
 from dualnet.trees import captured, flatten, level, matching, results, run, unflatten
+from dualnet.views import is_view, remember_view
 
 CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
 
@@ -130,8 +131,11 @@ class Series(Array):
 
     def _gather(self, row, x, forward, transpose):
         self._args((x,))
-        x = _shared(x)
-        return self._step(forward(x.value), lambda k: forward(_full(x.coefficient(k), x.shape)))
+        base, x = x, _shared(x)
+        out = self._step(forward(x.value), lambda k: forward(_full(x.coefficient(k), x.shape)))
+        if row.view and out.shape and not self.trace.depth and is_view(primal(out.value), primal(x.value)):
+            remember_view(base, out, forward)
+        return out
 
     def _join(self, row, xs, forward, transpose):
         values, mine = self._args(xs)

@@ -9,7 +9,7 @@ from more_examples import EXAMPLES
 
 import dualnet as dn
 
-MODES = pytest.mark.parametrize("transform", [dn.jvp, dn.vjp], ids=["forward", "reverse"])
+MODES = pytest.mark.parametrize("transform", [dn.jvp, dn.vjp, dn.taylor], ids=["forward", "reverse", "taylor"])
 CALLS = {f"{name}-{k}": e for name, examples in EXAMPLES.items() for k, e in enumerate(examples)
          if e.args and np.ndim(e.args[0]) and e.plain is None and not e.constant}
 
@@ -34,6 +34,10 @@ def after(what, example, x, *rest):
 
 
 def run(transform, f, args):
+    """The values, as the transformation finds them."""
+    if transform is dn.taylor:
+        found = dn.taylor(lambda args: f(*args), args, order=1)
+        return [table[0] for table in found] if isinstance(found, tuple) else found[0]
     return transform(f, args, args)[0] if transform is dn.jvp else transform(f, *args)[0]
 
 
