@@ -6,13 +6,14 @@ from numpy import float64, ndarray
 from dualnet import through
 from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array
-from dualnet.errors import DTypeError, ShapeError
+from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Argument, Traced, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
+from dualnet.trees import number
 from dualnet.views import blocks_alone, has_views, holds_alone, is_view, remember_view
 
 
@@ -37,12 +38,9 @@ class Dual(Array):
     __slots__ = ("_tangent",)
 
     def __init__(self, value, tangent=0.0):
-        value = value if isinstance(value, Traced) else np.asarray(value)
-        if value.dtype.kind not in "iubfcO":
-            raise DTypeError(f"value is {value!r:.60}; a dual number is made of numbers")
-        tangent = tangent if isinstance(tangent, Traced) else np.asarray(tangent, np.result_type(value, np.float32))
-        if value.dtype.kind in "iub":
-            value = value.astype(float)
+        value, along = number(value, "the value of a dual number"), number(tangent, "the tangent of a dual number")
+        dtype = np.result_type(value.dtype, np.float32)
+        tangent = along if isinstance(along, Traced) or along.dtype.kind == "c" else np.asarray(tangent, dtype)  # whole numbers stay exact
         if tangent.shape != value.shape:
             raise ShapeError(f"value has shape {value.shape} and tangent has shape {tangent.shape}; a tangent has its value's shape")
         self.value, self._tangent, self.level = value[()], tangent[()], 0
@@ -57,7 +55,7 @@ class Dual(Array):
 
     def __repr__(self):
         text = [np.array2string(np.asarray(x), precision=3, separator=", ") if np.ndim(x) else f"{x:.3g}"
-                if not isinstance(x, Traced) else repr(x)
+                if isinstance(x, (float, complex, np.number)) else str(x)
                 for x in (self.value, self.tangent) if type(x) is not Rows]
         return f"Dual({text[0]} + {text[1]}ε)" if len(text) == 2 else f"Dual({text[0]} + {len(self._tangent.scalars)} seeds ε)"
 

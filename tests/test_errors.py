@@ -68,6 +68,11 @@ CASES = {
     "a pushforward's tangent": (lambda: dn.linearize(square, X)[1](np.ones(4)), ValueError, "(4,)", "equal"),
     "hvp": (lambda: dn.hvp(total, (X,), (np.ones(4),)), ValueError, "(4,)", "equal"),
     "a cotangent of another structure": (lambda: dn.vjp(lambda x: [x, x], X)[1]((X, X)), ValueError, "cotangents", "of the results"),
+    "Dual along text": (lambda: dn.Dual(1.0, "a"), TypeError, "'a'", "numbers"),
+    "Dual along None": (lambda: dn.Dual(1.0, None), TypeError, "None", "tangent"),
+    "Dual of a masked array": (lambda: dn.Dual(np.ma.array([1.0, 2.0], mask=[0, 1]), np.ones(2)), TypeError, "masked", "filled"),
+    "a closed form at a traced number": (lambda: dn.grad(lambda x: dn.closed_form(np.sin, 1.0).evaluate(x))(1.0), TypeError, "sin",
+        "the function itself"),
     "Dual of text": (lambda: dn.Dual("a", 1.0), TypeError, "'a'", "numbers"),
     "Dual": (lambda: dn.Dual(X, 1.0), ValueError, "()", "shape"),
     # results that are not arrays

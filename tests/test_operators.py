@@ -1,5 +1,8 @@
 """What the transformations take and give back: aux, keywords, lists, precision, results that the caller changes."""
 
+from fractions import Fraction
+
+import mpmath
 import numpy as np
 import pytest
 
@@ -113,3 +116,11 @@ def test_jacobians_of_scalars_by_scalars_are_scalars(mode):
 def test_the_jacobian_operator_of_a_constant_number():
     J = dn.jacobian_operator(lambda x: 3.0, X)
     assert (J @ X).tolist() == [0.0] and (J.T @ np.ones(1)).tolist() == [0.0] * 3
+
+
+@pytest.mark.parametrize("third", [Fraction(1, 3), mpmath.mpf(1) / 3])
+def test_dual_numbers_of_exact_numbers_are_written_out(third):
+    square = dn.Dual(third, 1) ** 2
+    assert square.value == third * third and square.tangent == 2 * third
+    assert repr(square) == f"Dual({third * third} + {2 * third}ε)"
+    assert np.array_equal((dn.Dual(2.0, 1j) * 3).tangent, 3j)
