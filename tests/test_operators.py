@@ -124,3 +124,34 @@ def test_dual_numbers_of_exact_numbers_are_written_out(third):
     assert square.value == third * third and square.tangent == 2 * third
     assert repr(square) == f"Dual({third * third} + {2 * third}ε)"
     assert np.array_equal((dn.Dual(2.0, 1j) * 3).tangent, 3j)
+
+
+@pytest.mark.parametrize("name", sorted(n for n in dir(np.ndarray) if not n.startswith("_") and callable(getattr(np.ndarray, n))))
+def test_methods_of_arrays_are_methods_in_every_mode(name):
+    """None of them is hidden by what a mode keeps beside the value; what it does is tested elsewhere."""
+    found = {}
+
+    def look(mode):
+        def f(x):
+            try:
+                found[mode] = callable(getattr(x, name))
+            except AttributeError:
+                found[mode] = None
+            return np.sum(x)
+
+        return f
+
+    W = np.ones((2, 2))
+    dn.jvp(look("forward"), (W,), (W,))
+    dn.vjp(look("reverse"), W)
+    dn.grad(look("auto"))(W)
+    dn.taylor(look("taylor"), W, order=1)
+    dn.closed_form(look("closed form"), W)
+    assert set(found.values()) in ({True}, {None}), found
+
+
+def test_the_trace_of_a_matrix_by_its_method():
+    W = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert dn.taylor(lambda W: W.trace() ** 2, W, order=2).tolist() == [25.0, 20.0, 8.0]
+    assert str(dn.closed_form(lambda W: W.trace(), W)) == "W_0_0 + W_1_1"
+    assert dn.check(lambda W: W.trace() ** 2, W).ok
