@@ -32,6 +32,7 @@ def unboxed(x):
 def precise(t, y):
     """The derivative `t` in the precision of the value `y`."""
     dtype = getattr(y, "dtype", None)
+    t = float64(t) if type(t) is float else t
     if dtype is None or dtype.kind not in "fc" or t.dtype == dtype or (dtype.kind == "f" and t.dtype.kind == "c"):
         return t
     token = hush()

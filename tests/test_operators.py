@@ -155,3 +155,12 @@ def test_the_trace_of_a_matrix_by_its_method():
     assert dn.taylor(lambda W: W.trace() ** 2, W, order=2).tolist() == [25.0, 20.0, 8.0]
     assert str(dn.closed_form(lambda W: W.trace(), W)) == "W_0_0 + W_1_1"
     assert dn.check(lambda W: W.trace() ** 2, W).ok
+
+
+@pytest.mark.parametrize("dtype", [np.float32, float])
+def test_a_run_that_writes_into_a_number_is_pushed_along(dtype):
+    x = X.astype(dtype)
+    y, pushforward = dn.linearize(lambda x: np.add.reduce(x * x, out=np.zeros_like(x, shape=())), x)
+    assert y.dtype == dtype and pushforward(X).dtype == dtype and pushforward(X) == 2 * np.sum(X * X)
+    _, pushforward = dn.linearize(lambda x: np.zeros((), like=x) + 0, x)
+    assert pushforward(X) == 0.0 and pushforward(X).dtype == float
