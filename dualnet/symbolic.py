@@ -26,9 +26,9 @@ from dualnet.expressions import (
 from dualnet.formula import parse
 from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
-from dualnet.table.row import Traced
+from dualnet.table.row import Traced, primal
 from dualnet.tangents import direction_ahead
-from dualnet.views import remember_view
+from dualnet.views import is_view, remember_view
 
 CONTRACT = TABLE["contract"]
 NODES_PER_STEP = 8  # of expressions, on average over all intermediate elements, beyond which they are too large
@@ -172,8 +172,9 @@ class Symbolic(Array):
 
     def _gather(self, row, x, forward, transpose):
         self._open()
-        out = self._picked(row, forward(x.value), forward(_places(x.shape, 1)), [x])
-        if row.view and out.shape:
+        value = forward(x.value)
+        out = self._picked(row, value, forward(_places(x.shape, 1)), [x])
+        if row.view and out.shape and is_view(primal(value), primal(x.value)):
             remember_view(x, out, forward)
         return out
 
