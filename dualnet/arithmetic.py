@@ -209,6 +209,9 @@ class Arithmetic(Traced):
     def __int__(self):
         self._refuse("int()")
 
+    def __round__(self, ndigits=None):
+        return self._refuse("round() to a whole number") if ndigits is None else np.round(self, ndigits)
+
     def __complex__(self):
         self._refuse("complex()")
 

@@ -135,6 +135,7 @@ CASES = {
     "an unknown attribute": (lambda: dn.jacobian(lambda x: x.frobnicate())(X), AttributeError, "frobnicate", "np."),
     # lost and escaped
     "float()": (lambda: dn.jacobian(lambda x: float(x[0]))(X), TypeError, "float()", "stop_gradient"),
+    "round()": (lambda: dn.jacobian(lambda x: round(x[0]))(X), TypeError, "round()", "stop_gradient"),
     "asarray": (lambda: dn.jacobian(lambda x: np.asarray(x))(X), TypeError, "(3,)", "zeros_like"),
     "escape": (lambda: _escaped(), RuntimeError, "ended", "return it"),
     "out= plain": (lambda: dn.jacobian(lambda x: np.exp(x, out=np.zeros(3)))(X), TypeError, "out=", "empty_like"),

@@ -164,3 +164,8 @@ def test_a_run_that_writes_into_a_number_is_pushed_along(dtype):
     assert y.dtype == dtype and pushforward(X).dtype == dtype and pushforward(X) == 2 * np.sum(X * X)
     _, pushforward = dn.linearize(lambda x: np.zeros((), like=x) + 0, x)
     assert pushforward(X) == 0.0 and pushforward(X).dtype == float
+
+
+@MODES
+def test_rounding_to_digits_by_pythons_round(mode):
+    assert dn.value_and_grad(lambda x: round(x, 1) + x**2, mode=mode)(1.26) == (round(1.26, 1) + 1.26**2, 2.52)
