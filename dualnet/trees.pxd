@@ -1,6 +1,7 @@
 import cython
 
 from dualnet.arithmetic cimport Arithmetic
+from dualnet.dispatch cimport Array
 from dualnet.table cimport fields
 
 
