@@ -5,11 +5,11 @@ from dualnet.checking import Report, check
 from dualnet.debugging import debug
 from dualnet.dual import Dual
 from dualnet.errors import DerivativeMismatch, DualnetError, NonFiniteError
+from dualnet.estimates import forward_gradient
 from dualnet.explain.graphs import graph
 from dualnet.jacobians import hessian, hvp, jacfwd, jacobian, jacobian_operator, jacrev
 from dualnet.operators import (
     derivative,
-    forward_gradient,
     grad,
     jvp,
     linearize,

@@ -209,13 +209,11 @@ class Arithmetic(Traced):
     def __int__(self):
         self._refuse("int()")
 
+    def __round__(self, ndigits=None):
+        return self._refuse("round() to a whole number") if ndigits is None else np.round(self, ndigits)
+
     def __complex__(self):
         self._refuse("complex()")
-
-    def __round__(self, ndigits=None):
-        if ndigits is None:
-            self._refuse("round() to an int")
-        return self.round(ndigits)
 
     def __index__(self):
         self._refuse("using as an index", "index with dn.stop_gradient(x) or with plain integers")

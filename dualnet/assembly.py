@@ -1,5 +1,6 @@
 """The sparse matrix that rows with one or more seeds for each element make."""
 
+import itertools
 import math
 
 import numpy as np
@@ -31,11 +32,21 @@ def csr(rows, shape):
     runs = _runs([s for s, (low, _) in zip(seeds, ends) if low < 0], size)
     fill = _by_runs if len(runs) < 8 + size // 1024 else _by_mask
     out = csr_array(fill(seeds, values, runs, index), shape=(size, n))
-    pairs = [(i, j) for i in range(width) for j in range(i) if ends[i][0] <= ends[j][1] and ends[j][0] <= ends[i][1]]
+    pairs = list(itertools.islice(_overlapping(ends), PAIRS + 1))
     if fill is _by_mask or len(pairs) > PAIRS or any(
             np.any(seeds[i][first:last] == seeds[j][first:last]) for first, last in runs for i, j in pairs if seeds[i][first] >= 0):
         out.sum_duplicates()
     return out
+
+
+def _overlapping(ends):
+    """Pairs of intervals (first, last) that have a number in common, by their places, in time that grows with their number."""
+    order = sorted(range(len(ends)), key=ends.__getitem__)
+    for place, i in enumerate(order):
+        for next_place in range(place + 1, len(order)):
+            if ends[order[next_place]][0] > ends[i][1]:
+                break
+            yield i, order[next_place]
 
 
 def _by_runs(seeds, values, runs, index):

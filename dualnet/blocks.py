@@ -72,6 +72,27 @@ def merged(ours, theirs, fresh):
     return out
 
 
+def side_by_side(blocks):
+    """The blocks, those whose seeds belong to whole values as one for each shape of values, in which no seed comes twice.
+
+    A sum over many terms that each depend on other seeds would otherwise go through one block for each term at every step.
+    """
+    out, alike = [], {}
+    for s, v in blocks:
+        whole = type(v) is ndarray and v.dtype.kind in "fc" and s.size == s.shape[0] and v.shape[0] == s.size
+        alike.setdefault((v.shape[1:], v.dtype) if whole else id(s), []).append((s, v))
+    for key, group in alike.items():
+        if len(group) == 1 or type(key) is int:
+            out.extend(group)
+            continue
+        seeds, values = np.concatenate([s.reshape(-1) for s, _ in group]), np.concatenate([v for _, v in group])
+        order = np.argsort(seeds, kind="stable")
+        seeds, first = np.unique(seeds[order], return_index=True)
+        values = values[order] if len(seeds) == len(order) else np.add.reduceat(values[order], first, axis=0)
+        out.append((seeds.reshape((-1,) + (1,) * len(key[0])), values))
+    return out
+
+
 def _ends(seeds):
     """What tells most arrays of seeds apart that differ."""
     return seeds.shape, seeds.item(0) if seeds.size else 0, seeds.item(-1) if seeds.size else 0

@@ -14,6 +14,7 @@ from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Argument, Traced, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
+from dualnet.trees import number
 from dualnet.views import blocks_alone, has_views, holds_alone, is_view, remember_view
 
 
@@ -38,10 +39,9 @@ class Dual(Array):
     __slots__ = ("_tangent",)
 
     def __init__(self, value, tangent=0.0):
-        value = value if isinstance(value, Traced) else np.asarray(value)
-        tangent = tangent if isinstance(tangent, Traced) else np.asarray(tangent, np.result_type(value, np.float32))
-        if value.dtype.kind in "iub":
-            value = value.astype(float)
+        value, along = number(value, "the value of a dual number"), number(tangent, "the tangent of a dual number")
+        dtype = np.result_type(value.dtype, np.float32)
+        tangent = along if isinstance(along, Traced) or along.dtype.kind == "c" else np.asarray(tangent, dtype)  # whole numbers stay exact
         if tangent.shape != value.shape:
             raise ShapeError(f"value has shape {value.shape} and tangent has shape {tangent.shape}; a tangent has its value's shape")
         self.value, self._tangent, self.level = value[()], tangent[()], 0
@@ -56,7 +56,7 @@ class Dual(Array):
 
     def __repr__(self):
         text = [repr(x) if isinstance(x, (Traced, Rows)) else np.array2string(np.asarray(x), precision=3, separator=", ")
-                if np.ndim(x) else f"{x:.3g}" for x in (self.value, self.tangent)]
+                if np.ndim(x) else f"{x:.3g}" if isinstance(x, (float, complex, np.number)) else str(x) for x in (self.value, self.tangent)]
         return f"Dual({text[0]} + {text[1]}ε)"
 
     # --- readers of the kinds of row ---------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dualnet.table cimport fields
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Pointwise, primal, shape_of
 from dualnet.tangents cimport Live, full
+from dualnet.trees cimport captured
 
 
 cdef class Tape:
@@ -29,7 +30,6 @@ cdef class Node(Array):
     cpdef object _pointwise(self, Pointwise row, tuple args)
 
 
-cpdef object captured(x)
 @cython.locals(record=Record, new=Node, records=list, place=Py_ssize_t)
 cdef Node _step(row, values, out, parents, plan, Pull reader, Tape tape)
 @cython.locals(out=Node)

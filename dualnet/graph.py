@@ -20,6 +20,7 @@ from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, highest, primal, shape_of
 from dualnet.tangents import Live, direction_ahead, full
+from dualnet.trees import captured
 from dualnet.views import has_views, holds_alone, is_view, remember_view
 
 CONTRACT, MULTIPLY, SETITEM, SQUARE = (TABLE[name] for name in ("contract", "multiply", "setitem", "square"))
@@ -124,18 +125,6 @@ class Tape:
 def shadow(shape, dtype):
     """An array of that shape and data type that takes no memory."""
     return np.broadcast_to(np.zeros((), dtype), shape)
-
-
-def captured(x):
-    """A constant that a later pull needs: a copy of a writable array, so that changes to it do no harm."""
-    if type(x) is not ndarray:
-        return x._decided().snapshot() if isinstance(x, Array) else x
-    base = x
-    while type(base) is ndarray:
-        if fields.writeable(base):
-            return x.copy("K")
-        base = fields.base(base)
-    return x
 
 
 SMALL = 64  # elements up to which every version of an array that is written to is kept, as those who look at steps want it

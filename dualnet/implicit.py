@@ -81,7 +81,7 @@ def order_of(x):
     """The highest order of derivatives that x carries."""
     order = 0
     while isinstance(x, Traced):
-        order += getattr(x.trace, "order", 1)  # of a series; of others `trace` is NumPy's method
+        order += getattr(getattr(x, "expansion", None), "order", 1)  # of a series
         x = x.value
     return order
 
@@ -94,7 +94,12 @@ def _bare(x):
         return primal(array(x))
     if not callable(x) or isinstance(x, type):
         return x
-    return lambda *args, **kwargs: _bare(x(*args, **kwargs))
+
+    @functools.wraps(x, updated=())  # curve_fit counts its arguments
+    def bare(*args, **kwargs):
+        return _bare(x(*args, **kwargs))
+
+    return bare
 
 
 def _given(name, solver, f, more, kwargs, unbounded=()):
@@ -129,8 +134,11 @@ def _root_of(name, equation=lambda f, x: f(x)):
     solver = getattr(scipy.optimize, name)
 
     def rule(f, *more, **kwargs):
-        _, found, args = _given(name, solver, f, more, kwargs)
-        return _with(found, functools.partial(implicit, lambda x: equation(lambda x: array(f(x, *args)), x)))
+        given, found, args = _given(name, solver, f, more, kwargs)
+        slopes = [given.get(option) for option in ("jac", "fprime", "fprime2")]
+        both = any(v and not callable(v) for v in slopes)  # the function returns them too
+        left = lambda x: array(f(x, *args)[0] if both else f(x, *args))
+        return _with(found, functools.partial(implicit, lambda x: equation(left, x)))
 
     rule.__name__, rule.__doc__ = name, f"``scipy.optimize.{name}``: the root by the implicit function theorem."
     registered(f"scipy.optimize.{name}", calls=True)(rule)

@@ -11,7 +11,7 @@ from dualnet.errors import ArgumentError
 from dualnet.levels import nested
 from dualnet.operators import grad, jvp, sequence, split
 from dualnet.pending import remember_pushing, started
-from dualnet.sweeps import Record, certain, dense, forward_rows, push, surely, unsure
+from dualnet.sweeps import Record, certain, dense, forward_rows, push, surely, unboxed, unsure
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, dtype_of, primal
@@ -55,7 +55,7 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
     """
     callable_or_raise(f, "jacobian")
     mode_or_raise(mode)
-    if chunk_size is not None and (not isinstance(chunk_size, (int, np.integer)) or chunk_size < 1):
+    if chunk_size is not None and (isinstance(chunk_size, bool) or not isinstance(chunk_size, (int, np.integer)) or chunk_size < 1):
         raise ArgumentError(f"chunk_size={chunk_size!r}; give a positive number of seeds")
     if mode == "reverse" and (sparse or chunk_size):
         raise ArgumentError('sparse=True and chunk_size are of the forward mode; leave mode out')
@@ -131,7 +131,7 @@ def _by_pulling(run, leaves, structure):
             pulled.append(part)
         parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
                  np.zeros((0,) + np.shape(x), x.dtype) for j, x in enumerate(leaves)]
-        rows.append(unflatten(structure, [_widened(np.reshape(p, shape + np.shape(x)), y, x) for p, x in zip(parts, leaves)]))
+        rows.append(unflatten(structure, [unboxed(_widened(np.reshape(p, shape + np.shape(x)), y, x)) for p, x in zip(parts, leaves)]))
     return unflatten(run.structure, rows)
 
 
@@ -168,7 +168,28 @@ def _sparse(f, leaves, call, kinks):
     values, chunks, tree = forward_rows(f, leaves, call, kinks, read)
     from scipy.sparse import hstack
 
-    return unflatten(tree, [chunks[0][k] if len(chunks) == 1 else hstack([c[k] for c in chunks]).tocsr() for k in range(len(values))])
+    found = [chunks[0][k] if len(chunks) == 1 else hstack([c[k] for c in chunks]).tocsr() for k in range(len(values))]
+    if "c" in [x.dtype.kind for x in leaves]:
+        _check_holomorphic(f, leaves, call, kinks, found)
+    return unflatten(tree, found)
+
+
+def _check_holomorphic(f, leaves, call, kinks, found):
+    """Raise where the sparse Jacobians `found` along 1 are not those along i: by one more run, along a random direction times i."""
+    generator = np.random.default_rng(0)
+    directions = [generator.uniform(1, 2, np.shape(x)) * generator.choice([-1.0, 1.0], np.shape(x)) for x in leaves]
+    whole, token = np.concatenate([np.ravel(v) for v in directions]), hush()
+    try:
+        pushed = push(f, leaves, [1j * v for v in directions], call, kinks)[1]
+    finally:
+        unhush(token)
+    if not all(_turned(J @ whole, np.ravel(t)) for J, t in zip(found, pushed)):
+        raise _not_holomorphic(f)
+
+
+def _not_holomorphic(f):
+    return ArgumentError(f"{name_of(f)} is not holomorphic at its argument, so it has no complex Jacobian; use jvp, or differentiate by "
+                         "the real and imaginary part")
 
 
 def _holomorphic(f, leaves, structure, call, kinks):
@@ -184,8 +205,7 @@ def _holomorphic(f, leaves, structure, call, kinks):
                 pair.append(pushed)
                 token = hush() if token is None else token  # the first run has given the warnings
             if not all(_turned(primal(a), primal(b)) for a, b in zip(*pair)):
-                raise ArgumentError(f"{name_of(f)} is not holomorphic at its argument, so it has no complex Jacobian; use jvp, or "
-                                    "differentiate by the real and imaginary part")
+                raise _not_holomorphic(f)
             columns.append(pair[0])
     finally:
         if token is not None:

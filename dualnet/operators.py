@@ -7,13 +7,14 @@ import numpy as np
 from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError
 from dualnet.levels import nested
+from dualnet.packing import pack
 from dualnet.pending import started
 from dualnet.pulls import cast
 from dualnet.series import expand
 from dualnet.sweeps import Record, certain, push, surely, unsure
-from dualnet.table.row import Traced, dtype_of, primal
+from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.transformed import transformation
-from dualnet.trees import callable_or_raise, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
+from dualnet.trees import callable_or_raise, captured, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
 
 REAL = np.dtype(float)
 ONE = np.float64(1)
@@ -94,10 +95,10 @@ def vjp(f, *primals, kinks="ahead"):
     callable_or_raise(f, "vjp")
     leaves, structure = flatten(primals, "one of the arguments of vjp")
     run = Record(f, leaves, lambda nodes: f(*unflatten(structure, nodes)), kinks, keep=True)
-    y = unflatten(run.structure, run.values)
+    y = _given_away(run)
 
     def pullback(g):
-        _, _, cotangents = matching(g, y, "cotangent")
+        _, _, cotangents = matching(g, y, "cotangent", "result")
         return unflatten(structure, certain(run.pull, cotangents))
 
     return y, pullback
@@ -126,7 +127,12 @@ def linearize(f, *primals, kinks="ahead"):
         _, _, directions = matching(tangents, primals, "tangent")
         return unflatten(run.structure, certain(run.push, directions))
 
-    return unflatten(run.structure, run.values), pushforward
+    return _given_away(run), pushforward
+
+
+def _given_away(run):
+    """The results of a run that is read again later: copies, into which the caller may write."""
+    return unflatten(run.structure, [captured(y) for y in run.values])
 
 
 @transformation
@@ -143,7 +149,7 @@ def derivative(f, argnum=0, *, kinks="ahead"):
     Returns
     -------
     callable
-        ``(*args) -> dy/dx``, of the shape of the result.
+        ``(*args, **kwargs) -> dy/dx``, of the shape of the result.
 
     Examples
     --------
@@ -152,14 +158,15 @@ def derivative(f, argnum=0, *, kinks="ahead"):
     array([1.  , 0.42])
     """
     callable_or_raise(f, "derivative")
+    if isinstance(argnum, (tuple, list)):
+        raise ArgumentError(f"argnum={argnum!r}; derivative takes the position of one argument, grad and jacobian those of several")
 
     @functools.wraps(f, updated=())
-    def df(*args):
+    def df(*args, **kwargs):
         num, = selected(args, argnum, f)
-        x = args[num]
-        dtype = dtype_of(x)
-        one = np.ones(np.shape(x), object) if dtype.hasobject else np.ones(np.shape(x), np.result_type(dtype, np.float16))[()]
-        return jvp(lambda x: f(*replaced(args, (num,), (x,))), (x,), (one,), kinks=kinks)[1]
+        leaves, structure = flatten(args[num], ("argument", (num,), f))
+        ones = unflatten(structure, [np.ones(shape_of(x), dtype_of(x)) for x in leaves])
+        return jvp(lambda x: f(*replaced(args, (num,), (x,)), **kwargs), (args[num],), (ones,), kinks=kinks)[1]
 
     return df
 
@@ -177,6 +184,11 @@ def split(f, args, argnums):
         return f(*replaced(args, nums, (tree,) if not isinstance(argnums, (tuple, list)) else tree))
 
     return leaves, structure, call
+
+
+def with_kwargs(f, kwargs):
+    """`f` with keyword arguments given."""
+    return functools.partial(f, **kwargs) if kwargs else f
 
 
 def _scalar(y, f):
@@ -209,7 +221,7 @@ def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
 
     @functools.wraps(f, updated=())
     def gradient_of(*args, **kwargs):
-        leaves, structure, call = split(functools.partial(f, **kwargs) if kwargs else f, args, argnums)
+        leaves, structure, call = split(with_kwargs(f, kwargs), args, argnums)
         aux = []
         if has_aux:
             call = _without_aux(call, aux, f)
@@ -218,12 +230,12 @@ def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
         run = started(f, leaves, call, kinks, mode, known, once=True)
         if type(run) is tuple:
             values, chunks, tree = run
-            _one_scalar(values, f)
+            one_scalar(values, f)
             flat = np.concatenate([c[0] for c in chunks]) if len(chunks) > 1 else chunks[0][0]
             gradient = [cast(g, x) for g, x in zip(cut(flat, leaves), leaves)]
         else:
             values, tree = run.values, run.structure
-            _one_scalar(values, f)
+            one_scalar(values, f)
             dtype = dtype_of(values[0])
             one = ONE if dtype is REAL else np.ones((), dtype)[()]
             gradient = run.pull([one])
@@ -244,22 +256,31 @@ def _without_aux(call, aux, f):
         out = call(arrays)
         if not isinstance(out, tuple) or len(out) != 2:
             raise DTypeError(f"has_aux=True needs {name_of(f)} to return (result, aux), not {out!r:.60}")
-        aux.append(_plain_tree(out[1]))
+        aux.append(_plain_tree(out[1], getattr(arrays[0], "level", 0)))
         return out[0]
 
     return scalar
 
 
-def _one_scalar(values, f):
+def one_scalar(values, f):
+    """Raise where the results of `f` are not one real scalar."""
     if len(values) != 1:
         raise ArgumentError(f"grad needs a function with one scalar result; {name_of(f)} returned {len(values)} arrays; use jacobian")
     _scalar(values[0], f)
 
 
-def _plain_tree(tree):
+def _plain_tree(tree, level):
+    """`tree` without the derivatives of one level; those of transformations outside stay."""
     import optree
 
-    return optree.tree_map(lambda x: x._decided().value if isinstance(x, Array) else x, tree)
+    def bare(x):
+        whole = pack(x) if type(x) is np.ndarray and x.dtype.hasobject else x
+        if not isinstance(whole, Array):
+            return x
+        own = whole._decided()
+        return own.value if own.level == int(level) else own
+
+    return optree.tree_map(bare, tree)
 
 
 @transformation
@@ -326,50 +347,6 @@ def taylor(f, x, direction=None, *, order, kinks="ahead"):
     """
     callable_or_raise(f, "taylor")
     return expand(f, x, direction, order, kinks)
-
-
-@transformation
-def forward_gradient(f, argnums=0, *, directions=1, seed=None, kinks="ahead"):
-    """An unbiased estimate of the gradient from forward sweeps along random directions.
-
-    The mean over `directions` of ``(J v) v`` with v standard normal (Baydin, Pearlmutter, Syme, Wood and
-    Torr, 2022, "Gradients without backpropagation"); memory does not grow with the depth of `f`.
-
-    Parameters
-    ----------
-    directions : int
-        How many; the variance falls as 1 over it.
-    seed : int or numpy.random.Generator, optional
-
-    Returns
-    -------
-    callable
-        ``(*args) -> estimate``, of the structure of the argument.
-
-    Examples
-    --------
-    >>> import numpy as np, dualnet as dn
-    >>> estimate = dn.forward_gradient(lambda x: np.sum(x**2), directions=4000, seed=0)(np.array([1.0, -1.0]))
-    >>> bool(np.all(np.abs(estimate - np.array([2.0, -2.0])) < 0.3))
-    True
-    """
-    callable_or_raise(f, "forward_gradient")
-    if not isinstance(directions, (int, np.integer)) or directions < 1:
-        raise ArgumentError(f"directions={directions!r}; give a positive number")
-    generator = np.random.default_rng(seed)
-
-    @functools.wraps(f, updated=())
-    def estimate(*args):
-        leaves, structure, call = split(f, args, argnums)
-        total = [np.zeros(np.shape(x), getattr(x, "dtype", float)) for x in leaves]
-        for _ in range(directions):
-            vs = [generator.standard_normal(np.shape(x)).astype(getattr(x, "dtype", float)) for x in leaves]
-            values, pushed, _ = push(f, leaves, vs, call, kinks)
-            _one_scalar(values, f)
-            total = [t + pushed[0] * v / directions for t, v in zip(total, vs)]
-        return unflatten(structure, [t[()] for t in total])
-
-    return estimate
 
 
 def stop_gradient(x):

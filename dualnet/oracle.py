@@ -9,8 +9,9 @@ import re
 import numpy as np
 
 from dualnet import expressions
-from dualnet.errors import ArgumentError, OracleError
+from dualnet.errors import ArgumentError, LostDerivativeError, OracleError
 from dualnet.symbolic import NeedsExpressions, Reading, Symbolic, Trace, settled
+from dualnet.table.row import Traced
 from dualnet.trees import callable_or_raise, differ, flatten, level, name_of, replaced, results, selected, unflatten
 
 
@@ -108,7 +109,11 @@ class _Source:
         return tuple(args[k] for k in self.nums) if self.several else args[self.nums[0]]
 
     def _flat(self, args):
-        return flatten(self._picked(args), f"the argument of {name_of(self.f)}")
+        leaves, structure = flatten(self._picked(args), f"the argument of {name_of(self.f)}")
+        if any(isinstance(x, Traced) for x in leaves):
+            raise LostDerivativeError(f"the closed form of {name_of(self.f)} at an array that carries a derivative would lose it; take "
+                                      "derivatives of the function itself, or .gradient and .hessian of the closed form")
+        return leaves, structure
 
     def _run(self, args, leaves, build):
         with level() as number:
@@ -118,7 +123,7 @@ class _Source:
             outs, structure = results(self.f(*replaced(args, self.nums, tree if self.several else (tree,))), self.f)
         mine = [isinstance(y, Symbolic) and y.reading is reading for y in outs]
         exprs = [y.exprs if m else expressions.exact_array(y) for y, m in zip(outs, mine)]
-        traces = [y.trace if m else Trace("a constant", settled(y)) for y, m in zip(outs, mine)]
+        traces = [y.history if m else Trace("a constant", settled(y)) for y, m in zip(outs, mine)]
         return exprs, traces, structure, reading.ties
 
     def point(self, args):

@@ -33,7 +33,7 @@ class Problem:
         self.leaves = [part for x, c in zip(given, self.complex) for part in ((x.real, x.imag) if c else (x,))]
         names = _labels(argument_names(f, args, nums), trees)
         self.inputs = _elements(names, self.complex, self.leaves)
-        outs, structure = results(f(*args), f)
+        outs, structure = results(f(*replaced(args, nums, [optree.tree_map(_apart, tree) for tree in trees])), f)
         names = _labels(["result"], (unflatten(structure, outs),))
         self.complex_out = [np.iscomplexobj(y) for y in outs]
         self.values = [np.asarray(part) for y, c in zip(outs, self.complex_out) for part in ((np.real(y), np.imag(y)) if c else (y,))]
@@ -43,7 +43,7 @@ class Problem:
     def F(self, *leaves):
         """The results, real and imaginary parts apart."""
         rest = iter(leaves)
-        given = [next(rest) + 1j * next(rest) if c else next(rest) for c in self.complex]
+        given = [next(rest) + 1j * next(rest) if c else _apart(next(rest)) for c in self.complex]
         outs, _ = results(self.f(*replaced(self.args, self.nums, unflatten(self.structure, given))), self.f)
         return tuple(part for y, c in zip(outs, self.complex_out) for part in ((np.real(y), np.imag(y)) if c else (y,)))
 
@@ -169,6 +169,11 @@ class Problem:
     def affordable(self, order):
         """True where differences of that order take few enough calls."""
         return len(self.inputs) ** order * 4 * differences.LEVELS <= MOST_CALLS
+
+
+def _apart(x):
+    """A copy of an array, into which the function may write."""
+    return x.copy("K") if type(x) is np.ndarray else x
 
 
 def _along(function, unit):

@@ -9,14 +9,14 @@ from numpy import float64, ndarray
 from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
-from dualnet.graph import Node, Tape, captured
+from dualnet.graph import Node, Tape
 from dualnet.pulls import numbers_of
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
-from dualnet.trees import level, reset_kinks, results, run, set_kinks
+from dualnet.trees import captured, level, reset_kinks, results, run, set_kinks
 
 
 def of_level(x, number, kind):
@@ -32,6 +32,7 @@ def unboxed(x):
 def precise(t, y):
     """The derivative `t` in the precision of the value `y`."""
     dtype = getattr(y, "dtype", None)
+    t = float64(t) if type(t) is float else t
     if dtype is None or dtype.kind not in "fc" or t.dtype == dtype or (dtype.kind == "f" and t.dtype.kind == "c"):
         return t
     token = hush()
@@ -39,6 +40,12 @@ def precise(t, y):
         return t.astype(np.float32 if dtype.char == "e" and hasattr(t, "nnz") else dtype)  # SciPy has no sparse half precision
     finally:
         unhush(token)
+
+
+def nothing(y):
+    """The derivative of a result that does not depend on the inputs: zeros in its precision."""
+    dtype = dtype_of(y)
+    return np.zeros(shape_of(y), dtype if dtype.kind in "fcO" else float)[()]
 
 
 def own(arrays, taken=()):
@@ -126,7 +133,7 @@ def _pushed(f, leaves, directions, call, kinks):
                 pushed.append(precise(full(t.values if type(t) is Live else t, shape_of(y.value)), y.value))
             else:
                 values.append(y)
-                pushed.append(np.zeros(shape_of(y), y.dtype if hasattr(y, "dtype") else float)[()])
+                pushed.append(nothing(y))
     return values, own(pushed, directions), structure
 
 
@@ -171,7 +178,7 @@ class Record:
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
         ts = self.tape.push(known_zeros(directions))
-        out = [np.zeros(shape_of(y)) if p is None else full(numbers_of(ts[p]), shape_of(y)) for y, p in zip(self.values, self.places)]
+        out = [nothing(y) if p is None else precise(full(numbers_of(ts[p]), shape_of(y)), y) for y, p in zip(self.values, self.places)]
         return own(out, directions)
 
 

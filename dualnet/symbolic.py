@@ -26,9 +26,9 @@ from dualnet.expressions import (
 from dualnet.formula import parse
 from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
-from dualnet.table.row import Traced
+from dualnet.table.row import Traced, primal
 from dualnet.tangents import direction_ahead
-from dualnet.views import remember_view
+from dualnet.views import is_view, remember_view
 
 CONTRACT = TABLE["contract"]
 NODES_PER_STEP = 8  # of expressions, on average over all intermediate elements, beyond which they are too large
@@ -107,7 +107,7 @@ class Reading:
         """Values of `x` and of its derivatives along the fixed direction ahead."""
         if not self.build:
             raise NeedsExpressions
-        self.ties.append(x.trace.name)
+        self.ties.append(x.history.name)
         weights = exact_array(direction_ahead(len(self.symbols)))
         out, flat = [x.value], list(x.exprs.flat)
         for _ in range(orders):
@@ -121,6 +121,9 @@ class Reading:
 def expression_of(symbol, names):
     """A row's formula as a function of SymPy expressions."""
     formula = parse(symbol)
+    strange = [name for name in formula.names if name not in names]
+    if strange:
+        raise FormulaError(f"symbol={symbol!r} has {strange[0]!r} in it; the arguments of the function are {', '.join(names)}")
     return lambda *args: formula.sympy(dict(zip(names, args)))
 
 
@@ -140,7 +143,7 @@ def named(row):
 class Symbolic(Array):
     """An array of SymPy expressions with their values at one point."""
 
-    __slots__ = ("exprs", "trace", "reading")
+    __slots__ = ("exprs", "history", "reading")
 
     def __repr__(self):
         return f"Symbolic({np.array2string(self.exprs) if self.exprs is not None else self.value!r})"
@@ -169,8 +172,9 @@ class Symbolic(Array):
 
     def _gather(self, row, x, forward, transpose):
         self._open()
-        out = self._picked(row, forward(x.value), forward(_places(x.shape, 1)), [x])
-        if row.view and out.shape:
+        value = forward(x.value)
+        out = self._picked(row, value, forward(_places(x.shape, 1)), [x])
+        if row.view and out.shape and is_view(primal(value), primal(x.value)):
             remember_view(x, out, forward)
         return out
 
@@ -225,13 +229,13 @@ class Symbolic(Array):
 
     def _made(self, value, exprs, row, detail, operands):
         reading = self.reading
-        return make(value, exprs if reading.build else None, Trace(row.name, detail, tuple(o.trace for o in operands)), reading)
+        return make(value, exprs if reading.build else None, Trace(row.name, detail, tuple(o.history for o in operands)), reading)
 
     def _lift(self, x):
         return self.reading.operand(x)
 
     def _assign(self, other):
-        self.value, self.exprs, self.trace = other.value, other.exprs, other.trace
+        self.value, self.exprs, self.history = other.value, other.exprs, other.history
 
     def _ahead(self):
         return self.reading.ahead(self)
@@ -250,7 +254,7 @@ def _without_holes(e):
 def make(value, exprs, trace, reading):
     """An array of this reader, without checks."""
     out = Symbolic.__new__(Symbolic)
-    out.value, out.exprs, out.trace, out.reading, out.level = value, exprs, trace, reading, reading.level
+    out.value, out.exprs, out.history, out.reading, out.level = value, exprs, trace, reading, reading.level
     return out
 
 

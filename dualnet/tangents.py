@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy import float64, ndarray
 
-from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks
+from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks, side_by_side
 from dualnet.errors import MemoryBudgetError
 from dualnet.memory import keep_freed
 from dualnet.multiples import Multiple, multiple, summed, whole, with_added
@@ -307,9 +307,11 @@ class Rows:
         return Rows(self.space, self.held, [(grow(s, n), grow(v, n)) for s, v in self.blocks])
 
     def compact(self, shape):
-        """The same tangent, dense if its blocks hold more entries than that would."""
+        """The same tangent, dense if its blocks hold more entries than that would; many blocks of whole values side by side."""
         entries = sum(math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks)
-        return self.densified(shape) if entries > self.space.size * math.prod(shape) else self
+        if entries > self.space.size * math.prod(shape):
+            return self.densified(shape)
+        return self if len(self.blocks) <= 16 else rows_of(self.space, self.held, side_by_side(self.blocks))
 
     def densified(self, shape):
         """The same tangent as one dense block, which in a careful space marks its structural zeros."""

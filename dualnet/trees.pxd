@@ -1,6 +1,7 @@
 import cython
 
 from dualnet.arithmetic cimport Arithmetic
+from dualnet.dispatch cimport Array
 from dualnet.table cimport fields
 
 
@@ -12,5 +13,6 @@ cpdef tuple filled(tuple structure, leaves, Py_ssize_t start)
 cpdef tuple results(out, f)
 @cython.locals(x=Arithmetic, values=list)
 cpdef object run(call, arrays)
+cpdef object captured(x)
 cpdef object set_kinks(kinks)
 cpdef object reset_kinks(token)

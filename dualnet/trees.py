@@ -10,6 +10,7 @@ import numpy as np
 import optree
 from numpy import ndarray
 
+from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import pack
@@ -24,7 +25,7 @@ OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the inp
 
 def name_of(f):
     """A function's name for messages."""
-    return getattr(f, "__name__", None) or getattr(f, "name", None) or name_of(getattr(f, "func", type(f)))
+    return getattr(f, "__name__", None) or getattr(f, "name", None) or name_of(getattr(f, "func", type(f)))  # of a partial, its function
 
 
 def described(what):
@@ -198,6 +199,18 @@ def _inside_numpy(error):
         isinstance(x, ndarray) and x.dtype.hasobject for x in frame.f_locals.values())
 
 
+def captured(x):
+    """A constant that is read later: a copy of a writable array, so that changes to it do no harm."""
+    if type(x) is not ndarray:
+        return x._decided().snapshot() if isinstance(x, Array) else x
+    base = x
+    while type(base) is ndarray:
+        if fields.writeable(base):
+            return x.copy("K")
+        base = fields.base(base)
+    return x
+
+
 def callable_or_raise(f, operator_name):
     """Check that `f` can be called."""
     if not callable(f):
@@ -212,11 +225,13 @@ def selected(args, argnums, f):
     out = []
     for k in nums:
         try:
-            k = operator.index(k)
+            k = operator.index(None if isinstance(k, bool) else k)
         except TypeError:
-            raise ArgumentError(f"argnums={argnums!r}: positions of arguments are integers") from None
+            raise ArgumentError(f"argnums={argnums!r}: the position of an argument is an integer, those of several a tuple of integers"
+                                ) from None
         if not -len(args) <= k < len(args):
-            raise ArgumentError(f"argnums={argnums!r} is out of range: {name_of(f)} was called with {len(args)} positional argument(s)")
+            raise ArgumentError(f"argnums={argnums!r} is out of range: {name_of(f)} was called with {len(args)} positional argument(s), "
+                                "which are those that can be differentiated")
         out.append(k % len(args))
     if len(set(out)) < len(out) or not out:
         raise ArgumentError(f"argnums={argnums!r}: name each argument once, and at least one")
@@ -231,23 +246,23 @@ def replaced(args, nums, values):
     return args
 
 
-def matching(tangents, primals, what):
-    """Tangents for `primals`, leaf by leaf, with structures and shapes checked."""
-    leaves, structure = flatten(primals, "a primal")
+def matching(tangents, primals, what, of="primal"):
+    """Tangents for `primals` (or cotangents for what they are `of`), leaf by leaf, with structures and shapes checked."""
+    leaves, structure = flatten(primals, f"a {of}")
     given, other = flatten(tangents, f"a {what}")
     if differ(structure, other, primals, tangents):
-        raise ShapeError(f"the {what}s {tangents!r:.60} do not have the structure of the primals {primals!r:.60}")
+        raise ShapeError(f"the {what}s {tangents!r:.60} do not have the structure of the {of}s {primals!r:.60}")
     out = []
     for k, (x, t) in enumerate(zip(leaves, given)):
         if shape_of(x) != shape_of(t):
-            raise ShapeError(f"{what} {k} has shape {shape_of(t)} and its primal has shape {shape_of(x)}; they must be equal")
+            raise ShapeError(f"{what} {k} has shape {shape_of(t)} and its {of} has shape {shape_of(x)}; they must be equal")
         out.append(t)
     return leaves, structure, out
 
 
 def cut(flat, leaves):
     """A vector of all seeds as arrays of the leaves' shapes (the seeds are its last axis)."""
-    if len(leaves) == 1 and leaves[0].shape and flat.shape[-1:] == leaves[0].shape:
+    if len(leaves) == 1 and shape_of(leaves[0]) and flat.shape[-1:] == shape_of(leaves[0]):
         return [flat]
     out, start = [], 0
     for x in leaves:

@@ -296,3 +296,27 @@ def test_the_bound_on_rounding_grows_with_cancellation():
 def test_no_step_of_a_right_run_is_blamed():
     f = lambda x: np.sum(np.sort(np.tanh(x)) * np.cumsum(x) / (1 + x @ x))
     assert blame.find(Record(f, [X], lambda nodes: f(*nodes), "ahead"), order=2) is None
+
+
+def test_functions_that_write_into_their_inputs_and_into_copies():
+    def written(x):
+        x[0] = x[1] ** 2
+        x *= 2
+        return np.sum(x * x)
+
+    def by_differences(x):
+        x *= 2
+        return np.sum(cube(x))
+
+    cube = dn.basic_function(lambda x: x**3, name="cube_of_differences")
+    cube.derivative(lambda x: 3 * x * x)
+    x = np.array([1.0, 2.0, 3.0])
+    assert dn.check(written, x).ok and dn.check(by_differences, x).ok
+    assert x.tolist() == [1.0, 2.0, 3.0]
+
+    def indexed(x):
+        y = x[[2, 0, 2]]  # a copy, in NumPy
+        y[::-1][:2] += x[1]
+        return np.sum(x * y)
+
+    assert dn.check(indexed, x).ok and dn.closed_form(indexed, x).evaluate() == indexed(x) == 1 * 3 + 2 * (1 + 2) + 3 * (3 + 2)

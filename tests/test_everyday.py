@@ -6,6 +6,7 @@ from everyday import ALL, EXPRESSIONS, INPUTS, PRECISION_OF_OBJECTS, REFUSED, ca
 
 import dualnet as dn
 from dualnet import testing
+from dualnet.testing.differences import along
 from dualnet.trees import results
 
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
@@ -32,6 +33,20 @@ def test_value_and_derivatives_in_every_mode(text, names, f):
             assert got.dtype == want.dtype and got.shape == want.shape
             np.testing.assert_allclose(got, want, rtol=1e-14, atol=1e-14 * np.max(np.abs(want), initial=1.0))
     testing.assert_gradient(f, *args, order=2, rtol=1e-8, directions=1)
+
+
+@BY_TEXT
+def test_taylor_mode_has_numpys_values_and_the_slopes_of_differences(text, names, f):
+    rng = np.random.default_rng(5)
+    args = [INPUTS[n] for n in names]
+    vs = [rng.uniform(-1, 1, np.shape(a)) * (1 + 1j if np.iscomplexobj(a) else 1.0) for a in args]
+    found = [np.asarray(table) for table in results(dn.taylor(lambda args: f(*args), tuple(args), tuple(vs), order=1), f)[0]]
+    for table, want in zip(found, leaves(f(*args)), strict=True):
+        assert table.dtype == (want.dtype if want.dtype.kind in "fc" else float)
+        np.testing.assert_allclose(table[0], want, rtol=1e-14, atol=1e-14 * np.max(np.abs(want), initial=1.0))
+    slopes, error = along(lambda t: np.concatenate([np.ravel(y) for y in leaves(f(*(a + t * v for a, v in zip(args, vs))))]))
+    atol = 1e-8 * max(1.0, np.max(np.abs(slopes), initial=0.0)) + 10 * np.max(error, initial=0.0)
+    np.testing.assert_allclose(np.concatenate([np.ravel(table[1]) for table in found]), slopes, rtol=0, atol=atol)
 
 
 @BY_TEXT

@@ -24,7 +24,7 @@ RANKS = [
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "lightening", "pieces", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps", "pending", "along"}],
-    [{"operators", "jacobians"}],
+    [{"operators", "jacobians", "estimates"}],
     [{"registration"}, {"implicit", "odes", "steps"}],
     [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
     [{"explain"}, {"learn"}],

@@ -63,6 +63,18 @@ def test_systems():
     close(dn.jacobian(lambda b: so.newton(lambda x: x * x - b, np.ones(2)))(b), np.diag(0.5 / np.sqrt(b)), 1e-9)
 
 
+def test_roots_of_functions_that_return_their_slopes_too():
+    A = np.array([[3.0, 1.0], [0.5, 2.0]])
+    f = lambda b: so.root(lambda x: (A @ x + 0.1 * x**3 - b, A + np.diag(0.3 * x**2)), np.ones(2), jac=True, tol=1e-13).x
+    b = np.array([1.0, 2.0])
+    close(dn.jacobian(f)(b), np.linalg.inv(A + np.diag(0.3 * f(b) ** 2)), 1e-9)
+    newton = lambda a: so.root_scalar(lambda x: (x**3 - a, 3 * x * x), x0=1.0, fprime=True).root
+    halley = lambda a: so.root_scalar(lambda x, a: (x**3 - a, 3 * x * x, 6 * x), args=(a,), x0=1.0, fprime=True, fprime2=True).root
+    for root in (newton, halley):
+        close(dn.derivative(root)(2.0), 2 ** (-2 / 3) / 3, 1e-12)
+        close(dn.hessian(root)(2.0), -2 / 9 * 2 ** (-5 / 3), 1e-10)
+
+
 def test_minima():
     target = np.array([0.4, -0.3])
     f = lambda t: so.minimize(lambda x, t: np.sum(np.cosh(x - t) + 0.1 * x**4), np.zeros(2), args=(t,), method="BFGS", tol=1e-10).x
@@ -78,6 +90,12 @@ def test_minima():
     h = lambda a: so.minimize_scalar(lambda x: (x - a) ** 2 + 0.25 * x**4).x
     x = h(1.0)
     close(dn.derivative(h)(1.0), 2 / (2 + 3 * x * x), 1e-7)
+
+
+def test_a_fit_without_a_first_guess_counts_the_parameters_of_the_model():
+    t = np.linspace(0.0, 1.0, 8)
+    slope = lambda y: so.curve_fit(lambda t, a, b: a * t + b, t, y)[0][0]
+    close(dn.grad(slope)(t**2), (t - t.mean()) / np.sum((t - t.mean()) ** 2), 1e-6)
 
 
 def test_fits_by_their_data():

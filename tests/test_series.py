@@ -5,6 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
+import scipy.special
 
 import dualnet as dn
 from dualnet.errors import ArgumentError
@@ -134,3 +135,59 @@ def test_quotients_of_arrays():
 @pytest.mark.parametrize("f", [lambda x: np.reshape(x * x, (1,)), lambda x: np.stack([x, x * x])], ids=["reshape", "stack"])
 def test_numbers_take_a_shape(f):
     assert dn.taylor(f, 3.0, order=3)[:, -1].tolist() == [9.0, 6.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["j0", "j1", "i0", "i1"])
+def test_bessel_functions_at_zero(name):
+    """By the power series (DLMF 10.2.2, 10.25.2)."""
+    order, sign = int(name[1]), -1 if name[0] == "j" else 1
+    expected = [0.0] * 11
+    for k in range((11 - order) // 2 + 1):
+        if 2 * k + order <= 10:
+            expected[2 * k + order] = sign**k * math.factorial(2 * k + order) / (
+                math.factorial(k) * math.factorial(k + order) * 2 ** (2 * k + order))
+    np.testing.assert_allclose(dn.taylor(getattr(scipy.special, name), 0.0, order=10), expected, rtol=1e-13, atol=1e-14)
+
+
+FIRST = {"taylor": lambda f: lambda x: dn.taylor(f, x, order=1)[1], "to order 3": lambda f: lambda x: dn.taylor(f, x, order=3)[1],
+         "forward": dn.derivative, "reverse": lambda f: dn.grad(f, mode="reverse")}
+MIXED = {  # d/dy d/dx
+    "product": (lambda x, y: x * y, lambda x, y: 1.0), "quotient": (lambda x, y: x / y, lambda x, y: -1 / y**2),
+    "power": (lambda x, y: x**y, lambda x, y: x ** (y - 1) * (1 + y * np.log(x))),
+    "exp": (lambda x, y: np.exp(x * y) * y, lambda x, y: np.exp(x * y) * (2 * y + x * y * y)),
+    "hypot": (lambda x, y: np.hypot(x, y), lambda x, y: -x * y / np.hypot(x, y) ** 3),
+    "arrays": (lambda x, y: np.sum(x * np.array([1.0, 2.0]) * y**2), lambda x, y: 6 * y),
+    "contraction": (lambda x, y: np.stack([x, y]) @ np.stack([y, x * y]), lambda x, y: 1 + 2 * y),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("inner", FIRST)
+@pytest.mark.parametrize("outer", FIRST)
+def test_an_expansion_inside_another_takes_the_outer_variable_for_a_constant(name, inner, outer):
+    f, mixed = MIXED[name]
+    D, d = FIRST[outer], FIRST[inner]
+    assert D(lambda y: d(lambda x: f(x, y))(0.7))(1.3) == pytest.approx(mixed(0.7, 1.3), rel=1e-12)
+
+
+def test_constants_that_change_between_equal_steps():
+    def filled(x):
+        c, total = np.zeros(2), 0.0
+        for k in range(3):
+            c[:] = k
+            total = total + np.sum(np.sin(x + c)) + np.sum(x * c)
+        return total
+
+    true = [2 * sum(np.sin(0.3 + k) + 0.3 * k for k in range(3)), 2 * sum(np.cos(0.3 + k) + k for k in range(3)),
+            -2 * sum(np.sin(0.3 + k) for k in range(3))]
+    np.testing.assert_allclose(dn.taylor(filled, 0.3, order=2), true, rtol=1e-14)
+
+    def of_both(x, y):
+        c = np.zeros_like(y, shape=(2,))
+        c[0] = y
+        before = x * c
+        c[1] = y * y
+        return np.sum(before) + np.sum(x * c)  # x (2 y + y^2)
+
+    for D in FIRST.values():
+        assert D(lambda y: dn.taylor(lambda x: of_both(x, y), 3.0, order=1)[1])(2.0) == 6.0

@@ -9,7 +9,7 @@ from more_examples import EXAMPLES
 
 import dualnet as dn
 
-MODES = pytest.mark.parametrize("transform", [dn.jvp, dn.vjp], ids=["forward", "reverse"])
+MODES = pytest.mark.parametrize("transform", [dn.jvp, dn.vjp, dn.taylor], ids=["forward", "reverse", "taylor"])
 CALLS = {f"{name}-{k}": e for name, examples in EXAMPLES.items() for k, e in enumerate(examples)
          if e.args and np.ndim(e.args[0]) and e.plain is None and not e.constant}
 
@@ -34,6 +34,10 @@ def after(what, example, x, *rest):
 
 
 def run(transform, f, args):
+    """The values, as the transformation finds them."""
+    if transform is dn.taylor:
+        found = dn.taylor(lambda args: f(*args), args, order=1)
+        return [table[0] for table in found] if isinstance(found, tuple) else found[0]
     return transform(f, args, args)[0] if transform is dn.jvp else transform(f, *args)[0]
 
 
@@ -154,3 +158,32 @@ def test_astype_refuses_what_numpy_refuses():
             refused(X)
         with pytest.raises(TypeError, match="safe"):
             dn.jvp(refused, (X,), (X,))
+
+
+@pytest.mark.parametrize("convert", [np.array, np.asarray, np.asanyarray, np.ascontiguousarray])
+@MODES
+def test_conversions_like_a_traced_array_are_numpys(convert, transform):
+    """A copy or the array itself, of the type and the number of axes that are asked for."""
+    def written(x):
+        y = x * 1.0
+        z = convert(y, like=y)
+        z[0] = 7.0
+        return y * 1.0
+
+    np.testing.assert_array_equal(run(transform, written, (X.reshape(-1),)), written(X.reshape(-1)))
+    for options in ({"dtype": np.float32}, {"dtype": complex}, {"dtype": int}, {"order": "F"})[:4 - (convert is np.ascontiguousarray)]:
+        found = run(transform, lambda x, options=options: convert(x, like=x, **options), (X,))
+        expected = convert(X, **options)
+        assert found.dtype == expected.dtype or options == {"dtype": int}
+        np.testing.assert_array_equal(found, expected)
+    if convert is np.array:
+        assert run(transform, lambda x: np.array(x[0, 0], ndmin=2, like=x), (X,)).shape == (1, 1)
+    if convert is np.ascontiguousarray:
+        assert run(transform, lambda x: np.ascontiguousarray(x[0, 0], like=x), (X,)).shape == (1,)
+
+
+@pytest.mark.parametrize("make", [lambda x: np.arange(x[0, 0], 3.0, like=x), lambda x: np.arange(x[0, 0], like=x)])
+@MODES
+def test_a_range_from_a_traced_number_is_not_that_number(make, transform):
+    with pytest.raises(dn.DualnetError):
+        run(transform, make, (X,))

@@ -19,13 +19,13 @@ def index(rng, shape):
         return rng.random(shape) < 0.3
     if kind == 8:
         return tuple(rng.integers(0, n, 3) for n in shape)
-    out = []
-    for n in shape[:rng.integers(1, len(shape) + 1)]:
+    out, count, ellipsis = [], rng.integers(1, len(shape) + 1), rng.random()
+    for n in shape[-count:] if ellipsis < 0.15 else shape[:count]:
         low, high = sorted(rng.integers(0, n + 1, 2).tolist())
         out.append([int(rng.integers(-n, n)), slice(None), slice(low, high), slice(None, None, (-1, 2, -2)[low % 3]), slice(low, None)]
                    [rng.integers(5)])
-    if rng.random() < 0.3:
-        out.insert(len(out) * int(rng.integers(2)), Ellipsis)
+    if ellipsis < 0.3:
+        out.insert(0 if ellipsis < 0.15 else len(out), Ellipsis)
     if rng.random() < 0.2:
         out.insert(0, None)
     return tuple(out)
@@ -93,6 +93,7 @@ def test_programs_of_writes_obey_differences_in_every_mode(shape, seed):
     gradient = dn.grad(f, (0, 1), mode="reverse")
     np.testing.assert_allclose(out, plain, rtol=1e-12)
     np.testing.assert_allclose(forward, differences, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(dn.taylor(lambda pair: f(*pair), (x, y), (vx, vy), order=1), [plain, forward], rtol=1e-9, atol=1e-9)
     for reverse in (along(gradient(x, y)), along(pullback(1.0)), along(pullback(1.0))):
         np.testing.assert_allclose(reverse, forward, rtol=1e-9, atol=1e-9)
     ahead, behind = gradient(x + h * vx, y + h * vy), gradient(x - h * vx, y - h * vy)

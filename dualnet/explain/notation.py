@@ -281,6 +281,8 @@ def _written(node, style):
         return style.index(_operand(node.value, style, ATOM), ast.unparse(node.slice)), ATOM
     if isinstance(node, ast.Name):
         return _named(node.id, style), ATOM
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        return style.name(str(node.value)), ATOM
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return style.number(number(node.value)), ATOM
     return style.function(ast.unparse(node)[:200]), ATOM

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.parameters import Numeric, Slope, absolute
-from dualnet.table.row import primal
+from dualnet.table.row import Traced, primal
 
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
 
@@ -197,7 +197,7 @@ def by_neighbours(f, sign):
     def slope(v, x, out):
         up = sign * f(v + 1, x)
         both = 0.5 * (f(v - 1, x) + up)
-        small = np.abs(primal(v)) < 1e-6
+        small = (np.abs(primal(v)) < 1e-6) & (isinstance(v, Traced) | (primal(v) != 0))  # a plain 0 loses nothing
         return np.where(small, np.where(small, v, 0) * (out / x) + up, both) if np.any(small) else both
 
     return slope

@@ -184,6 +184,7 @@ def setitem(x, index, value):
         a, b = xs
         if highest(xs) is not None:
             return TABLE["setitem"](a, behind_lead(a), b)
+        a = np.asarray(a) if type(a) is float else a  # the tangent of a constant without axes
         out = np.array(flattened(a, ndim) if flat is not None else a, dtype if a.dtype.kind in "fc" else None)
         lead = a.shape[:np.ndim(a) - ndim]
         out[key] = b if flat is None else np.reshape(b, (*lead, flat.size))

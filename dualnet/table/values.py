@@ -49,19 +49,24 @@ class Creation(Row):
 
     def like(self, x, *args, **kwargs):
         """The new array as a constant of the reader of `x`."""
-        if args and isinstance(args[0], Traced):
-            return np.positive(args[0])
-        if isinstance(args[0], Traced):
-            return TABLE["astype"](args[0], kwargs.get("dtype") or args[0].dtype)
+        if args and isinstance(args[0], Traced) and self.function in CONVERSIONS:
+            return self._converted(*args, **kwargs)
         out = self.function(*args, **kwargs)
         return x._lift(out) if out.dtype.kind in "fc" else out
+
+    def _converted(self, x, dtype=None, *, copy=None, ndmin=0, **order):
+        """``np.array`` and its kin of a traced array: a copy, or the array itself where NumPy makes none."""
+        copy = self.function is np.array if copy is None else copy
+        out = x if not copy and (dtype is None or np.dtype(dtype) == x.dtype) else TABLE["astype"](x, dtype or x.dtype, True)
+        missing = (1 if self.function is np.ascontiguousarray else ndmin) - len(np.shape(out))
+        return np.expand_dims(out, tuple(range(missing))) if missing > 0 else out
 
     def __call__(self, *args, **kwargs):
         return self.function(*args, **kwargs)
 
 
-for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full,
-                  np.array, np.asarray, np.asanyarray, np.ascontiguousarray):
+CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
+for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full, *CONVERSIONS):
     TABLE.add(Creation(_function), (_function,))
 
 

@@ -232,3 +232,9 @@ def test_a_notebook_shows_long_runs_without_a_drawing():
     assert dn.graph(f, 1.0)._repr_svg_() is None
     with pytest.raises(ValueError, match="421 nodes"):
         dn.graph(f, 1.0).svg()
+
+
+def test_truths_among_the_operands_are_shown_as_they_are():
+    lesson = dn.explain(lambda x: np.sinc(x[0]), np.array([0.5, 0.0]))
+    assert latex(read("f(True)")).endswith(r"\left(\mathit{True}\right)") and "<mi>True</mi>" in mathml(read("f(True)"))
+    assert lesson.latex() and lesson.svg() and lesson._repr_html_()
