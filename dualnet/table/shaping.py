@@ -1,5 +1,7 @@
 """Rows that move, repeat and join elements without choosing by value."""
 
+import operator
+
 import numpy as np
 
 from dualnet.errors import LostDerivativeError
@@ -321,6 +323,15 @@ def astype(x, dtype, copy=True):
         return primal(x).astype(dtype)
     x = np.real(x) if dtype.kind == "f" else x
     return TABLE["astype_float"](x, dtype) if isinstance(x, Traced) else x.astype(dtype)
+
+
+NARROW = "efF"  # data types of fewer digits than doubles
+
+
+def widened(args):
+    """The operands, those of fewer digits than doubles as doubles; `args` itself where there are none."""
+    wide = tuple([astype(x, np.result_type(x.dtype, float)) if hasattr(x, "dtype") and x.dtype.char in NARROW else x for x in args])
+    return args if all(map(operator.is_, wide, args)) else wide
 
 
 def _lifted(x, array):
