@@ -16,8 +16,10 @@ from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import dtype_of, partial_of, shape_of
+from dualnet.table.row import dtype_of, partial_of, primal, shape_of
+from dualnet.table.shaping import NARROW, widened
 from dualnet.trees import flatten, level, matching, results, run, unflatten
+from dualnet.views import is_view, remember_view
 
 CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
 
@@ -91,7 +93,10 @@ class Series(Array):
     def _begun(self, row, args):
         """The series of one elementwise step, with the way to its coefficients (or, where that is cheap, all of them)."""
         values, mine = self._args(args)
-        out = series([row.evaluate(*values)], self.trace, None)
+        value = row.evaluate(*values)
+        if len(args) > 1 and dtype_of(value).char not in NARROW:
+            args = widened(args)  # coefficients are Python's floats, which take on the precision of what they meet
+        out = series([value], self.trace, None)
         if row is MULTIPLY and len(mine) == 2:
             x, y = args
             if _plain(x) and _plain(y):
@@ -127,8 +132,11 @@ class Series(Array):
 
     def _gather(self, row, x, forward, transpose):
         self._args((x,))
-        x = _shared(x)
-        return self._step(forward(x.value), lambda k: forward(_full(x.coefficient(k), x.shape)))
+        base, x = x, _shared(x)
+        out = self._step(forward(x.value), lambda k: forward(_full(x.coefficient(k), x.shape)))
+        if row.view and out.shape and is_view(primal(out.value), primal(base.value)):
+            remember_view(base, out, forward)
+        return out
 
     def _join(self, row, xs, forward, transpose):
         values, mine = self._args(xs)

@@ -10,6 +10,7 @@ from more_examples import EXAMPLES
 import dualnet as dn
 
 MODES = pytest.mark.parametrize("transform", [dn.jvp, dn.vjp], ids=["forward", "reverse"])
+READERS = pytest.mark.parametrize("transform", [dn.jvp, dn.vjp, dn.taylor], ids=["forward", "reverse", "Taylor"])
 CALLS = {f"{name}-{k}": e for name, examples in EXAMPLES.items() for k, e in enumerate(examples)
          if e.args and np.ndim(e.args[0]) and e.plain is None and not e.constant}
 
@@ -34,10 +35,12 @@ def after(what, example, x, *rest):
 
 
 def run(transform, f, args):
+    if transform is dn.taylor:
+        return [rows[0] for rows in dn.taylor(lambda args: f(*args), args, args, order=1)]
     return transform(f, args, args)[0] if transform is dn.jvp else transform(f, *args)[0]
 
 
-@MODES
+@READERS
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("what", ["operand", "results"])
 def test_results_share_what_those_of_numpy_share(what, name, transform):
@@ -57,6 +60,20 @@ def test_results_share_what_those_of_numpy_share(what, name, transform):
     got = run(transform, lambda *args: tuple(after(what, example, *args)), example.args)
     for a, b in zip(got, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
+
+
+def test_slopes_of_what_is_written_through_a_view_by_taylor_mode():
+    def f(x):
+        y = x * 1.0
+        part = y[:2]
+        part *= x[0]
+        part[1:][0] += x[2] * x[2]
+        return y
+
+    a, b, c = 0.5, 0.7, 1.1
+    found = dn.taylor(f, np.array([a, b, c]), np.array([1.0, 2.0, 3.0]), order=2)
+    expected = [[a * a, a * b + c * c, c], [2 * a, b + 2 * a + 6 * c, 3], [2, 4 + 18, 0]]
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
 X = np.array([[1.3, 2.1, 0.6], [0.4, -1.2, 0.9], [0.2, 1.7, -0.8]])
