@@ -8,7 +8,7 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.reductions import axes_of
-from dualnet.table.row import primal
+from dualnet.table.row import dtype_of, primal
 
 REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
@@ -27,13 +27,21 @@ def general(ufunc, method, inputs, kwargs):
         result = getattr(ufunc, method)(*(primal(x) for x in inputs), **kwargs)
     else:
         dtype = kwargs.pop("dtype", None)
+        if method in ("__call__", "outer") and ufunc.signature is None:
+            _check_casts(ufunc, inputs, out, dtype, kwargs.get("casting"))
         if dtype is not None:
-            if method in ("__call__", "outer") and ufunc.signature is None:  # NumPy's error where it does not cast
-                ufunc(*(np.empty(0, x.dtype) if hasattr(x, "dtype") else x for x in inputs), dtype=dtype)
             places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
     return result if out is None else write_out(out, result, method != "__call__")
+
+
+def _check_casts(ufunc, inputs, out, dtype, casting):
+    """NumPy's error where it does not cast the operands, or the result to that of `out`."""
+    given = {"out": out and tuple(None if x is None else np.empty(0, dtype_of(x)) for x in out), "dtype": dtype, "casting": casting}
+    given = {name: option for name, option in given.items() if option is not None}
+    if given:
+        ufunc(*(np.empty(0, dtype_of(x)) if hasattr(x, "dtype") or np.ndim(x) else x for x in inputs), **given)
 
 
 def _typed(x, dtype):

@@ -354,3 +354,61 @@ def test_a_class_of_data_types_keeps_the_derivative(mode):
     for f in (lambda x: x.astype(np.dtypes.Float64DType), lambda x: np.add(x, 0, dtype=np.dtypes.Float64DType),
               lambda x: np.cumsum(x, dtype=np.dtypes.LongDoubleDType), lambda x: x.astype(np.dtypes.Float32DType)):
         np.testing.assert_array_equal(np.diag(dn.jacobian(f, mode=mode)(np.array([1.0, 2.0]))), 1)
+
+
+SINGLE = np.array([1 / 3, 2 / 7], np.float32)
+MIXED = {  # of a double x and an array c of single precision; slope and curvature
+    "product": (lambda x, c: np.sum(x * c * x), lambda x, c: 2 * x * np.sum(c), lambda x, c: 2 * np.sum(c)),
+    "product from the left": (lambda x, c: np.sum(c * (x * x * x)), lambda x, c: 3 * x * x * np.sum(c), lambda x, c: 6 * x * np.sum(c)),
+    "number": (lambda x, c: (c[0] * x) * x - c[1], lambda x, c: 2 * x * c[0], lambda x, c: 2 * c[0]),
+    "difference": (lambda x, c: np.sum((x - c) ** 2), lambda x, c: 2 * np.sum(x - c), lambda x, c: 4.0),
+    "quotient": (lambda x, c: np.sum(c / x), lambda x, c: -np.sum(c) / x**2, lambda x, c: 2 * np.sum(c) / x**3),
+    "function": (lambda x, c: np.sum(np.exp(c * x)), lambda x, c: np.sum(c * np.exp(c * x)), lambda x, c: np.sum(c * c * np.exp(c * x))),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("x", [np.float64(1 / 7), np.array(1 / 7), 1 / 7], ids=["scalar", "array", "python"])
+def test_a_double_keeps_its_digits_beside_arrays_of_single_precision(name, x):
+    f, slope, curvature = MIXED[name]
+    wide, h = SINGLE.astype(float), lambda x: f(x, SINGLE)
+    at, first, second = f(float(x), wide), slope(float(x), wide), curvature(float(x), wide)
+    close = lambda found, exact: np.testing.assert_allclose(found, exact, rtol=1e-14)
+    y, dy = dn.jvp(h, (x,), (1.0,))
+    z, pull = dn.vjp(h, x)
+    assert y.dtype == dy.dtype == z.dtype == h(np.float64(x)).dtype == float
+    close([y, z], at)
+    close([dy, pull(1.0)[0], dn.linearize(h, x)[1](1.0), dn.jvp(f, (x, SINGLE), (1.0, 0 * SINGLE))[1]], first)
+    close([dn.grad(f, (0, 1), mode=mode)(x, SINGLE)[0] for mode in ("forward", "reverse")], first)
+    close([dn.grad(h, mode=mode)(x) for mode in ("forward", "reverse")], first)
+    close([dn.grad(dn.grad(h, mode=mode), mode="reverse")(x) for mode in ("forward", "reverse")], second)
+    close(dn.taylor(h, x, order=2), [at, first, second])
+
+
+CASTS = {
+    "a list and dtype=": lambda x: np.add(x, [1.0, 2.0], dtype=np.float32), "dtype= and casting=": lambda x: np.multiply(
+        x, np.array([1 + 1j, 2j]), dtype=float, casting="unsafe"),
+    "no casting": lambda x: np.add(x, np.float32(1), casting="no"), "safe casting": lambda x: np.exp(x, dtype=np.float32, casting="safe"),
+    "complex into out=": lambda x: np.add(x, 1j, out=np.zeros_like(x)), "out= and safe casting": lambda x: np.add(
+        x, 1, out=np.zeros_like(x, dtype=np.float32), casting="safe"),
+    "single out=": lambda x: np.add(x, 1, out=np.zeros_like(x, dtype=np.float32)),
+    "unsafe complex into out=": lambda x: np.add(x, np.array([1j, 1.0]), out=np.zeros_like(x), casting="unsafe"),
+    "one of two out=": lambda x: np.divmod(x, 2.0, out=(np.zeros_like(x, dtype=np.float32), None))[0] + x,
+}
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+@pytest.mark.parametrize("name", CASTS)
+@MODES
+def test_casts_that_numpy_allows_are_made_and_others_are_refused(name, mode):
+    f, x = CASTS[name], np.array([1.5, 2.5])
+    call = (lambda: dn.jvp(f, (x,), (x,))[0]) if mode == "forward" else lambda: dn.vjp(f, x)[0]
+    try:
+        expected = f(x)
+    except TypeError as error:
+        with pytest.raises(TypeError, match="Cannot cast"):
+            call()
+        assert "Cannot cast" in str(error)
+    else:
+        found = call()
+        assert found.dtype == expected.dtype and found.tolist() == expected.tolist()
