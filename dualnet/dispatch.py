@@ -123,12 +123,22 @@ class Array(Arithmetic):
             return self
         return remember_view(self, REAL_PART(self), REAL_PART, lambda z, x: OF_PARTS(x, IMAGINARY_PART(z)))
 
+    @real.setter
+    def real(self, value):
+        self.real[...] = value
+
     @property
     def imag(self):
         """The imaginary part, a view; of a real array constant zeros."""
         if not np.iscomplexobj(primal(self)):
             return np.zeros_like(self)
         return remember_view(self, IMAGINARY_PART(self), IMAGINARY_PART, lambda z, y: OF_PARTS(REAL_PART(z), y))
+
+    @imag.setter
+    def imag(self, value):
+        if not np.iscomplexobj(primal(self)):
+            raise TypeError("array does not have imaginary part to set")
+        self.imag[...] = value
 
     @property
     def flat(self):
@@ -137,6 +147,10 @@ class Array(Arithmetic):
         if getattr(out, "_base", None) is None:  # NumPy has to copy elements in another order
             remember_view(self, out, lambda t: np.reshape(t, np.shape(t)[:np.ndim(t) - len(shape)] + (-1,)))
         return out
+
+    @flat.setter
+    def flat(self, value):
+        self[...] = np.reshape(np.resize(value, self.size), self.shape)
 
     def __len__(self):
         shape = self.shape

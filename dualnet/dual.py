@@ -303,6 +303,8 @@ class Dual(Array):
         for a in (v, t) if mask is None else (v, t, mask):
             if type(a) is not ndarray or a.shape != v.shape or not (a.flags.owndata and a.flags.writeable):
                 return False
+        if t.dtype is not v.dtype:  # of a complex array the tangent may be real so far
+            return False
         if isinstance(value, Dual) and value.level == self.level:
             new, live = value._tangent, True
             if type(new) is Live:
