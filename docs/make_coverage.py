@@ -39,8 +39,7 @@ function a masked array, an `np.matrix` or a pandas object that meets a traced a
 
 `np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of traced
 numbers it works. Such an array of single precision stays single beside one of double precision, because NumPy's arrays of objects
-have no precision: say `np.stack` where that matters. For the same reason `np.r_[x, 1.0]` of a single-precision x is double. And of
-traced complex numbers its `.real` is the array itself and its `.imag` zeros, as of all objects: `np.stack` before taking parts.
+have no precision: say `np.stack` where that matters. For the same reason `np.r_[x, 1.0]` of a single-precision x is double.
 
 A run that meets a floating-point error calls the function once more, on plain numbers, for NumPy's own warnings (or errors, under
 `np.errstate(all="raise")`): what else the function does, such as printing, happens twice then.

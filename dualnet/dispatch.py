@@ -55,7 +55,7 @@ class Array(Arithmetic):
             return row(*args)
         out = kwargs.pop("out", None) if "out" in kwargs else None
         result = row(*args, **kwargs)
-        return result if out is None else write_out(out, result, True)
+        return result if out is None else write_out(out, result, True, kwargs.get("casting"))
 
     # --- conversions that would lose the derivative ---------------------------------------------------
 

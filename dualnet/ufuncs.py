@@ -22,26 +22,30 @@ def general(ufunc, method, inputs, kwargs):
     out = kwargs.pop("out", None)
     if out is Ellipsis or isinstance(out, tuple) and all(x is None or x is Ellipsis for x in out):
         out = None
-    row = TABLE.find(ufunc)
+    row, casting = TABLE.find(ufunc), None
     if row.kind == "constant" and method != "__call__":
         result = getattr(ufunc, method)(*(primal(x) for x in inputs), **kwargs)
     else:
         dtype = kwargs.pop("dtype", None)
-        if method in ("__call__", "outer") and ufunc.signature is None:
-            _check_casts(ufunc, inputs, out, dtype, kwargs.get("casting"))
+        casting = kwargs.get("casting")
+        if method in ("__call__", "outer"):
+            _check_casts(ufunc, inputs, out, dtype, casting)
         if dtype is not None:
             places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
-    return result if out is None else write_out(out, result, method != "__call__")
+    return result if out is None else write_out(out, result, method != "__call__", casting)
 
 
 def _check_casts(ufunc, inputs, out, dtype, casting):
     """NumPy's error where it does not cast the operands, or the result to that of `out`."""
-    given = {"out": out and tuple(None if x is None else np.empty(0, dtype_of(x)) for x in out), "dtype": dtype, "casting": casting}
+    loops = ufunc.signature is None  # elementwise; the others look at the number of axes
+    given = {"out": out and loops and tuple(None if x is None else np.empty(0, dtype_of(x)) for x in out) or None, "dtype": dtype,
+             "casting": casting}
     given = {name: option for name, option in given.items() if option is not None}
     if given:
-        ufunc(*(np.empty(0, dtype_of(x)) if hasattr(x, "dtype") or np.ndim(x) else x for x in inputs), **given)
+        ufunc(*(np.empty(0 if loops else (0,) * np.ndim(x), dtype_of(x)) if hasattr(x, "dtype") or np.ndim(x) else x for x in inputs),
+              **given)
 
 
 def _typed(x, dtype):

@@ -412,3 +412,41 @@ def test_casts_that_numpy_allows_are_made_and_others_are_refused(name, mode):
     else:
         found = call()
         assert found.dtype == expected.dtype and found.tolist() == expected.tolist()
+
+
+HALF, LIKE = np.array([1.5, 2.5, 0.3], np.float16), np.array([1.5, 2.5, 0.3], np.float32)
+CALLS = {
+    **{f"{name} from {start!r}": (lambda x, name=name, start=start: getattr(np, name)(x, initial=start))
+       for name in ("sum", "prod", "max", "min", "nansum", "nanmax") for start in (np.float64(1.5), np.int64(2), np.array(1.5), 1.5)},
+    **{f"einsum as {kind}": (lambda x, kind=kind: np.einsum("i,i->", x, HALF, dtype=kind)) for kind in "efdgFD"},
+    "einsum optimized": lambda x: np.einsum("i,i->", x, x, dtype=np.float16, optimize=True),
+    "einsum unsafe": lambda x: np.einsum("i->", x, dtype=np.float16, casting="unsafe"),
+    "trace": lambda x: np.trace(np.outer(x, x), dtype=np.float64),
+    "safe hstack": lambda x: np.hstack([x, x], dtype=np.float16, casting="safe"), "hstack": lambda x: np.hstack([x, x], dtype=np.float16),
+    "complex concatenate": lambda x: np.concatenate([x, [1j]], dtype=float),
+    "complex matmul": lambda x: np.matmul(x, 1j * HALF, dtype=float),
+    "complex out=": lambda x: np.concatenate([x, [1j]], out=np.zeros_like(x, shape=4)),
+    "unsafe out=": lambda x: np.concatenate([x, [1j]], out=np.zeros_like(x, shape=4), casting="unsafe"),
+    "complex quantile": lambda x: np.quantile(1j * x, 0.3), "complex interp": lambda x: np.interp(1j * x, HALF, HALF),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+@pytest.mark.parametrize("name", CALLS)
+@MODES
+def test_data_types_that_are_asked_for_are_given(name, mode):
+    f, x = CALLS[name], LIKE
+    call = (lambda: dn.jvp(f, (x,), (x,))) if mode == "forward" else lambda: dn.vjp(f, x)
+    try:
+        expected = f(x)
+    except TypeError:
+        with pytest.raises(TypeError):
+            call()
+        return
+    value = call()[0]
+    assert value.dtype == expected.dtype and value.shape == expected.shape
+    np.testing.assert_allclose(value, expected, rtol=1e-3 if expected.dtype == np.float16 else 1e-6)
+    if mode == "forward":
+        assert call()[1].dtype == value.dtype
+    else:
+        assert call()[1](np.ones_like(value))[0].dtype == x.dtype

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
-from dualnet.table.shaping import normal
+from dualnet.table.shaping import cast, normal
 
 
 @functools.lru_cache(4096)
@@ -258,7 +258,10 @@ def einsum(subscripts, *operands, **kwargs):
     """Einstein summation, pairwise along a path found by ``np.einsum_path``."""
     if not isinstance(subscripts, str):
         subscripts, operands = _lettered(subscripts, *operands)
-    with contextlib.nullcontext() if kwargs.get("optimize") else np.errstate(all="ignore"):  # as NumPy's own loops do
+    dtype, optimize = kwargs.get("dtype"), kwargs.get("optimize")
+    if dtype is not None:
+        operands = [cast(x, dtype, kwargs.get("casting") or ("same_kind" if optimize else "safe")) for x in operands]
+    with contextlib.nullcontext() if optimize else np.errstate(all="ignore"):  # as NumPy's own loops do
         out = _einsum(subscripts, operands, kwargs.get("optimize", True))
     return as_plain(out, functools.partial(np.einsum, subscripts, **kwargs), operands)
 

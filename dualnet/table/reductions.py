@@ -31,6 +31,11 @@ def given(value, default=None):
     return default if value is MISSING or value is None else value
 
 
+def first_of(initial, a):
+    """What a reduction of `a` begins with, in the data type of `a`, as NumPy has it."""
+    return TABLE["astype"](initial, a.dtype) if getattr(initial, "dtype", a.dtype) != a.dtype else initial
+
+
 def masked(x, where, neutral):
     """`x` with the elements outside the mask replaced by the neutral element."""
     return x if where is MISSING or where is True else np.where(where, x, neutral)
@@ -75,7 +80,7 @@ def sum_(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     out = TOTAL(masked(a, where, 0), axes_of(axis, a.ndim), bool(given(keepdims, False)))
     if given(initial) is None and (where is MISSING or where is True):
         return out
-    out = out if given(initial) is None else out + initial
+    out = out if given(initial) is None else out + first_of(initial, a)
     plain = np.sum(primal(a), axis, keepdims=bool(given(keepdims, False)), initial=primal(given(initial, MISSING)), where=where)
     return _in_numpys_order(out, plain)
 
@@ -223,7 +228,7 @@ def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSIN
     shape = kept if given(keepdims, False) else whole[:-1]
     if length:
         result = picked(flat, first_largest(flat).reshape(shape), True)
-        return result if given(initial) is None else np.maximum(result, initial)
+        return result if given(initial) is None else np.maximum(result, first_of(initial, a))
     return TABLE["astype"](np.broadcast_to(initial, shape), a.dtype)
 
 
@@ -255,7 +260,7 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     a = a if dtype is None else TABLE["astype"](a, dtype)
     flat, kept = _one_axis(masked(a, where, 1), axis)
     out = _finish(_product(flat), kept, axis, keepdims, a.ndim)
-    out = out if given(initial) is None else out * initial
+    out = out if given(initial) is None else out * first_of(initial, a)
     options = {} if given(initial) is None else {"initial": primal(initial)}
     return _in_numpys_order(out, np.prod(primal(a), axis, keepdims=bool(given(keepdims, False)), where=where, **options))
 

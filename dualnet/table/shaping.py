@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from dualnet.errors import LostDerivativeError
+from dualnet.errors import DTypeError, LostDerivativeError
 from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal, view
 
 normal = np.lib.array_utils.normalize_axis_index
@@ -266,7 +266,7 @@ def diagflat(v, k=0):
 @composed(np.trace)
 def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
     """Sum of the diagonal."""
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 @composed(np.tril)
@@ -323,6 +323,14 @@ def astype(x, dtype, copy=True):
         return primal(x).astype(dtype)
     x = np.real(x) if dtype.kind == "f" else x
     return TABLE["astype_float"](x, dtype) if isinstance(x, Traced) else x.astype(dtype)
+
+
+def cast(x, dtype, casting=None):
+    """`x` in another data type, where NumPy's rule `casting` allows that."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if not np.can_cast(x.dtype, dtype, casting or "same_kind"):
+        raise DTypeError(f"Cannot cast array data from {x.dtype!r} to {np.dtype(dtype)!r} according to the rule '{casting or 'same_kind'}'")
+    return astype(x, dtype, False)
 
 
 NARROW = "efF"  # data types of fewer digits than doubles
