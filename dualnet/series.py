@@ -334,7 +334,10 @@ def expand(f, x, direction, order, kinks):
 
 
 def _derivatives(y, number, order):
-    if not (type(y) is Series and y.level == number):
-        return np.stack([y] + [_nothing(y)] * order)
-    shape = y.shape
-    return np.stack([math.factorial(k) * _full(y.coefficient(k), shape) for k in range(order + 1)])
+    if type(y) is Series and y.level == number:
+        shape = y.shape
+        out = np.stack([math.factorial(k) * _full(y.coefficient(k), shape) for k in range(order + 1)])
+    else:
+        out = np.stack([y] + [_nothing(y)] * order)
+    kind = dtype_of(y)
+    return TABLE["astype"](out, kind, False) if kind.kind in "fc" else out

@@ -27,6 +27,8 @@ def test_precision_is_kept_in_every_transformation(dtype):
     y, dy = dn.jvp(f, (x,), (np.ones_like(x),))
     z, pullback = dn.vjp(f, x)
     assert y.dtype == dy.dtype == z.dtype == pullback(np.ones_like(z))[0].dtype == x.dtype == f(x).dtype
+    assert dn.taylor(f, x, order=2).dtype == dn.taylor(lambda x: f(x)[0], x, x, order=2).dtype == x.dtype
+    assert dn.taylor(lambda t: t * x, np.float32(0.5), order=1).dtype == np.result_type(np.float32, x)
     if x.dtype.kind == "f":
         total = lambda x: np.sum(f(x))
         for mode in ("forward", "reverse"):
