@@ -452,3 +452,19 @@ def test_data_types_that_are_asked_for_are_given(name, mode):
         assert call()[1].dtype == value.dtype
     else:
         assert call()[1](np.ones_like(value))[0].dtype == x.dtype
+
+
+@pytest.mark.parametrize(("f", "slope"), [
+    (np.exp2, lambda x: np.log(np.longdouble(2)) * np.exp2(x)), (np.log2, lambda x: 1 / (x * np.log(np.longdouble(2)))),
+    (np.log10, lambda x: 1 / (x * np.log(np.longdouble(10)))), (np.degrees, lambda x: 45 / np.arctan(np.longdouble(1)) + 0 * x),
+    (np.radians, lambda x: np.arctan(np.longdouble(1)) / 45 + 0 * x),
+    (lambda x: np.logaddexp2(x, 1), lambda x: 1 / (1 + np.exp2(1 - x)))], ids=["exp2", "log2", "log10", "degrees", "radians", "logaddexp2"])
+@MODES
+def test_constants_in_slopes_have_the_digits_of_long_doubles_and_widen_nothing(f, slope, mode):
+    x = np.array([0.3, 1.7, 12.5], np.longdouble) / 3
+    slopes = lambda x: dn.jvp(f, (x,), (np.ones_like(x),))[1] if mode == "forward" else dn.vjp(f, x)[1](np.ones_like(x))[0]
+    np.testing.assert_allclose(slopes(x), slope(x), rtol=8 * float(np.finfo(np.longdouble).eps))
+    for dtype in FLOATS:
+        low = x.astype(dtype)
+        assert slopes(low).dtype == dtype
+        np.testing.assert_allclose(slopes(low), slope(low.astype(np.longdouble)), rtol=8 * float(np.finfo(dtype).eps))
