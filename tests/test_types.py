@@ -468,3 +468,39 @@ def test_constants_in_slopes_have_the_digits_of_long_doubles_and_widen_nothing(f
         low = x.astype(dtype)
         assert slopes(low).dtype == dtype
         np.testing.assert_allclose(slopes(low), slope(low.astype(np.longdouble)), rtol=8 * float(np.finfo(dtype).eps))
+
+
+def overwritten(x):
+    y = x * 1
+    y[0] = y[1] * Fraction(1, 3)
+    y[1:] += y[0]
+    return y
+
+
+MATRIX_OF_THIRDS = exact(Fraction, ["1/3", "2", "5/7", "-1/9"]).reshape(2, 2)
+WHOLE = exact(Fraction, ["1/7", "2/3"])
+EXACT = {  # linear maps of fractions and their matrices
+    "written": (overwritten, [[0, Fraction(1, 3)], [0, Fraction(4, 3)]]),
+    "stacked with a constant": (lambda x: np.stack([MATRIX_OF_THIRDS @ x, WHOLE]).sum(0), MATRIX_OF_THIRDS.tolist()),
+    "joined with a constant": (lambda x: np.concatenate([MATRIX_OF_THIRDS @ x, WHOLE])[::2] + x, [[Fraction(4, 3), 2], [0, 1]]),
+    "differences": (lambda x: np.diff(MATRIX_OF_THIRDS @ x, prepend=Fraction(1, 3)),
+                    [MATRIX_OF_THIRDS[0].tolist(), (MATRIX_OF_THIRDS[1] - MATRIX_OF_THIRDS[0]).tolist()]),
+    "a constant among numbers": (lambda x: np.array([x[0] / 3, Fraction(1, 7)]) + x, [[Fraction(4, 3), 0], [0, 1]]),
+    "the larger": (lambda x: np.maximum(x / 3, WHOLE) + np.minimum(x, WHOLE) + np.fmax(x, x / 3), [[2, 0], [0, 2]]),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+@MODES
+def test_programs_of_fractions_stay_exact(name, mode):
+    f, rows = EXACT[name]
+    x = exact(Fraction, ["1/9", "2/5"])
+    found = dn.jacobian(f, mode=mode)(x)
+    assert found.tolist() == rows and all(type(e) in (int, Fraction) for e in found.flat)
+    y, dy = dn.jvp(f, (x,), (WHOLE,))
+    back = dn.vjp(f, x)[1](WHOLE)[0]
+    assert y.tolist() == f(x).tolist() and dy.tolist() == (np.array(rows, object) @ WHOLE).tolist()
+    assert back.tolist() == (WHOLE @ np.array(rows, object)).tolist()
+    squares = dn.hessian(lambda x: np.sum(f(x) ** 2))(x)
+    assert squares.tolist() == (2 * np.array(rows, object).T @ np.array(rows, object)).tolist()
+    assert all(type(e) in (int, Fraction) for e in [*dy, *back, *squares.flat])

@@ -240,28 +240,34 @@ def sign(x):
     return revalued(out, value) if np.all(value) else np.where(value == 0, 0, revalued(out, value))
 
 
+def is_nan(x):
+    """True where x is NaN, of exact numbers too."""
+    plain = primal(x)
+    return plain != plain
+
+
 @composed(np.maximum)
 def maximum(x, y):
     """The larger of x and y; of equal values the one that is larger just ahead; NaN where either is NaN."""
-    return np.where(leads(x, y, x) | np.isnan(primal(x)), x, y)
+    return np.where(leads(x, y, x) | is_nan(x), x, y)
 
 
 @composed(np.minimum)
 def minimum(x, y):
     """The smaller of x and y; of equal values the one that is smaller just ahead; NaN where either is NaN."""
-    return np.where(leads(y, x, x) | np.isnan(primal(x)), x, y)
+    return np.where(leads(y, x, x) | is_nan(x), x, y)
 
 
 @composed(np.fmax)
 def fmax(x, y):
     """The larger of x and y, passing over NaN."""
-    return np.where(leads(x, y, x) | np.isnan(primal(y)), x, y)
+    return np.where(leads(x, y, x) | is_nan(y), x, y)
 
 
 @composed(np.fmin)
 def fmin(x, y):
     """The smaller of x and y, passing over NaN."""
-    return np.where(leads(y, x, x) | np.isnan(primal(y)), x, y)
+    return np.where(leads(y, x, x) | is_nan(y), x, y)
 
 
 @composed(np.copysign)

@@ -193,7 +193,7 @@ def setitem(x, index, value):
 
     def transpose(g, i):
         if i == 0:
-            return TABLE["setitem"](g, behind_lead(g), 0.0)
+            return TABLE["setitem"](g, behind_lead(g), 0)
         if flat is None:
             return g[key]
         part, lasting = flattened(g, ndim)[..., flat], _lasting(flat)

@@ -5,7 +5,7 @@ import operator
 import numpy as np
 
 from dualnet.errors import DTypeError, LostDerivativeError
-from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal, view
+from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal, shape_of, view
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -18,7 +18,8 @@ def behind(axes, ndim):
 
 def lead_of(t, ndim):
     """Shape of the axes of t before its last `ndim`."""
-    return t.shape[:t.ndim - ndim]
+    shape = shape_of(t)
+    return shape[:len(shape) - ndim]
 
 
 def _reshaped(x, shape, new):
