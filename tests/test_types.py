@@ -504,3 +504,16 @@ def test_programs_of_fractions_stay_exact(name, mode):
     squares = dn.hessian(lambda x: np.sum(f(x) ** 2))(x)
     assert squares.tolist() == (2 * np.array(rows, object).T @ np.array(rows, object)).tolist()
     assert all(type(e) in (int, Fraction) for e in [*dy, *back, *squares.flat])
+
+
+def test_numbers_that_are_written_and_read_again_may_be_decimals():
+    def f(x):
+        y = x * 1
+        y[0] = y[1] * Decimal(2)
+        y[1:] += y[0]
+        return np.sum(y * x)  # 2 a b + 3 b b
+
+    x, v = exact(Decimal, ["0.5", "0.25"]), exact(Decimal, ["7", "2"])
+    assert dn.grad(f)(x).tolist() == [Decimal("0.5"), Decimal("2.5")]
+    assert dn.jvp(f, (x,), (v,))[1] == Decimal("8.5")
+    assert dn.jvp(dn.grad(f), (x,), (v,))[1].tolist() == dn.hvp(f, (x,), (v,)).tolist() == [4, 26]
