@@ -23,7 +23,7 @@ printed by `print(dn.table.report())` and, name by name, is `dn.table.report()["
 
 ## Types
 
-float16 to longdouble and complex64 to clongdouble are kept. Integers and booleans that are differentiated count as float64;
+float16 to longdouble and complex64 to clongdouble are kept. Integers, booleans and Python numbers that are differentiated count as float64;
 in between they are constants. Object arrays of exact numbers (`fractions.Fraction`, `decimal.Decimal`, `mpmath.mpf`) are
 differentiated exactly, by the functions that NumPy has for them:
 

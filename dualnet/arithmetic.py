@@ -5,10 +5,10 @@ from numbers import Number
 import numpy as np
 from numpy import ndarray
 
-from dualnet.errors import MutationError
+from dualnet.errors import DTypeError, MutationError
 from dualnet.packing import beside, holds_traced, lost, pack, vectorizes
 from dualnet.table import TABLE
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, dtype_of, primal
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MATMUL, REMAINDER, FLOOR_DIVIDE, DIVMOD, NEGATIVE, POSITIVE, ABSOLUTE, SQUARE, RECIPROCAL, ROOT = (
     TABLE.find(f) for f in (np.add, np.subtract, np.multiply, np.divide, np.power, np.matmul, np.remainder, np.floor_divide, np.divmod,
@@ -64,6 +64,9 @@ def inplace(row, x, y):
         return out  # a number is a new one, as in NumPy: other names of it keep theirs
     if np.shape(out) != x.shape:
         raise MutationError(f"in-place {row.name}: a result of shape {np.shape(out)} does not fit into shape {x.shape}")
+    if dtype_of(out).kind == "c" and dtype_of(x).kind == "f":
+        raise DTypeError(f"in-place {row.name}: a result of {dtype_of(out)} does not fit into {dtype_of(x)}; make a new array of it, "
+                         "or write its real part")
     x[...] = out
     return x
 

@@ -5,9 +5,9 @@ import inspect
 
 import numpy as np
 
-from dualnet.errors import ShapeError
+from dualnet.errors import DTypeError, ShapeError
 from dualnet.packing import elements, lost
-from dualnet.table.row import Traced
+from dualnet.table.row import Traced, dtype_of
 
 IN_C = {np.dot: ["a", "b", "out"], np.concatenate: ["arrays", "axis", "out"]}  # whose arguments NumPy names only since 2.4
 
@@ -30,11 +30,14 @@ def _names(function):
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
-def write_out(out, result, whole=False):
-    """Honour ``out=``: write `result` into it and return it; of the `whole` shape, not only one that broadcasts to it."""
+def write_out(out, result, whole=False, casting=None):
+    """Honour ``out=``: write `result` into it and return it; of the `whole` shape, not only one that broadcasts to it.
+
+    Imaginary parts are dropped only where NumPy's rule `casting` is "unsafe".
+    """
     target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
     if isinstance(target, tuple):
-        return tuple(r if t is None else write_out(t, r) for t, r in zip(target, result))
+        return tuple(r if t is None else write_out(t, r, whole, casting) for t, r in zip(target, result))
     if target is None:
         return result
     if isinstance(result, Traced) and not isinstance(target, Traced):
@@ -43,5 +46,7 @@ def write_out(out, result, whole=False):
         result = elements(result)
     if whole and np.shape(result) != np.shape(target):
         raise ShapeError(f"out= has shape {np.shape(target)}, and the result has shape {np.shape(result)}; make the buffer of that shape")
+    if casting != "unsafe" and dtype_of(result).kind == "c" and dtype_of(target).kind == "f":
+        raise DTypeError(f"out= is of {dtype_of(target)}, and the result of {dtype_of(result)}; make the buffer complex")
     target[...] = result
     return target

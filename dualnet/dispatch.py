@@ -54,7 +54,7 @@ class Array(Methods):
             return row(*args)
         out = kwargs.pop("out", None) if "out" in kwargs else None
         result = row(*args, **kwargs)
-        return result if out is None else write_out(out, result, True)
+        return result if out is None else write_out(out, result, True, kwargs.get("casting"))
 
     # --- conversions that would lose the derivative ---------------------------------------------------
 
@@ -122,12 +122,22 @@ class Array(Methods):
             return self
         return remember_view(self, REAL_PART(self), REAL_PART, lambda z, x: OF_PARTS(x, IMAGINARY_PART(z)))
 
+    @real.setter
+    def real(self, value):
+        self.real[...] = value
+
     @property
     def imag(self):
         """The imaginary part, a view; of a real array constant zeros."""
         if not np.iscomplexobj(primal(self)):
             return np.zeros_like(self)
         return remember_view(self, IMAGINARY_PART(self), IMAGINARY_PART, lambda z, y: OF_PARTS(REAL_PART(z), y))
+
+    @imag.setter
+    def imag(self, value):
+        if not np.iscomplexobj(primal(self)):
+            raise TypeError("array does not have imaginary part to set")
+        self.imag[...] = value
 
     @property
     def flat(self):
@@ -136,6 +146,10 @@ class Array(Methods):
         if getattr(out, "_base", None) is None:  # NumPy has to copy elements in another order
             remember_view(self, out, lambda t: np.reshape(t, np.shape(t)[:np.ndim(t) - len(shape)] + (-1,)))
         return out
+
+    @flat.setter
+    def flat(self, value):
+        self[...] = np.reshape(np.resize(value, self.size), self.shape)
 
     def __len__(self):
         shape = self.shape

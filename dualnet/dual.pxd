@@ -3,7 +3,7 @@ import cython
 from dualnet.blocks cimport apart
 from dualnet.dispatch cimport Array
 from dualnet.table.quiet cimport hush, unhush
-from dualnet.table.row cimport Argument, Pointwise, Row, partial_of, primal, shape_of
+from dualnet.table.row cimport Argument, Pointwise, Row, dtype_of, partial_of, primal, shape_of
 from dualnet.tangents cimport Live, Rows, Space, full, rows_of
 
 
@@ -11,7 +11,7 @@ cdef class Dual(Array):
     cdef public object _tangent
 
     cdef object _opened(self)
-    @cython.locals(i=Py_ssize_t, n=Py_ssize_t, mine=Dual, values=list)
+    @cython.locals(i=Py_ssize_t, n=Py_ssize_t, weak=bint, mine=Dual, values=list)
     cpdef object _pointwise(self, Pointwise row, tuple args)
     @cython.locals(mine=Dual, rule=Pointwise)
     cpdef object _numbers(self, Row row, x, y)

@@ -12,7 +12,8 @@ from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Argument, Traced, partial_of, primal, shape_of
+from dualnet.table.row import Argument, Traced, dtype_of, partial_of, primal, shape_of
+from dualnet.table.shaping import NARROW, widened
 from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
 from dualnet.trees import number
 from dualnet.views import blocks_alone, has_views, holds_alone, is_view, remember_view
@@ -69,12 +70,13 @@ class Dual(Array):
 
     def _pointwise(self, row, args):
         level = self._opened()
-        values, n = list(args), len(args)
+        values, n, weak = list(args), len(args), False
         for i in range(n):
             if type(args[i]) is Dual:
                 mine = args[i]
                 if mine.level == level:
                     v = mine.value
+                    weak = weak or type(v) is float
                     values[i] = v if type(v) is not float or row.arithmetic else float64(v)
         if n == 1 and row.of_floats is not None and type(values[0]) is float:
             out = row.of_floats(values[0])
@@ -85,6 +87,10 @@ class Dual(Array):
                 out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
+        elif weak and dtype_of(out).char in NARROW:  # a Python float takes on the precision of what it meets; this is a double
+            wide = widened(args)
+            if wide is not args:
+                return self._pointwise(row, wide)
         if level:  # a sweep keeps warnings back
             return stepped(row, values, out, self._derived(row, args, values, out), level)
         token = hush()
@@ -297,6 +303,8 @@ class Dual(Array):
         for a in (v, t) if mask is None else (v, t, mask):
             if type(a) is not ndarray or a.shape != v.shape or not (a.flags.owndata and a.flags.writeable):
                 return False
+        if t.dtype is not v.dtype:  # of a complex array the tangent may be real so far
+            return False
         if isinstance(value, Dual) and value.level == self.level:
             new, live = value._tangent, True
             if type(new) is Live:

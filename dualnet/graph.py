@@ -18,7 +18,7 @@ from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, fil
 from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, highest, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, highest, primal, shape_of
 from dualnet.tangents import Live, direction_ahead, full
 from dualnet.trees import captured
 from dualnet.views import has_views, holds_alone, is_view, remember_view
@@ -267,10 +267,13 @@ def _rewritten(key):
     key = (Ellipsis, *key)
 
     def forward(xs):
+        a, b = xs
+        if dtype_of(a).kind == "f" and dtype_of(b).kind == "c":  # a tangent of a complex array that is real so far
+            a = TABLE["astype"](a, dtype_of(b))
         if highest(xs) is not None:
-            return SETITEM(xs[0], key, xs[1])
-        out = np.array(xs[0])
-        out[key] = xs[1]
+            return SETITEM(a, key, b)
+        out = np.array(a)
+        out[key] = b
         return out
 
     return forward

@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 
 from dualnet.pulls import CONTRACTION, GATHER, POINTWISE, SUM
+from dualnet.table.parameters import InDouble
 from dualnet.table.row import Argument
 
 LARGE = 1 << 13  # elements from which keeping an array costs more than it takes to see that nobody reads it
@@ -44,6 +45,8 @@ def read_by(p, n):
         return frozenset((p.place % (n + 1),))
     if not callable(p):
         return frozenset()
+    if isinstance(p, InDouble):
+        return read_by(p.partial, n) | frozenset(range(n))
     code = p.__code__ if inspect.isfunction(p) else None
     names = code.co_varnames[:code.co_argcount] if code else ()
     if len(names) != n + 1:

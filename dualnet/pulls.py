@@ -14,7 +14,7 @@ from dualnet import through
 from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE, fields
 from dualnet.table.contractions import PRODUCT
-from dualnet.table.row import Argument, Traced, dtype_of, free_label, partial_of, primal, shape_of
+from dualnet.table.row import Argument, Traced, boxed, dtype_of, free_label, partial_of, primal, shape_of
 from dualnet.tangents import Live, full
 
 CONTRACT = TABLE["contract"]
@@ -206,7 +206,7 @@ def gathered_back(record, g, lead):
                               transpose(full(g.values, shape_of(g.values)[:lead] + out_shape))), x)
     g = full(g, shape_of(g)[:lead] + out_shape)
     if row.name == "getitem" and hasattr(transpose, "key"):
-        return Pieces(shape, [(transpose.key, cast(g, x))])
+        return Pieces(shape, [(transpose.key, cast(boxed(g), x))])
     out = transpose(g)
     return cast(out if row.onto else Live(out, lambda: primal(transpose(np.ones(out_shape))) != 0), x)
 

@@ -17,6 +17,7 @@ from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import dtype_of, partial_of, primal, shape_of
+from dualnet.table.shaping import NARROW, widened
 from dualnet.trees import captured, flatten, level, matching, results, run, unflatten
 from dualnet.views import is_view, remember_view
 
@@ -95,7 +96,10 @@ class Series(Array):
     def _begun(self, row, args):
         """The series of one elementwise step, with the way to its coefficients (or, where that is cheap, all of them)."""
         values, mine = self._args(args)
-        out = series([row.evaluate(*values)], self.expansion, None)
+        value = row.evaluate(*values)
+        if len(args) > 1 and dtype_of(value).char not in NARROW:
+            args = widened(args)  # coefficients are Python's floats, which take on the precision of what they meet
+        out = series([value], self.expansion, None)
         if row is MULTIPLY and len(mine) == 2:
             x, y = args
             if _plain(x) and _plain(y):

@@ -17,7 +17,7 @@ from dualnet.memory import keep_freed
 from dualnet.multiples import Multiple, multiple, summed, whole, with_added
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
-from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
+from dualnet.table.row import Traced, boxed, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
@@ -97,7 +97,7 @@ class Live:
             out = p * self.values
             if isinstance(out, Traced) and CAREFUL.get():
                 return Live(np.where(self.mask, out, 0), self.cell)
-            plain = primal(out)
+            plain = boxed(primal(out))
             low = np.min(plain if dtype_of(plain).kind != "c" else np.abs(plain)) if np.size(plain) else 0
             if low != low:
                 out = np.where(self.mask, out, 0)

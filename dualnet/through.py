@@ -82,7 +82,8 @@ def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False):
     ts = [Rows(space, {}) if t is None else t.at(s) for t, s in zip(ts, shapes)]
     if any(t.is_dense() for t in ts):
         names = space.names.reshape((-1,) + (1,) * len(out_shape))
-        return Rows(space, {}, [(names, forward([t.dense(s) for t, s in zip(ts, shapes)]))])
+        return Rows(space, {}, [(names, forward([t.dense(s) if t.scalars or t.blocks else np.zeros((space.size, *s), dtype)
+                                                 for t, s in zip(ts, shapes)]))])
     common = set.intersection(*(set(t.scalars) for t in ts))
     scalars = {c: forward([full(t.scalars[c], s) for t, s in zip(ts, shapes)]) for c in common}
     rest = [_rest(t, s, common) for t, s in zip(ts, shapes)]

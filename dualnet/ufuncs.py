@@ -9,7 +9,7 @@ from dualnet.methods import OBJECT
 from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.reductions import axes_of
-from dualnet.table.row import primal
+from dualnet.table.row import dtype_of, primal
 
 REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
@@ -23,20 +23,32 @@ def general(ufunc, method, inputs, kwargs):
     out = kwargs.pop("out", None)
     if out is Ellipsis or isinstance(out, tuple) and all(x is None or x is Ellipsis for x in out):
         out = None
-    row = TABLE.find(ufunc)
+    row, casting = TABLE.find(ufunc), None
     if row.kind == "constant" and method != "__call__":
         result = getattr(ufunc, method)(*(primal(x) for x in inputs), **kwargs)
     else:
         dtype, signature = kwargs.pop("dtype", None), kwargs.pop("signature", None)
         if signature is not None:
             inputs = _signed(ufunc, inputs, signature)
+        casting = kwargs.get("casting")
+        if method in ("__call__", "outer"):
+            _check_casts(ufunc, inputs, out, dtype, casting)
         if dtype is not None:
-            if method in ("__call__", "outer") and ufunc.signature is None:  # NumPy's error where it does not cast
-                ufunc(*(np.empty(0, x.dtype) if hasattr(x, "dtype") else x for x in inputs), dtype=dtype)
             places = range(len(inputs)) if method in ("__call__", "outer") else (0,)
             inputs = [_typed(x, dtype) if k in places else x for k, x in enumerate(inputs)]
         result = METHODS[method](ufunc, row, inputs, kwargs, out)
-    return result if out is None else write_out(out, result, method != "__call__")
+    return result if out is None else write_out(out, result, method != "__call__", casting)
+
+
+def _check_casts(ufunc, inputs, out, dtype, casting):
+    """NumPy's error where it does not cast the operands, or the result to that of `out`."""
+    loops = ufunc.signature is None  # elementwise; the others look at the number of axes
+    given = {"out": out and loops and tuple(None if x is None else np.empty(0, dtype_of(x)) for x in out) or None, "dtype": dtype,
+             "casting": casting}
+    given = {name: option for name, option in given.items() if option is not None}
+    if given:
+        ufunc(*(np.empty(0 if loops else (0,) * np.ndim(x), dtype_of(x)) if hasattr(x, "dtype") or np.ndim(x) else x for x in inputs),
+              **given)
 
 
 def _signed(ufunc, inputs, signature):

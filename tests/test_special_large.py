@@ -296,3 +296,16 @@ def test_spheroidal_functions_by_the_eccentricity_next_to_x_0(kind, m_n, c, x):
         f = lambda c, k=k: getattr(sp, f"{kind}_ang1")(*m_n, c, x)[k]
         for mode in ("forward", "reverse"):
             assert dn.jacobian(f, mode=mode)(c) == pytest.approx(want, rel=1e-10, abs=1e-18 if x == 0 else 0)
+
+
+@pytest.mark.parametrize("k", range(4))
+@pytest.mark.parametrize("x", [40.0, 3e3, 1e5])
+def test_the_terms_of_scaled_airy_functions_slopes_do_not_cancel_far_out(k, x):
+    values, sign = (m.airyai, 1) if k < 2 else (m.airybi, -1)
+    f = lambda x: sp.airye(x)[k]
+    with m.workdps(60):
+        exact = lambda t: values(t, derivative=k % 2) * m.exp(sign * m.mpf(2) / 3 * t ** 1.5)
+        slopes = [float(m.diff(exact, m.mpf(x), n, h=m.mpf(10) ** -12)) for n in (1, 2, 3)]
+    for order in range(3):
+        f = dn.derivative(f)
+        np.testing.assert_allclose(f(x), slopes[order], rtol=1e-14)

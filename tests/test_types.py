@@ -27,6 +27,8 @@ def test_precision_is_kept_in_every_transformation(dtype):
     y, dy = dn.jvp(f, (x,), (np.ones_like(x),))
     z, pullback = dn.vjp(f, x)
     assert y.dtype == dy.dtype == z.dtype == pullback(np.ones_like(z))[0].dtype == x.dtype == f(x).dtype
+    assert dn.taylor(f, x, order=2).dtype == dn.taylor(lambda x: f(x)[0], x, x, order=2).dtype == x.dtype
+    assert dn.taylor(lambda t: t * x, np.float32(0.5), order=1).dtype == np.result_type(np.float32, x)
     if x.dtype.kind == "f":
         total = lambda x: np.sum(f(x))
         for mode in ("forward", "reverse"):
@@ -354,3 +356,164 @@ def test_a_class_of_data_types_keeps_the_derivative(mode):
     for f in (lambda x: x.astype(np.dtypes.Float64DType), lambda x: np.add(x, 0, dtype=np.dtypes.Float64DType),
               lambda x: np.cumsum(x, dtype=np.dtypes.LongDoubleDType), lambda x: x.astype(np.dtypes.Float32DType)):
         np.testing.assert_array_equal(np.diag(dn.jacobian(f, mode=mode)(np.array([1.0, 2.0]))), 1)
+
+
+SINGLE = np.array([1 / 3, 2 / 7], np.float32)
+MIXED = {  # of a double x and an array c of single precision; slope and curvature
+    "product": (lambda x, c: np.sum(x * c * x), lambda x, c: 2 * x * np.sum(c), lambda x, c: 2 * np.sum(c)),
+    "product from the left": (lambda x, c: np.sum(c * (x * x * x)), lambda x, c: 3 * x * x * np.sum(c), lambda x, c: 6 * x * np.sum(c)),
+    "number": (lambda x, c: (c[0] * x) * x - c[1], lambda x, c: 2 * x * c[0], lambda x, c: 2 * c[0]),
+    "difference": (lambda x, c: np.sum((x - c) ** 2), lambda x, c: 2 * np.sum(x - c), lambda x, c: 4.0),
+    "quotient": (lambda x, c: np.sum(c / x), lambda x, c: -np.sum(c) / x**2, lambda x, c: 2 * np.sum(c) / x**3),
+    "function": (lambda x, c: np.sum(np.exp(c * x)), lambda x, c: np.sum(c * np.exp(c * x)), lambda x, c: np.sum(c * c * np.exp(c * x))),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("x", [np.float64(1 / 7), np.array(1 / 7), 1 / 7], ids=["scalar", "array", "python"])
+def test_a_double_keeps_its_digits_beside_arrays_of_single_precision(name, x):
+    f, slope, curvature = MIXED[name]
+    wide, h = SINGLE.astype(float), lambda x: f(x, SINGLE)
+    at, first, second = f(float(x), wide), slope(float(x), wide), curvature(float(x), wide)
+    close = lambda found, exact: np.testing.assert_allclose(found, exact, rtol=1e-14)
+    y, dy = dn.jvp(h, (x,), (1.0,))
+    z, pull = dn.vjp(h, x)
+    assert y.dtype == dy.dtype == z.dtype == h(np.float64(x)).dtype == float
+    close([y, z], at)
+    close([dy, pull(1.0)[0], dn.linearize(h, x)[1](1.0), dn.jvp(f, (x, SINGLE), (1.0, 0 * SINGLE))[1]], first)
+    close([dn.grad(f, (0, 1), mode=mode)(x, SINGLE)[0] for mode in ("forward", "reverse")], first)
+    close([dn.grad(h, mode=mode)(x) for mode in ("forward", "reverse")], first)
+    close([dn.grad(dn.grad(h, mode=mode), mode="reverse")(x) for mode in ("forward", "reverse")], second)
+    close(dn.taylor(h, x, order=2), [at, first, second])
+
+
+CASTS = {
+    "a list and dtype=": lambda x: np.add(x, [1.0, 2.0], dtype=np.float32), "dtype= and casting=": lambda x: np.multiply(
+        x, np.array([1 + 1j, 2j]), dtype=float, casting="unsafe"),
+    "no casting": lambda x: np.add(x, np.float32(1), casting="no"), "safe casting": lambda x: np.exp(x, dtype=np.float32, casting="safe"),
+    "complex into out=": lambda x: np.add(x, 1j, out=np.zeros_like(x)), "out= and safe casting": lambda x: np.add(
+        x, 1, out=np.zeros_like(x, dtype=np.float32), casting="safe"),
+    "single out=": lambda x: np.add(x, 1, out=np.zeros_like(x, dtype=np.float32)),
+    "unsafe complex into out=": lambda x: np.add(x, np.array([1j, 1.0]), out=np.zeros_like(x), casting="unsafe"),
+    "one of two out=": lambda x: np.divmod(x, 2.0, out=(np.zeros_like(x, dtype=np.float32), None))[0] + x,
+}
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+@pytest.mark.parametrize("name", CASTS)
+@MODES
+def test_casts_that_numpy_allows_are_made_and_others_are_refused(name, mode):
+    f, x = CASTS[name], np.array([1.5, 2.5])
+    call = (lambda: dn.jvp(f, (x,), (x,))[0]) if mode == "forward" else lambda: dn.vjp(f, x)[0]
+    try:
+        expected = f(x)
+    except TypeError as error:
+        with pytest.raises(TypeError, match="Cannot cast"):
+            call()
+        assert "Cannot cast" in str(error)
+    else:
+        found = call()
+        assert found.dtype == expected.dtype and found.tolist() == expected.tolist()
+
+
+HALF, LIKE = np.array([1.5, 2.5, 0.3], np.float16), np.array([1.5, 2.5, 0.3], np.float32)
+CALLS = {
+    **{f"{name} from {start!r}": (lambda x, name=name, start=start: getattr(np, name)(x, initial=start))
+       for name in ("sum", "prod", "max", "min", "nansum", "nanmax") for start in (np.float64(1.5), np.int64(2), np.array(1.5), 1.5)},
+    **{f"einsum as {kind}": (lambda x, kind=kind: np.einsum("i,i->", x, HALF, dtype=kind)) for kind in "efdgFD"},
+    "einsum optimized": lambda x: np.einsum("i,i->", x, x, dtype=np.float16, optimize=True),
+    "einsum unsafe": lambda x: np.einsum("i->", x, dtype=np.float16, casting="unsafe"),
+    "trace": lambda x: np.trace(np.outer(x, x), dtype=np.float64),
+    "safe hstack": lambda x: np.hstack([x, x], dtype=np.float16, casting="safe"), "hstack": lambda x: np.hstack([x, x], dtype=np.float16),
+    "complex concatenate": lambda x: np.concatenate([x, [1j]], dtype=float),
+    "complex matmul": lambda x: np.matmul(x, 1j * HALF, dtype=float),
+    "complex out=": lambda x: np.concatenate([x, [1j]], out=np.zeros_like(x, shape=4)),
+    "unsafe out=": lambda x: np.concatenate([x, [1j]], out=np.zeros_like(x, shape=4), casting="unsafe"),
+    "complex quantile": lambda x: np.quantile(1j * x, 0.3), "complex interp": lambda x: np.interp(1j * x, HALF, HALF),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+@pytest.mark.parametrize("name", CALLS)
+@MODES
+def test_data_types_that_are_asked_for_are_given(name, mode):
+    f, x = CALLS[name], LIKE
+    call = (lambda: dn.jvp(f, (x,), (x,))) if mode == "forward" else lambda: dn.vjp(f, x)
+    try:
+        expected = f(x)
+    except TypeError:
+        with pytest.raises(TypeError):
+            call()
+        return
+    value = call()[0]
+    assert value.dtype == expected.dtype and value.shape == expected.shape
+    np.testing.assert_allclose(value, expected, rtol=1e-3 if expected.dtype == np.float16 else 1e-6)
+    if mode == "forward":
+        assert call()[1].dtype == value.dtype
+    else:
+        assert call()[1](np.ones_like(value))[0].dtype == x.dtype
+
+
+@pytest.mark.parametrize(("f", "slope"), [
+    (np.exp2, lambda x: np.log(np.longdouble(2)) * np.exp2(x)), (np.log2, lambda x: 1 / (x * np.log(np.longdouble(2)))),
+    (np.log10, lambda x: 1 / (x * np.log(np.longdouble(10)))), (np.degrees, lambda x: 45 / np.arctan(np.longdouble(1)) + 0 * x),
+    (np.radians, lambda x: np.arctan(np.longdouble(1)) / 45 + 0 * x),
+    (lambda x: np.logaddexp2(x, 1), lambda x: 1 / (1 + np.exp2(1 - x)))], ids=["exp2", "log2", "log10", "degrees", "radians", "logaddexp2"])
+@MODES
+def test_constants_in_slopes_have_the_digits_of_long_doubles_and_widen_nothing(f, slope, mode):
+    x = np.array([0.3, 1.7, 12.5], np.longdouble) / 3
+    slopes = lambda x: dn.jvp(f, (x,), (np.ones_like(x),))[1] if mode == "forward" else dn.vjp(f, x)[1](np.ones_like(x))[0]
+    np.testing.assert_allclose(slopes(x), slope(x), rtol=8 * float(np.finfo(np.longdouble).eps))
+    for dtype in FLOATS:
+        low = x.astype(dtype)
+        assert slopes(low).dtype == dtype
+        np.testing.assert_allclose(slopes(low), slope(low.astype(np.longdouble)), rtol=8 * float(np.finfo(dtype).eps))
+
+
+def overwritten(x):
+    y = x * 1
+    y[0] = y[1] * Fraction(1, 3)
+    y[1:] += y[0]
+    return y
+
+
+MATRIX_OF_THIRDS = exact(Fraction, ["1/3", "2", "5/7", "-1/9"]).reshape(2, 2)
+WHOLE = exact(Fraction, ["1/7", "2/3"])
+EXACT = {  # linear maps of fractions and their matrices
+    "written": (overwritten, [[0, Fraction(1, 3)], [0, Fraction(4, 3)]]),
+    "stacked with a constant": (lambda x: np.stack([MATRIX_OF_THIRDS @ x, WHOLE]).sum(0), MATRIX_OF_THIRDS.tolist()),
+    "joined with a constant": (lambda x: np.concatenate([MATRIX_OF_THIRDS @ x, WHOLE])[::2] + x, [[Fraction(4, 3), 2], [0, 1]]),
+    "differences": (lambda x: np.diff(MATRIX_OF_THIRDS @ x, prepend=Fraction(1, 3)),
+                    [MATRIX_OF_THIRDS[0].tolist(), (MATRIX_OF_THIRDS[1] - MATRIX_OF_THIRDS[0]).tolist()]),
+    "a constant among numbers": (lambda x: np.array([x[0] / 3, Fraction(1, 7)]) + x, [[Fraction(4, 3), 0], [0, 1]]),
+    "the larger": (lambda x: np.maximum(x / 3, WHOLE) + np.minimum(x, WHOLE) + np.fmax(x, x / 3), [[2, 0], [0, 2]]),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+@MODES
+def test_programs_of_fractions_stay_exact(name, mode):
+    f, rows = EXACT[name]
+    x = exact(Fraction, ["1/9", "2/5"])
+    found = dn.jacobian(f, mode=mode)(x)
+    assert found.tolist() == rows and all(type(e) in (int, Fraction) for e in found.flat)
+    y, dy = dn.jvp(f, (x,), (WHOLE,))
+    back = dn.vjp(f, x)[1](WHOLE)[0]
+    assert y.tolist() == f(x).tolist() and dy.tolist() == (np.array(rows, object) @ WHOLE).tolist()
+    assert back.tolist() == (WHOLE @ np.array(rows, object)).tolist()
+    squares = dn.hessian(lambda x: np.sum(f(x) ** 2))(x)
+    assert squares.tolist() == (2 * np.array(rows, object).T @ np.array(rows, object)).tolist()
+    assert all(type(e) in (int, Fraction) for e in [*dy, *back, *squares.flat])
+
+
+def test_numbers_that_are_written_and_read_again_may_be_decimals():
+    def f(x):
+        y = x * 1
+        y[0] = y[1] * Decimal(2)
+        y[1:] += y[0]
+        return np.sum(y * x)  # 2 a b + 3 b b
+
+    x, v = exact(Decimal, ["0.5", "0.25"]), exact(Decimal, ["7", "2"])
+    assert dn.grad(f)(x).tolist() == [Decimal("0.5"), Decimal("2.5")]
+    assert dn.jvp(f, (x,), (v,))[1] == Decimal("8.5")
+    assert dn.jvp(dn.grad(f), (x,), (v,))[1].tolist() == dn.hvp(f, (x,), (v,)).tolist() == [4, 26]

@@ -63,6 +63,20 @@ def test_results_share_what_those_of_numpy_share(what, name, transform):
         np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-15)
 
 
+def test_slopes_of_what_is_written_through_a_view_by_taylor_mode():
+    def f(x):
+        y = x * 1.0
+        part = y[:2]
+        part *= x[0]
+        part[1:][0] += x[2] * x[2]
+        return y
+
+    a, b, c = 0.5, 0.7, 1.1
+    found = dn.taylor(f, np.array([a, b, c]), np.array([1.0, 2.0, 3.0]), order=2)
+    expected = [[a * a, a * b + c * c, c], [2 * a, b + 2 * a + 6 * c, 3], [2, 4 + 18, 0]]
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
 X = np.array([[1.3, 2.1, 0.6], [0.4, -1.2, 0.9], [0.2, 1.7, -0.8]])
 READ = {
     "diagonal": lambda y: np.diagonal(y, 1), "method": lambda y: y.diagonal(), "diag": lambda y: np.diag(y),

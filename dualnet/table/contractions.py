@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from dualnet.table.linalg import operand
 from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
-from dualnet.table.shaping import normal
+from dualnet.table.shaping import cast, normal
 
 
 @functools.lru_cache(4096)
@@ -281,11 +281,10 @@ def einsum(subscripts, *operands, **kwargs):
     if not isinstance(subscripts, str):
         subscripts, operands = _lettered(subscripts, *operands)
     operands = arrays(*operands)
-    dtype = kwargs.get("dtype")
+    dtype, optimize = kwargs.get("dtype"), kwargs.get("optimize")
     if dtype is not None:
-        np.einsum(subscripts, *[primal(x) for x in operands], **kwargs)  # NumPy's error where it does not cast
-        operands = [TABLE["astype"](x, dtype) for x in operands]
-    with contextlib.nullcontext() if kwargs.get("optimize") else np.errstate(all="ignore"):  # as NumPy's own loops do
+        operands = [cast(x, dtype, kwargs.get("casting") or ("same_kind" if optimize else "safe")) for x in operands]
+    with contextlib.nullcontext() if optimize else np.errstate(all="ignore"):  # as NumPy's own loops do
         out = _einsum(subscripts, operands, kwargs.get("optimize", True))
     return as_plain(out, functools.partial(np.einsum, subscripts, **kwargs), operands)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dualnet.errors import DTypeError
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.ordering import leads
 from dualnet.table.row import TABLE, Traced, composed, dtype_of, pointwise, primal, revalued
@@ -14,6 +15,8 @@ from dualnet.table.values import Constant
 def interp(x, xp, fp, left=None, right=None, period=None):
     """Piecewise linear interpolation in all three arrays; at a knot the piece just ahead."""
     x, xp, fp = operand(x), operand(xp), operand(fp)
+    if is_complex(x) or is_complex(xp):
+        raise DTypeError("interp: x and xp must be real")
     x, xp = (a if a.dtype == float else a.astype(float) for a in (x, xp))
     fp = fp if fp.dtype.char in "dDgG" else fp.astype(complex if is_complex(fp) else float)
     if period is not None:

@@ -14,8 +14,17 @@ from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linea
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
-LN2 = math.log(2.0)
-LOG2_E, LOG10_E = 1 / LN2, 1 / math.log(10.0)
+
+
+def digits(text):
+    """A constant as a function of an array: with all digits beside long doubles, else Python's float, which widens no array."""
+    short, long = float(text), np.longdouble(text)
+    return lambda x: long if dtype_of(primal(x)).char in "gG" else short
+
+
+LN2 = digits("0.693147180559945309417232121458176568")
+LOG2_E, LOG10_E = digits("1.442695040888963407359924681001892137"), digits("0.434294481903251827651128918916605082")
+DEGREES, RADIANS = digits("57.295779513082320876798154814105170332"), digits("0.017453292519943295769236907684886127")
 
 
 def _power_dx(x, y, out):
@@ -161,15 +170,15 @@ pointwise(np.sqrt,       lambda x, out: 0.5 / (out + 0),               symbol="s
 pointwise(np.cbrt,       lambda x, out: 1 / (3 * out * out),           symbol="cbrt(x)", domain=NONZERO)
 
 pointwise(np.exp,        Argument(-1),                                 symbol="exp(x)")
-pointwise(np.exp2,       lambda x, out: LN2 * out,                     symbol="2**x")
+pointwise(np.exp2,       lambda x, out: LN2(out) * out,                symbol="2**x")
 pointwise(np.expm1,      lambda x, out: np.exp(x),                     symbol="exp(x)-1")
 pointwise(np.log,        lambda x, out: np.reciprocal(x + 0),          symbol="log(x)", domain=POSITIVE)
-pointwise(np.log2,       lambda x, out: LOG2_E / (x + 0),              symbol="log(x)/log(2)", domain=POSITIVE)
-pointwise(np.log10,      lambda x, out: LOG10_E / (x + 0),             symbol="log(x)/log(10)", domain=POSITIVE)
+pointwise(np.log2,       lambda x, out: LOG2_E(x) / (x + 0),           symbol="log(x)/log(2)", domain=POSITIVE)
+pointwise(np.log10,      lambda x, out: LOG10_E(x) / (x + 0),          symbol="log(x)/log(10)", domain=POSITIVE)
 pointwise(np.log1p,      lambda x, out: 1 / (1 + x),                   symbol="log(1+x)", domain=ABOVE_MINUS_1)
 pointwise(np.logaddexp,  lambda x, y, out: LOGISTIC(x - y), lambda x, y, out: LOGISTIC(y - x),
           symbol="log(exp(x)+exp(y))")
-pointwise(np.logaddexp2, lambda x, y, out: LOGISTIC(LN2 * (x - y)), lambda x, y, out: LOGISTIC(LN2 * (y - x)),
+pointwise(np.logaddexp2, lambda x, y, out: LOGISTIC(LN2(x) * (x - y)), lambda x, y, out: LOGISTIC(LN2(x) * (y - x)),
           symbol="log(2**x+2**y)/log(2)")
 
 pointwise(np.sin,        lambda x, out: np.cos(x),                     symbol="sin(x)")
@@ -191,8 +200,8 @@ pointwise(np.arccosh,    lambda x, out: 1 / np.sqrt(x - 1) / np.sqrt(x + 1),
           symbol="arccosh(x)", domain=Domain(low=1.0))
 pointwise(np.arctanh,    lambda x, out: 1 / ONE_LESS_SQUARE(x),        symbol="arctanh(x)", domain=OPEN(-1, 1))
 
-pointwise(np.degrees,    180 / math.pi,                                symbol="180*x/pi", aliases=(np.rad2deg,))
-pointwise(np.radians,    math.pi / 180,                                symbol="pi*x/180", aliases=(np.deg2rad,))
+pointwise(np.degrees,    lambda x, out: DEGREES(x),                    symbol="180*x/pi", aliases=(np.rad2deg,))
+pointwise(np.radians,    lambda x, out: RADIANS(x),                    symbol="pi*x/180", aliases=(np.deg2rad,))
 pointwise(np.sinc,       _sinc_dx,                                     symbol="sinc(x)")
 pointwise(np.nextafter,  1, 0)
 pointwise(np.fmod,       1, _quotient,                                 symbol="x-y*floor(x/y)", domain=(POSITIVE, POSITIVE))
@@ -232,28 +241,34 @@ def sign(x):
     return revalued(out, value) if np.all(value) else np.where(value == 0, 0, revalued(out, value))
 
 
+def is_nan(x):
+    """True where x is NaN, of exact numbers too."""
+    plain = primal(x)
+    return plain != plain
+
+
 @composed(np.maximum)
 def maximum(x, y):
     """The larger of x and y; of equal values the one that is larger just ahead; NaN where either is NaN."""
-    return np.where(leads(x, y, x) | np.isnan(primal(x)), x, y)
+    return np.where(leads(x, y, x) | is_nan(x), x, y)
 
 
 @composed(np.minimum)
 def minimum(x, y):
     """The smaller of x and y; of equal values the one that is smaller just ahead; NaN where either is NaN."""
-    return np.where(leads(y, x, x) | np.isnan(primal(x)), x, y)
+    return np.where(leads(y, x, x) | is_nan(x), x, y)
 
 
 @composed(np.fmax)
 def fmax(x, y):
     """The larger of x and y, passing over NaN."""
-    return np.where(leads(x, y, x) | np.isnan(primal(y)), x, y)
+    return np.where(leads(x, y, x) | is_nan(y), x, y)
 
 
 @composed(np.fmin)
 def fmin(x, y):
     """The smaller of x and y, passing over NaN."""
-    return np.where(leads(y, x, x) | np.isnan(primal(y)), x, y)
+    return np.where(leads(y, x, x) | is_nan(y), x, y)
 
 
 @composed(np.copysign)

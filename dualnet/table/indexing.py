@@ -182,9 +182,9 @@ def setitem(x, index, value):
 
     def forward(xs):
         a, b = xs
-        if highest(xs) is not None:
-            return TABLE["setitem"](a, behind_lead(a), b)
         a = np.asarray(a) if type(a) is float else a  # the tangent of a constant without axes
+        if highest(xs) is not None:  # tangents of a complex array may be real until a complex one is written into them
+            return TABLE["setitem"](TABLE["astype"](a, dtype, False) if a.dtype.kind in "fc" else a, behind_lead(a), b)
         out = np.array(flattened(a, ndim) if flat is not None else a, dtype if a.dtype.kind in "fc" else None)
         lead = a.shape[:np.ndim(a) - ndim]
         out[key] = b if flat is None else np.reshape(b, (*lead, flat.size))
@@ -195,14 +195,25 @@ def setitem(x, index, value):
 
     def transpose(g, i):
         if i == 0:
-            return TABLE["setitem"](g, behind_lead(g), 0.0)
+            return TABLE["setitem"](g, behind_lead(g), 0)
         if flat is None:
             return g[key]
         part, lasting = flattened(g, ndim)[..., flat], _lasting(flat)
         return part if lasting is None else np.where(lasting, part, 0)
 
     transpose.key = None if flat is not None else basic
+    if dtype.kind == "f" and dtype_of(value).kind == "c":
+        transpose = _of_real_parts(transpose, dtype_of(value))
     return [x, value], forward, transpose
+
+
+def _of_real_parts(transpose, dtype):
+    """The transpose of a write that drops the imaginary parts of a value of that complex data type."""
+    def share(g, i):
+        return transpose(g, i) if i == 0 else TABLE["astype"](transpose(g, i), dtype)
+
+    share.key = None
+    return share
 
 
 def _lasting(flat):

@@ -4,7 +4,7 @@ import numpy as np
 
 from dualnet.table.linalg import operand
 from dualnet.table.row import TABLE, composed, newer, permutation
-from dualnet.table.shaping import normal
+from dualnet.table.shaping import cast, normal
 
 
 @permutation(name="joined")
@@ -27,8 +27,7 @@ def concatenate(arrays, axis=0, out=None, dtype=None, casting=None):
     for a in arrays[1:]:
         if a.ndim != ndim or any(m != n for k, (m, n) in enumerate(zip(a.shape, shape)) if k != axis):
             raise ValueError(f"cannot concatenate arrays of shapes {[a.shape for a in arrays]} along axis {axis}")
-    out = TABLE["joined"](arrays, axis - ndim)
-    return out if dtype is None else TABLE["astype"](out, dtype)
+    return TABLE["joined"](arrays if dtype is None else [cast(a, dtype, casting) for a in arrays], axis - ndim)
 
 
 @composed(np.stack)
@@ -40,20 +39,20 @@ def stack(arrays, axis=0, out=None, dtype=None, casting=None):
         raise ValueError(f"all input arrays must have the same shape, not {sorted({np.shape(a) for a in arrays})}")
     axis = normal(axis, len(shape) + 1)
     wide = shape[:axis] + (1,) + shape[axis:]
-    return np.concatenate([np.reshape(a, wide) for a in arrays], axis=axis, dtype=dtype)
+    return np.concatenate([np.reshape(a, wide) for a in arrays], axis=axis, dtype=dtype, casting=casting)
 
 
 @composed(np.vstack)
 def vstack(tup, *, dtype=None, casting=None):
     """Arrays one below the other."""
-    return np.concatenate([np.atleast_2d(a) for a in tup], 0, dtype=dtype)
+    return np.concatenate([np.atleast_2d(a) for a in tup], 0, dtype=dtype, casting=casting)
 
 
 @composed(np.hstack)
 def hstack(tup, *, dtype=None, casting=None):
     """Arrays side by side."""
     arrays = [np.atleast_1d(a) for a in tup]
-    return np.concatenate(arrays, 0 if arrays[0].ndim == 1 else 1, dtype=dtype)
+    return np.concatenate(arrays, 0 if arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 @composed(np.dstack)

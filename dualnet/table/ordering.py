@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from dualnet.table.row import Traced, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, primal, shape_of
 
 FEW = 1 << 12  # elements up to which the starts of rows are kept
 ADD_UP = np.add.reduce
@@ -48,7 +48,7 @@ def leads(x, y, own=None):
     tie = np.equal(a, b)
     if not np.any(tie):
         return mask
-    if np.any(np.isinf(a) & tie):  # they have no difference; the first of them leads
+    if not dtype_of(a).hasobject and np.any(np.isinf(a) & tie):  # they have no difference; the first of them leads
         x, y = np.where(np.isfinite(a), x, 0), np.where(np.isfinite(b), y, 0)
         tie &= np.isfinite(a)
     with np.errstate(all="ignore"):

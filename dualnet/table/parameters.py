@@ -18,7 +18,8 @@ giving a wrong number.
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.row import Pointwise
+from dualnet.table.row import Pointwise, primal
+from dualnet.table.shaping import NARROW, astype, widened
 
 NODES = 24
 ORDERS = 3  # the highest derivative by one parameter
@@ -263,6 +264,38 @@ class _Partial:
                               for i, p in enumerate(whole))
 
 
+class InDouble:
+    """A partial of a row of SciPy's, which is taken in double precision of arguments in single or half precision, and then rounded.
+
+    So does SciPy with the values. Formulas that cancel, series and the ends of their ranges are those of doubles, and in single
+    precision a quotient of two numbers next to 0 may be off by any factor.
+    """
+
+    def __init__(self, row, partial):
+        self.row, self.partial = row, partial
+
+    def __call__(self, *args):
+        kind = getattr(primal(args[-1]), "dtype", None)
+        if kind is None or kind.char not in NARROW:
+            return self.partial(*args)
+        wide = widened(args[:-1])
+        return astype(self.partial(*wide, self.row(*wide)), kind)
+
+
+ENTERED = []  # rows of SciPy's whose partials are still taken in the precision of their arguments
+
+
+def in_double(but=()):
+    """Let the partials of all rows entered since the last call be taken in double precision, when a room of rows is complete.
+
+    `but` names rows whose partials keep their digits in single precision, too, and whose speed counts.
+    """
+    while ENTERED:
+        row = ENTERED.pop()
+        if row.name not in but:
+            row.partials = tuple(InDouble(row, p) if callable(p) and not isinstance(p, Numeric) else p for p in row.partials)
+
+
 def numeric(row, plain=None):
     """Put the partials in that `row` was entered with as :func:`absolute` or :func:`relative`; returns the row.
 
@@ -270,4 +303,5 @@ def numeric(row, plain=None):
     """
     row.plain = plain or row.function
     row.partials = tuple(Numeric(row, k, p) if p in (absolute, relative) else p for k, p in enumerate(row.partials))
+    ENTERED.append(row)
     return row

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from dualnet.errors import NotDifferentiableError
+from dualnet.errors import DTypeError, NotDifferentiableError
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.quiet import say
 from dualnet.table.reductions import _one_axis
@@ -35,6 +35,8 @@ def _picked(ranked, places, shape):
 def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     """Quantiles by the rank that NumPy finds for them: that of the ranks 0, 1, ... themselves."""
     a, q, method = operand(a), operand(q) if isinstance(q, (list, tuple)) else q, interpolation or method
+    if is_complex(a):
+        raise DTypeError("a must be an array of real numbers")
     a = a if a.dtype.kind == "f" else a.astype(float)
     if not a.size:
         out = rank(primal(a), primal(q), axis=axis, method=method, keepdims=keepdims)

@@ -29,7 +29,7 @@ from dualnet.table.bessel import (
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
-from dualnet.table.parameters import Numeric, Slope, absolute, numeric
+from dualnet.table.parameters import Numeric, Slope, absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
 
@@ -333,3 +333,5 @@ by_series(row("hyp2f1", absolute, absolute, absolute, lambda a, b, c, x, out: a 
               domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1))))
 TRICOMI = numeric(pointwise(tricomi, absolute, absolute, lambda a, b, x, out: -a * TRICOMI(a + 1, b + 1, x), domain=POSITIVE))
 row("hyperu",   absolute, absolute, TRICOMI.partials[2], plain=tricomi,    domain=POSITIVE)
+
+in_double(but={"erf", "erfc", "expit", "gammaln", "log_expit", "ndtr", "psi", "xlog1py", "xlogy"})

@@ -15,6 +15,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.parameters import in_double
 from dualnet.table.row import primal
 from dualnet.table.special import ROOT_2PI, UNIT, row
 from dualnet.table.special_incomplete import (
@@ -340,3 +341,5 @@ row("nrdtrimn", lambda p, s, x, out: -s * normal_quantile_slope(sp.ndtri(p)), la
     domain=(UNIT, POSITIVE, REAL))
 row("nrdtrisd", lambda n, p, x, out: -1 / sp.ndtri(p), lambda n, p, x, out: -out / sp.ndtri(p) * normal_quantile_slope(sp.ndtri(p)),
     lambda n, p, x, out: 1 / sp.ndtri(p), domain=(REAL, UNIT, REAL))
+
+in_double()

@@ -12,6 +12,7 @@ from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.parameters import in_double
 from dualnet.table.registered import array, double, floating, registered
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.values import Constant
@@ -216,3 +217,6 @@ def sph_harm_y(n, m, theta, phi, *, diff_n=0):
     plain_only("sph_harm_y", diff_n=diff_n)
     m = np.asarray(primal(m))
     return SPHERICAL(np.asarray(primal(n)), m, array(theta)) * np.exp(1j * m * array(phi))
+
+
+in_double()

@@ -7,7 +7,7 @@ from scipy.special import _ufuncs
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import OPEN, POSITIVE, REAL
 from dualnet.table.jacobi import gegenbauer, jacobi, sh_jacobi
-from dualnet.table.parameters import Slope, absolute, numeric
+from dualnet.table.parameters import Slope, absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.special import UNIT, row
 
@@ -188,3 +188,5 @@ row("eval_hermitenorm", None, lambda n, x, out: n * sp.eval_hermitenorm(less(n),
 row("eval_sh_jacobi", absolute, absolute, absolute, SH_JACOBI.partials[3], plain=sh_jacobi, domain=(POSITIVE, POSITIVE, POSITIVE, UNIT))
 row("lpmv", None, absolute, lambda m, v, x, out: -sp.lpmv(m + 1, v, x) / np.sqrt(1 - x * x) - m * x / (1 - x * x) * out,
     domain=(POSITIVE, POSITIVE, INSIDE))  # the order is whole (DLMF 14.10.2)
+
+in_double()

@@ -16,7 +16,7 @@ from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import faddeeva_by
-from dualnet.table.parameters import absolute, numeric
+from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
@@ -104,10 +104,31 @@ def _root(x):
     return np.where(right, np.sqrt(np.where(right, x, 1.0)), 0.0)
 
 
-several("airye", tuple(of_real(slope) for slope in (
+def _airye(k, near):
+    """The slope of the k-th scaled function: `near`, whose two terms cancel far out, and there that of its expansion in powers of
+    x^(-3/2) (DLMF 9.7.2, 9.7.5 to 9.7.8)."""
+    power, sign, terms = 0.25 if k % 2 else -0.25, 1 if k > 1 else -1, []
+    c = (-0.5 if k == 1 else 1.0 if k > 1 else 0.5) / math.sqrt(math.pi)
+    for j in range(12):
+        terms.append(c * (power - 1.5 * j) * ((6 * j + 1) / (1 - 6 * j) if k % 2 else 1))
+        c *= sign * 1.5 * (6 * j + 5) * (6 * j + 3) * (6 * j + 1) / (216 * (j + 1) * (2 * j + 1))
+
+    def slope(x, *values):
+        far = primal(x) > 30
+        if not np.any(far):
+            return near(x, *values)
+        z = np.where(far, x, 30.0)
+        return np.where(far, np.power(z, power - 1) * polynomial(np.power(z, -1.5), terms), near(x, *values))
+
+    return of_real(slope)
+
+
+several("airye", tuple(_airye(k, near) for k, near in enumerate((
     lambda x, a, da, b, db: da + _root(x) * a, lambda x, a, da, b, db: x * a + _root(x) * da,
-    lambda x, a, da, b, db: db - _root(x) * b, lambda x, a, da, b, db: x * b - _root(x) * db)), domain=POSITIVE,
+    lambda x, a, da, b, db: db - _root(x) * b, lambda x, a, da, b, db: x * b - _root(x) * db))), domain=POSITIVE,
         doc="Airy's functions and their slopes, exponentially scaled.")
+
+
 def _ai(x):
     """Ai(x), which is below the range beyond 200, where SciPy's is NaN in the end."""
     gone = primal(x) > 200
@@ -336,3 +357,5 @@ spheroidal("obl", "ang1", OPEN(-1, 1), "The oblate angular spheroidal function o
 spheroidal("obl", "rad1", POSITIVE, "The oblate radial spheroidal function of the first kind")
 by_c_in_the_middle("pro"), by_c_in_the_middle("obl")
 spheroidal("obl", "rad2", POSITIVE, "The oblate radial spheroidal function of the second kind")
+
+in_double()

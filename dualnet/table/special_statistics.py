@@ -8,6 +8,7 @@ from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.faddeeva import faddeeva_by
+from dualnet.table.parameters import in_double
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, exprel_dx, polynomial, row
 from dualnet.table.special_incomplete import kind_of
@@ -151,3 +152,5 @@ def _voigt_g(x, s, g, out):
 
 
 row("voigt_profile", _voigt_x, _voigt_s, _voigt_g, domain=(REAL, POSITIVE, POSITIVE))
+
+in_double()
