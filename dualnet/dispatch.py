@@ -13,7 +13,7 @@ from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.buffers import out_by_name, write_out
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, packed, takes_objects, widened
+from dualnet.packing import arguments, averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -45,8 +45,8 @@ class Array(Arithmetic):
             if function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
                 return function._implementation(*args, **kwargs)
             row = TABLE.find(function)
-        if len(types) > 1:  # NumPy's arrays are among them
-            args, kwargs = [packed(x) for x in args], {name: packed(x) for name, x in kwargs.items()}
+        if len(types) > 1 or _lists(args, kwargs):  # of more than one type: NumPy's arrays are among them
+            args, kwargs = arguments(function, args, kwargs)
         if row.kind == "creation":
             return pack(row.like(self, *args, **kwargs))
         if len(args) > 2 or row.kind == "constant":
@@ -391,6 +391,20 @@ class Array(Arithmetic):
     def _write_here(self, index, value):
         """Write in place if nobody else holds this array's memory; False where it was not done."""
         return False
+
+
+def _lists(args, kwargs):
+    """True where a list may be an array of traced numbers: one inside another, or one beside a traced argument."""
+    traced = holds = False
+    for x in (*args, *kwargs.values()) if kwargs else args:
+        if type(x) is list or type(x) is tuple:
+            for e in x:
+                if type(e) is list or type(e) is tuple:
+                    return True
+                holds = holds or isinstance(e, Traced)
+        elif isinstance(x, Traced):
+            traced = True
+    return traced and holds
 
 
 def _called(array, row, inputs):

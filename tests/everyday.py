@@ -224,6 +224,16 @@ FAMILIES = {
         np.sort(x, kind='stable'); np.max(np.sort(A, 1)[:, :2]); x[np.lexsort((x, y))]; np.take_along_axis(A, np.argsort(A, 1), 1)
         sorted(x)[1]; np.sort(np.abs(x)); np.median(np.abs(x - np.median(x))); np.unique_values(x).sum()
     """,
+    "lists of numbers beside arrays": """
+        np.concatenate(([s], x)); np.concatenate([x, (1.0, x[0] * s)]); np.concatenate((A, [[s, t, 1.0, s * t]]))
+        np.dot(v, [s, t, 1.0]); np.dot([s, t, 1.0], v); v.dot([s, 2, t]); np.inner(v, (s, t, 3)); np.vdot([s, t, 1], v)
+        np.outer(x, [s, t]); np.einsum('i,i->i', v, [s, 1.0, t]); np.einsum('ij,ik->jk', A, [[s, 1.0], [1.0, t], [2, 3]])
+        np.tensordot(A, [s, t, 1.0], axes=(0, 0)) * 1; np.where(m, x, [s, t, 1.0, s * t, 2.0]); np.where(x > 0, (s, t, 1, 2, 3), x)
+        np.select([v > 0.5, v > -0.5], [[s, t, 1.0], v]); np.choose([0, 1, 0], [v, [t, s, 1.0]]); np.linspace(v, [s, t, 1.0], 3)
+        np.trapezoid(v, [s, s + 1, 3 - t]); np.diff(x, prepend=[s]); np.diff(x, append=[s, t]); np.ediff1d(x, to_end=[s, 1.0])
+        np.full_like(v, [s, 2.0, t]); np.block([[np.stack([s, t]), v], [x]]); np.logspace(v, [s, t, 1.0], 3); np.hstack((s, [s, t], x))
+        np.put_along_axis(c := v * 1, np.array([0, 2]), [s, t], 0) or c; np.insert(v, [0, 2], [s, t]); LA.solve([[s, 2.0], [1.0, t]], v[1:])
+    """,
     "interpolation, polynomials": """
         np.interp(p * 2, r, f); np.interp(0.9, r, f); np.interp(p, [0.0, 1.0, 2.0], [1.0, 3.0, 2.0])
         np.interp(x, r, f, left=0.0, right=1.0); np.interp(s, r, f); np.polyval(x, s); np.polyval(v, x); np.polyval([1, 2, 3], x)

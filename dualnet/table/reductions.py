@@ -333,7 +333,7 @@ def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
 def ediff1d(ary, to_end=None, to_begin=None):
     """Differences of the flattened array, with ends put on."""
     out = np.diff(np.ravel(ary))
-    pieces = [p if p is out else np.ravel(p) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel()
+    pieces = [p if p is out else np.ravel(p).astype(out.dtype) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel()
               for p in (to_begin, out, to_end) if p is not None]
     return np.concatenate(pieces) if len(pieces) > 1 else out
 
