@@ -81,7 +81,7 @@ def order_of(x):
     """The highest order of derivatives that x carries."""
     order = 0
     while isinstance(x, Traced):
-        order += getattr(x.trace, "order", 1)  # of a series; of others `trace` is NumPy's method
+        order += x.expansion.order if hasattr(x, "expansion") else 1  # that of a series
         x = x.value
     return order
 

@@ -118,7 +118,7 @@ class _Source:
             outs, structure = results(self.f(*replaced(args, self.nums, tree if self.several else (tree,))), self.f)
         mine = [isinstance(y, Symbolic) and y.reading is reading for y in outs]
         exprs = [y.exprs if m else expressions.exact_array(y) for y, m in zip(outs, mine)]
-        traces = [y.trace if m else Trace("a constant", settled(y)) for y, m in zip(outs, mine)]
+        traces = [y.origin if m else Trace("a constant", settled(y)) for y, m in zip(outs, mine)]
         return exprs, traces, structure, reading.ties
 
     def point(self, args):

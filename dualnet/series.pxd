@@ -12,7 +12,7 @@ cdef class Trace:
 
 
 cdef class Series(Array):
-    cdef public Trace trace
+    cdef public Trace expansion
     cdef public list known
     cdef public object more
 

@@ -16,8 +16,9 @@ from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import dtype_of, partial_of, shape_of
+from dualnet.table.row import dtype_of, partial_of, primal, shape_of
 from dualnet.trees import flatten, level, matching, results, run, unflatten
+from dualnet.views import is_view, remember_view
 
 CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
 
@@ -34,7 +35,7 @@ class Trace:
 class Series(Array):
     """Coefficients c_0, c_1, ... of a power series; `value` is c_0, and ``more(k)`` makes c_k from those before."""
 
-    __slots__ = ("trace", "known", "more")
+    __slots__ = ("expansion", "known", "more")  # not "trace", which is a method of arrays
 
     def coefficient(self, k):
         """c_k."""
@@ -47,10 +48,10 @@ class Series(Array):
 
     def complete(self):
         """All coefficients to the order of the expansion, unless this is a step of a partial, which grows as asked."""
-        if not self.trace.depth:
+        if not self.expansion.depth:
             token = hush()
             try:
-                self.coefficient(self.trace.order)
+                self.coefficient(self.expansion.order)
             finally:
                 unhush(token)
         return self
@@ -69,11 +70,11 @@ class Series(Array):
 
     def _step(self, value, more):
         """The series with that value; complete at once, unless it is part of a partial."""
-        return series([value], self.trace, more).complete()
+        return series([value], self.expansion, more).complete()
 
     def _pointwise(self, row, args):
-        key, operands, steps = [row], list(args), self.trace.steps
-        outside = not self.trace.depth  # the user's own arrays, which may be written to later: what is read here is kept
+        key, operands, steps = [row], list(args), self.expansion.steps
+        outside = not self.expansion.depth  # the user's own arrays, which may be written to later: what is read here is kept
         for i, a in enumerate(args):
             if type(a) is Series:
                 key.append(id(a.known))
@@ -91,11 +92,11 @@ class Series(Array):
     def _begun(self, row, args):
         """The series of one elementwise step, with the way to its coefficients (or, where that is cheap, all of them)."""
         values, mine = self._args(args)
-        out = series([row.evaluate(*values)], self.trace, None)
+        out = series([row.evaluate(*values)], self.expansion, None)
         if row is MULTIPLY and len(mine) == 2:
             x, y = args
             if _plain(x) and _plain(y):
-                out.known[:] = np.convolve(x.known, y.known)[:self.trace.order + 1].tolist()
+                out.known[:] = np.convolve(x.known, y.known)[:self.expansion.order + 1].tolist()
             out.more = _product(x, y)
         elif row is DIVIDE and 1 in mine:
             out.more = _quotient(args, out, values[1])
@@ -107,7 +108,7 @@ class Series(Array):
 
     def _integral(self, row, args, mine, out):
         """c_k of y from y' = sum of p_i x_i', the partials evaluated once, on growing series."""
-        trace, terms = self.trace, []
+        trace, terms = self.expansion, []
 
         def begin():
             trace.depth += 1
@@ -127,8 +128,12 @@ class Series(Array):
 
     def _gather(self, row, x, forward, transpose):
         self._args((x,))
-        x = _shared(x)
-        return self._step(forward(x.value), lambda k: forward(_full(x.coefficient(k), x.shape)))
+        base, x = x, _shared(x)
+        value = forward(x.value)
+        out = self._step(value, lambda k: forward(_full(x.coefficient(k), x.shape)))
+        if row.view and shape_of(value) and not self.expansion.depth and is_view(primal(value), primal(x.value)):
+            remember_view(base, out, forward)
+        return out
 
     def _join(self, row, xs, forward, transpose):
         values, mine = self._args(xs)
@@ -159,7 +164,7 @@ class Series(Array):
         if row.fixed:
             return self._step(value(*values), lambda k: _sum(
                 [pushes[i](_full(xs[i].coefficient(k), xs[i].shape), None, *values) for i in mine]))
-        out, trace, slope = series([value(*values)], self.trace, None), self.trace, []
+        out, trace, slope = series([value(*values)], self.expansion, None), self.expansion, []
 
         def more(k):
             if not slope:
@@ -177,13 +182,13 @@ class Series(Array):
         return out.complete()
 
     def _lift(self, x):
-        return series([x], self.trace, lambda k: _nothing(x))
+        return series([x], self.expansion, lambda k: _nothing(x))
 
     def _assign(self, other):
-        self.value, self.known, self.more, self.trace = other.value, other.known, other.more, other.trace
+        self.value, self.known, self.more, self.expansion = other.value, other.known, other.more, other.expansion
 
     def _ahead(self):
-        known = self.known if self.trace.depth else [self.coefficient(k) for k in range(self.trace.order + 1)]
+        known = self.known if self.expansion.depth else [self.coefficient(k) for k in range(self.expansion.order + 1)]
         return [p for c in known for p in parts(_full(c, self.shape))]
 
 
@@ -193,7 +198,7 @@ def series(known, trace, more):
     value = out.value = known[0]
     if type(value) is np.float64:
         known[0] = float(value)  # products of Python floats are several times faster
-    out.level, out.trace, out.known, out.more = trace.level, trace, known, more
+    out.level, out.expansion, out.known, out.more = trace.level, trace, known, more
     return out
 
 
@@ -212,7 +217,7 @@ def _nothing(x):
 def _shared(x):
     """Another handle on the same coefficients, which a later write through the first leaves alone."""
     out = Series.__new__(Series)
-    out.value, out.level, out.trace, out.known, out.more = x.value, x.level, x.trace, x.known, x.more
+    out.value, out.level, out.expansion, out.known, out.more = x.value, x.level, x.expansion, x.known, x.more
     return out
 
 
@@ -234,7 +239,7 @@ def _combine(out, terms):
     """c_k of a sum of series with constant factors; all at once where they are known."""
     p, x = terms[0]
     q, y = terms[1] if len(terms) > 1 else (0, x)
-    if min(len(x.known), len(y.known)) > out.trace.order:
+    if min(len(x.known), len(y.known)) > out.expansion.order:
         if len(terms) == 1:
             out.known += x.known[1:] if p == 1 else [p * c for c in x.known[1:]]
         else:
@@ -248,7 +253,7 @@ def _combine(out, terms):
 
 def _plain(x):
     """True where all coefficients are known and are Python floats."""
-    return len(x.known) > x.trace.order and set(map(type, x.known)) == {float}
+    return len(x.known) > x.expansion.order and set(map(type, x.known)) == {float}
 
 
 def _product(x, y):

@@ -107,7 +107,7 @@ class Reading:
         """Values of `x` and of its derivatives along the fixed direction ahead."""
         if not self.build:
             raise NeedsExpressions
-        self.ties.append(x.trace.name)
+        self.ties.append(x.origin.name)
         weights = exact_array(direction_ahead(len(self.symbols)))
         out, flat = [x.value], list(x.exprs.flat)
         for _ in range(orders):
@@ -140,7 +140,7 @@ def named(row):
 class Symbolic(Array):
     """An array of SymPy expressions with their values at one point."""
 
-    __slots__ = ("exprs", "trace", "reading")
+    __slots__ = ("exprs", "origin", "reading")
 
     def __repr__(self):
         return f"Symbolic({np.array2string(self.exprs) if self.exprs is not None else self.value!r})"
@@ -225,13 +225,13 @@ class Symbolic(Array):
 
     def _made(self, value, exprs, row, detail, operands):
         reading = self.reading
-        return make(value, exprs if reading.build else None, Trace(row.name, detail, tuple(o.trace for o in operands)), reading)
+        return make(value, exprs if reading.build else None, Trace(row.name, detail, tuple(o.origin for o in operands)), reading)
 
     def _lift(self, x):
         return self.reading.operand(x)
 
     def _assign(self, other):
-        self.value, self.exprs, self.trace = other.value, other.exprs, other.trace
+        self.value, self.exprs, self.origin = other.value, other.exprs, other.origin
 
     def _ahead(self):
         return self.reading.ahead(self)
@@ -250,7 +250,7 @@ def _without_holes(e):
 def make(value, exprs, trace, reading):
     """An array of this reader, without checks."""
     out = Symbolic.__new__(Symbolic)
-    out.value, out.exprs, out.trace, out.reading, out.level = value, exprs, trace, reading, reading.level
+    out.value, out.exprs, out.origin, out.reading, out.level = value, exprs, trace, reading, reading.level
     return out
 
 
