@@ -13,7 +13,7 @@ from dualnet import polynomials  # noqa: F401
 from dualnet.arithmetic import Arithmetic
 from dualnet.buffers import out_by_name, write_out
 from dualnet.errors import MutationError, UnknownAttributeError
-from dualnet.packing import arguments, averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
+from dualnet.packing import arguments, asserted, averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -60,6 +60,8 @@ class Array(Arithmetic):
     # --- conversions that would lose the derivative ---------------------------------------------------
 
     def __array__(self, dtype=None, copy=None):
+        if asserted():
+            return np.asarray(primal(self), dtype)
         said = advice(self.ndim == 0)
         if said is not None:
             raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
@@ -67,8 +69,9 @@ class Array(Arithmetic):
         if objects or dtype is None and (self.ndim == 0 or takes_objects()):
             return elements(widened(self))
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
-                   "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "
-                   "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value alone")
+                   "keep it as it is (NumPy functions take it), write A.dot(x) as A @ x where A is plain, join with np.stack or "
+                   "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value "
+                   "alone")
 
     # --- attributes -----------------------------------------------------------------------------------
 

@@ -54,9 +54,7 @@ class Dual(Array):
         return full(t.values if type(t) is Live else t, self.shape)
 
     def __repr__(self):
-        text = [np.array2string(np.asarray(x), precision=3, separator=", ") if np.ndim(x) else f"{x:.3g}"
-                if not isinstance(x, Traced) else repr(x)
-                for x in (self.value, self.tangent) if type(x) is not Rows]
+        text = [_shown(x) for x in (self.value, self.tangent) if type(x) is not Rows]
         return f"Dual({text[0]} + {text[1]}ε)" if len(text) == 2 else f"Dual({text[0]} + {len(self._tangent.scalars)} seeds ε)"
 
     # --- readers of the kinds of row ---------------------------------------------------------------------
@@ -362,6 +360,15 @@ def _apart(p, args):
         if a is p:
             return p.copy()
     return p
+
+
+def _shown(x):
+    """A value or a tangent as text: rounded, unless it is exact or an array of another level."""
+    if isinstance(x, Traced):
+        return repr(x)
+    if np.ndim(x):
+        return np.array2string(np.asarray(x), precision=3, separator=", ")
+    return f"{x:.3g}" if isinstance(x, (float, complex, np.generic)) else str(x)
 
 
 def _times(p, x, y, t):
