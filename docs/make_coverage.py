@@ -38,8 +38,9 @@ function a masked array, an `np.matrix` or a pandas object that meets a traced a
 `np.where`, `np.asarray(M)` with `@`, or `series.to_numpy()`. Structured arrays, text and dates are refused.
 
 `np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of traced
-numbers it works. Such an array of single precision stays single beside one of double precision, because NumPy's arrays of objects
-have no precision: say `np.stack` where that matters. For the same reason `np.r_[x, 1.0]` of a single-precision x is double.
+numbers it works. `np.array([...], like=x)`, with any traced `x`, takes both. An array of traced numbers stays single beside one of double
+precision, because NumPy's arrays of objects have no precision: say `like=` where that matters. For the same reason `np.r_[x, 1.0]`
+of a single-precision x is double.
 
 A run that meets a floating-point error calls the function once more, on plain numbers, for NumPy's own warnings (or errors, under
 `np.errstate(all="raise")`): what else the function does, such as printing, happens twice then.

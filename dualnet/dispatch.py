@@ -45,10 +45,10 @@ class Array(Arithmetic):
             if function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
                 return function._implementation(*args, **kwargs)
             row = TABLE.find(function)
+        if row.kind == "creation":
+            return row.like(self, *[pack(x) for x in args], **{name: pack(x) for name, x in kwargs.items()})
         if len(types) > 1 or _lists(args, kwargs):  # of more than one type: NumPy's arrays are among them
             args, kwargs = arguments(function, args, kwargs)
-        if row.kind == "creation":
-            return pack(row.like(self, *args, **kwargs))
         if len(args) > 2 or row.kind == "constant":
             args, kwargs = out_by_name(function, args, kwargs)
         if not kwargs:

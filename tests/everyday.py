@@ -234,6 +234,15 @@ FAMILIES = {
         np.full_like(v, [s, 2.0, t]); np.block([[np.stack([s, t]), v], [x]]); np.logspace(v, [s, t, 1.0], 3); np.hstack((s, [s, t], x))
         np.put_along_axis(c := v * 1, np.array([0, 2]), [s, t], 0) or c; np.insert(v, [0, 2], [s, t]); LA.solve([[s, 2.0], [1.0, t]], v[1:])
     """,
+    "arrays made like others": """
+        np.array(x, ndmin=3, like=x); np.array([[s, t], [1, 2]], like=x); np.array([x, 2 * y], like=x); np.array(s, ndmin=1, like=x)
+        np.array([x, [s, 1, 2, 3, t]], like=x); np.array([s, t], dtype=float, like=x); np.asarray([s, 1], float, like=x)
+        np.array(object=[s, t], like=x); np.asarray(a=x, dtype=np.float64, like=x); np.ascontiguousarray(s, like=x)
+        np.full((2, 5), x, like=x); np.full(shape=3, fill_value=s, like=x); np.full(3, [s, 1, t], like=x); np.full(2, s, float, like=x)
+        np.arange(t, 2.0, s, like=x); np.arange(3 * s, like=x) * t; np.array([s, t * 1j], like=x).imag + s; np.asarray((s, t), like=x)
+        np.array(x, dtype=complex, like=x).real; np.full(2, s * 1j, like=x).imag; np.array(x, dtype=int, like=x) * x
+        np.array(np.array([s, t]), dtype=float, like=x); LA.norm(np.array([s + 1j, t * 1j], like=x)); np.array([], like=x).sum() + s
+    """,
     "interpolation, polynomials": """
         np.interp(p * 2, r, f); np.interp(0.9, r, f); np.interp(p, [0.0, 1.0, 2.0], [1.0, 3.0, 2.0])
         np.interp(x, r, f, left=0.0, right=1.0); np.interp(s, r, f); np.polyval(x, s); np.polyval(v, x); np.polyval([1, 2, 3], x)
