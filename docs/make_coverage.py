@@ -37,8 +37,9 @@ arrays, without index or names, and so are their derivatives; `*` is then elemen
 function a masked array, an `np.matrix` or a pandas object that meets a traced array is an error: pass `m.filled(0.0)` with
 `np.where`, `np.asarray(M)` with `@`, or `series.to_numpy()`. Structured arrays, text and dates are refused.
 
-`np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of traced
-numbers it works. `np.array([...], like=x)`, with any traced `x`, takes both. An array of traced numbers stays single beside one of double
+`np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of real traced
+numbers it works, of complex ones it is an error, since the arrays of objects that NumPy makes have no imaginary parts.
+`np.array([...], like=x)`, with any traced `x`, takes all of them. An array of traced numbers stays single beside one of double
 precision, because NumPy's arrays of objects have no precision: say `like=` where that matters. For the same reason `np.r_[x, 1.0]`
 of a single-precision x is double.
 

@@ -267,7 +267,7 @@ REFUSED = ["np.array([x, y])", "np.sum([x, y])", "np.sum([x, y], axis=0)", "np.m
            "np.linalg.norm([x, y])", "np.max([[x, y]])", "np.asarray(x)", "np.array(x, dtype=float)", "x.tolist()", "float(s)", "int(s)",
            "np.float64(s)", "np.ones(5)[:] @ [x, y]", "np.add(x, 1, out=np.zeros(5))", "x[0].item()", "np.ones(5).dot(x)", "x.view(int)",
            "np.linalg.inv(np.array([[s, 1.0], [2.0, t]]))", "np.fft.fft(np.array([s, t]))", "x.resize(3)", "np.exp(np.array([s, 1.0]))",
-           "np.isnan(np.array([s, t])) * s", "np.geomspace(1j, s, 3)",
+           "np.isnan(np.array([s, t])) * s", "np.geomspace(1j, s, 3)", "np.array([s, t * 1j]).imag", "LA.norm([s * 1j, t])",
            "Q.polynomial.polyfit(r, f, 2)", "Q.Polynomial.fit(r, f, 2)", "Q.polynomial.polyroots(v)", "Q.Polynomial(v).roots()"]
 # Object arrays carry Python's numbers, which do not widen single precision as NumPy's double ones do.
 PRECISION_OF_OBJECTS = ["np.r_[x, 1.0, s]", "Q.Polynomial([1, 2, 3])(x)", "Q.Polynomial(v)(x)",
