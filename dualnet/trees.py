@@ -127,7 +127,7 @@ def results(out, f):
     if not leaves:
         raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container "
                          "of them")
-    return [number(x, f"the result of {name_of(f)}") for x in leaves], structure
+    return [number(pack(x), f"the result of {name_of(f)}") for x in leaves], structure  # numbers alone may be in an array of objects
 
 
 def run(call, arrays):

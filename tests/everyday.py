@@ -242,6 +242,7 @@ FAMILIES = {
         np.arange(t, 2.0, s, like=x); np.arange(3 * s, like=x) * t; np.array([s, t * 1j], like=x).imag + s; np.asarray((s, t), like=x)
         np.array(x, dtype=complex, like=x).real; np.full(2, s * 1j, like=x).imag; np.array(x, dtype=int, like=x) * x
         np.array(np.array([s, t]), dtype=float, like=x); LA.norm(np.array([s + 1j, t * 1j], like=x)); np.array([], like=x).sum() + s
+        np.clip(np.array([s, t]), 0, 0.1); np.array([s, t, 1.0])[2:]; np.where(np.array([s, t]) > 9, np.array([s, t]), 2.0)
     """,
     "interpolation, polynomials": """
         np.interp(p * 2, r, f); np.interp(0.9, r, f); np.interp(p, [0.0, 1.0, 2.0], [1.0, 3.0, 2.0])
@@ -270,7 +271,8 @@ REFUSED = ["np.array([x, y])", "np.sum([x, y])", "np.sum([x, y], axis=0)", "np.m
            "np.isnan(np.array([s, t])) * s", "np.geomspace(1j, s, 3)", "np.array([s, t * 1j]).imag", "LA.norm([s * 1j, t])",
            "Q.polynomial.polyfit(r, f, 2)", "Q.Polynomial.fit(r, f, 2)", "Q.polynomial.polyroots(v)", "Q.Polynomial(v).roots()"]
 # Object arrays carry Python's numbers, which do not widen single precision as NumPy's double ones do.
-PRECISION_OF_OBJECTS = ["np.r_[x, 1.0, s]", "Q.Polynomial([1, 2, 3])(x)", "Q.Polynomial(v)(x)",
+PRECISION_OF_OBJECTS = ["np.clip(np.array([s, t]), 0, 0.1)", "np.where(np.array([s, t]) > 9, np.array([s, t]), 2.0)",
+                        "np.r_[x, 1.0, s]", "Q.Polynomial([1, 2, 3])(x)", "Q.Polynomial(v)(x)",
                         "Q.Polynomial(v).deriv()(x)", "Q.Chebyshev(v)(u)", "Q.Legendre(v)(u)", "Q.Hermite(v)(u)", "Q.HermiteE(v)(u)",
                         "Q.Laguerre(v)(u)", "Q.Chebyshev(v, domain=[-2, 2])(x)"]
 
