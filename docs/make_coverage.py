@@ -37,9 +37,11 @@ arrays, without index or names, and so are their derivatives; `*` is then elemen
 function a masked array, an `np.matrix` or a pandas object that meets a traced array is an error: pass `m.filled(0.0)` with
 `np.where`, `np.asarray(M)` with `@`, or `series.to_numpy()`. Structured arrays, text and dates are refused.
 
-`np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of traced
-numbers it works. Such an array of single precision stays single beside one of double precision, because NumPy's arrays of objects
-have no precision: say `np.stack` where that matters. For the same reason `np.r_[x, 1.0]` of a single-precision x is double.
+`np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of real traced
+numbers it works, of complex ones it is an error, since the arrays of objects that NumPy makes have no imaginary parts.
+`np.array([...], like=x)`, with any traced `x`, takes all of them. An array of traced numbers stays single beside one of double
+precision, because NumPy's arrays of objects have no precision: say `like=` where that matters. For the same reason `np.r_[x, 1.0]`
+of a single-precision x is double.
 
 A parameter with which a function has no derivative is named by the error, with a way round it: `weights` of quantiles, `where` of
 `np.clip` and of elementwise functions without `out`, `mode="raw"` of `np.linalg.qr`, `otypes` of `np.vectorize`, complex ends of

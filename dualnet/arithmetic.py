@@ -6,7 +6,7 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet.errors import DTypeError, MutationError
-from dualnet.packing import beside, holds_traced, lost, pack, vectorizes
+from dualnet.packing import asserted, beside, holds_traced, lost, pack, vectorizes
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, dtype_of, primal
 
@@ -205,6 +205,8 @@ class Arithmetic(Traced):
         raise lost(f"{name} of a {type(self).__name__}", "leave otypes= of np.vectorize out" if vectorizes() else cure)
 
     def __float__(self):
+        if asserted():
+            return float(primal(self))
         self._refuse("float() (math.* calls it, and so does writing into a plain array)",
                      "use the np.* function of that name, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say "
                      "dn.stop_gradient(x) for the value alone")

@@ -84,13 +84,17 @@ def unwatched():
         _here.reset(token)
 
 
-def _first(x):
-    """Index and number of the first element that is not finite, or None."""
+def _first(x, lacks=lambda x: ~np.isfinite(x)):
+    """Index and number of the first element that is not finite (or that `lacks` something else), or None."""
     plain = np.asarray(primal(x))
-    if plain.dtype.kind not in "fc" or np.isfinite(plain).all():
+    if plain.dtype.kind not in "fc" or not lacks(plain).any():
         return None
-    index = tuple(int(k) for k in np.argwhere(~np.isfinite(plain))[0])
+    index = tuple(int(k) for k in np.argwhere(lacks(plain))[0])
     return index, plain[index]
+
+
+def _numbers(operands):
+    return [x for x in operands if not isinstance(x, (str, tuple))]
 
 
 def _pieces(tangent):
@@ -102,7 +106,7 @@ def _pieces(tangent):
 
 def _raise(name, where, what, found, operands):
     index, number = found
-    shown = ", ".join(np.array2string(np.asarray(primal(x)), threshold=6, precision=4) for x in operands if not isinstance(x, (str, tuple)))
+    shown = ", ".join(np.array2string(np.asarray(primal(x)), threshold=6, precision=4) for x in _numbers(operands))
     raise NonFiniteError(f"{name}, {where}: {what} is {number} at index {index}" + (f", of arguments {shown}" if shown else "") +
                          "; all that came before is finite. Change the formula there, or keep its arguments away from that point")
 
@@ -115,10 +119,16 @@ def look_at_input(x):
 
 
 def look_at_step(row, operands, value, tangent=None):
-    """Raise where a step has made NaN or infinity of its value or its tangent."""
+    """Raise where a step has made NaN or infinity of its value or its tangent.
+
+    A gather makes none: it moves infinite constants, such as the scores of what is masked, and what stands in memory of np.empty. Of an
+    infinite operand, which is such a constant, a step may make another infinity.
+    """
     if not watched():
         return
-    found = _first(value)
+    found = _first(value) if row.kind != "gather" else None
+    if found is not None and any(_first(x) is not None for x in _numbers(operands)):
+        found = _first(value, np.isnan)
     if found is not None:
         _raise(row.name, user_line(), "its value", found, operands)
     for piece in () if tangent is None else _pieces(tangent):

@@ -13,7 +13,7 @@ from dualnet import polynomials  # noqa: F401
 from dualnet.buffers import out_by_name, write_out
 from dualnet.errors import MutationError, UnknownAttributeError
 from dualnet.methods import Methods
-from dualnet.packing import averages, beside, elements, holds_traced, lost, operand, pack, packed, takes_objects, widened
+from dualnet.packing import arguments, asserted, averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -44,10 +44,10 @@ class Array(Methods):
             if function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
                 return function._implementation(*args, **kwargs)
             row = TABLE.find(function)
-        if len(types) > 1:  # NumPy's arrays are among them
-            args, kwargs = [packed(x) for x in args], {name: packed(x) for name, x in kwargs.items()}
         if row.kind == "creation":
-            return pack(row.like(self, *args, **kwargs))
+            return row.like(self, *[pack(x) for x in args], **{name: pack(x) for name, x in kwargs.items()})
+        if len(types) > 1 or _lists(args, kwargs):  # of more than one type: NumPy's arrays are among them
+            args, kwargs = arguments(function, args, kwargs)
         if len(args) > 2 or row.kind == "constant":
             args, kwargs = out_by_name(function, args, kwargs)
         if not kwargs:
@@ -59,15 +59,21 @@ class Array(Methods):
     # --- conversions that would lose the derivative ---------------------------------------------------
 
     def __array__(self, dtype=None, copy=None):
+        if asserted():
+            return np.asarray(primal(self), dtype)
         said = advice(self.ndim == 0)
         if said is not None:
             raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
         objects = dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject
-        if objects or dtype is None and (self.ndim == 0 or takes_objects()):
+        if objects or dtype is None and (self.ndim == 0 and not np.iscomplexobj(primal(self)) or takes_objects()):
             return elements(widened(self))
+        if self.ndim == 0 and dtype is None:  # .imag of such an array is 0, .real the array itself, np.linalg.norm complex
+            raise lost(f"making an array of objects of a complex {type(self).__name__}, as np.array([...]) does,",
+                       "name a traced array for it to follow, np.array([...], like=x), or join with np.stack")
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
-                   "keep it as it is (NumPy functions take it), join with np.stack or np.concatenate, make buffers with "
-                   "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value alone")
+                   "keep it as it is (NumPy functions take it), write A.dot(x) as A @ x where A is plain, join with np.stack or "
+                   "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value "
+                   "alone")
 
     # --- attributes -----------------------------------------------------------------------------------
 
@@ -230,6 +236,20 @@ class Array(Methods):
     def _write_here(self, index, value):
         """Write in place if nobody else holds this array's memory; False where it was not done."""
         return False
+
+
+def _lists(args, kwargs):
+    """True where a list may be an array of traced numbers: one inside another, or one beside a traced argument."""
+    traced = holds = False
+    for x in (*args, *kwargs.values()) if kwargs else args:
+        if type(x) is list or type(x) is tuple:
+            for e in x:
+                if type(e) is list or type(e) is tuple:
+                    return True
+                holds = holds or isinstance(e, Traced)
+        elif isinstance(x, Traced):
+            traced = True
+    return traced and holds
 
 
 def _called(array, row, inputs):

@@ -56,9 +56,7 @@ class Dual(Array):
         return full(t.values if type(t) is Live else t, self.shape)
 
     def __repr__(self):
-        text = [repr(x) if isinstance(x, (Traced, Rows)) else np.array2string(np.asarray(x), precision=3, separator=", ")
-                if np.ndim(x) else f"{x:.3g}" if isinstance(x, (float, complex, np.number)) else str(x) for x in (self.value, self.tangent)]
-        return f"Dual({text[0]} + {text[1]}ε)"
+        return f"Dual({_shown(self.value)} + {_shown(self.tangent)}ε)"
 
     # --- readers of the kinds of row ---------------------------------------------------------------------
 
@@ -360,6 +358,15 @@ class Parameters:
 
 def _of_seed(number, space, seed, level):
     return make(number, rows_of(space, {seed: UNIT}, ()), level)
+
+
+def _shown(x):
+    """A value or a tangent as text: rounded, unless it is exact or an array of another level."""
+    if isinstance(x, (Traced, Rows)):
+        return repr(x)
+    if np.ndim(x):
+        return np.array2string(np.asarray(x), precision=3, separator=", ")
+    return f"{x:.3g}" if isinstance(x, (float, complex, np.generic)) else str(x)
 
 
 def _times(p, x, y, t):

@@ -24,7 +24,7 @@ from dualnet.trees import captured
 from dualnet.views import has_views, holds_alone, is_view, remember_view
 
 CONTRACT, MULTIPLY, SETITEM, SQUARE = (TABLE[name] for name in ("contract", "multiply", "setitem", "square"))
-ADD, ADD_UP = np.add, np.add.reduce
+ADD, ADD_UP, NOTHING = np.add, np.add.reduce, np.float64(0)
 
 
 class Tape:
@@ -97,7 +97,7 @@ class Tape:
             if record.reader is JOIN:
                 total = JOIN.push_all(record, {i: ts[parent] for i, parent in record.parents})
             else:
-                total = None if record.parents else 0.0
+                total = None if record.parents else NOTHING
                 for i, parent in record.parents:
                     part = record.reader.push(record, i, ts[parent])
                     total = part if total is None else total + part

@@ -1,12 +1,13 @@
 """Between traced arrays and what holds them: lists and object arrays of elements, subclasses of NumPy's array."""
 
 import sys
+from numbers import Number
 
 import numpy as np
 
 from dualnet.errors import DTypeError, LostDerivativeError
 from dualnet.table import TABLE, fields
-from dualnet.table.row import Traced, dtype_of
+from dualnet.table.row import Traced, dtype_of, shape_of
 
 DOUBLES = (np.dtype(float), np.dtype(complex), np.dtype(object))
 
@@ -31,13 +32,35 @@ def pack(x):
     return x
 
 
-def packed(x):
-    """An argument of one of NumPy's functions with its object arrays of traced elements, and its subclasses, as :func:`pack` gives them,
-    wherever they stand in lists."""
+def arguments(function, args, kwargs):
+    """The arguments of one of NumPy's functions, some traced, with what :func:`packed` finds in them as traced arrays.
+
+    A list of numbers, some traced, is an array beside a traced argument. Where there is none, as in ``np.stack([s, t])``, NumPy has asked
+    its elements: it holds the function's arrays. The lists of ``np.block`` are lists at any depth.
+    """
+    inside = function is not np.block
+    whole = inside and any(isinstance(x, Traced) for x in (*args, *kwargs.values()))
+    return [packed(x, whole, inside) for x in args], {name: packed(x, whole, inside) for name, x in kwargs.items()}
+
+
+def packed(x, whole=True, inside=True):
+    """An argument of one of NumPy's functions with its object arrays of traced elements, its subclasses and its lists of traced numbers
+    as :func:`pack` gives them, wherever they stand in lists; lists only where they may be arrays, as a `whole` or `inside` of it."""
     kind = type(x)
     if kind is list or kind is tuple:
-        return kind([packed(e) for e in x]) if any(isinstance(e, (np.ndarray, list, tuple)) for e in x) else x
+        if whole and holds_traced(x) and _grid(x) is not None:
+            return pack(x)
+        return kind([packed(e, inside, inside) for e in x]) if any(isinstance(e, (np.ndarray, list, tuple)) for e in x) else x
     return pack(x) if kind is not np.ndarray and isinstance(x, np.ndarray) or kind is np.ndarray and fields.dtype(x).hasobject else x
+
+
+def _grid(x):
+    """The shape of a number or of nested lists of numbers; None of anything else, such as lists of arrays or of unequal length."""
+    if isinstance(x, (list, tuple)):
+        shapes = {_grid(e) for e in x}
+        inner = shapes.pop() if len(shapes) == 1 else None
+        return None if inner is None else (len(x), *inner)
+    return () if isinstance(x, (Number, np.generic)) or isinstance(x, Traced) and not shape_of(x) else None
 
 
 def _boxed(e, exact):
@@ -100,6 +123,14 @@ def takes_objects():
                        "with the highest power")
         frame = frame.f_back
     return found
+
+
+def asserted():
+    """True where one of NumPy's assertions asks, which gives nothing back that could carry a derivative."""
+    frame = sys._getframe(1)
+    if frame.f_code.co_name in ("__array__", "__float__"):  # a frame of its own only where it is not compiled
+        frame = frame.f_back
+    return frame.f_globals.get("__name__", "").startswith("numpy.testing")
 
 
 def averages():

@@ -90,18 +90,21 @@ class Problem:
         return whole
 
     def element(self, place):
-        """One element of a derivative, by nested forward sweeps, as a function of the leaves."""
+        """One element of a derivative, by nested forward sweeps: a function of the leaves and of the directions, and these arguments.
+
+        What is linear in the leaves has derivatives that depend on the directions alone.
+        """
         out, *by = place
         ends = np.cumsum([0, *(y.size for y in self.values)])
-        k = int(np.searchsorted(ends, out, "right")) - 1
+        k, n = int(np.searchsorted(ends, out, "right")) - 1, len(self.leaves)
 
-        def picked(*leaves):
-            return np.reshape(self.F(*leaves)[k], -1)[out - ends[k]]
+        def picked(*args):
+            return np.reshape(self.F(*args[:n])[k], -1)[out - ends[k]]
 
         function = picked
-        for j in by:
-            function = _along(function, self._unit(j))
-        return function
+        for m in range(len(by)):
+            function = _along(function, n, n * (m + 1))
+        return function, [*self.leaves, *(x for j in by for x in self._unit(j))]
 
     def _unit(self, j):
         units, start = [], 0
@@ -176,8 +179,9 @@ def _apart(x):
     return x.copy("K") if type(x) is np.ndarray else x
 
 
-def _along(function, unit):
-    return lambda *leaves: jvp(function, leaves, unit)[1]
+def _along(function, n, start):
+    """The derivative of a function by its first n arguments, along those from `start` on."""
+    return lambda *args: jvp(lambda *leaves: function(*leaves, *args[n:]), args[:n], args[start:start + n])[1]
 
 
 def _float(v):

@@ -36,7 +36,7 @@ class Trace:
 class Series(Array):
     """Coefficients c_0, c_1, ... of a power series; `value` is c_0, and ``more(k)`` makes c_k from those before."""
 
-    __slots__ = ("expansion", "known", "more")
+    __slots__ = ("expansion", "known", "more")  # not "trace", which is a method of arrays
 
     def coefficient(self, k):
         """c_k."""
@@ -136,8 +136,9 @@ class Series(Array):
     def _gather(self, row, x, forward, transpose):
         self._args((x,))
         base, x = x, _shared(x)
-        out = self._step(forward(x.value), lambda k: forward(_full(x.coefficient(k), x.shape)))
-        if row.view and out.shape and not self.expansion.depth and is_view(primal(out.value), primal(x.value)):
+        value = forward(x.value)
+        out = self._step(value, lambda k: forward(_full(x.coefficient(k), x.shape)))
+        if row.view and shape_of(value) and not self.expansion.depth and is_view(primal(value), primal(x.value)):
             remember_view(base, out, forward)
         return out
 

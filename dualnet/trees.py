@@ -125,14 +125,6 @@ def filled(structure, leaves, start):
     return (out if kind is list else tuple(out)), start
 
 
-def settled(x):
-    """An object array without traced elements, as plain code makes it of those that depend on nothing, as the array of its doubles."""
-    if isinstance(x, ndarray) and x.dtype.hasobject and all(isinstance(e, (int, float, complex, np.number)) for e in x.flat):
-        plain = np.array(x.tolist()).reshape(x.shape)
-        return plain if plain.dtype.kind in "fc" else x
-    return x
-
-
 def results(out, f):
     """Leaves of what `f` returned, and their structure; raises where there is no number."""
     if isinstance(out, Traced) or isinstance(out, (ndarray, float)) and not (isinstance(out, ndarray) and out.dtype == object):
@@ -141,7 +133,7 @@ def results(out, f):
     if not leaves:
         raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container "
                          "of them")
-    return [number(settled(x), f"the result of {name_of(f)}") for x in leaves], structure
+    return [number(pack(x), f"the result of {name_of(f)}") for x in leaves], structure  # numbers alone may be in an array of objects
 
 
 def run(call, arrays):

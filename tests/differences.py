@@ -43,12 +43,14 @@ def inner(x, y):
 
 
 def verify(f, x, rng, tolerance=1e-8, h=0.05, second=True):
-    """Check value, jvp, sparse rows, reverse and second order of an array function of one array."""
+    """Check value, jvp, Taylor mode, sparse rows, reverse and second order of an array function of one array."""
     value, v = f(x), random_like(x, rng)
     y, dy = dn.jvp(f, (x,), (v,))
     close(y, value, 1e-13)
     expected = along(f, x, v, h)
     close(dy, expected, tolerance)
+    for coefficient, want in zip(dn.taylor(f, x, v, order=1), (value, expected)):
+        close(coefficient, want, tolerance)
     y, pullback = dn.vjp(f, x)
     g = random_like(value, rng)
     pulled = pullback(g)[0]

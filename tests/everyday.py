@@ -224,6 +224,26 @@ FAMILIES = {
         np.sort(x, kind='stable'); np.max(np.sort(A, 1)[:, :2]); x[np.lexsort((x, y))]; np.take_along_axis(A, np.argsort(A, 1), 1)
         sorted(x)[1]; np.sort(np.abs(x)); np.median(np.abs(x - np.median(x))); np.unique_values(x).sum()
     """,
+    "lists of numbers beside arrays": """
+        np.concatenate(([s], x)); np.concatenate([x, (1.0, x[0] * s)]); np.concatenate((A, [[s, t, 1.0, s * t]]))
+        np.dot(v, [s, t, 1.0]); np.dot([s, t, 1.0], v); v.dot([s, 2, t]); np.inner(v, (s, t, 3)); np.vdot([s, t, 1], v)
+        np.outer(x, [s, t]); np.einsum('i,i->i', v, [s, 1.0, t]); np.einsum('ij,ik->jk', A, [[s, 1.0], [1.0, t], [2, 3]])
+        np.tensordot(A, [s, t, 1.0], axes=(0, 0)) * 1; np.where(m, x, [s, t, 1.0, s * t, 2.0]); np.where(x > 0, (s, t, 1, 2, 3), x)
+        np.select([v > 0.5, v > -0.5], [[s, t, 1.0], v]); np.choose([0, 1, 0], [v, [t, s, 1.0]]); np.linspace(v, [s, t, 1.0], 3)
+        np.trapezoid(v, [s, s + 1, 3 - t]); np.diff(x, prepend=[s]); np.diff(x, append=[s, t]); np.ediff1d(x, to_end=[s, 1.0])
+        np.full_like(v, [s, 2.0, t]); np.block([[np.stack([s, t]), v], [x]]); np.logspace(v, [s, t, 1.0], 3); np.hstack((s, [s, t], x))
+        np.put_along_axis(c := v * 1, np.array([0, 2]), [s, t], 0) or c; np.insert(v, [0, 2], [s, t]); LA.solve([[s, 2.0], [1.0, t]], v[1:])
+    """,
+    "arrays made like others": """
+        np.array(x, ndmin=3, like=x); np.array([[s, t], [1, 2]], like=x); np.array([x, 2 * y], like=x); np.array(s, ndmin=1, like=x)
+        np.array([x, [s, 1, 2, 3, t]], like=x); np.array([s, t], dtype=float, like=x); np.asarray([s, 1], float, like=x)
+        np.array(object=[s, t], like=x); np.asarray(a=x, dtype=np.float64, like=x); np.ascontiguousarray(s, like=x)
+        np.full((2, 5), x, like=x); np.full(shape=3, fill_value=s, like=x); np.full(3, [s, 1, t], like=x); np.full(2, s, float, like=x)
+        np.arange(t, 2.0, s, like=x); np.arange(3 * s, like=x) * t; np.array([s, t * 1j], like=x).imag + s; np.asarray((s, t), like=x)
+        np.array(x, dtype=complex, like=x).real; np.full(2, s * 1j, like=x).imag; np.array(x, dtype=int, like=x) * x
+        np.array(np.array([s, t]), dtype=float, like=x); LA.norm(np.array([s + 1j, t * 1j], like=x)); np.array([], like=x).sum() + s
+        np.clip(np.array([s, t]), 0, 0.1); np.array([s, t, 1.0])[2:]; np.where(np.array([s, t]) > 9, np.array([s, t]), 2.0)
+    """,
     "interpolation, polynomials": """
         np.interp(p * 2, r, f); np.interp(0.9, r, f); np.interp(p, [0.0, 1.0, 2.0], [1.0, 3.0, 2.0])
         np.interp(x, r, f, left=0.0, right=1.0); np.interp(s, r, f); np.polyval(x, s); np.polyval(v, x); np.polyval([1, 2, 3], x)
@@ -248,10 +268,11 @@ REFUSED = ["np.array([x, y])", "np.sum([x, y])", "np.sum([x, y], axis=0)", "np.m
            "np.linalg.norm([x, y])", "np.max([[x, y]])", "np.asarray(x)", "np.array(x, dtype=float)", "x.tolist()", "float(s)", "int(s)",
            "np.float64(s)", "np.ones(5)[:] @ [x, y]", "np.add(x, 1, out=np.zeros(5))", "x[0].item()", "np.ones(5).dot(x)", "x.view(int)",
            "np.linalg.inv(np.array([[s, 1.0], [2.0, t]]))", "np.fft.fft(np.array([s, t]))", "x.resize(3)", "np.exp(np.array([s, 1.0]))",
-           "np.isnan(np.array([s, t])) * s", "np.geomspace(1j, s, 3)",
+           "np.isnan(np.array([s, t])) * s", "np.geomspace(1j, s, 3)", "np.array([s, t * 1j]).imag", "LA.norm([s * 1j, t])",
            "Q.polynomial.polyfit(r, f, 2)", "Q.Polynomial.fit(r, f, 2)", "Q.polynomial.polyroots(v)", "Q.Polynomial(v).roots()"]
 # Object arrays carry Python's numbers, which do not widen single precision as NumPy's double ones do.
-PRECISION_OF_OBJECTS = ["np.r_[x, 1.0, s]", "Q.Polynomial([1, 2, 3])(x)", "Q.Polynomial(v)(x)",
+PRECISION_OF_OBJECTS = ["np.clip(np.array([s, t]), 0, 0.1)", "np.where(np.array([s, t]) > 9, np.array([s, t]), 2.0)",
+                        "np.r_[x, 1.0, s]", "Q.Polynomial([1, 2, 3])(x)", "Q.Polynomial(v)(x)",
                         "Q.Polynomial(v).deriv()(x)", "Q.Chebyshev(v)(u)", "Q.Legendre(v)(u)", "Q.Hermite(v)(u)", "Q.HermiteE(v)(u)",
                         "Q.Laguerre(v)(u)", "Q.Chebyshev(v, domain=[-2, 2])(x)"]
 

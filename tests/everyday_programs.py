@@ -343,3 +343,23 @@ def rows_unpacked(A):
 @of("x")
 def enumerate_and_zip(x):
     return np.stack([k * e * g for k, (e, g) in enumerate(zip(x, x[::-1]))])
+
+
+@of("x")
+def array_as_it_is_and_a_copy(x):
+    a = x * 1
+    np.asarray(a, like=a)[1] = a[0] * 2
+    b = np.array(a, like=a)
+    b[0] = 5.0
+    return a * b
+
+
+@of("x A")
+def swapped_rows_and_views(x, A):
+    a = A.copy()
+    a[0], a[1] = a[1], a[0]  # views: both rows are the second
+    a[[0, 2]] = a[[2, 0]]
+    column = a[:, 0]
+    a[:, 0], a[1, 1] = a[:, 1], x[0]
+    a.flat[3] = x[1]
+    return a, column

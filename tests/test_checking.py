@@ -95,6 +95,26 @@ def test_cancellation_is_told_from_a_wrong_derivative():
     assert line.error > 1e-3 and line.note == "rounding" and line.reference == pytest.approx(-1e-4 / 12, rel=1e-6)
 
 
+def test_derivatives_of_linear_functions_that_cancel_are_right(rng):
+    a = rng.standard_normal((6, 6))
+    inverse = np.linalg.inv(a)
+    report = dn.check(lambda x: inverse @ (a @ x), rng.standard_normal(6))  # 30 derivatives that are 0 but for rounding
+    assert report.ok and any(line.note == "rounding" for line in report.lines)
+
+
+def test_a_wrong_slope_beside_a_huge_one_is_found():
+    @dn.basic_function(symbol="3*x")
+    def thrice(x):
+        return 3 * x
+
+    @thrice.derivative
+    def thrice_dx(x, y):
+        return 3.0 + 1e-6
+
+    with pytest.raises(DerivativeMismatch, match="partial of thrice"):
+        dn.check(lambda x: 1e16 * x[0] + thrice(x[1]), np.array([0.5, 2.0]))
+
+
 def test_many_derivatives_are_compared_along_a_direction():
     report = dn.check(lambda x: np.sum((x[1:] - x[:-1] ** 2) ** 2), np.linspace(-1, 1, 400))
     assert report.ok and "random direction" in report.lines[-1].element

@@ -89,6 +89,43 @@ def test_finite_functions_go_through_unchanged():
         np.testing.assert_array_equal(np.asarray(watched), np.asarray(plain))
 
 
+def masked(x):
+    scores = np.full((2, 3), -np.inf, like=x)
+    scores[0] = x
+    scores[1, :2] = x[1:]
+    scores = np.where([True, True, False], scores, -np.inf)
+    shifted = scores - np.max(scores, axis=1, keepdims=True)
+    return np.sum(np.log(np.sum(np.exp(shifted), axis=1))) + np.sum(shifted[:, :2] ** 2)
+
+
+def filled_step_by_step(x):
+    y = np.empty(4, like=x)
+    np.copyto(y, np.nan)  # what memory may hold
+    y[0] = x[0]
+    for k in range(1, 4):
+        y[k] = y[k - 1] * x[k % 3]
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [masked, filled_step_by_step])
+def test_infinite_constants_and_memory_not_yet_written_go_through(f):
+    for mode in MODES.values():
+        plain = mode(f, np.array([0.5, -1.0, 2.0]))
+        with dn.debug():
+            watched = mode(f, np.array([0.5, -1.0, 2.0]))
+        assert np.isfinite(np.hstack([np.ravel(y) for y in plain])).all()
+        np.testing.assert_array_equal(np.hstack([np.ravel(y) for y in watched]), np.hstack([np.ravel(y) for y in plain]))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_nan_of_infinite_constants_and_in_data_is_named():
+    infinite, gap = lambda x: np.sum((x - np.inf) - np.where(x > 0, -np.inf, x)), lambda x: np.sum(x * [1.0, np.nan])
+    for f, name in ((infinite, "subtract"), (gap, "multiply")):
+        for mode in MODES.values():
+            with pytest.raises(dn.NonFiniteError, match=f"^{name}, .*its value is nan at index"), dn.debug():
+                mode(f, np.array([1.0, -2.0]))
+
+
 def test_only_the_thread_that_asks_is_watched_and_the_end_is_the_end():
     found = []
 

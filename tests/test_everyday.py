@@ -59,6 +59,19 @@ def test_jacobians_by_rows_equal_those_by_pullbacks(text, names, f):
 
 
 @BY_TEXT
+def test_taylor_mode_and_recorded_pushes_along_a_line(text, names, f):
+    args, rng, h = [INPUTS[n] for n in names], np.random.default_rng(5), 1e-4
+    along = [rng.standard_normal(np.shape(x)) * (1 + 1j if np.iscomplexobj(x) else 1.0) for x in args]
+    a, b, y, c, d = (leaves(f(*(x + k * h * v for x, v in zip(args, along, strict=True)))) for k in range(-2, 3))
+    pushed = leaves(dn.linearize(f, *args)[1](*along))
+    for k, got in enumerate(leaves(dn.taylor(lambda args: f(*args), args, along, order=2))):
+        slope, curvature = (8 * (c[k] - b[k]) - (d[k] - a[k])) / (12 * h), (16 * (b[k] + c[k]) - 30 * y[k] - a[k] - d[k]) / (12 * h * h)
+        for found, want, tolerance in ((got[0], y[k], 1e-13), (got[1], slope, 1e-8), (got[2], curvature, 1e-4), (pushed[k], slope, 1e-8)):
+            size = max(1.0, np.max(np.abs(y[k]), initial=0.0), np.max(np.abs(want), initial=0.0))
+            np.testing.assert_allclose(found, want, rtol=tolerance, atol=tolerance * size)
+
+
+@BY_TEXT
 def test_single_precision_is_kept_where_numpy_keeps_it(text, names, f):
     args = [np.asarray(INPUTS[n], np.complex64 if np.iscomplexobj(INPUTS[n]) else np.float32)[()] for n in names]
     expected = leaves(f(*args))

@@ -84,6 +84,20 @@ def test_array_code_gives_its_value_and_its_slope(name):
         np.testing.assert_allclose(J[(..., *place)], slope, rtol=1e-8, atol=1e-9)
 
 
+def test_methods_of_arrays():
+    form = dn.closed_form(lambda W: W.trace() ** 2 + W.diagonal().prod(), np.array([[0.5, 1.0], [2.0, 1.5]]))
+    assert form.evaluate() == 4.75
+    close(form.evaluate_gradient(), [[5.5, 0.0], [0.0, 4.5]])
+
+
+@pytest.mark.parametrize("x", [1.9, -1.9, 0.3, -0.3])
+@pytest.mark.parametrize("y", [0.7, -0.7])
+def test_remainders_of_either_sign(x, y):
+    for f, whole in ((np.fmod, np.trunc(x / y)), (np.remainder, np.floor(x / y))):
+        form = dn.closed_form(f, x, y)
+        close([form.evaluate(), *form.evaluate_gradient()], [x - whole * y, 1.0, -whole])
+
+
 def test_containers_names_and_structures():
     def model(params, x):
         return {"out": params["w"] @ x + params["b"][0]}

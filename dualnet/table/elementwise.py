@@ -204,7 +204,7 @@ pointwise(np.degrees,    lambda x, out: DEGREES(x),                    symbol="1
 pointwise(np.radians,    lambda x, out: RADIANS(x),                    symbol="pi*x/180", aliases=(np.deg2rad,))
 pointwise(np.sinc,       _sinc_dx,                                     symbol="sinc(x)")
 pointwise(np.nextafter,  1, 0)
-pointwise(np.fmod,       1, _quotient,                                 symbol="x-y*floor(x/y)", domain=(POSITIVE, POSITIVE))
+pointwise(np.fmod,       1, _quotient,                                 symbol="x-y*sign(x/y)*floor(abs(x/y))", domain=(POSITIVE, POSITIVE))
 pointwise(np.remainder,  1, _quotient,                                 symbol="x-y*floor(x/y)", domain=(POSITIVE, POSITIVE))
 
 

@@ -84,7 +84,7 @@ def _repeated(row, count):
 
 def _towards(end, edge, count, mode):
     """`count` rows from the value `end` on: all alike, or on a line towards the row `edge`."""
-    end = end if isinstance(end, Traced) else np.asarray(end, edge.dtype)
+    end = end.astype(edge.dtype, copy=False) if isinstance(end, Traced) else np.asarray(end, edge.dtype)
     rows = _repeated(np.broadcast_to(end, np.shape(edge)), count)
     if mode == "constant" or not count:
         return rows

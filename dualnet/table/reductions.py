@@ -363,7 +363,8 @@ def ediff1d(ary, to_end=None, to_begin=None):
     """Differences of the flattened array, with ends put on."""
     out = np.diff(np.ravel(ary))
     pieces = [operand(p) if isinstance(p, (list, tuple)) else p for p in (to_begin, out, to_end) if p is not None]
-    pieces = [p if p is out else np.ravel(p) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel() for p in pieces]
+    pieces = [p if p is out else np.ravel(p).astype(out.dtype) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel()
+              for p in pieces]
     return np.concatenate(pieces) if len(pieces) > 1 else out
 
 

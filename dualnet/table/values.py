@@ -39,18 +39,50 @@ for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
 
 
 class Creation(Row):
-    """A function that makes an array ``like=`` a traced one: a constant to write into (integers stay plain)."""
+    """A function that makes an array ``like=`` a traced one: a constant to write into (integers stay plain), or a traced array of
+    what it is given."""
 
     kind = "creation"
 
-    def __init__(self, function):
+    def __init__(self, function, follow=None):
         super().__init__(function.__name__, function)
-        self.function = function
+        self.function, self.follow = function, follow
 
     def like(self, x, *args, **kwargs):
-        """The new array as a constant of the reader of `x`."""
-        if args and isinstance(args[0], Traced) and self.function in CONVERSIONS:
-            return self._converted(*args, **kwargs)
+        """The new array as a constant of the reader of `x`; of traced arguments a traced one."""
+        if self.follow is not None and any(isinstance(a, Traced) for a in (*args, *kwargs.values())):
+            return self.follow(*args, **kwargs)
+        out = self.function(*args, **kwargs)
+        return x._lift(out) if out.dtype.kind in "fc" else out
+
+    def __call__(self, *args, **kwargs):
+        return self.function(*(_values(a) for a in args), **{k: _values(v) for k, v in kwargs.items()})
+
+
+def _values(x):
+    """The plain numbers of `x`, which may be a sequence of arrays."""
+    return type(x)(_values(e) for e in x) if type(x) in (list, tuple) else primal(x)
+
+
+for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
+    if _function not in TABLE.by_function:
+        TABLE.add(Constant(_function), (_function,))
+
+
+class Creation(Row):
+    """A function that makes an array ``like=`` a traced one: a constant to write into (integers stay plain), or a traced array of
+    what it is given."""
+
+    kind = "creation"
+
+    def __init__(self, function, follow=None):
+        super().__init__(function.__name__, function)
+        self.function, self.follow = function, follow
+
+    def like(self, x, *args, **kwargs):
+        """The new array as a constant of the reader of `x`; of traced arguments a traced one."""
+        if self.follow is not None and any(isinstance(a, Traced) for a in (*args, *kwargs.values())):
+            return self.follow(*args, **kwargs)
         out = self.function(*args, **kwargs)
         return x._lift(out) if out.dtype.kind in "fc" else out
 
@@ -65,9 +97,35 @@ class Creation(Row):
         return self.function(*args, **kwargs)
 
 
-CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
-for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.full, *CONVERSIONS):
+def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
+    out = object if dtype is None else object.astype(dtype, copy=False)
+    out = np.copy(out, order) if copy and out is object else out
+    return np.reshape(out, (1,) * (ndmin - out.ndim) + out.shape) if out.ndim < ndmin else out
+
+
+def _asarray(a, dtype=None, order=None, *, device=None, copy=None):
+    return _array(a, dtype, copy=copy, order=order or "K")
+
+
+def _ascontiguousarray(a, dtype=None):
+    return _array(a, dtype, copy=False, ndmin=1)
+
+
+def _full(shape, fill_value, dtype=None, order="C", *, device=None):
+    return _array(np.copy(np.broadcast_to(fill_value, shape), order), dtype, copy=False)
+
+
+def _arange(start, stop=None, step=1, dtype=None, *, device=None):
+    start, stop = (0, start) if stop is None else (start, stop)
+    plain = np.arange(primal(start), primal(stop), primal(step), dtype)
+    return (start + step * np.arange(plain.size)).astype(plain.dtype, copy=False)
+
+
+for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity):
     TABLE.add(Creation(_function), (_function,))
+for _function, _follow in {np.array: _array, np.asarray: _asarray, np.asanyarray: _asarray, np.ascontiguousarray: _ascontiguousarray,
+                           np.full: _full, np.arange: _arange}.items():
+    TABLE.add(Creation(_function, _follow), (_function,))
 
 
 class Refused(Row):

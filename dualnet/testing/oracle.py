@@ -27,16 +27,21 @@ def _compiled(symbol, names, orders):
     import sympy
 
     class Step(sympy.Function):
-        """A floor, whose derivative between its jumps is 0."""
+        """A floor or a sign, whose derivative between its jumps is 0."""
 
         def fdiff(self, argindex=1):
             return sympy.S.Zero
 
     symbols = {n: sympy.Symbol(n, real=True) for n in names}
-    expression = parse(symbol).sympy(symbols).replace(sympy.floor, Step)
+    expression = parse(symbol).sympy(symbols)
+    held = {f: type(f"{f.__name__}_", (Step,), {}) for f in (sympy.floor, sympy.sign)}
+    for f, step in held.items():
+        expression = expression.replace(f, step)
     for n, k in zip(names, orders):
         expression = sympy.diff(expression, symbols[n], k) if k else expression
-    return sympy.lambdify([symbols[n] for n in names], expression.replace(Step, sympy.floor), "mpmath"), expression.has(sympy.Eq)
+    for f, step in held.items():
+        expression = expression.replace(step, f)
+    return sympy.lambdify([symbols[n] for n in names], expression, "mpmath"), expression.has(sympy.Eq)
 
 
 def _digits(points):
