@@ -56,44 +56,6 @@ class Creation(Row):
         return x._lift(out) if out.dtype.kind in "fc" else out
 
     def __call__(self, *args, **kwargs):
-        return self.function(*(_values(a) for a in args), **{k: _values(v) for k, v in kwargs.items()})
-
-
-def _values(x):
-    """The plain numbers of `x`, which may be a sequence of arrays."""
-    return type(x)(_values(e) for e in x) if type(x) in (list, tuple) else primal(x)
-
-
-for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
-    if _function not in TABLE.by_function:
-        TABLE.add(Constant(_function), (_function,))
-
-
-class Creation(Row):
-    """A function that makes an array ``like=`` a traced one: a constant to write into (integers stay plain), or a traced array of
-    what it is given."""
-
-    kind = "creation"
-
-    def __init__(self, function, follow=None):
-        super().__init__(function.__name__, function)
-        self.function, self.follow = function, follow
-
-    def like(self, x, *args, **kwargs):
-        """The new array as a constant of the reader of `x`; of traced arguments a traced one."""
-        if self.follow is not None and any(isinstance(a, Traced) for a in (*args, *kwargs.values())):
-            return self.follow(*args, **kwargs)
-        out = self.function(*args, **kwargs)
-        return x._lift(out) if out.dtype.kind in "fc" else out
-
-    def _converted(self, x, dtype=None, *, copy=None, ndmin=0, **order):
-        """``np.array`` and its kin of a traced array: a copy, or the array itself where NumPy makes none."""
-        copy = self.function is np.array if copy is None else copy
-        out = x if not copy and (dtype is None or np.dtype(dtype) == x.dtype) else TABLE["astype"](x, dtype or x.dtype, True)
-        missing = (1 if self.function is np.ascontiguousarray else ndmin) - len(np.shape(out))
-        return np.expand_dims(out, tuple(range(missing))) if missing > 0 else out
-
-    def __call__(self, *args, **kwargs):
         return self.function(*args, **kwargs)
 
 
