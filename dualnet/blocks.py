@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy import ndarray
 
-from dualnet.table.row import TABLE
+from dualnet.table.row import TABLE, dtype_of, shape_of
 
 MANY = 1 << 10  # elements from which a copy side by side costs less than reading them far apart
 
@@ -25,6 +25,17 @@ def apart(p, args):
         if a is p:
             return p.copy()
     return p
+
+
+def summed_pieces(shape, pieces, lead=0):
+    """Zeros of `shape` behind `lead` axes with pairs (basic index, plain array) added up in place."""
+    out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
+    for k, (key, g) in enumerate(pieces):
+        if k:
+            out[(Ellipsis, *key)] += g
+        else:
+            out[(Ellipsis, *key)] = g
+    return out
 
 
 def grow(a, ndim, lead=1):

@@ -252,6 +252,15 @@ def _lists(args, kwargs):
     return traced and holds
 
 
+def shown(x):
+    """A value or a tangent as text: rounded, unless it is exact or an array of another level."""
+    if isinstance(x, Traced) or not (np.isscalar(x) or isinstance(x, ndarray)):
+        return repr(x)
+    if np.ndim(x):
+        return np.array2string(np.asarray(x), precision=3, separator=", ")
+    return f"{x:.3g}" if isinstance(x, (float, complex, np.generic)) else str(x)
+
+
 def _called(array, row, inputs):
     """The row of a ufunc that NumPy has been called with, of `inputs` of which `array` is the first traced one."""
     if row.elementwise:

@@ -4,17 +4,17 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualnet import through
-from dualnet.blocks import apart
+from dualnet.blocks import apart, summed_pieces
 from dualnet.debugging import WATCHING, look_at_step, unwatched
-from dualnet.dispatch import Array
+from dualnet.dispatch import Array, shown
 from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
+from dualnet.table.precision import NARROW, widened
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Argument, Traced, dtype_of, partial_of, primal, shape_of
-from dualnet.table.shaping import NARROW, widened
-from dualnet.tangents import UNIT, Live, Rows, full, rows_of, summed_pieces
+from dualnet.tangents import UNIT, Live, Rows, full, rows_of
 from dualnet.trees import number
 from dualnet.views import blocks_alone, has_views, holds_alone, is_view, remember_view
 
@@ -56,7 +56,7 @@ class Dual(Array):
         return full(t.values if type(t) is Live else t, self.shape)
 
     def __repr__(self):
-        return f"Dual({_shown(self.value)} + {_shown(self.tangent)}ε)"
+        return f"Dual({shown(self.value)} + {shown(self.tangent)}ε)"
 
     # --- readers of the kinds of row ---------------------------------------------------------------------
 
@@ -358,15 +358,6 @@ class Parameters:
 
 def _of_seed(number, space, seed, level):
     return make(number, rows_of(space, {seed: UNIT}, ()), level)
-
-
-def _shown(x):
-    """A value or a tangent as text: rounded, unless it is exact or an array of another level."""
-    if isinstance(x, (Traced, Rows)):
-        return repr(x)
-    if np.ndim(x):
-        return np.array2string(np.asarray(x), precision=3, separator=", ")
-    return f"{x:.3g}" if isinstance(x, (float, complex, np.generic)) else str(x)
 
 
 def _times(p, x, y, t):

@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
+from dualnet.blocks import summed_pieces
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, highest, shape_of
-from dualnet.tangents import Live, summed_pieces
+from dualnet.tangents import Live
 
 
 class Pieces:

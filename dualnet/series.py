@@ -15,9 +15,9 @@ from dualnet.errors import ArgumentError
 from dualnet.levels import OPEN, escaped
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
+from dualnet.table.precision import NARROW, widened
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import dtype_of, partial_of, primal, shape_of
-from dualnet.table.shaping import NARROW, widened
 from dualnet.trees import captured, flatten, level, matching, results, run, unflatten
 from dualnet.views import is_view, remember_view
 

@@ -30,17 +30,6 @@ def full(t, shape):
     return t if (fields.shape(t) if type(t) is ndarray else getattr(t, "shape", ())) == shape else np.broadcast_to(t, shape)
 
 
-def summed_pieces(shape, pieces, lead=0):
-    """Zeros of `shape` behind `lead` axes with pairs (basic index, plain array) added up in place."""
-    out = np.zeros(shape_of(pieces[0][1])[:lead] + shape, np.result_type(*(dtype_of(g) for _, g in pieces)))
-    for k, (key, g) in enumerate(pieces):
-        if k:
-            out[(Ellipsis, *key)] += g
-        else:
-            out[(Ellipsis, *key)] = g
-    return out
-
-
 class Mask:
     """A boolean array, True where an element is not a structural zero, made when it is first asked for.
 

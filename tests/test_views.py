@@ -196,7 +196,8 @@ def test_conversions_like_a_traced_array_are_numpys(convert, transform):
         assert run(transform, lambda x: np.ascontiguousarray(x[0, 0], like=x), (X,)).shape == (1,)
 
 
-@pytest.mark.parametrize("make", [lambda x, like: np.arange(x[0, 0] + 1, 4.5, like=like), lambda x, like: np.arange(x[0, 1] + 3, like=like)])
+@pytest.mark.parametrize("make", [lambda x, like: np.arange(x[0, 0] + 1, 4.5, like=like),
+                                  lambda x, like: np.arange(x[0, 1] + 3, like=like)])
 @MODES
 def test_a_range_from_a_traced_number_is_numpys(make, transform):
     np.testing.assert_array_equal(run(transform, lambda x: make(x, x), (X,)), make(X, None))

@@ -8,8 +8,9 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet.table.linalg import operand
+from dualnet.table.precision import cast
 from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
-from dualnet.table.shaping import cast, normal
+from dualnet.table.shaping import normal
 
 
 @functools.lru_cache(4096)

@@ -9,19 +9,12 @@ import numpy as np
 
 from dualnet.errors import DTypeError, NotDifferentiableError
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
-from dualnet.table.ordering import leads
+from dualnet.table.ordering import is_nan, leads
+from dualnet.table.precision import digits
 from dualnet.table.row import TABLE, Argument, Traced, composed, dtype_of, linear, pointwise, primal, revalued
 
 TAN_POLES = Domain(poles=(math.pi / 2,), period=math.pi)
 ABOVE_MINUS_1 = Domain(low=-1.0)
-
-
-def digits(text):
-    """A constant as a function of an array: with all digits beside long doubles, else Python's float, which widens no array."""
-    short, long = float(text), np.longdouble(text)
-    return lambda x: long if dtype_of(primal(x)).char in "gG" else short
-
-
 LN2 = digits("0.693147180559945309417232121458176568")
 LOG2_E, LOG10_E = digits("1.442695040888963407359924681001892137"), digits("0.434294481903251827651128918916605082")
 DEGREES, RADIANS = digits("57.295779513082320876798154814105170332"), digits("0.017453292519943295769236907684886127")
@@ -239,12 +232,6 @@ def sign(x):
     out = UNIT(real, imaginary) + 1j * UNIT(imaginary, real)
     value = np.sign(primal(x))
     return revalued(out, value) if np.all(value) else np.where(value == 0, 0, revalued(out, value))
-
-
-def is_nan(x):
-    """True where x is NaN, of exact numbers too."""
-    plain = primal(x)
-    return plain != plain
 
 
 @composed(np.maximum)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from dualnet.table.linalg import operand
+from dualnet.table.precision import cast
 from dualnet.table.row import TABLE, composed, newer, permutation
-from dualnet.table.shaping import cast, normal
+from dualnet.table.shaping import normal
 
 
 @permutation(name="joined")

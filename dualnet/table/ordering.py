@@ -105,3 +105,9 @@ def order(x, axis):
     if not has_ties(ranked, axis):
         return index
     return np.lexsort([np.broadcast_to(p, value.shape) for p in reversed(parts(x))], axis=axis)
+
+
+def is_nan(x):
+    """True where x is NaN, of exact numbers too."""
+    plain = primal(x)
+    return plain != plain

@@ -1,10 +1,8 @@
 """Rows that move, repeat and join elements without choosing by value."""
 
-import operator
-
 import numpy as np
 
-from dualnet.errors import DTypeError, LostDerivativeError
+from dualnet.errors import LostDerivativeError
 from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal, shape_of, view
 
 normal = np.lib.array_utils.normalize_axis_index
@@ -332,23 +330,6 @@ def astype(x, dtype, copy=True):
         return primal(x).astype(dtype)
     x = np.real(x) if dtype.kind == "f" else x
     return TABLE["astype_float"](x, dtype) if isinstance(x, Traced) else x.astype(dtype)
-
-
-def cast(x, dtype, casting=None):
-    """`x` in another data type, where NumPy's rule `casting` allows that."""
-    x = x if hasattr(x, "dtype") else np.asarray(x)
-    if not np.can_cast(x.dtype, dtype, casting or "same_kind"):
-        raise DTypeError(f"Cannot cast array data from {x.dtype!r} to {np.dtype(dtype)!r} according to the rule '{casting or 'same_kind'}'")
-    return astype(x, dtype, False)
-
-
-NARROW = "efF"  # data types of fewer digits than doubles
-
-
-def widened(args):
-    """The operands, those of fewer digits than doubles as doubles; `args` itself where there are none."""
-    wide = tuple([astype(x, np.result_type(x.dtype, float)) if hasattr(x, "dtype") and x.dtype.char in NARROW else x for x in args])
-    return args if all(map(operator.is_, wide, args)) else wide
 
 
 def _lifted(x, array):
