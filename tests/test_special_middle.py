@@ -92,3 +92,9 @@ def test_elliptic_integrals_of_complex_arguments():
     got = [dn.derivative(sp.elliprd, k)(z, z, z) for k in range(3)]
     for slope, power in zip(got, (0.5, 0.5, 1.5)):
         np.testing.assert_allclose(slope, -1.5 * power / 2.5 * z**-2.5, rtol=1e-12)
+
+
+@pytest.mark.parametrize("orders", [(0, 2), (0, 3), (3, 0), (2, 1), (1, 2)])
+def test_the_pseudo_huber_loss_far_from_its_bend(orders):
+    for point in ((0.0134, 49.85), (2.0, 1e-3), (0.3, 0.31), (0.02, -30.0)):
+        row_against_mpmath("pseudo_huber", point, orders, 2e-12)

@@ -27,6 +27,7 @@ from dualnet.table.bessel import (
     scaled_k,
 )
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
+from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.parameters import Numeric, Slope, absolute, in_double, numeric
@@ -113,10 +114,23 @@ def log_ratio(u):
     return near(u, 0.1, lambda u: polynomial(u, LOG_RATIO), lambda u: np.log1p(u) / u)
 
 
-def _pseudo_huber_dx(y, r):
-    """x (2 (s - 1) - r^2/s) with r = y/x and s = sqrt(1 + r^2), in a form that does not cancel and keeps in the range."""
-    s = np.hypot(r, 1.0)
-    return y * (r / s) * np.square(r / (s + 1))
+def _half_tangent(x, y):
+    """y/(hypot(x, y) + x), the tangent of half the angle of (x, y)."""
+    return y / (np.hypot(x, y) + x)
+
+
+HALF_TANGENT = pointwise(_half_tangent, lambda x, y, out: -out / np.hypot(x, y),
+                         lambda x, y, out: OVER_HYPOT(x, y) / (np.hypot(x, y) + x), domain=(POSITIVE, REAL))
+
+
+def _pseudo_huber_dx(x, y):
+    """(h - x)^2/h with h = hypot(x, y), as a product in which nothing cancels, nor in its slopes, and which keeps in the range."""
+    return y * OVER_HYPOT(y, x) * np.square(HALF_TANGENT(x, y))
+
+
+def _pseudo_huber_dy(x, y):
+    """x y/hypot(x, y), as the product of which no slope cancels."""
+    return np.where(np.abs(primal(y)) > primal(x), x * OVER_HYPOT(y, x), y * OVER_HYPOT(x, y))
 
 
 def _log_quotient(x, y):
@@ -182,7 +196,7 @@ row("inv_boxcox1p", lambda x, y, out: _power1p(x, y, out) / (1 + x * y),
     lambda x, y, out: _inv_boxcox_dy(x, y, _power1p(x, y, out)), symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
 row("huber",    lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), 0, np.absolute(y) - x),
     lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), y, x * np.sign(primal(y))), domain=(POSITIVE, REAL))
-row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(y, y / x), lambda x, y, out: y * (x / np.hypot(x, y)),
+row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(x, y), lambda x, y, out: _pseudo_huber_dy(x, y),
     symbol="x**2*(sqrt(1+(y/x)**2)-1)", domain=(POSITIVE, REAL))
 row("wrightomega", lambda x, out: out / (1 + out))
 row("_lambertw", lambda z, k, tol, out: np.exp(-out) / (1 + out), None, None)
