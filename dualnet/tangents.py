@@ -185,7 +185,8 @@ class Rows:
         self.space, self.held, self.blocks = space, scalars, blocks
 
     def __repr__(self):
-        return f"{len({*self.held} | {s for seeds, _ in self.blocks for s in np.unique(seeds).tolist() if s >= 0})} seed(s) "
+        n = len({*self.held} | {s for seeds, _ in self.blocks for s in np.unique(seeds).tolist() if s >= 0})
+        return f"{n} seed{'s' * (n != 1)} "
 
     @property
     def scalars(self):

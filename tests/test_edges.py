@@ -374,5 +374,5 @@ def test_a_traced_array_says_on_how_many_inputs_it_depends():
         return np.sum(x)
 
     dn.jacobian(f, mode="forward")(np.arange(3.0))
-    assert [text.rpartition(" + ")[2] for text in said] == ["3 seed(s) ε)", "2 seed(s) ε)", "1 seed(s) ε)", "1 seed(s) ε)"]
+    assert [text.rpartition(" + ")[2] for text in said] == ["3 seeds ε)", "2 seeds ε)", "1 seed ε)", "1 seed ε)"]
     assert repr(dn.table).startswith("<table of ")
