@@ -98,7 +98,7 @@ class Dual(Array):
             unhush(token)
 
     def _numbers(self, row, x, y):
-        """A sum, difference or product of Python's floats; None for all else."""
+        """A sum, difference or product of Python's floats, one of which may be a whole number; None for all else."""
         rule = row
         if not rule.arithmetic:
             return None
@@ -117,6 +117,10 @@ class Dual(Array):
             y, ty = mine.value, mine._tangent
             if type(ty) is not float:
                 return None
+        if type(x) is int and -WHOLE <= x <= WHOLE:
+            x = float(x)
+        elif type(y) is int and -WHOLE <= y <= WHOLE:
+            y = float(y)
         if type(x) is not float or type(y) is not float or level not in OPEN or WATCHING:
             return None
         out = rule.evaluate(x, y)
@@ -257,11 +261,6 @@ class Dual(Array):
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent
 
-    @property
-    def sparse(self):
-        """True where the tangent is a row-sparse Jacobian."""
-        return type(self._tangent) is Rows
-
     def _ahead(self):
         self.settle()
         t = self._tangent
@@ -393,5 +392,6 @@ def make(value, tangent, level):
 
 
 FLOAT = np.dtype(float)
+WHOLE = 1 << 53  # up to which Python's whole numbers are floats
 LARGE = 1 << 13  # elements from which a temporary array costs more than it takes to see that it can be done without
 CONTRACT, ELEMENT, MULTIPLY = TABLE["contract"], TABLE["getitem"], TABLE["multiply"]
