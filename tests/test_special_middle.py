@@ -98,3 +98,18 @@ def test_elliptic_integrals_of_complex_arguments():
 def test_the_pseudo_huber_loss_far_from_its_bend(orders):
     for point in ((0.0134, 49.85), (2.0, 1e-3), (0.3, 0.31), (0.02, -30.0)):
         row_against_mpmath("pseudo_huber", point, orders, 2e-12)
+
+
+# exp(s x) times a Bessel function of order v, and what the derivative of that function is in its neighbours v - 1 and v + 1, over 2
+SCALED = {sp.i0e: (m.besseli, 0, -1, 1), sp.i1e: (m.besseli, 1, -1, 1), sp.k0e: (m.besselk, 0, 1, -1), sp.k1e: (m.besselk, 1, 1, -1)}
+
+
+@pytest.mark.parametrize("f", SCALED, ids=lambda f: f.__name__)
+def test_scaled_bessel_functions_before_they_are_far_out(f):
+    """The truth from (exp(s x) B)^(n) = exp(s x) sum of binomial(n, k) s^(n-k) B^(k) and B' = c/2 (B_(v-1) + B_(v+1)) (DLMF 10.29.1)."""
+    bessel, v, s, c = SCALED[f]
+    for x in (8.0, 23.0, 60.0, 99.0):
+        with m.workdps(50):
+            B = [(m.mpf(c) / 2) ** k * sum(m.binomial(k, j) * bessel(v - k + 2 * j, x) for j in range(k + 1)) for k in range(4)]
+            want = [float(m.exp(s * x) * sum(m.binomial(n, k) * s ** (n - k) * B[k] for k in range(n + 1))) for n in ORDERS]
+        np.testing.assert_allclose(derivatives(f, x), want, rtol=1e-12)

@@ -73,11 +73,12 @@ def scaled(order, x, plain, turn, factor):
     """The slope by x of a scaled Bessel function: `plain`, a difference of neighbours that cancels for large x, and there the
     slope of Hankel's expansion factor x^(-1/2) sum of a_k(order) (turn/x)^k (DLMF 10.17.5, 10.40.1, 10.40.2)."""
     size = np.abs(primal(x))
-    far = (size > 100 + 2 * np.square(primal(order))) & (np.real(primal(x)) > 0)
+    least = 20 + 2 * np.square(primal(order))  # where 40 terms leave less than the difference loses
+    far = (size > least) & (np.real(primal(x)) > 0)
     if not np.any(far):
         return plain
     x, total, term = np.where(far, x, 100.0), 0.0, factor + 0 * order
-    for k in range(12):
+    for k in range(12 if np.all(~far | (size > least + 80)) else 40):
         total = total - (k + 0.5) * term
         term = term * (4 * order * order - (2 * k + 1) ** 2) * turn / (8 * (k + 1) * x)
     return np.where(far, total * np.power(x, -1.5), plain)
