@@ -104,9 +104,9 @@ class Methods(Arithmetic):
         """``np.dot`` of this array."""
         return np.dot(self, *args, **kwargs)
 
-    def clip(self, *args, **kwargs):
-        """``np.clip`` of this array."""
-        return np.clip(self, *args, **kwargs)
+    def clip(self, min=None, max=None, *args, **kwargs):
+        """``np.clip`` of this array; a bound that is not given is none, as np.clip takes it only from NumPy 2.1 on."""
+        return np.clip(self, min, max, *args, **kwargs)
 
     def round(self, *args, **kwargs):
         """``np.round`` of this array."""

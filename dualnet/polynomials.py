@@ -68,6 +68,14 @@ def valnd(val, c, *points):
     return c
 
 
+def mapdomain(x, old, new):
+    """``polyutils.mapdomain``: before NumPy 2.1 it takes `x` for an array of objects, which has no precision."""
+    if not isinstance(x, Traced):
+        return PLAIN_MAP(x, old, new)
+    offset, scale = polyutils.mapparms(old, new)
+    return offset + scale * x
+
+
 def value(self, arg):
     """``Polynomial.__call__`` and that of the other classes."""
     if not traced(self.coef):
@@ -77,7 +85,7 @@ def value(self, arg):
 
 
 BASE = polynomial.Polynomial.__base__  # of all classes
-PLAIN_SERIES, PLAIN_VALND, PLAIN_VALUE = polyutils.as_series, getattr(polyutils, "_valnd", None), BASE.__call__
-polyutils.as_series, polyutils._valnd, BASE.__call__ = as_series, valnd, value
+PLAIN_SERIES, PLAIN_VALND, PLAIN_MAP, PLAIN_VALUE = polyutils.as_series, polyutils._valnd, polyutils.mapdomain, BASE.__call__
+polyutils.as_series, polyutils._valnd, polyutils.mapdomain, BASE.__call__ = as_series, valnd, mapdomain, value
 for _module in (_polybase, chebyshev, hermite, hermite_e, laguerre, legendre, polynomial, polyutils):
     _module.isinstance = counts_as

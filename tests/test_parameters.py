@@ -24,6 +24,7 @@ def draw(*shape):
 A, C, V, S = draw(3, 4), draw(2, 3, 4), draw(5), draw(3, 3)
 Q, SPD = S + 4 * np.eye(3), S @ S.T + np.eye(3)
 MASK = np.array([True, False, True, True])
+STACKS = np.lib.NumpyVersion(scipy.__version__) >= "1.16.0"  # from which on scipy.linalg takes stacks of matrices
 
 
 def padded(vector, widths, axis, options):
@@ -93,7 +94,7 @@ SCIPY = {
     **{f"eigh by {driver}": (lambda a, driver=driver: L.eigh(a, driver=driver)[1], S) for driver in ("ev", "evd", "evx")},
     "two eigenvectors of a pair": (lambda a, b: L.eigh(a, b, subset_by_index=[1, 2])[1], S, SPD),
     "eigenvectors of a pair": (lambda a: L.eig(a, SPD)[1], Q),
-    "pinv and ranks": (lambda a: L.pinv(a, return_rank=True)[0], C),
+    "pinv and ranks": (lambda a: L.pinv(a, return_rank=True)[0], C if STACKS else C[0]),
     "lu_factor of a wide matrix": (lambda a: L.lu_factor(a)[0], draw(3, 4) + 4 * np.eye(3, 4)),
     "lu_factor of a tall matrix": (lambda a: L.lu_factor(a)[0], draw(4, 3) + 4 * np.eye(4, 3)),
     "toeplitz of a number": (lambda c: L.toeplitz(c, [1.0, 2.0]), np.float64(0.3)),
