@@ -113,3 +113,16 @@ def test_scaled_bessel_functions_before_they_are_far_out(f):
             B = [(m.mpf(c) / 2) ** k * sum(m.binomial(k, j) * bessel(v - k + 2 * j, x) for j in range(k + 1)) for k in range(4)]
             want = [float(m.exp(s * x) * sum(m.binomial(n, k) * s ** (n - k) * B[k] for k in range(n + 1))) for n in ORDERS]
         np.testing.assert_allclose(derivatives(f, x), want, rtol=1e-12)
+
+
+# Shapes so small that poles of psi, or powers of 1/x, would cancel
+SMALL = [("gammainc", (0.0105, 3.0)), ("gammainc", (1e-4, 0.3)), ("gammaincc", (1e-4, 0.3)), ("chdtr", (0.011, 2.6)),
+         ("pdtr", (1e-3, 0.4)), ("betainc", (3.6, 0.0105, 0.96)), ("betainc", (1e-3, 2e-3, 0.4)), ("poch", (1e-4, 0.5)),
+         ("it2struve0", (0.01,)), ("itstruve0", (0.01,))]
+
+
+@pytest.mark.parametrize("name, point", SMALL)
+def test_third_slopes_next_to_shapes_of_zero(name, point):
+    for by in dn.testing.rows.places_of(dn.table[name]):
+        orders = tuple(3 * (k == by) for k in range(len(point)))
+        row_against_mpmath(name, point, orders, 2e-12)

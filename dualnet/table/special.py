@@ -213,6 +213,19 @@ def psi_step(x, y):
     return np.where(small, series, sp.psi(x + np.where(small, 1.0, y)) - sp.psi(x))
 
 
+def _poch_dx(x, y, out):
+    """poch(x, y) psi_step(x, y); next to x = 0 that of x/(x + y) poch(x + 1, y), as in it no poles cancel."""
+    def low(x, y):
+        return sp.poch(x + 1, y) * (x * psi_step(x + 1, y) + y / (x + y)) / (x + y)
+
+    small = primal(x) < 1
+    if not np.any(small):
+        return out * psi_step(x, y)
+    if np.all(small):
+        return low(x, y)
+    return np.where(small, low(np.where(small, x, 1.0), np.where(small, y, 1.0)), out * psi_step(np.where(small, 1.0, x), y))
+
+
 def _zeta_dx(slope, x):
     """The slope of Riemann's zeta: beyond 2 the series' first term apart, which is nearly all of it."""
     if np.iscomplexobj(primal(x)):
@@ -248,7 +261,7 @@ row("_riemann_zeta", lambda x, out: _zeta_dx(RIEMANN_DX, x), domain=ABOVE_1)
 RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, {0: (1, absolute)}, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
 row("beta",     lambda x, y, out: -out * psi_step(x, y), lambda x, y, out: -out * psi_step(y, x), symbol="beta(x,y)", domain=POSITIVE)
 row("betaln",   lambda x, y, out: -psi_step(x, y), lambda x, y, out: -psi_step(y, x), symbol="betaln(x,y)", domain=POSITIVE)
-row("poch",     lambda x, y, out: out * psi_step(x, y), lambda x, y, out: out * sp.psi(x + y),
+row("poch",     _poch_dx, lambda x, y, out: out * sp.psi(x + y),
     symbol="gamma(x+y)/gamma(x)", domain=POSITIVE)
 row("binom",    lambda x, y, out: -out * psi_step(x + 1, -y), lambda x, y, out: out * psi_step(y + 1, x - 2 * y),
     symbol="gamma(x+1)/gamma(y+1)/gamma(x-y+1)", domain=(Domain(low=4.0), OPEN(0, 4)))
@@ -263,6 +276,12 @@ row("spence",   lambda x, out: np.where(primal(x) < 0.5, np.log(x) / np.where(pr
 
 
 # --- Bessel functions and their kin ---------------------------------------------------------------------------------------
+STRUVE0 = [2 / math.pi * (-1) ** k / math.prod(range(1, 2 * k + 2, 2)) ** 2 for k in range(11)]
+
+
+def _struve0_over(x):
+    """struve(0, x)/x, next to 0 by its series (DLMF 11.2.1), where the slopes of the quotient cancel."""
+    return near(x, 1.0, lambda x: polynomial(x * x, STRUVE0), lambda x: sp.struve(0, x) / x)
 
 
 far_out(row("j0", lambda x, out: -sp.j1(x), symbol="j0(x)"), np.real, 0)
@@ -301,8 +320,8 @@ row("hankel2e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel2e(v 
 row("struve",   absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out), domain=POSITIVE)
 row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI,
     domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
-row("itstruve0", lambda x, out: sp.struve(0, x),                           domain=POSITIVE)
-row("it2struve0", lambda x, out: -sp.struve(0, x) / x,                     domain=POSITIVE)
+row("itstruve0", lambda x, out: x * _struve0_over(x),                      domain=POSITIVE)
+row("it2struve0", lambda x, out: -_struve0_over(x),                        domain=POSITIVE)
 row("itmodstruve0", lambda x, out: sp.modstruve(0, x),                     domain=POSITIVE)
 row("ber", lambda x, out: np.real(kelvin_be(x)), domain=POSITIVE), row("berp", lambda x, out: np.real(kelvin_be(x, 2)), domain=POSITIVE)
 row("bei", lambda x, out: np.imag(kelvin_be(x)), domain=POSITIVE), row("beip", lambda x, out: np.imag(kelvin_be(x, 2)), domain=POSITIVE)

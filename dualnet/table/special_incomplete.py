@@ -18,7 +18,8 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
 from dualnet.table.row import pointwise, primal
-from dualnet.table.stirling import log1p_less, polygamma, psi_rest, psi_step, rest_step, stirling
+from dualnet.table.scores import beta_bell, gamma_bell, gamma_score
+from dualnet.table.stirling import log1p_less, psi_step, rest_step, stirling
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
@@ -135,33 +136,6 @@ def _beta_density(a, b, x):
 # --- the quadrature: plain numbers ------------------------------------------------------------------------------------
 
 
-def psi_gap(a):
-    """log(a) - psi(a)."""
-    big = primal(a) > 10
-    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
-    return np.where(big, 0.5 / large - psi_rest(large), np.log(small) - sp.psi(small))
-
-
-def gamma_score(a, x):
-    """log(x) - psi(a), the score of the gamma density by a, without the cancellation next to x = a."""
-    near = np.abs(primal(x) - primal(a)) < 0.5 * primal(a)
-    close = np.log1p(np.where(near, x - a, 0.0) / a) + psi_gap(a)
-    return np.where(near, close, np.log(x) - sp.psi(a))
-
-
-def bell(j, k, score):
-    """d^(j+k) f / da^j db^k over f, from score(j, k), that of log f (Faa di Bruno's formula, as a recurrence)."""
-    if j == k == 0:
-        return 1.0
-    if j == 0:
-        return bell(k, 0, lambda j, k: score(k, j))
-    total = 0.0
-    for i in range(j):
-        for m in range(k + 1):
-            total = total + math.comb(j - 1, i) * math.comb(k, m) * score(i + 1, m) * bell(j - 1 - i, k - m, score)
-    return total
-
-
 def panel(f, low, high):
     """The integral of f(z, place) over each [low, high], where `place` says which element; 0 where low >= high."""
     out = np.zeros_like(low)
@@ -226,12 +200,8 @@ def numbers(function):
 def _gamma_order(k, a, x):
     """The k-th derivative of P(a, x) by a, k > 0."""
     z, kernel, start = np.log(x), gamma_kernel(a, x), gamma_score(a, x)
-    psi = [polygamma(n, a) for n in range(1, k)]
-    lower = start < 0
-
-    def f(u, i):
-        scores = [start[i] + u] + [-p[i] for p in psi]
-        return bell(k, 0, lambda j, _: scores[j - 1]) * kernel[i] * np.exp(a[i] * u - x[i] * np.expm1(u))
+    lower, score = start < 0, gamma_score(1 + a, x) if k > 1 else start
+    f = lambda u, i: gamma_bell(k, a[i], score[i] + u) * kernel[i] * np.exp(a[i] * u - x[i] * np.expm1(u))
 
     rest = DEPTH - 2 * (a - x)
     root = np.hypot(rest, np.sqrt(8 * DEPTH * a))
@@ -260,16 +230,6 @@ def _fall(a, b, p, q, u):
     return np.where((p > 0.5) & (u > -30), -b * u - (a + b) * np.log1p(q * np.expm1(-u)), low)
 
 
-def _fixed_scores(j, k, a, b):
-    """d^(m+n)/da^m db^n of -log beta(a, b), for m + n > 0, m <= j, n <= k."""
-    out = {(m, n): polygamma(m + n - 1, a + b) for m in range(1, j + 1) for n in range(1, k + 1)}
-    for m in range(1, max(j, k) + 1):
-        both = polygamma(m - 1, a + b) if m > 1 else None
-        out[m, 0] = both - polygamma(m - 1, a) if m > 1 else psi_step(a, b)
-        out[0, m] = both - polygamma(m - 1, b) if m > 1 else psi_step(b, a)
-    return out
-
-
 def _beta_lower(a, b, w, factor):
     """The integral of the beta density times factor(z, place) over log-odds z below log(w)."""
     z, p, q, kernel = np.log(w), w / (1 + w), 1 / (1 + w), beta_kernel(a, b, w)
@@ -284,12 +244,7 @@ def _beta_lower(a, b, w, factor):
 
 def _beta_moment(j, k, a, b, w):
     """d^(j+k)/da^j db^k of the beta distribution's mass at odds below w, as the integral from 0 on."""
-    fixed = _fixed_scores(j, k, a, b)
-
-    def factor(z, i):
-        return bell(j, k, lambda m, n: fixed[m, n][i] if m + n > 1 else fixed[m, n][i] - np.logaddexp(0, z if n else -z))
-
-    return _beta_lower(a, b, w, factor)
+    return _beta_lower(a, b, w, lambda z, i: beta_bell(j, k, a[i], b[i], -np.logaddexp(0, -z), -np.logaddexp(0, z)))
 
 
 def _beta_order(j, k, a, b, w):
@@ -341,23 +296,13 @@ def _row(name, function, *partials, **more):
     return pointwise(function, *partials, name=name, **more)
 
 
-def _gamma_scores(k, a, x):
-    """The k-th derivative by a of gamma_kernel, over it."""
-    return bell(k, 0, lambda j, _: gamma_score(a, x) if j == 1 else -polygamma(j - 1, a))
-
-
 gammainc_by = _row("_gammainc_by", numbers(_gamma_order), None, lambda k, a, x, out: gammainc_by(k + 1, a, x),
-                   lambda k, a, x, out: gamma_density(a, x) * _gamma_scores(k, a, x), domain=POSITIVE)
+                   lambda k, a, x, out: gamma_density(a, x) * gamma_bell(k, a, gamma_score(a if k == 1 else 1 + a, x)), domain=POSITIVE)
 
 
 def _beta_scores(j, k, a, b, w):
     """d^(j+k)/da^j db^k of beta_kernel, over it."""
-    fixed = _fixed_scores(j, k, a, b)
-
-    def score(m, n):
-        return fixed[m, n] if m + n > 1 else fixed[m, n] - np.log1p(w if n else 1 / w)
-
-    return bell(j, k, score)
+    return beta_bell(j, k, a, b, -np.log1p(1 / w), -np.log1p(w))
 
 
 betainc_by = _row("_betainc_by", numbers(_beta_order), None, None, lambda j, k, a, b, w, out: betainc_by(j + 1, k, a, b, w),

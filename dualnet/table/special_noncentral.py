@@ -17,6 +17,7 @@ import scipy.special as sp
 
 from dualnet.errors import ArgumentError
 from dualnet.table.row import Traced, primal
+from dualnet.table.scores import psi_gap
 from dualnet.table.special_incomplete import (
     DEPTH,
     FLAT,
@@ -27,7 +28,6 @@ from dualnet.table.special_incomplete import (
     gamma_kernel,
     gammainc_by,
     kind_of,
-    psi_gap,
 )
 from dualnet.table.stirling import exp_less, mean_growth, mean_root, stirling
 

@@ -1,0 +1,82 @@
+"""Scores of the gamma and the beta distribution: derivatives of the logarithm of their densities by their parameters, and what those
+make of the density's own derivatives.
+
+A density's k-th derivative is the density times a Bell polynomial of its scores (Faa di Bruno's formula). Next to a = 0 the scores have
+the poles of psi(a), whose powers cancel in the polynomial to what is left of 1/gamma(a) = a/gamma(1 + a). So from the second
+derivative on this factor is taken apart by the rule of Leibniz, and the scores are those of the rest, with psi(1 + a).
+"""
+
+import itertools
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.row import primal
+from dualnet.table.stirling import polygamma, psi_rest, psi_step
+
+
+def psi_gap(a):
+    """log(a) - psi(a)."""
+    big = primal(a) > 10
+    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
+    return np.where(big, 0.5 / large - psi_rest(large), np.log(small) - sp.psi(small))
+
+
+def gamma_score(a, x):
+    """log(x) - psi(a), the score of the gamma density by a, without the cancellation next to x = a."""
+    near = np.abs(primal(x) - primal(a)) < 0.5 * primal(a)
+    close = np.log1p(np.where(near, x - a, 0.0) / a) + psi_gap(a)
+    return np.where(near, close, np.log(x) - sp.psi(a))
+
+
+def bell(j, k, score):
+    """d^(j+k) f / da^j db^k over f, from score(j, k), that of log f (Faa di Bruno's formula, as a recurrence)."""
+    if j == k == 0:
+        return 1.0
+    if j == 0:
+        return bell(k, 0, lambda j, k: score(k, j))
+    total = 0.0
+    for i in range(j):
+        for m in range(k + 1):
+            total = total + math.comb(j - 1, i) * math.comb(k, m) * score(i + 1, m) * bell(j - 1 - i, k - m, score)
+    return total
+
+
+def gamma_bell(k, a, score):
+    """d^k f / da^k over f, the gamma density at x, k > 0, where `score` is gamma_score(1 + a, x), or gamma_score(a, x) for k = 1."""
+    if k == 1:
+        return score
+    psi = [polygamma(n, 1 + a) for n in range(1, k)]
+    step = lambda k: bell(k, 0, lambda j, _: -psi[j - 2] if j > 1 else score)
+    return step(k) + k * step(k - 1) / a
+
+
+def beta_bell(j, k, a, b, low, high):
+    """d^(j+k) f / da^j db^k over f, the beta density at the odds w, j + k > 0; `low` is log(p), `high` log(1 - p) at p = w/(1+w)."""
+    if j + k == 1:
+        return (psi_step(a, b) + low) if j else psi_step(b, a) + high
+    s, fixed = a + b, _fixed_scores(j, k, a, b)
+
+    def step(j, k):
+        return bell(j, k, lambda m, n: fixed[m, n] if m + n > 1 else fixed[m, n] + (high if n else low))
+
+    out = step(j, k)
+    for m, n in itertools.product(range(j + 1), range(k + 1)):
+        if m + n == 1:
+            factor = b / (a * s) if m else a / (b * s)
+        elif m + n:  # the (m, n)-th derivative of a b/(a + b) over it, without the terms of Leibniz' rule that cancel
+            factor = (-1) ** (m + n) * math.factorial(m + n - 2) * (n * (1 - n) * a / b + m * (1 - m) * b / a + 2 * m * n) / s ** (m + n)
+        else:
+            continue
+        out = out + math.comb(j, m) * math.comb(k, n) * factor * step(j - m, k - n)
+    return out
+
+
+def _fixed_scores(j, k, a, b):
+    """d^(m+n)/da^m db^n of log gamma(1 + a + b) - log gamma(1 + a) - log gamma(1 + b), for m + n > 0, m <= j, n <= k."""
+    def of(order, a, b):
+        return psi_step(1 + a, b) if order == 0 else polygamma(order, 1 + a + b) - polygamma(order, 1 + a)
+
+    out = {(m, n): polygamma(m + n - 1, 1 + a + b) for m in range(1, j + 1) for n in range(1, k + 1)}
+    return out | {(m, 0): of(m - 1, a, b) for m in range(1, j + 1)} | {(0, n): of(n - 1, b, a) for n in range(1, k + 1)}
