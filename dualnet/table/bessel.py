@@ -9,7 +9,6 @@ import math
 import numpy as np
 import scipy.special as sp
 
-from dualnet.table.parameters import Numeric, Slope, absolute
 from dualnet.table.row import Traced, primal
 
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
@@ -132,46 +131,6 @@ def far_out(row, part, order=None):
         return slope
 
     row.partials = tuple(p and beside(p, k - len(row.partials)) for k, p in enumerate(row.partials))
-    return row
-
-
-class ByOrder(Numeric):
-    """The slope by the order of exp(-x) I or, if `even`, of K or exp(x) K, where their own values hold little of it.
-
-    Far out it comes from Hankel's expansion, as in :func:`scaled`; next to order 0, in which K is even, it is the order times the
-    second derivative there.
-    """
-
-    def __init__(self, row, even, turn=None):
-        super().__init__(row, 0)
-        self.even, self.turn = even, turn
-
-    def __call__(self, v, x, out):
-        size, order = np.abs(primal(x)), np.abs(primal(v))
-        far = (size > 100 + 2 * np.square(order)) & (np.real(primal(x)) > 0) if self.turn else np.zeros(np.shape(size), bool)
-        tiny = ~far & (order < 1e-9) if self.even else np.zeros(np.shape(size), bool)
-        if not np.any(far | tiny):
-            return super().__call__(v, x, out)
-        slope = super().__call__(np.where(far | tiny, 1.0, v), np.where(far | tiny, 1.0, x), out)
-        if np.any(tiny):
-            second = Slope(self.row.name, self.row.plain, {0: (2, absolute)}, self.row.partials.__getitem__, 2)
-            near = np.where(tiny, v, 0.0)
-            slope = np.where(tiny, near * second(near, np.where(tiny, x, 1.0)), slope)
-        return np.where(far, self._far(np.where(far, v, 0.0), np.where(far, x, 100.0)), slope) if np.any(far) else slope
-
-    def _far(self, v, x):
-        term, slope, total = (math.sqrt(math.pi / 2) if self.even else 1 / ROOT_2PI), 0.0, 0.0
-        for k in range(12):
-            ratio = self.turn / (8 * (k + 1) * x)
-            growth = (4 * v * v - (2 * k + 1) ** 2) * ratio
-            term, slope = term * growth, slope * growth + 8 * v * ratio * term
-            total = total + slope
-        return total / np.sqrt(x)
-
-
-def by_order(row, even, turn=None):
-    """Let a row of (order, x) take its slope by the order from :class:`ByOrder`."""
-    row.partials = (ByOrder(row, even, turn), *row.partials[1:])
     return row
 
 

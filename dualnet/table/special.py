@@ -16,7 +16,6 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.table.bessel import (
     besselpoly_da,
     by_neighbours,
-    by_order,
     even,
     far_out,
     kelvin_be,
@@ -26,6 +25,7 @@ from dualnet.table.bessel import (
     scaled_i,
     scaled_k,
 )
+from dualnet.table.bessel_orders import by_order, iv_by, kv_by
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
@@ -301,16 +301,16 @@ row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(
 far_out(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), np.real)
 far_out(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
 far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
-row("iv",       absolute, by_neighbours(sp.iv, 1),                          symbol="iv(x,y)", domain=POSITIVE)
-by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE), True)
+by_order(row("iv", absolute, by_neighbours(sp.iv, 1),                       symbol="iv(x,y)", domain=POSITIVE), iv_by, 0)
+by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE), kv_by, 0)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
 row("jve",      absolute, of_real(by_neighbours(sp.jve, -1)),               domain=POSITIVE)
 row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
 IVE_DX = by_neighbours(sp.ive, 1)
 by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out)), domain=POSITIVE),
-         False, -1.0)
+         iv_by, 1)
 by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE),
-         True, 1.0)
+         kv_by, 1)
 row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
 row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
 row("hankel1e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),

@@ -1,0 +1,149 @@
+"""Modified Bessel functions by their order, to every order of differentiation, in full precision.
+
+Both are integrals of exp(x cosh w - v w) along a path (DLMF 10.32.9, 10.32.12), so each derivative by the order v is one more factor -w
+under the integral, and each by x one more factor cosh w; of exp(x) K and exp(-x) I a factor cosh w - 1, in which nothing cancels far out.
+The paths lead through the saddle point at sinh w = v/x: for K along the real axis, where the integrand is positive, for I at right
+angles to it, where its phase hardly turns (Temme 1975, On the numerical evaluation of the modified Bessel function of the third kind).
+There the trapezoidal rule converges exponentially (Trefethen and Weideman 2014). I at small x, where that path is too short, is its
+power series (DLMF 10.25.2), whose terms carry their derivatives by v along.
+"""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.row import pointwise, primal
+from dualnet.table.scores import bell
+from dualnet.table.stirling import exp_less, polygamma
+
+DEPTH = 45.0  # an integrand is left out where it has fallen by exp(-DEPTH)
+NODES = 1 << 18  # of all elements at once
+NEAR = 20.0  # below it I is its power series
+TERMS = 60
+
+
+def _steps(width, radius):
+    """How many steps of the trapezoidal rule a width takes whose integrand falls like exp(-radius u^2/2)."""
+    return int(np.ceil(np.max(width / np.minimum(0.2, 0.6 / np.sqrt(radius)))))
+
+
+def _saddle(v, x, shift):
+    """hypot(v, x), the saddle point, and the exponent v w - x (cosh w - shift) there."""
+    radius = np.hypot(v, x)
+    at = np.log1p(v / x + v / x * (v / (radius + x)))  # arcsinh(v/x), also where it is tiny
+    return radius, at, v * at - (v * (v / (radius + x)) if shift else radius)
+
+
+def _k(n, m, shift, v, x):
+    """The integral of t^n (shift - cosh t)^m exp(-x (cosh t - shift)) cosh(v t), or sinh(v t) for odd n, over t > 0."""
+    radius, at, top = _saddle(v, x, shift)
+    right = 2 * np.arcsinh(np.sqrt(0.5 * DEPTH / radius))
+    left = np.minimum((DEPTH + np.sqrt(DEPTH * (DEPTH + 8 * v))) / (2 * v), np.sqrt(2 * DEPTH / (radius - v)))
+    low = np.where(left < at, at - left, 0.0)
+    count = _steps(at + right - low, radius)
+    t = low + (at + right - low) * (np.arange(count + 1)[:, None] / count)
+    u = t - at
+    fall = x * (x / (radius + v)) * 2 * np.square(np.sinh(0.5 * u)) + v * exp_less(u)
+    both = -np.expm1(-2 * v * t) if n % 2 else 1 + np.exp(-2 * v * t)
+    terms = t**n * (-2 * np.square(np.sinh(0.5 * t)) if shift else -np.cosh(t)) ** m * np.exp(top - fall) * both
+    terms[0] *= 0.5
+    return np.sum(terms, axis=0) * ((at + right - low) / count) / 2
+
+
+def _i_far(n, m, shift, v, x):
+    """The integral of (-w)^n (cosh w - shift)^m exp(x (cosh w - shift) - v w)/pi over w = at + i t, 0 < t < pi, its real part."""
+    radius, at, top = _saddle(v, x, shift)
+    width = np.minimum(2 * np.arcsin(np.sqrt(np.minimum(0.5 * DEPTH / radius, 1.0))), np.pi)
+    count = _steps(width, radius)
+    t = width * (np.arange(count + 1)[:, None] / count)
+    w = at + 1j * t
+    weight = (2 * np.square(np.sinh(0.5 * w)) if shift else np.cosh(w)) ** m * (-w) ** n
+    phase = v * (np.sin(t) - t)
+    terms = (weight.real * np.cos(phase) - weight.imag * np.sin(phase)) * np.exp(-top - 2 * radius * np.square(np.sin(0.5 * t)))
+    terms[0] *= 0.5
+    return np.sum(terms, axis=0) * (width / count) / np.pi
+
+
+def _i_near(n, shift, v, x):
+    """The n-th derivative of the power series, times exp(-x) if `shift` is 1."""
+    quarter = np.square(0.5 * x)
+    scores = [np.log(0.5 * x) - sp.psi(v + 1)] + [-polygamma(j, v + 1) for j in range(1, n)]
+    term, total = np.exp(v * np.log(0.5 * x) - sp.gammaln(v + 1) - shift * x), 0.0
+    for k in range(1, TERMS):
+        total = total + term * bell(n, 0, lambda j, _, scores=scores: scores[j - 1])
+        term = term * quarter / (k * (k + v))
+        scores = [s - (-1) ** j * math.factorial(j) / (k + v) ** (j + 1) for j, s in enumerate(scores)]
+    return total
+
+
+def _i(n, m, shift, v, x):
+    out, near = np.empty_like(x), x < NEAR
+    out[near] = _i_near(n, shift, v[near], x[near])
+    out[~near] = _i_far(n, m, shift, v[~near], x[~near]) if not np.all(near) else 0.0
+    return out
+
+
+def _of_arrays(function):
+    """A function of n, m, shift and flat arrays of orders and positive arguments, for any arrays of real numbers."""
+    def call(n, m, shift, v, x):
+        v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
+        shape, v, x = x.shape, v.reshape(-1), x.reshape(-1)
+        good = np.isfinite(v) & np.isfinite(x) & (x > 0)
+        out = np.where(np.isfinite(v) & (x == np.inf) & function.falls(shift), 0.0, np.full(x.shape, np.nan))
+        places = np.flatnonzero(good)
+        size = max(1, NODES // 256)
+        with np.errstate(all="ignore"):
+            for part in (places[start:start + size] for start in range(0, places.size, size)):
+                out[part] = function(n, m, shift, v[part], x[part])
+        return out.reshape(shape)[()]
+
+    return call
+
+
+def _even(n, m, shift, v, x):
+    """K, which is even in its order."""
+    return np.where(v < 0, (-1.0) ** n, 1.0) * _k(n, m, shift, np.abs(v), x)
+
+
+_even.falls, _i.falls = lambda shift: True, lambda shift: shift == 1
+
+
+def _row(name, function, *partials):
+    return pointwise(_of_arrays(function), None, None, None, *partials, name=name)
+
+
+kv_by = _row("_kv_by", _even, lambda n, m, shift, v, x, out: kv_by(n + 1, m, shift, v, x),
+             lambda n, m, shift, v, x, out: kv_by(n, m + 1, shift, v, x))
+
+
+def _iv_dx(n, m, shift, v, x, out):
+    """The slope by x: that under the integral, and below NEAR by I_(v+1) (DLMF 10.29.2), differentiated n times by v."""
+    far = np.abs(primal(x)) >= NEAR
+    wide = iv_by(n, m + 1, shift, v, np.where(far, x, NEAR)) if np.any(far) else 0.0
+    if np.all(far):
+        return wide
+    z = np.where(far, 1.0, x)
+    close = iv_by(n, 0, shift, v + 1, z) + (v / z - shift) * np.where(far, 0.0, out)
+    return np.where(far, wide, close + n / z * iv_by(n - 1, 0, shift, v, z) if n else close)
+
+
+iv_by = _row("_iv_by", _i, lambda n, m, shift, v, x, out: iv_by(n + 1, m, shift, v, x), _iv_dx)
+
+
+def by_order(row, integral, shift):
+    """Let a row of (order, x) take its slope by orders v >= 0 at x > 0 from `integral`; elsewhere from its own values."""
+    plain = row.partials[0]
+
+    def slope(v, x, out):
+        if np.iscomplexobj(primal(x)):
+            return plain(v, x, out)
+        ours = (primal(v) >= 0) & (primal(x) > 0)
+        if np.all(ours):
+            return integral(1, 0, shift, v, x)
+        if not np.any(ours):
+            return plain(v, x, out)
+        inner = integral(1, 0, shift, np.where(ours, v, 1.0), np.where(ours, x, 1.0))
+        return np.where(ours, inner, plain(np.where(ours, -0.5, v), np.where(ours, 1.0, x), out))
+
+    row.partials = (slope, *row.partials[1:])
