@@ -63,7 +63,7 @@ def test_hypergeometric_slopes_nest_and_take_mixed_arrays():
 def test_orders_are_right_or_refused(function, exact, x, large):
     got = dn.derivative(lambda v: function(v, x))
     if not np.isfinite(function(large, x)) or function(large, x) == 0:
-        assert not abs(got(large)) > 0  # NaN or 0
+        assert not 0 < abs(got(large)) < np.inf  # NaN, 0, or beyond the range as well
         return
     try:
         assert got(large) == pytest.approx(slope(exact, (large, x), 0), rel=1e-8, abs=0)

@@ -65,9 +65,9 @@ def _i_far(n, m, shift, v, x):
     return np.sum(terms, axis=0) * (width / count) / np.pi
 
 
-def _i_near(n, shift, v, x):
-    """The n-th derivative of the power series, times exp(-x) if `shift` is 1."""
-    quarter = np.square(0.5 * x)
+def power_series(n, shift, v, x, sign=1):
+    """The n-th derivative of the power series of I, times exp(-x) if `shift` is 1, or for sign = -1 that of J."""
+    quarter = sign * np.square(0.5 * x)
     scores = [np.log(0.5 * x) - sp.psi(v + 1)] + [-polygamma(j, v + 1) for j in range(1, n)]
     term, total = np.exp(v * np.log(0.5 * x) - sp.gammaln(v + 1) - shift * x), 0.0
     for k in range(1, TERMS):
@@ -79,7 +79,7 @@ def _i_near(n, shift, v, x):
 
 def _i(n, m, shift, v, x):
     out, near = np.empty_like(x), x < NEAR
-    out[near] = _i_near(n, shift, v[near], x[near])
+    out[near] = power_series(n, shift, v[near], x[near])
     out[~near] = _i_far(n, m, shift, v[~near], x[~near]) if not np.all(near) else 0.0
     return out
 
@@ -131,19 +131,29 @@ def _iv_dx(n, m, shift, v, x, out):
 iv_by = _row("_iv_by", _i, lambda n, m, shift, v, x, out: iv_by(n + 1, m, shift, v, x), _iv_dx)
 
 
-def by_order(row, integral, shift):
-    """Let a row of (order, x) take its slope by orders v >= 0 at x > 0 from `integral`; elsewhere from its own values."""
+def to_the_right(v, x):
+    """True where x > 0, and K's integral holds."""
+    return primal(x) > 0
+
+
+def in_the_quarter(v, x):
+    """True where v >= 0 and x > 0, and I's integral and series hold."""
+    return (primal(v) >= 0) & (primal(x) > 0)
+
+
+def by_order(row, formula, reached):
+    """Let a row of (order, x) take its slope by the order from formula(v, x) where `reached`; elsewhere, and of complex x, from its
+    own values."""
     plain = row.partials[0]
 
     def slope(v, x, out):
-        if np.iscomplexobj(primal(x)):
-            return plain(v, x, out)
-        ours = (primal(v) >= 0) & (primal(x) > 0)
+        ours = False if np.iscomplexobj(primal(x)) else reached(v, x)
         if np.all(ours):
-            return integral(1, 0, shift, v, x)
+            return formula(v, x)
         if not np.any(ours):
             return plain(v, x, out)
-        inner = integral(1, 0, shift, np.where(ours, v, 1.0), np.where(ours, x, 1.0))
-        return np.where(ours, inner, plain(np.where(ours, -0.5, v), np.where(ours, 1.0, x), out))
+        inner = formula(np.where(ours, v, 1.0), np.where(ours, x, 1.0))
+        return np.where(ours, inner, plain(np.where(ours, 0.5, v), np.where(ours, 1.0, x), out))
 
     row.partials = (slope, *row.partials[1:])
+    return row

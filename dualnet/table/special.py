@@ -25,7 +25,8 @@ from dualnet.table.bessel import (
     scaled_i,
     scaled_k,
 )
-from dualnet.table.bessel_orders import by_order, iv_by, kv_by
+from dualnet.table.bessel_orders import by_order, in_the_quarter, iv_by, kv_by, to_the_right
+from dualnet.table.bessel_waves import jv_slope, reached, scaled_hankel_slope, yv_slope
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
@@ -298,25 +299,39 @@ row("k0e",      lambda x, out: scaled_k(0.0, x, out - sp.k1e(x)),         domain
 row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
 
 
-far_out(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), np.real)
-far_out(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
+far_out(by_order(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), jv_slope, reached), np.real)
+far_out(by_order(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), yv_slope, reached),
+        np.imag)
 far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
-by_order(row("iv", absolute, by_neighbours(sp.iv, 1),                       symbol="iv(x,y)", domain=POSITIVE), iv_by, 0)
-by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE), kv_by, 0)
+by_order(row("iv", absolute, by_neighbours(sp.iv, 1), symbol="iv(x,y)", domain=POSITIVE), lambda v, x: iv_by(1, 0, 0, v, x), in_the_quarter)
+by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE),
+         lambda v, x: kv_by(1, 0, 0, v, x), to_the_right)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
-row("jve",      absolute, of_real(by_neighbours(sp.jve, -1)),               domain=POSITIVE)
-row("yve",      absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE)
+by_order(row("jve", absolute, of_real(by_neighbours(sp.jve, -1)), domain=POSITIVE), jv_slope, reached)
+by_order(row("yve", absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE), yv_slope, reached)
 IVE_DX = by_neighbours(sp.ive, 1)
 by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out)), domain=POSITIVE),
-         iv_by, 1)
+         lambda v, x: iv_by(1, 0, 1, v, x), in_the_quarter)
 by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE),
-         kv_by, 1)
-row("hankel1",  absolute, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)), domain=POSITIVE)
-row("hankel2",  absolute, lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)), domain=POSITIVE)
-row("hankel1e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j),
-    domain=POSITIVE)
-row("hankel2e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
-    domain=POSITIVE)
+         lambda v, x: kv_by(1, 0, 1, v, x), to_the_right)
+
+
+def _hankel_slope(v, x):
+    """The slope of H1 = J + i Y by its order, of real arguments."""
+    return TABLE["jv"].partials[0](v, x, None) + 1j * TABLE["yv"].partials[0](v, x, None)
+
+
+def hankel(name, by_order_of_real, by_x):
+    """Enter a Hankel function with its slope by the order of real arguments, and by the argument."""
+    by_order(row(name, absolute, by_x, domain=POSITIVE), by_order_of_real, lambda v, x: True)
+
+
+hankel("hankel1", _hankel_slope, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)))
+hankel("hankel2", lambda v, x: np.conj(_hankel_slope(v, x)), lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)))
+hankel("hankel1e", lambda v, x: scaled_hankel_slope(v, x, _hankel_slope), lambda v, x, out:
+       scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j))
+hankel("hankel2e", lambda v, x: np.conj(scaled_hankel_slope(v, x, _hankel_slope)), lambda v, x, out:
+       scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j))
 row("struve",   absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out), domain=POSITIVE)
 row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI,
     domain=POSITIVE)  # all of one sign (DLMF 11.4.30)

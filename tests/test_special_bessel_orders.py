@@ -1,0 +1,70 @@
+"""Bessel functions by their order: every region of the formulas, orders 1 to 3 and mixed ones, against mpmath's differences."""
+
+import mpmath as m
+import numpy as np
+import pytest
+import scipy.special as sp
+
+import dualnet as dn
+
+STEP = m.mpf(10) ** -11
+FUNCTIONS = {
+    sp.jv: m.besselj, sp.yv: m.bessely, sp.iv: m.besseli, sp.kv: m.besselk, sp.jve: m.besselj, sp.yve: m.bessely,
+    sp.ive: lambda v, x: m.exp(-x) * m.besseli(v, x), sp.kve: lambda v, x: m.exp(x) * m.besselk(v, x),
+    sp.hankel1: m.hankel1, sp.hankel2: m.hankel2, sp.hankel1e: lambda v, x: m.exp(-1j * x) * m.hankel1(v, x),
+    sp.hankel2e: lambda v, x: m.exp(1j * x) * m.hankel2(v, x)}
+# the power series, the integrals, the positive path of J, and far out
+POINTS = [(0.3, 1.2), (2.5, 0.01), (0.7, 14.0), (7.3, 19.0), (30.2, 18.5), (1.4, 26.5), (12.1, 130.0), (0.01, 3.0)]
+
+
+def truth(f, v, x, n, k):
+    """The (n, k)-th derivative by central differences: their error is some 1e-22, that of rounding 1e-21."""
+    with m.workdps(65):
+        at = lambda i, j: f(m.mpf(v) + (m.mpf(n) / 2 - i) * STEP, m.mpf(x) + (m.mpf(k) / 2 - j) * STEP)
+        total = sum((-1) ** (i + j) * m.binomial(n, i) * m.binomial(k, j) * at(i, j) for i in range(n + 1) for j in range(k + 1))
+        return complex(total / STEP ** (n + k))
+
+
+def nested(f, n, k):
+    for by in (0,) * n + (1,) * k:
+        f = dn.derivative(f, by)
+    return f
+
+
+@pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)
+def test_slopes_by_the_order_have_full_precision(f):
+    """Near a zero of a slope what relative changes of the arguments make of it counts."""
+    for v, x in POINTS:
+        for n, k in ((1, 0), (2, 0), (3, 0), (1, 1)):
+            want = truth(FUNCTIONS[f], v, x, n, k)
+            change = abs(v * truth(FUNCTIONS[f], v, x, n + 1, k)) + abs(x * truth(FUNCTIONS[f], v, x, n, k + 1))
+            assert abs(nested(f, n, k)(v, x) - want) <= 4e-13 * (abs(want) + change), (v, x, n, k)
+
+
+@pytest.mark.parametrize("f", [sp.ive, sp.kve, sp.hankel1e], ids=lambda f: f.__name__)
+def test_scaled_functions_far_out_keep_the_slope_by_the_argument(f):
+    for v, x in ((0.4, 400.0), (3.0, 5000.0)):
+        want = truth(FUNCTIONS[f], v, x, 1, 2)
+        assert abs(nested(f, 1, 2)(v, x) - want) <= 1e-12 * abs(want)
+
+
+def test_next_to_order_zero_and_at_the_ends_of_the_range():
+    """K is even in its order; dI/dv = -K0 at v = 0, and v K''(v = 0) next to it (DLMF 10.38.4)."""
+    slope = lambda f, v, x: float(dn.derivative(f, 0)(v, x))
+    assert slope(sp.kv, 0.0, 1.0) == 0 and slope(sp.kv, -0.7, 2.0) == -slope(sp.kv, 0.7, 2.0)
+    assert slope(sp.iv, 0.0, 3.0) == pytest.approx(-sp.k0(3.0), rel=1e-13, abs=0)
+    second = float(m.diff(lambda v: m.besselk(v, 0.5), 0, 2))
+    assert slope(sp.kv, 1e-12, 0.5) == pytest.approx(1e-12 * second, rel=1e-12, abs=0)
+    assert slope(sp.kv, 0.5, 1e-200) == pytest.approx(float(m.diff(lambda v: m.besselk(v, m.mpf(1e-200)), 0.5)), rel=1e-12, abs=0)
+    assert slope(sp.kve, 1.0, 1e200) == pytest.approx(np.sqrt(np.pi / 2e200) / 1e200, rel=1e-12, abs=0)  # (4 v^2 - 1)/(8 x) by v
+    assert slope(sp.kv, 1.0, np.inf) == 0 and np.isnan(slope(sp.kv, 1.0, -1.0)) and np.isnan(slope(sp.iv, np.nan, 1.0))
+
+
+def test_a_matern_kernel_by_its_smoothness():
+    """2^(1-v)/gamma(v) z^v K_v(z): at v = 3/2 it is (1 + z) exp(-z); its slope by v, and arrays of both in either mode."""
+    kernel = lambda v, z: 2 ** (1 - v) / sp.gamma(v) * z**v * sp.kv(v, z)
+    z = np.array([0.1, 1.0, 3.7])
+    np.testing.assert_allclose(kernel(1.5, z), (1 + z) * np.exp(-z), rtol=1e-14)
+    want = [float(m.diff(lambda v, z=z: 2 ** (1 - v) / m.gamma(v) * z**v * m.besselk(v, z), 1.5)) for z in z.tolist()]
+    np.testing.assert_allclose(dn.jacobian(lambda v: kernel(v, z))(1.5), want, rtol=1e-12)
+    np.testing.assert_allclose(dn.grad(lambda v: np.sum(kernel(v, z)), mode="reverse")(1.5), sum(want), rtol=1e-12)
