@@ -29,7 +29,6 @@ MEASURED = {
     (-12, -12, -12, -9): "eval_chebys",
     (-12, -12, -11, -10): "gdtrib",
     (-12, -10, -8, -8): "hyp2f1 mathieu_modcem1 pro_ang1",
-    (-12, -9, -9, -8): "hyp0f1",
     (-12, -9, -9, -7): "ive modstruve",  # by orders next to 0
     (-12, -8, -8, -7): "besselpoly",  # by orders beyond 7
     (-12, -10, -8, -7): "mathieu_cem obl_cv",
@@ -41,9 +40,8 @@ MEASURED = {
     (-10, -12, -11, -11): "bdtrik",
     (-10, -9, -9, -8): "pbwa",
     (-10, -10, -9, -8): "eval_legendre eval_sh_legendre",  # next to whole degrees
-    (-9, -10, -8, -8): "hyp1f1",  # next to a whole second parameter
     (-9, -12, -12, -12): "itmodstruve0",
-    (-9, -12, -11, -10): "bdtrin",
+    (-9, -12, -11, -10): "bdtrin hyp1f1",  # next to a second parameter of 1; slopes of a first one beyond 35 where it oscillates
     (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi pbvv",  # left of x = -1/2; of whole b some of SciPy's are wrong there
     (-7, -12, -11, -11): "nctdtr",  # in its tails
     (-8, -12, -12, -12): "ncfdtr",  # where all of its shapes are 1e-8

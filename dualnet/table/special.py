@@ -30,6 +30,7 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
+from dualnet.table.hypergeometric_by import hyp0f1_by, hyp1f1_by, slope_of
 from dualnet.table.parameters import Numeric, Slope, absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
@@ -359,8 +360,8 @@ LOG_WRIGHT.partials = (OfLog(LOG_WRIGHT, 0), OfLog(LOG_WRIGHT, 1), LOG_WRIGHT.pa
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)
-by_series(row("hyp0f1", absolute, lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
-by_series(row("hyp1f1", absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
+by_series(row("hyp0f1", slope_of(hyp0f1_by, 0), lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
+by_series(row("hyp1f1", slope_of(hyp1f1_by, 0), slope_of(hyp1f1_by, 1), lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
               domain=(POSITIVE, POSITIVE, REAL)))
 by_series(row("hyp2f1", absolute, absolute, absolute, lambda a, b, c, x, out: a * np.divide(b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
               domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1))))
