@@ -47,6 +47,16 @@ def test_slopes_of_1f1(orders, point):
         assert obeys("hyp1f1", orders, point)
 
 
+GAUSS = [(1.3, 2.4, 0.7, 0.4), (0.02, 40.0, 3.3, -0.9), (12.0, 9.5, 0.3, -0.6), (1.1, 0.4, 2.0, 0.999), (3.0, 2.0, 5.0, 0.97),
+         (0.5, 7.0, 30.0, 0.9), (6.3, 5.2, 1.7, 0.83)]
+
+
+@pytest.mark.parametrize("point", GAUSS, ids=str)
+@pytest.mark.parametrize("orders", [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 3, 0), (0, 2, 1, 0), (1, 0, 1, 1)], ids=str)
+def test_slopes_of_2f1(orders, point):
+    assert obeys("hyp2f1", orders, point)
+
+
 def test_the_fourth_derivative_by_a_parameter_and_arrays_of_mixed_points():
     assert obeys("hyp1f1", (4, 0, 0), (1.3, 2.4, 0.7))
     x = np.array([[-30.0, 0.0, 0.5], [np.nan, 40.0, -1.0]])

@@ -27,8 +27,8 @@ MEASURED = {
         "yve zetac",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -9): "eval_chebys",
-    (-12, -12, -11, -10): "gdtrib",
-    (-12, -10, -8, -8): "hyp2f1 mathieu_modcem1 pro_ang1",
+    (-12, -12, -11, -10): "gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
+    (-12, -10, -8, -8): "mathieu_modcem1 pro_ang1",
     (-12, -9, -9, -7): "ive modstruve",  # by orders next to 0
     (-12, -8, -8, -7): "besselpoly",  # by orders beyond 7
     (-12, -10, -8, -7): "mathieu_cem obl_cv",

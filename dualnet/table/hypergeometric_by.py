@@ -82,7 +82,7 @@ def _confluent_limit(orders, c, x):
         return summed(first_of(by, exact, m, [], lower), [], more(lower, m), x)
 
     def own(c, x):
-        return own_values("hyp0f1", lambda c, x: of_large(c + m, x) / _poch(c, m), [*by, 0], (c, x))
+        return own_values("hyp0f1", lambda c, x: of_large(c + m, x) / poch(c, m), [*by, 0], (c, x))
 
     return evaluated(by, [(lambda c, x: (c > 0) & (np.abs(x) < 1e5 * (1 + c)), series)], own, c, x)
 
@@ -102,7 +102,7 @@ def _confluent(orders, a, b, x):
         return np.exp(x) * value, np.abs(np.exp(x)) * size
 
     def own(a, b, x):
-        return own_values("hyp1f1", lambda a, b, x: _poch(a, m) / _poch(b, m) * sp.hyp1f1(a + m, b + m, x), [*by, 0], (a, b, x))
+        return own_values("hyp1f1", lambda a, b, x: poch(a, m) / poch(b, m) * sp.hyp1f1(a + m, b + m, x), [*by, 0], (a, b, x))
 
     fine = lambda a, b, x: (b > 0) & np.isfinite(a) & (np.abs(x) < EXPONENT)
     left = lambda a, b, x: np.real(x) * np.maximum(np.abs(a), 1) < -0.5 * b
@@ -110,7 +110,7 @@ def _confluent(orders, a, b, x):
     return evaluated(by, methods, own, a, b, x)
 
 
-def _poch(a, m):
+def poch(a, m):
     """a (a + 1) ... (a + m - 1)."""
     out = np.ones_like(a)
     for k in range(m):

@@ -24,9 +24,9 @@ def times(c, p, direction):
     """Taylor coefficients (an axis for each parameter, then the elements) times the factor p + direction . (steps of the parameters)."""
     out = c * p
     for axis, d in enumerate(direction):
-        if d:
+        if np.any(d):
             here, below = (slice(None),) * axis + (slice(1, None),), (slice(None),) * axis + (slice(None, -1),)
-            out[here] = out[here] + (c[below] if d == 1 else c[below] * float(d))
+            out[here] = out[here] + (c[below] if np.all(d == 1) else c[below] * d)
     return out
 
 
@@ -95,17 +95,25 @@ class Terms:
             total, size = total + last.c, size + last.size
         return last, total, size
 
+    def raised(self, axis, log):
+        """Multiply by the power of exp(log) by the parameter of that axis, whose value counts as 0."""
+        factor = Terms(self.orders, np.shape(high(log)), isinstance(self.c, Pair))
+        for n in range(1, self.orders[axis] + 1):
+            here, below = ((0,) * axis + (k,) + (0,) * (self.axes - axis - 1) for k in (n, n - 1))
+            factor.c[here] = factor.c[below] * log * (1 / (Pair(np.float64(n)) if isinstance(self.c, Pair) else n))
+        self.c, self.size = product(self.c, factor.c, self.axes), product(self.size, np.abs(high(factor.c)), self.axes)
+
     def keep(self, mask):
         self.c, self.size = self.c[..., mask], self.size[..., mask]
 
 
 def _ratio(upper, lower, x, n):
-    """A bound that falls with n of how the terms from the n-th on fall."""
+    """A bound that falls with n of how the terms from the n-th on fall; beyond all parameters how they do."""
     tops = [np.maximum(np.abs(high(p)), 1.0) + n for p, _ in upper]
     below = [n + 1.0] + [high(q) + n for q, _ in lower]
-    out = np.abs(high(x))
+    out, far = np.abs(high(x)), np.logical_and.reduce([n > np.abs(high(p)) for p, _ in upper + lower])
     for k, q in enumerate(below):
-        out = out * (np.maximum(tops[k] / q, 1.0) if k < len(tops) else 1 / q)
+        out = out * (np.where(far, tops[k] / q, np.maximum(tops[k] / q, 1.0)) if k < len(tops) else 1 / q)
     return out
 
 
@@ -123,7 +131,7 @@ def _shape(upper, lower, x, exact):
 
 
 def summed(first, upper, lower, x):
-    """The Taylor coefficients of the sum by the parameters and the sums of sizes, both of the highest orders only.
+    """The Taylor coefficients of the sum by the parameters, and those of the sizes of what was added up.
 
     Parameters
     ----------
@@ -136,8 +144,9 @@ def summed(first, upper, lower, x):
     """
     exact, n, size = isinstance(first.c, Pair), 0, np.size(high(x))
     axes, last, todo = first.axes, (-1,) * first.axes, np.arange(size)
-    out, sizes = np.full(size, np.nan, np.result_type(high(x), float)), np.full(size, np.inf)
     total, bound = first.c, first.size
+    out, sizes = np.full(bound.shape, np.nan, np.result_type(high(x), float)), np.full(bound.shape, np.inf)
+    out = Pair(out) if exact else out
     while todo.size and n < TERMS:
         rows, columns = _shape(upper, lower, x, exact) if n == 0 else (ROWS, 1)
         run, sums, within = first.run(upper, lower, x, n, rows, columns)
@@ -151,7 +160,7 @@ def summed(first, upper, lower, x):
         done = (ratio < 1) & np.all(rest, axis=tuple(range(rest.ndim - 1))) | ~np.isfinite(bound[last])
         if not np.any(done):
             continue
-        out[todo[done]], sizes[todo[done]] = high(total[last])[done], bound[last][done]
+        out[..., todo[done]], sizes[..., todo[done]] = total[..., done], bound[..., done]
         first.keep(~done)
         todo, total, bound, x = todo[~done], total[..., ~done], bound[..., ~done], x[~done]
         upper, lower = ([(v[~done], d) for v, d in side] for side in (upper, lower))
@@ -178,7 +187,7 @@ def _piece(orders, methods, fallback, args):
             for exact in (False, True):
                 todo = np.flatnonzero(left & covered)
                 if todo.size and not (exact and np.iscomplexobj(out)):
-                    value, sizes = method(exact, *(a[todo] for a in args))
+                    value, sizes = (high(v)[(-1,) * len(orders)] for v in method(exact, *(a[todo] for a in args)))
                     good = sizes <= (TWICE if exact else PLAIN) * np.abs(value)
                     out[todo[good]] = scale * value[good]
                     left[todo[good]] = False
