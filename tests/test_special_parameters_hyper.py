@@ -57,6 +57,15 @@ def test_slopes_of_2f1(orders, point):
     assert obeys("hyp2f1", orders, point)
 
 
+TRICOMI = [(1.4, 2.5, 0.7), (0.012, 11.4, 0.08), (0.3, 1.0, 5.0), (60.0, 0.02, 80.0), (0.5, 58.0, 0.01), (2.2, 3.0, 1e-6)]
+
+
+@pytest.mark.parametrize("point", TRICOMI, ids=str)
+@pytest.mark.parametrize("orders", [(1, 0, 0), (0, 1, 0), (3, 0, 0), (0, 3, 0), (1, 1, 0), (0, 1, 1)], ids=str)
+def test_slopes_of_u(orders, point):
+    assert obeys("hyperu", orders, point)
+
+
 def test_the_fourth_derivative_by_a_parameter_and_arrays_of_mixed_points():
     assert obeys("hyp1f1", (4, 0, 0), (1.3, 2.4, 0.7))
     x = np.array([[-30.0, 0.0, 0.5], [np.nan, 40.0, -1.0]])
