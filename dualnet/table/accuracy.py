@@ -25,9 +25,8 @@ MEASURED = {
         "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv struve wright_bessel zetac",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -9): "eval_chebys",
-    (-12, -12, -11, -10): "gdtrib",
-    (-12, -10, -8, -8): "hyp2f1 mathieu_modcem1 pro_ang1",
-    (-12, -9, -9, -8): "hyp0f1",
+    (-12, -12, -11, -10): "gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
+    (-12, -10, -8, -8): "mathieu_modcem1 pro_ang1",
     (-12, -9, -9, -7): "modstruve",  # by orders next to 0
     (-12, -8, -8, -7): "besselpoly",  # by orders beyond 7
     (-12, -10, -8, -7): "mathieu_cem obl_cv",
@@ -39,13 +38,11 @@ MEASURED = {
     (-10, -12, -11, -11): "bdtrik",
     (-10, -9, -9, -8): "pbwa",
     (-10, -10, -9, -8): "eval_legendre eval_sh_legendre",  # next to whole degrees
-    (-9, -10, -8, -8): "hyp1f1",  # next to a whole second parameter
     (-9, -12, -12, -12): "itmodstruve0",
-    (-9, -12, -11, -10): "bdtrin",
+    (-9, -12, -11, -10): "bdtrin hyp1f1",  # next to a second parameter of 1; slopes of a first one beyond 35 where it oscillates
     (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi pbvv",  # left of x = -1/2; of whole b some of SciPy's are wrong there
     (-7, -12, -11, -11): "nctdtr",  # in its tails
-    (-8, -12, -12, -12): "ncfdtr",  # where all of its shapes are 1e-8
-    (-8, -10, -9, -8): "hyperu",
+    (-8, -12, -12, -12): "hyperu ncfdtr",  # of ncfdtr where all of its shapes are 1e-8
     (-8, -7, -6, -5): "obl_rad2 obl_rad2_cv pro_rad2 pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right

@@ -30,10 +30,12 @@ from dualnet.table.bessel_waves import jv_slope, reached, scaled_hankel_slope, y
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
+from dualnet.table.gauss import hyp2f1_by
 from dualnet.table.hypergeometric import by_series, of_large
+from dualnet.table.hypergeometric_by import hyp0f1_by, hyp1f1_by, slope_of
 from dualnet.table.parameters import Numeric, Slope, absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
-from dualnet.table.tricomi import tricomi
+from dualnet.table.tricomi_by import hyperu_by
 
 UNIT = OPEN(0, 1)
 ABOVE_1 = Domain(low=1.0)
@@ -374,12 +376,12 @@ LOG_WRIGHT.partials = (OfLog(LOG_WRIGHT, 0), OfLog(LOG_WRIGHT, 1), LOG_WRIGHT.pa
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)
-by_series(row("hyp0f1", absolute, lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
-by_series(row("hyp1f1", absolute, absolute, lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
+by_series(row("hyp0f1", slope_of(hyp0f1_by, 0), lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
+by_series(row("hyp1f1", slope_of(hyp1f1_by, 0), slope_of(hyp1f1_by, 1), lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
               domain=(POSITIVE, POSITIVE, REAL)))
-by_series(row("hyp2f1", absolute, absolute, absolute, lambda a, b, c, x, out: a * np.divide(b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
+by_series(row("hyp2f1", slope_of(hyp2f1_by, 0), slope_of(hyp2f1_by, 1), slope_of(hyp2f1_by, 2),
+              lambda a, b, c, x, out: a * np.divide(b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x),
               domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1))))
-TRICOMI = numeric(pointwise(tricomi, absolute, absolute, lambda a, b, x, out: -a * TRICOMI(a + 1, b + 1, x), domain=POSITIVE))
-row("hyperu",   absolute, absolute, TRICOMI.partials[2], plain=tricomi,    domain=POSITIVE)
+row("hyperu",   *(slope_of(hyperu_by, k) for k in range(3)),               domain=POSITIVE)
 
 in_double(but={"erf", "erfc", "expit", "gammaln", "log_expit", "ndtr", "psi", "xlog1py", "xlogy"})

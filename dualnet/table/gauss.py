@@ -1,0 +1,103 @@
+"""Gauss' hypergeometric function by its parameters, to every order.
+
+Between 0 and 1/2 the series converges fast, and left of 0 it is that of x/(x - 1) (Pfaff). Towards 1 the function is carried on from
+x = 3/4 by Taylor series in steps of half of what is left to 1, whose coefficients obey a recurrence (DLMF 15.10.1), and with them their
+derivatives by the parameters: no case of DLMF 15.8.4 with its poles at whole c - a - b is taken apart.
+"""
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.domain import OPEN, POSITIVE
+from dualnet.table.doubled import Pair, high
+from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch
+from dualnet.table.hyperseries import Terms, evaluated, summed, times
+
+NEAR, STEEP = 0.8, 10.0  # from this x on there are steps towards 1, unless c - a - b is so large that the series falls by itself
+A, B, C = np.eye(3, dtype=int).tolist()
+
+
+def log1p(y):
+    """log(1 + y) of pairs of doubles, -1/2 < y <= 1 (DLMF 15.4.3)."""
+    s = y * (1 / (y + 2.0))
+    one = np.ones_like(high(y))
+    series, _ = summed(Terms((), one.shape, True), [(Pair(0.5 * one), ()), (Pair(one), ())], [(Pair(1.5 * one), ())], s * s)
+    return series * s * 2.0
+
+
+def _start(by, exact, a, b, c, m):
+    return first_of(by, exact, m, [(a, A), (b, B)], [(c, C)])
+
+
+def _series(by, m, exact, a, b, c, x):
+    a, b, c, x = lifted(exact, a, b, c, x)
+    return summed(_start(by, exact, a, b, c, m), more([(a, A), (b, B)], m), more([(c, C)], m), x)
+
+
+def _turned(by, m, second, exact, a, b, c, x):
+    """Those of (1 - x)^-a 2F1(a, c - b, c, x/(x - 1)), DLMF 15.8.1, or of the same with a and b exchanged."""
+    front = np.exp(-((b if second else a) + m) * np.log1p(-x))
+    a, b, c, x = lifted(exact, a, b, c, x)
+    first = _start(by, exact, a, b, c, m)
+    first.raised(int(second), -(log1p(-x) if exact else np.log1p(-x)))
+    upper = [(b + float(m), B), (c - a, [-1, 0, 1])] if second else [(a + float(m), A), (c - b, [0, -1, 1])]
+    value, size = summed(first, upper, more([(c, C)], m), x * (1 / (x - 1.0)))
+    return front * value, front * size
+
+
+def _stepped(by, m, exact, a, b, c, x):
+    """By steps from 3/4 on, of which each leaves the same part of the distance to 1."""
+    a, b, c, start = a + m, b + m, c + m, np.full_like(x, 0.75)
+    value = _series(by, m, False, a - m, b - m, c - m, start)[0]
+    slope = _series(by, m + 1, False, a - m, b - m, c - m, start)[0] * 0.25
+    left = 1 - x
+    count = np.maximum(np.ceil(np.log2(0.25 / left)), 1)
+    part = (left / 0.25) ** (1 / count)
+    for k in range(int(np.max(count))):
+        go = np.flatnonzero(count > k)
+        value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], a[go], b[go], c[go], 0.25 * part[go] ** k, 1 - part[go])
+    return value, np.abs(value)
+
+
+def _step(value, slope, a, b, c, t, s):
+    """The value and the slope by s, for the next step, at x = 1 - t (1 - s), of a function and its slope by s at s = 0."""
+    terms, total, gain, n = [value, slope * s], value + slope * s, slope * s, 0
+    while n < 4000:
+        e, below, here = 1 - t, terms[n % 2], terms[(n + 1) % 2]
+        q = e * (a + b + n + 1) - t * n - c
+        more = s * (n + 1) * times(here, q, (e, e, -1)) + s * s * t * times(times(below, a + n, A), b + n, B)
+        more = more / (e * ((n + 2) * (n + 1)))
+        terms[n % 2] = more
+        total, gain, n = total + more, gain + (n + 2) * more, n + 1
+        if n % 8 == 0 and np.all(np.abs(terms[0]) + np.abs(terms[1]) <= 1e-17 * np.abs(total)):
+            break
+    return total, gain / s * (1 - s)
+
+
+def _gauss(orders, a, b, c, x):
+    *by, m = orders
+
+    def own(a, b, c, x):
+        return own_values("hyp2f1", lambda a, b, c, x: poch(a, m) * (poch(b, m) / poch(c, m)) * sp.hyp2f1(a + m, b + m, c + m, x),
+                          [*by, 0], (a, b, c, x))
+
+    def left(a, b, c, x):
+        return (x.imag == 0) & (x.real < 0)
+
+    def second(a, b, c, x):
+        """Where Pfaff's transformation with a and b exchanged leaves less to cancel."""
+        return np.where((b <= c) != (a <= c), a <= c, b * np.abs(c - a) < a * np.abs(c - b))
+
+    def beside(a, b, c, x):
+        return (x.imag == 0) & (x.real > NEAR) & (c - a - b < STEEP) & (a > 0) & (b > 0)
+
+    fine = lambda a, b, c, x: (c > 0) & np.isfinite(a + b) & (np.abs(x) < 1)
+    of = lambda method, *more: lambda *args: method(by, m, *more, *args)
+    methods = [(lambda *args: fine(*args) & ~left(*args) & ~beside(*args), of(_series)),
+               (lambda *args: fine(*args) & beside(*args), of(_stepped)),
+               (lambda *args: fine(*args) & left(*args) & second(*args), of(_turned, True)),
+               (lambda *args: fine(*args) & left(*args) & ~second(*args), of(_turned, False))]
+    return evaluated(by, methods, own, a, b, c, x)
+
+
+hyp2f1_by = by_row("hyp2f1", _gauss, 4, (POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1)))

@@ -1,0 +1,122 @@
+"""Hypergeometric functions by their parameters, to every order: rows of the mixed derivatives, which nest.
+
+A row f_by(orders..., parameters..., x) is the derivative of f by its parameters and by x, so its partial by one of them is the same row
+of one order more. It comes from the power series (hyperseries.py), after a transformation to where nothing or less cancels, and where
+none leaves enough digits from the function's own values (parameters.py).
+"""
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.doubled import Pair, high
+from dualnet.table.hypergeometric import of_large
+from dualnet.table.hyperseries import Terms, evaluated, summed
+from dualnet.table.parameters import ORDERS, Slope, absolute
+from dualnet.table.row import pointwise
+
+EXPONENT = 600.0  # of the factor exp(x) of Kummer's transformation, which is in the range
+
+
+def lifted(exact, *args):
+    """The numbers as pairs of doubles where `exact`."""
+    return [Pair(a) for a in args] if exact else args
+
+
+def own_values(name, plain, orders, args):
+    """The derivative of `plain` by its arguments of these orders from its own values."""
+    taken = {k: (n, absolute) for k, n in enumerate(orders) if n}
+    if not taken:
+        return plain(*args)
+    if max(orders) > ORDERS:
+        if not np.all(np.isfinite(args)):
+            return np.full(np.shape(args[0]), np.nan)
+        raise NotDifferentiableError(f"{name} has derivatives of orders 1 to {ORDERS} only by a parameter of so much cancellation as at "
+                                     f"({', '.join(f'{a[0]:g}' for a in args)})")
+    return Slope(name, plain, taken, None, len(args))._compute(*args)
+
+
+def by_row(name, function, count, domain):
+    """The row of the derivatives that function(orders, *args) gives of flat arrays, by `count` arguments of which the last is x."""
+    def value(*operands):
+        orders, args = [int(n) for n in operands[:count]], [np.asarray(a) for a in operands[count:]]
+        args = np.broadcast_arrays(*(a.astype(np.result_type(a, float)) for a in args))
+        with np.errstate(all="ignore"):
+            return function(orders, *(a.reshape(-1) for a in args)).reshape(args[0].shape)[()]
+
+    def partial(place):
+        return lambda *operands: row(*operands[:place], operands[place] + 1, *operands[place + 1:-1])
+
+    value.__name__ = f"_{name}_by"
+    row = pointwise(value, *(None,) * count, *map(partial, range(count)), name=value.__name__, domain=(*(POSITIVE,) * count, *domain))
+    return row
+
+
+def slope_of(row, place):
+    """The first derivative by the argument at `place`, as a partial."""
+    orders = [int(k == place) for k in range(len(row.partials) // 2)]
+    return lambda *args: row(*orders, *args[:-1])
+
+
+# --- 0F1 and 1F1 ---------------------------------------------------------------------------------------------------------
+def first_of(orders, exact, m, upper, lower):
+    """The first term of the m-th derivative by x: the product of the parameters from 0 to m - 1 steps on (DLMF 16.3.1)."""
+    term = Terms(orders, np.shape(high(lower[0][0])), exact)
+    for n in range(m):
+        term.advance(*term.factors(upper, lower, float(n)))
+    return term
+
+
+def more(side, m):
+    """The parameters m steps on."""
+    return [(p + float(m), direction) for p, direction in side]
+
+
+def _confluent_limit(orders, c, x):
+    *by, m = orders
+
+    def series(exact, c, x):
+        c, x = lifted(exact, c, x)
+        lower = [(c, (1,))]
+        return summed(first_of(by, exact, m, [], lower), [], more(lower, m), x)
+
+    def own(c, x):
+        return own_values("hyp0f1", lambda c, x: of_large(c + m, x) / poch(c, m), [*by, 0], (c, x))
+
+    return evaluated(by, [(lambda c, x: (c > 0) & (np.abs(x) < 1e5 * (1 + c)), series)], own, c, x)
+
+
+def _confluent(orders, a, b, x):
+    *by, m = orders
+
+    def series(exact, a, b, x, kummer=False):
+        a, b, x = lifted(exact, a, b, x)
+        upper, lower = [(a, (1, 0))], [(b, (0, 1))]
+        first = first_of(by, exact, m, upper, lower)
+        return summed(first, [(b - a, (-1, 1))], more(lower, m), -x) if kummer else summed(first, more(upper, m), more(lower, m), x)
+
+    def turned(exact, a, b, x):
+        """That of exp(x) 1F1(b - a, b, -x), DLMF 13.2.39."""
+        value, size = series(exact, a, b, x, kummer=True)
+        return np.exp(x) * value, np.abs(np.exp(x)) * size
+
+    def own(a, b, x):
+        return own_values("hyp1f1", lambda a, b, x: poch(a, m) / poch(b, m) * sp.hyp1f1(a + m, b + m, x), [*by, 0], (a, b, x))
+
+    fine = lambda a, b, x: (b > 0) & np.isfinite(a) & (np.abs(x) < EXPONENT)
+    left = lambda a, b, x: np.real(x) * np.maximum(np.abs(a), 1) < -0.5 * b
+    methods = [(lambda *args: fine(*args) & left(*args), turned), (lambda *args: fine(*args) & ~left(*args), series)]
+    return evaluated(by, methods, own, a, b, x)
+
+
+def poch(a, m):
+    """a (a + 1) ... (a + m - 1)."""
+    out = np.ones_like(a)
+    for k in range(m):
+        out = out * (a + k)
+    return out
+
+
+hyp0f1_by = by_row("hyp0f1", _confluent_limit, 2, (POSITIVE, REAL))
+hyp1f1_by = by_row("hyp1f1", _confluent, 3, (POSITIVE, POSITIVE, REAL))

@@ -1,0 +1,84 @@
+"""Derivatives of hypergeometric functions by their parameters, to 1e-12, against mpmath's own derivatives at many digits."""
+
+import mpmath as m
+import numpy as np
+import pytest
+import scipy.special as sp
+from special_rows import TRUTH
+
+import dualnet as dn
+
+
+def truth(name, orders, point):
+    with m.workdps(60):
+        return m.diff(TRUTH[name], tuple(map(m.mpf, point)), orders) if len(point) > 1 else m.diff(TRUTH[name], point[0], orders[0])
+
+
+def ours(name, orders, point):
+    f = getattr(sp, name)
+    for place, n in enumerate(orders):
+        for _ in range(n):
+            f = dn.derivative(f, place)
+    return f(*point)
+
+
+def obeys(name, orders, point):
+    return float(abs(ours(name, orders, point) / truth(name, orders, point) - 1)) < 1e-12
+
+
+LIMIT = [(0.013, 0.4), (0.4, 95.0), (2.3, -40.0), (0.7, -93.0), (57.0, 3.0), (48.0, -99.0), (3.0, 1e-3)]
+KUMMER = [(1.3, 2.4, 0.7), (0.02, 0.5, 12.0), (55.0, 0.3, 88.0), (0.4, 31.0, -97.0), (2.0, 2.0, -3.0), (9.6, 0.99999, -4.5),
+          (17.3, 1.2, -21.0), (-2.3, 1.5, 3.0), (-7.0, 2.2, 9.0), (3.3, 7.1, 0.0)]
+CONFLUENT_ORDERS = [(1, 0, 0), (0, 1, 0), (2, 0, 0), (0, 2, 0), (3, 0, 0), (0, 3, 0), (1, 1, 0), (1, 1, 1), (0, 1, 2)]
+
+
+@pytest.mark.parametrize("point", LIMIT, ids=str)
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (2, 1)], ids=str)
+def test_slopes_of_0f1(orders, point):
+    assert obeys("hyp0f1", orders, point)
+
+
+@pytest.mark.parametrize("point", KUMMER, ids=str)
+@pytest.mark.parametrize("orders", CONFLUENT_ORDERS, ids=str)
+def test_slopes_of_1f1(orders, point):
+    if point[-1] == 0 and orders[-1] == 0:
+        assert ours("hyp1f1", orders, point) == 0
+    else:
+        assert obeys("hyp1f1", orders, point)
+
+
+GAUSS = [(1.3, 2.4, 0.7, 0.4), (0.02, 40.0, 3.3, -0.9), (12.0, 9.5, 0.3, -0.6), (1.1, 0.4, 2.0, 0.999), (3.0, 2.0, 5.0, 0.97),
+         (0.5, 7.0, 30.0, 0.9), (6.3, 5.2, 1.7, 0.83)]
+
+
+@pytest.mark.parametrize("point", GAUSS, ids=str)
+@pytest.mark.parametrize("orders", [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 3, 0), (0, 2, 1, 0), (1, 0, 1, 1)], ids=str)
+def test_slopes_of_2f1(orders, point):
+    assert obeys("hyp2f1", orders, point)
+
+
+TRICOMI = [(1.4, 2.5, 0.7), (0.012, 11.4, 0.08), (0.3, 1.0, 5.0), (60.0, 0.02, 80.0), (0.5, 58.0, 0.01), (2.2, 3.0, 1e-6)]
+
+
+@pytest.mark.parametrize("point", TRICOMI, ids=str)
+@pytest.mark.parametrize("orders", [(1, 0, 0), (0, 1, 0), (3, 0, 0), (0, 3, 0), (1, 1, 0), (0, 1, 1)], ids=str)
+def test_slopes_of_u(orders, point):
+    assert obeys("hyperu", orders, point)
+
+
+def test_the_fourth_derivative_by_a_parameter_and_arrays_of_mixed_points():
+    assert obeys("hyp1f1", (4, 0, 0), (1.3, 2.4, 0.7))
+    x = np.array([[-30.0, 0.0, 0.5], [np.nan, 40.0, -1.0]])
+    got = dn.jvp(lambda a: sp.hyp1f1(a, 2.5, x), (1.5,), (1.0,))[1]
+    want = [[0.0 if v == 0 else float(truth("hyp1f1", (1, 0, 0), (1.5, 2.5, v))) for v in row] for row in np.nan_to_num(x)]
+    assert got.shape == x.shape and np.isnan(got[1, 0])
+    assert np.allclose(got[~np.isnan(x)], np.array(want)[~np.isnan(x)], rtol=1e-13, atol=0)
+    assert dn.jvp(lambda a: sp.hyp1f1(a, 2.5, np.empty((0, 3))), (1.5,), (1.0,))[1].shape == (0, 3)
+
+
+def test_slopes_of_complex_arguments():
+    z = 0.8 - 1.3j
+    with m.workdps(40):
+        want = m.diff(lambda a: m.hyp1f1(a, 2.5, z), 1.5), m.diff(lambda b: m.hyp0f1(b, z), 1.5)
+    got = dn.jvp(lambda a: sp.hyp1f1(a, 2.5, z), (1.5,), (1.0,))[1], dn.jvp(lambda b: sp.hyp0f1(b, z), (1.5,), (1.0,))[1]
+    assert np.allclose(got, np.array(want, complex), rtol=1e-13, atol=0)
