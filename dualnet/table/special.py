@@ -30,9 +30,10 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
-from dualnet.table.parameters import Numeric, Slope, absolute, in_double, numeric
+from dualnet.table.parameters import Numeric, absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
+from dualnet.table.zeta import riemann_slope, zeta_by
 
 UNIT = OPEN(0, 1)
 ABOVE_1 = Domain(low=1.0)
@@ -226,17 +227,6 @@ def _poch_dx(x, y, out):
     return np.where(small, low(np.where(small, x, 1.0), np.where(small, y, 1.0)), out * psi_step(np.where(small, 1.0, x), y))
 
 
-def _zeta_dx(slope, x):
-    """The slope of Riemann's zeta: beyond 2 the series' first term apart, which is nearly all of it."""
-    if np.iscomplexobj(primal(x)):
-        return slope(x)
-    far = primal(x) > 2
-    y = np.where(far & ~(primal(x) > 1100), x, 3.0)
-    series = ZETA_DX(y, 3.0) - math.log(2) * np.power(2.0, -y)
-    series = np.where(primal(x) > 1100, 0.0, series) if np.any(primal(x) > 1100) else series  # all of it below the range
-    return series if np.all(far) else np.where(far, series, slope(np.where(far, 0.5, x)))
-
-
 def _rgamma_dx(x, out):
     """-psi(x)/gamma(x); left of 1/2, where both have poles, by reflection (DLMF 5.5.3)."""
     left = np.real(primal(x)) < 0.5
@@ -252,13 +242,10 @@ row("gammaln",  lambda x, out: sp.psi(x),                                  symbo
 row("loggamma", lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
 row("rgamma",   _rgamma_dx,                                                symbol="1/gamma(x)", domain=POSITIVE)
 row("psi",      lambda x, out: _ufuncs._zeta(2.0, x),                      symbol="digamma(x)", domain=POSITIVE)
-row("_zeta",    lambda x, y, out: ZETA_DX(x, y + 1) - np.log(y) * np.power(y, -x), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
-    symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))  # the first term apart: where y = 1 all of the slope is in the others
-ZETA_DX = Slope("zeta", _ufuncs._zeta, {0: (1, absolute)}, lambda j: TABLE["_zeta"].partials[j], 2)
-row("zetac",    lambda x, out: _zeta_dx(ZETAC_DX, x), domain=ABOVE_1)
-ZETAC_DX = Slope("zetac", _ufuncs.zetac, {0: (1, absolute)}, lambda j: TABLE["zetac"].partials[j], 1)
-row("_riemann_zeta", lambda x, out: _zeta_dx(RIEMANN_DX, x), domain=ABOVE_1)
-RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, {0: (1, absolute)}, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
+row("_zeta",    lambda x, y, out: zeta_by(1, x, y), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
+    symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))
+row("zetac",    riemann_slope,                                             domain=ABOVE_1)
+row("_riemann_zeta", riemann_slope,                                        domain=ABOVE_1)
 row("beta",     lambda x, y, out: -out * psi_step(x, y), lambda x, y, out: -out * psi_step(y, x), symbol="beta(x,y)", domain=POSITIVE)
 row("betaln",   lambda x, y, out: -psi_step(x, y), lambda x, y, out: -psi_step(y, x), symbol="betaln(x,y)", domain=POSITIVE)
 row("poch",     _poch_dx, lambda x, y, out: out * sp.psi(x + y),
