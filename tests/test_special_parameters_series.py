@@ -2,6 +2,7 @@
 
 import itertools
 
+import fast_truth as fast
 import mpmath as m
 import numpy as np
 import pytest
@@ -77,3 +78,36 @@ def test_zeta_where_there_is_none_and_far_out():
     assert np.isnan(slopes[:3]).all() and (slopes[3:] == 0).all()
     assert derivative(sp.zeta, (1,), (1200.0,)) == 0 and dn.derivative(sp.zeta)(np.float32(3)).dtype == np.float32
     assert dn.jvp(lambda s: sp.zeta(s, 1.0), (np.zeros(0),), (np.zeros(0),))[1].shape == (0,)
+
+
+# --- Wright's Bessel function -------------------------------------------------------------------------------------------------
+WRIGHT = [(0.7, 1.2, 0.8), (0.3, 0.6, 5.0), (1.4, 2.2, 30.0), (0.05, 7.0, 0.2), (6.0, 0.4, 11.0), (0.02, 0.03, 20.0), (3.0, 20.0, 0.5)]
+MIXED = [(1, 0, 0), (2, 0, 0), (3, 0, 0), (0, 1, 0), (0, 3, 0), (1, 1, 1), (0, 0, 2), (2, 1, 0), (1, 0, 2)]
+
+
+@pytest.mark.parametrize("point", WRIGHT)
+@pytest.mark.parametrize("orders", MIXED)
+def test_wrights_function_and_its_logarithm(point, orders):
+    agree(sp.wright_bessel, fast.wright, orders, point)
+    agree(sp.log_wright_bessel, lambda *a: m.log(fast.wright(*a)), orders, point)
+
+
+def test_the_logarithm_of_wrights_function_beyond_the_range_of_the_function():
+    point = (0.1, 0.3, 1000.0)
+    assert np.isinf(sp.wright_bessel(*point))
+    for orders in [(1, 0, 0), (0, 2, 0), (1, 0, 1)]:
+        agree(sp.log_wright_bessel, lambda *a: m.log(fast.wright(*a)), orders, point)
+
+
+def test_wrights_function_at_the_ends_of_its_domain():
+    for b in (0.0, 1e-8, 0.02):  # 1/gamma(b), whose slope at 0 is 1
+        slope = derivative(sp.wright_bessel, (0, 1, 0), (0.5, b, 0.0))
+        assert slope == pytest.approx(float(m.diff(m.rgamma, b)), rel=1e-12)
+        if b:
+            slope = derivative(sp.log_wright_bessel, (0, 1, 0), (0.5, b, 0.0))
+            assert slope == pytest.approx(-float(m.psi(0, b)), rel=1e-12)
+    assert derivative(sp.wright_bessel, (1, 0, 0), (0.0, 2.0, 3.0)) == pytest.approx(3 * np.exp(3) * float(m.diff(m.rgamma, 2)), rel=1e-12)
+    assert np.isnan(derivative(sp.wright_bessel, (1, 0, 0), (-0.1, 2.0, 3.0)))
+    empty = dn.jvp(lambda a: sp.wright_bessel(a, 1.0, 2.0), (np.zeros((0, 2)),), (np.zeros((0, 2)),))
+    assert empty[1].shape == (0, 2)
+    assert dn.derivative(lambda a: sp.wright_bessel(a, np.float32(1), np.float32(2)))(np.float32(1.5)).dtype == np.float32

@@ -22,8 +22,8 @@ MEASURED = {
     (-12, -10, -9, -9): "airye",
     (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre "
         "hankel1 hankel1e hankel2 hankel2e iv jv jve kv kve "
-        "log_wright_bessel lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem "
-        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv struve wright_bessel yv "
+        "lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem "
+        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv struve yv "
         "yve",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -9): "eval_chebys",

@@ -30,9 +30,10 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
-from dualnet.table.parameters import Numeric, absolute, in_double, numeric
+from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.tricomi import tricomi
+from dualnet.table.wright import log_wright_by, wright_by
 from dualnet.table.zeta import riemann_slope, zeta_by
 
 UNIT = OPEN(0, 1)
@@ -314,35 +315,10 @@ row("ber", lambda x, out: np.real(kelvin_be(x)), domain=POSITIVE), row("berp", l
 row("bei", lambda x, out: np.imag(kelvin_be(x)), domain=POSITIVE), row("beip", lambda x, out: np.imag(kelvin_be(x, 2)), domain=POSITIVE)
 row("ker", lambda x, out: np.real(kelvin_ke(x)), domain=POSITIVE), row("kerp", lambda x, out: np.real(kelvin_ke(x, 2)), domain=POSITIVE)
 row("kei", lambda x, out: np.imag(kelvin_ke(x)), domain=POSITIVE), row("keip", lambda x, out: np.imag(kelvin_ke(x, 2)), domain=POSITIVE)
-def wright(a, b, x):
-    """Wright's Bessel function of plain arrays; left of b = 0, where SciPy has none, from W(a, b) = b W(a, b+1) + a x W(a, a+b+1), as
-    1/gamma(z) = z/gamma(z+1), so that its slope by b can be taken at 0, too."""
-    below = np.asarray(b) < 0
-    if not np.any(below):
-        return sp.wright_bessel(a, b, x)
-    u = np.where(below, b, 0.0)
-    return np.where(below, u * sp.wright_bessel(a, u + 1, x) + a * x * sp.wright_bessel(a, a + u + 1, x),
-                    sp.wright_bessel(a, np.where(below, 1.0, b), x))
-
-
-class OfLog(Numeric):
-    """The slope of the logarithm by argument k: that of Wright's function over it, and from its own values where it is large, except
-    next to b = 0, where there are none on the other side."""
-
-    def __call__(self, a, b, x, out):
-        inside = np.abs(primal(out)) < np.where(primal(b) < 0.01, 600, 20)
-        if not np.any(inside):
-            return super().__call__(a, b, x, out)
-        near = (a, b, x) if np.all(inside) else [np.where(inside, v, 1.0) for v in (a, b, x)]
-        ratio = WRIGHT.partials[self.k](*near, out) * np.exp(-np.where(inside, out, 0.0))
-        return ratio if np.all(inside) else np.where(inside, ratio, super().__call__(*(np.where(inside, 1.0, v) for v in (a, b, x)), out))
-
-
-WRIGHT = numeric(pointwise(wright, absolute, absolute, lambda a, b, x, out: WRIGHT(a, a + b, x), name="wright_bessel value"))
-row("wright_bessel", absolute, absolute, WRIGHT.partials[2], plain=wright, domain=POSITIVE)
-LOG_WRIGHT = row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
-    np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
-LOG_WRIGHT.partials = (OfLog(LOG_WRIGHT, 0), OfLog(LOG_WRIGHT, 1), LOG_WRIGHT.partials[2])
+row("wright_bessel", lambda a, b, x, out: wright_by(1, 1, a, b, x), lambda a, b, x, out: wright_by(0, 1, a, b, x),
+    lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
+row("log_wright_bessel", lambda a, b, x, out: log_wright_by(1, 0, 0, a, b, x), lambda a, b, x, out: log_wright_by(0, 1, 0, a, b, x),
+    lambda a, b, x, out: log_wright_by(0, 0, 1, a, b, x), domain=POSITIVE)
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)
