@@ -7,6 +7,7 @@ import mpmath as m
 import numpy as np
 import pytest
 import scipy.special as sp
+from ball_truth import BALLS
 
 import dualnet as dn
 
@@ -111,3 +112,27 @@ def test_wrights_function_at_the_ends_of_its_domain():
     empty = dn.jvp(lambda a: sp.wright_bessel(a, 1.0, 2.0), (np.zeros((0, 2)),), (np.zeros((0, 2)),))
     assert empty[1].shape == (0, 2)
     assert dn.derivative(lambda a: sp.wright_bessel(a, np.float32(1), np.float32(2)))(np.float32(1.5)).dtype == np.float32
+
+
+# --- Struve's functions -------------------------------------------------------------------------------------------------------
+STRUVE = [(0.3, 0.2), (1.4, 2.5), (0.02, 4.9), (0.2, 8.0), (2.5, 30.0), (12.0, 60.0), (40.0, 33.0), (-0.7, 3.0), (-4.3, 2.0), (-6.3, 20.0),
+          (0.05, 60.0)]
+
+
+@pytest.mark.parametrize("point", STRUVE)
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (1, 2), (2, 1)])
+def test_struves_functions(point, orders):
+    agree(sp.struve, BALLS["struve"], orders, point, 1e-12 if orders[0] < 3 else 5e-12)  # the third by the order of Y
+    agree(sp.modstruve, BALLS["modstruve"], orders, point)
+
+
+def test_struves_functions_at_edges():
+    both = (sp.struve, sp.modstruve)
+    assert [derivative(f, (1, 0), (1.5, 0.0)) for f in both] == [0, 0]
+    assert all(np.isnan(derivative(f, (1, 0), at)) for f in both for at in [(0.5, -1.0), (np.nan, 1.0), (0.5, np.nan), (0.5, np.inf)])
+    for f in both:
+        assert dn.derivative(lambda v, f=f: f(v, np.float32(3)))(np.float32(0.5)).dtype == np.float32
+        assert dn.jvp(lambda v, f=f: f(v, 2.0), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
+        several = dn.jvp(lambda v, f=f: f(v, np.array([[1.0], [9.0]])), (np.array([-40.5, 0.5]),), (np.ones(2),))[1]
+        alone = [[derivative(f, (1, 0), (v, x)) for v in (-40.5, 0.5)] for x in (1.0, 9.0)]
+        assert several == pytest.approx(np.array(alone), rel=1e-9)

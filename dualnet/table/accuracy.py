@@ -23,14 +23,15 @@ MEASURED = {
     (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre "
         "hankel1 hankel1e hankel2 hankel2e iv jv jve kv kve "
         "lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem "
-        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv struve yv "
+        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv yv "
         "yve",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
+    (-12, -12, -12, -11): "modstruve struve",
     (-12, -12, -12, -9): "eval_chebys",
     (-12, -12, -11, -10): "gdtrib",
     (-12, -10, -8, -8): "hyp2f1 mathieu_modcem1 pro_ang1",
     (-12, -9, -9, -8): "hyp0f1",
-    (-12, -9, -9, -7): "ive modstruve",  # by orders next to 0
+    (-12, -9, -9, -7): "ive",  # by orders next to 0
     (-12, -8, -8, -7): "besselpoly",  # by orders beyond 7
     (-12, -10, -8, -7): "mathieu_cem obl_cv",
     (-12, -10, -7, -7): "pro_cv",

@@ -13,7 +13,7 @@ from dualnet.table.row import pointwise, primal
 from dualnet.table.stirling import polygamma
 
 CHUNK = 1 << 13
-STEPS = 200  # how far left of 1/2 the reciprocal gamma function is continued
+LARGE = 100.0  # of arguments of gamma: from here on its logarithm is taken
 
 
 def product(p, q):
@@ -50,27 +50,47 @@ def power(front, log, order):
     return out
 
 
-def rgamma(z, order):
-    """The jet of 1/gamma(z + e); left of 1/2 by 1/gamma(z) = z/gamma(z + 1), which has no poles to cancel (DLMF 5.5.1)."""
+def rgamma(z, order, exponent=0.0, log=0.0):
+    """The jet of exp(exponent + e log)/gamma(z + e); left of 1/2 by 1/gamma(z) = z/gamma(z + 1), which has no poles to cancel
+    (DLMF 5.5.1)."""
     steps = np.where(z < 0.5, np.ceil(0.5 - z), 0.0)
     top = z + steps
-    out = exponential([0 * top] + [-polygamma(n - 1, top) / math.factorial(n) for n in range(1, order + 1)])
-    out = [sp.rgamma(top) * c for c in out]
+    front = np.where(top > LARGE, np.exp(exponent - sp.gammaln(top)), np.exp(exponent) * sp.rgamma(top))
+    slopes = [-polygamma(n - 1, top) / math.factorial(n) for n in range(1, order + 1)]
+    out = exponential([0 * top, *(s + log if n == 0 else s for n, s in enumerate(slopes))])
+    out = [front * c for c in out]
     for i in range(1, int(np.max(steps, initial=0)) + 1):
         out = [np.where(i <= steps, more, c) for more, c in zip(times(out, top - i), out)]
     return out
 
 
-def helper(name, function, arity, *partials, **more):
-    """Enter a function of (orders, `arity` arguments), written for flat arrays of doubles, as a row of plain arrays of any shape."""
+def falling(p, c, m):
+    """The jet p times (c + e)(c + e - 1)..., m factors."""
+    for i in range(m):
+        p = times(p, c - i)
+    return p
+
+
+def helper(name, function, arity, *partials, chunk=CHUNK, **more):
+    """Enter a function of (orders, `arity` arguments), written for flat arrays of doubles, as a row of plain arrays of any shape.
+
+    It is given at most `chunk` elements at a time, in the order of the last argument, so that those of one call take like efforts.
+    """
     def call(*args):
         orders, args = args[:-arity], [np.asarray(primal(x)) for x in args[-arity:]]
         kind = np.result_type(*args, np.float16)
         args = np.broadcast_arrays(*(x.astype(np.result_type(x.dtype, float)) for x in args))
         flat = [x.reshape(-1) for x in args]
         with np.errstate(all="ignore"):
-            pieces = [function(*orders, *(x[start:start + CHUNK] for x in flat)) for start in range(0, max(flat[0].size, 1), CHUNK)]
-        return np.concatenate(pieces).reshape(args[0].shape).astype(kind)[()]
+            if flat[0].size <= chunk:
+                out = function(*orders, *flat)
+            else:
+                order = np.argsort(flat[-1], kind="stable")
+                places = [order[start:start + chunk] for start in range(0, order.size, chunk)]
+                pieces = [function(*orders, *(x[place] for x in flat)) for place in places]
+                out = np.empty(order.size, pieces[0].dtype)
+                out[order] = np.concatenate(pieces)
+        return out.reshape(args[0].shape).astype(kind)[()]
 
     call.__name__ = name
     return pointwise(call, *partials, name=name, **more)

@@ -32,6 +32,7 @@ from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
+from dualnet.table.struve import by_order as struve_by_order
 from dualnet.table.tricomi import tricomi
 from dualnet.table.wright import log_wright_by, wright_by
 from dualnet.table.zeta import riemann_slope, zeta_by
@@ -305,9 +306,10 @@ row("hankel1e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel1e(v 
     domain=POSITIVE)
 row("hankel2e", absolute, lambda v, x, out: scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j),
     domain=POSITIVE)
-row("struve",   absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out), domain=POSITIVE)
-row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI,
-    domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
+struve_by_order(row("struve", absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out),
+                    domain=POSITIVE), -1)
+struve_by_order(row("modstruve", absolute, lambda v, x, out:  # all of one sign (DLMF 11.4.30)
+                    sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI, domain=POSITIVE), 1)
 row("itstruve0", lambda x, out: x * _struve0_over(x),                      domain=POSITIVE)
 row("it2struve0", lambda x, out: -_struve0_over(x),                        domain=POSITIVE)
 row("itmodstruve0", lambda x, out: sp.modstruve(0, x),                     domain=POSITIVE)
