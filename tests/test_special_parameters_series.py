@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.special as sp
 from ball_truth import BALLS
+from distributions import tukey
 
 import dualnet as dn
 
@@ -136,3 +137,10 @@ def test_struves_functions_at_edges():
         several = dn.jvp(lambda v, f=f: f(v, np.array([[1.0], [9.0]])), (np.array([-40.5, 0.5]),), (np.ones(2),))[1]
         alone = [[derivative(f, (1, 0), (v, x)) for v in (-40.5, 0.5)] for x in (1.0, 9.0)]
         assert several == pytest.approx(np.array(alone), rel=1e-9)
+
+
+# --- Tukey's lambda -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("point", [(1e-5, 0.4), (-3e-6, -4.0), (2e-3, 0.01), (0.03, 1.3), (-0.2, 3.0), (0.004, -9.0), (2.0, 1e-6)])
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2)])
+def test_tukeys_distribution(point, orders):
+    agree(sp.tklmbda, tukey, orders, point)
