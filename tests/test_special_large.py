@@ -147,9 +147,11 @@ def test_elliptic_integrals_of_large_parameters():
     assert dn.derivative(sp.ellipkm1)(1e200) == pytest.approx(-want, rel=1e-13, abs=0)
 
 
-def test_the_logarithm_of_wrights_function_where_its_digits_are_lost():
+def test_the_logarithm_of_wrights_function_far_out():
+    """It grows as the exponent at the saddle point r, whose slope by x is r^-a."""
     f = lambda x: sp.log_wright_bessel(2.5, 3.0, x)
-    assert np.isnan(dn.derivative(f)(1e200)) and np.isnan(dn.derivative(lambda x: sp.struve(2.5, x))(1e250))
+    assert dn.derivative(f)(1e100) == pytest.approx((2.5 * 1e100) ** (-2.5 / 3.5), rel=1e-12)
+    assert np.isnan(dn.derivative(f)(np.inf)) and np.isnan(dn.derivative(lambda x: sp.struve(2.5, x))(1e250))
 
 
 @pytest.mark.parametrize("t", [0.2, 1e-3, -1e-8, 1e-200])

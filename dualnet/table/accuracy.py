@@ -20,14 +20,13 @@ MEASURED = {
     (-12, -12, -10, -9): "ellipj mathieu_b",
     (-12, -11, -11, -10): "bdtri nbdtri",
     (-12, -10, -9, -9): "airye",
-    (-12, -10, -9, -8): "_riemann_zeta _zeta eval_genlaguerre eval_laguerre "
-        "log_wright_bessel lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem "
-        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv struve wright_bessel zetac",
+    (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre "
+        "lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem "
+        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -9): "eval_chebys",
     (-12, -12, -11, -10): "gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
     (-12, -10, -8, -8): "mathieu_modcem1 pro_ang1",
-    (-12, -9, -9, -7): "modstruve",  # by orders next to 0
     (-12, -8, -8, -7): "besselpoly",  # by orders beyond 7
     (-12, -10, -8, -7): "mathieu_cem obl_cv",
     (-12, -10, -7, -7): "pro_cv",
@@ -47,11 +46,11 @@ MEASURED = {
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
     (-7, -12, -12, -12): "it2struve0",
-    (-4, -12, -8, -7): "tklmbda",  # SciPy takes shapes below 1e-4 for 0
-    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc",
+    (-4, -12, -12, -12): "tklmbda chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc",
     (-4, -10, -10, -9): "nctdtridf nctdtrit",
     (-3, -10, -10, -9): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
     (-3, -12, -12, -12): "itairy",
+    (-12, -12, -12, -11): "struve modstruve",
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}
 

@@ -33,9 +33,12 @@ from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.gauss import hyp2f1_by
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.hypergeometric_by import hyp0f1_by, hyp1f1_by, slope_of
-from dualnet.table.parameters import Numeric, Slope, absolute, in_double, numeric
+from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
+from dualnet.table.struve import by_order as struve_by_order
 from dualnet.table.tricomi_by import hyperu_by
+from dualnet.table.wright import log_wright_by, wright_by
+from dualnet.table.zeta import riemann_slope, zeta_by
 
 UNIT = OPEN(0, 1)
 ABOVE_1 = Domain(low=1.0)
@@ -229,17 +232,6 @@ def _poch_dx(x, y, out):
     return np.where(small, low(np.where(small, x, 1.0), np.where(small, y, 1.0)), out * psi_step(np.where(small, 1.0, x), y))
 
 
-def _zeta_dx(slope, x):
-    """The slope of Riemann's zeta: beyond 2 the series' first term apart, which is nearly all of it."""
-    if np.iscomplexobj(primal(x)):
-        return slope(x)
-    far = primal(x) > 2
-    y = np.where(far & ~(primal(x) > 1100), x, 3.0)
-    series = ZETA_DX(y, 3.0) - math.log(2) * np.power(2.0, -y)
-    series = np.where(primal(x) > 1100, 0.0, series) if np.any(primal(x) > 1100) else series  # all of it below the range
-    return series if np.all(far) else np.where(far, series, slope(np.where(far, 0.5, x)))
-
-
 def _rgamma_dx(x, out):
     """-psi(x)/gamma(x); left of 1/2, where both have poles, by reflection (DLMF 5.5.3)."""
     left = np.real(primal(x)) < 0.5
@@ -255,13 +247,10 @@ row("gammaln",  lambda x, out: sp.psi(x),                                  symbo
 row("loggamma", lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
 row("rgamma",   _rgamma_dx,                                                symbol="1/gamma(x)", domain=POSITIVE)
 row("psi",      lambda x, out: _ufuncs._zeta(2.0, x),                      symbol="digamma(x)", domain=POSITIVE)
-row("_zeta",    lambda x, y, out: ZETA_DX(x, y + 1) - np.log(y) * np.power(y, -x), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
-    symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))  # the first term apart: where y = 1 all of the slope is in the others
-ZETA_DX = Slope("zeta", _ufuncs._zeta, {0: (1, absolute)}, lambda j: TABLE["_zeta"].partials[j], 2)
-row("zetac",    lambda x, out: _zeta_dx(ZETAC_DX, x), domain=ABOVE_1)
-ZETAC_DX = Slope("zetac", _ufuncs.zetac, {0: (1, absolute)}, lambda j: TABLE["zetac"].partials[j], 1)
-row("_riemann_zeta", lambda x, out: _zeta_dx(RIEMANN_DX, x), domain=ABOVE_1)
-RIEMANN_DX = Slope("zeta", _ufuncs._riemann_zeta, {0: (1, absolute)}, lambda j: TABLE["_riemann_zeta"].partials[j], 1)
+row("_zeta",    lambda x, y, out: zeta_by(1, x, y), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
+    symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))
+row("zetac",    riemann_slope,                                             domain=ABOVE_1)
+row("_riemann_zeta", riemann_slope,                                        domain=ABOVE_1)
 row("beta",     lambda x, y, out: -out * psi_step(x, y), lambda x, y, out: -out * psi_step(y, x), symbol="beta(x,y)", domain=POSITIVE)
 row("betaln",   lambda x, y, out: -psi_step(x, y), lambda x, y, out: -psi_step(y, x), symbol="betaln(x,y)", domain=POSITIVE)
 row("poch",     _poch_dx, lambda x, y, out: out * sp.psi(x + y),
@@ -334,9 +323,10 @@ hankel("hankel1e", lambda v, x: scaled_hankel_slope(v, x, _hankel_slope), lambda
        scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j))
 hankel("hankel2e", lambda v, x: np.conj(scaled_hankel_slope(v, x, _hankel_slope)), lambda v, x, out:
        scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j))
-row("struve",   absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out), domain=POSITIVE)
-row("modstruve", absolute, lambda v, x, out: sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI,
-    domain=POSITIVE)  # all of one sign (DLMF 11.4.30)
+struve_by_order(row("struve", absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out),
+                    domain=POSITIVE), -1)
+struve_by_order(row("modstruve", absolute, lambda v, x, out:  # all of one sign (DLMF 11.4.30)
+                    sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI, domain=POSITIVE), 1)
 row("itstruve0", lambda x, out: x * _struve0_over(x),                      domain=POSITIVE)
 row("it2struve0", lambda x, out: -_struve0_over(x),                        domain=POSITIVE)
 row("itmodstruve0", lambda x, out: sp.modstruve(0, x),                     domain=POSITIVE)
@@ -344,35 +334,10 @@ row("ber", lambda x, out: np.real(kelvin_be(x)), domain=POSITIVE), row("berp", l
 row("bei", lambda x, out: np.imag(kelvin_be(x)), domain=POSITIVE), row("beip", lambda x, out: np.imag(kelvin_be(x, 2)), domain=POSITIVE)
 row("ker", lambda x, out: np.real(kelvin_ke(x)), domain=POSITIVE), row("kerp", lambda x, out: np.real(kelvin_ke(x, 2)), domain=POSITIVE)
 row("kei", lambda x, out: np.imag(kelvin_ke(x)), domain=POSITIVE), row("keip", lambda x, out: np.imag(kelvin_ke(x, 2)), domain=POSITIVE)
-def wright(a, b, x):
-    """Wright's Bessel function of plain arrays; left of b = 0, where SciPy has none, from W(a, b) = b W(a, b+1) + a x W(a, a+b+1), as
-    1/gamma(z) = z/gamma(z+1), so that its slope by b can be taken at 0, too."""
-    below = np.asarray(b) < 0
-    if not np.any(below):
-        return sp.wright_bessel(a, b, x)
-    u = np.where(below, b, 0.0)
-    return np.where(below, u * sp.wright_bessel(a, u + 1, x) + a * x * sp.wright_bessel(a, a + u + 1, x),
-                    sp.wright_bessel(a, np.where(below, 1.0, b), x))
-
-
-class OfLog(Numeric):
-    """The slope of the logarithm by argument k: that of Wright's function over it, and from its own values where it is large, except
-    next to b = 0, where there are none on the other side."""
-
-    def __call__(self, a, b, x, out):
-        inside = np.abs(primal(out)) < np.where(primal(b) < 0.01, 600, 20)
-        if not np.any(inside):
-            return super().__call__(a, b, x, out)
-        near = (a, b, x) if np.all(inside) else [np.where(inside, v, 1.0) for v in (a, b, x)]
-        ratio = WRIGHT.partials[self.k](*near, out) * np.exp(-np.where(inside, out, 0.0))
-        return ratio if np.all(inside) else np.where(inside, ratio, super().__call__(*(np.where(inside, 1.0, v) for v in (a, b, x)), out))
-
-
-WRIGHT = numeric(pointwise(wright, absolute, absolute, lambda a, b, x, out: WRIGHT(a, a + b, x), name="wright_bessel value"))
-row("wright_bessel", absolute, absolute, WRIGHT.partials[2], plain=wright, domain=POSITIVE)
-LOG_WRIGHT = row("log_wright_bessel", absolute, absolute, lambda a, b, x, out: np.where(
-    np.abs(primal(out)) < 1e5, np.exp(sp.log_wright_bessel(a, a + b, x) - out), np.nan), domain=POSITIVE)  # of larger ones nothing is left
-LOG_WRIGHT.partials = (OfLog(LOG_WRIGHT, 0), OfLog(LOG_WRIGHT, 1), LOG_WRIGHT.partials[2])
+row("wright_bessel", lambda a, b, x, out: wright_by(1, 1, a, b, x), lambda a, b, x, out: wright_by(0, 1, a, b, x),
+    lambda a, b, x, out: sp.wright_bessel(a, a + b, x), domain=POSITIVE)
+row("log_wright_bessel", lambda a, b, x, out: log_wright_by(1, 0, 0, a, b, x), lambda a, b, x, out: log_wright_by(0, 1, 0, a, b, x),
+    lambda a, b, x, out: log_wright_by(0, 0, 1, a, b, x), domain=POSITIVE)
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)

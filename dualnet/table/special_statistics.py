@@ -78,36 +78,57 @@ def _tukey_log(x, shape):
     return np.where(np.isnan(x) | np.isnan(shape), np.nan, out).astype(kind)[()]
 
 
-def _tukey_next_to_0(x, s):
-    """The slope by the shape s next to x = 0, where it is that of two equal terms: 2 p - 1 = e from the series in e of the quantile,
-    x 2^(s-1) = y = e + c e^3 + d e^5, turned around."""
-    y, t = x * np.exp2(s - 1), s * s - 5 * s
-    c, d = (s - 1) * (s - 2) / 6, (t + 4) * (t + 6) / 120
-    c_ds, d_ds, y2 = (2 * s - 3) / 6, (t + 5) * (2 * s - 5) / 60, y * y
-    by_y = 1 - 3 * c * y2 + 5 * (3 * c * c - d) * y2 * y2
-    return 0.5 * y * (math.log(2) * by_y - c_ds * y2 + (6 * c * c_ds - d_ds) * y2 * y2)
+def _tukey_series(e, s):
+    """2^(s-1)/e times the quantile (p^s - (1-p)^s)/s of p = (1 + e)/2 and its slope by s, and 2^(s-1) times its slope by e."""
+    c, d, power, value, by_s, by_e = 1.0, 0.0, 1.0, 1.0, 0.0, 1.0
+    for j in range(1, 11):  # the binomial series, of which odd powers of e remain; no slope of it cancels next to e = 0
+        front, up = 1 / (2 * j * (2 * j + 1)), (s - 2 * j + 1) * (s - 2 * j)
+        c, d, power = c * up * front, (d * up + c * (2 * s - 4 * j + 1)) * front, power * e * e
+        value, by_s, by_e = value + c * power, by_s + d * power, by_e + (2 * j + 1) * c * power
+    return value, by_s - math.log(2) * value, by_e
+
+
+def _tukey_excess(x, s):
+    """2 p - 1 for Tukey's probability p next to x = 0, by Newton's method."""
+    target = x * np.exp2(s - 1)
+    e = target
+    for _ in range(5):
+        value, _, by_e = _tukey_series(e, s)
+        e = e - (e * value - target) / by_e
+    return e
+
+
+def _tukey_next_to_0(x, s, place):
+    """Half of the slope of 2 p - 1 by x or by the shape, of the equation that it obeys."""
+    e = tukey_excess(x, s)
+    _, by_s, by_e = _tukey_series(e, s)
+    return 0.5 * (-e * by_s if place else np.exp2(s - 1)) / by_e
 
 
 def tukey_slope(x, shape, place):
     """The slope of Tukey's distribution function by x (place 0) or by its shape (place 1); 0 outside of its support."""
+    close = np.abs(primal(x)) * np.exp2(primal(shape) - 1) * (2 + np.abs(primal(shape))) < 0.1
+    if not np.any(close):
+        return _tukey_beyond(x, shape, place)
+    near = _tukey_next_to_0(np.where(close, x, 0.0), np.where(close, shape, 0.0), place)
+    if np.all(close):
+        return near
+    return np.where(close, near, _tukey_beyond(np.where(close, 1.0, x), np.where(close, 0.5, shape), place))
+
+
+def _tukey_beyond(x, shape, place):
     one, other = tukey_log(x, shape), tukey_log(-x, shape)
     inside = ~((np.minimum(primal(one), primal(other)) < 0.9 * LOWEST) | np.isinf(primal(x)))
     one, other = np.where(inside, one, -1.0), np.where(inside, other, -1.0)
     density = 1 / (np.exp((shape - 1) * one) + np.exp((shape - 1) * other))
     if place == 1:
-        close = np.abs(primal(x)) * np.exp2(primal(shape) - 1) * (2 + np.abs(primal(shape))) < 4e-3
-        if np.any(close):
-            near = _tukey_next_to_0(np.where(close, x, 0.0), np.where(close, shape, 0.0))
-            if np.all(close):
-                return near
-            far = tukey_slope(np.where(close, 1.0, x), np.where(close, 0.5, shape), 1)
-            return np.where(close, near, far)
         bend = np.square(one) * exprel_dx(shape * one) - np.square(other) * exprel_dx(shape * other)
         return np.where(inside, -bend * density, 0.0)
     return np.where(inside, density, 0.0)
 
 
 LOWEST = -1e4
+tukey_excess = pointwise(_tukey_excess, *(lambda x, s, out, k=k: 2 * _tukey_next_to_0(x, s, k) for k in (0, 1)))
 tukey_log = pointwise(_tukey_log, *(lambda x, shape, out, k=k: tukey_slope(x, shape, k) * np.exp(-out) for k in (0, 1)))
 row("tklmbda", lambda x, shape, out: tukey_slope(x, shape, 0), lambda x, shape, out: tukey_slope(x, shape, 1))
 

@@ -1,0 +1,96 @@
+"""Jets: the Taylor coefficients of a function in a parameter, orders 0 to k, as a list of arrays.
+
+Carried through the recurrence of a series' terms they give its derivatives by an order or a shape, all at once and to full
+precision, where a closed form of each of them would be long.
+"""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.row import pointwise, primal
+from dualnet.table.stirling import polygamma
+
+CHUNK = 1 << 13
+LARGE = 100.0  # of arguments of gamma: from here on its logarithm is taken
+
+
+def product(p, q):
+    """The jet of the product."""
+    return [sum(p[i] * q[n - i] for i in range(n + 1)) for n in range(len(p))]
+
+
+def times(p, c):
+    """The jet p times c + e, where e is the parameter's change."""
+    return [c * p[n] + p[n - 1] if n else c * p[0] for n in range(len(p))]
+
+
+def over(p, c):
+    """The jet p divided by c + e."""
+    out = [p[0] / c]
+    for n in range(1, len(p)):
+        out.append((p[n] - out[-1]) / c)
+    return out
+
+
+def exponential(p):
+    """The jet of exp(p)."""
+    out = [np.exp(p[0])]
+    for n in range(1, len(p)):
+        out.append(sum(i * p[i] * out[n - i] for i in range(1, n + 1)) / n)
+    return out
+
+
+def power(front, log, order):
+    """The jet of front * exp(e log)."""
+    out = [front]
+    for n in range(1, order + 1):
+        out.append(out[-1] * log / n)
+    return out
+
+
+def rgamma(z, order, exponent=0.0, log=0.0):
+    """The jet of exp(exponent + e log)/gamma(z + e); left of 1/2 by 1/gamma(z) = z/gamma(z + 1), which has no poles to cancel
+    (DLMF 5.5.1)."""
+    steps = np.where(z < 0.5, np.ceil(0.5 - z), 0.0)
+    top = z + steps
+    front = np.where(top > LARGE, np.exp(exponent - sp.gammaln(top)), np.exp(exponent) * sp.rgamma(top))
+    slopes = [-polygamma(n - 1, top) / math.factorial(n) for n in range(1, order + 1)]
+    out = exponential([0 * top, *(s + log if n == 0 else s for n, s in enumerate(slopes))])
+    out = [front * c for c in out]
+    for i in range(1, int(np.max(steps, initial=0)) + 1):
+        out = [np.where(i <= steps, more, c) for more, c in zip(times(out, top - i), out)]
+    return out
+
+
+def falling(p, c, m):
+    """The jet p times (c + e)(c + e - 1)..., m factors."""
+    for i in range(m):
+        p = times(p, c - i)
+    return p
+
+
+def helper(name, function, arity, *partials, chunk=CHUNK, **more):
+    """Enter a function of (orders, `arity` arguments), written for flat arrays of doubles, as a row of plain arrays of any shape.
+
+    It is given at most `chunk` elements at a time, in the order of the last argument, so that those of one call take like efforts.
+    """
+    def call(*args):
+        orders, args = args[:-arity], [np.asarray(primal(x)) for x in args[-arity:]]
+        kind = np.result_type(*args, np.float16)
+        args = np.broadcast_arrays(*(x.astype(np.result_type(x.dtype, float)) for x in args))
+        flat = [x.reshape(-1) for x in args]
+        with np.errstate(all="ignore"):
+            if flat[0].size <= chunk:
+                out = function(*orders, *flat)
+            else:
+                order = np.argsort(flat[-1], kind="stable")
+                places = [order[start:start + chunk] for start in range(0, order.size, chunk)]
+                pieces = [function(*orders, *(x[place] for x in flat)) for place in places]
+                out = np.empty(order.size, pieces[0].dtype)
+                out[order] = np.concatenate(pieces)
+        return out.reshape(args[0].shape).astype(kind)[()]
+
+    call.__name__ = name
+    return pointwise(call, *partials, name=name, **more)

@@ -1,0 +1,132 @@
+"""Derivatives of Struve's functions H and L by their order, of any order, and mixed with those by the argument.
+
+Their power series (DLMF 11.2.1, 11.2.2) are summed as jets in the order: those of L have terms of one sign, those of H cancel for
+large x. There H = Y + K (DLMF 11.2.5), where K is Laplace's integral of (1 + t^2)^(v - 1/2) (DLMF 11.5.2), whose derivatives by the
+order are powers of a logarithm under it, taken by the double exponential rule (Takahasi and Mori 1974).
+"""
+
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.jets import falling, helper, over, power, product, rgamma, times
+from dualnet.table.parameters import Numeric
+from dualnet.table.row import TABLE, primal
+
+ROOT_PI, ROOT_2PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
+LOWEST = -30.0  # orders below this come from SciPy's values
+TERMS, NODES = 1000, 128
+FAR = 20.0  # from here on Hankel's expansion leaves exp(-2 x) of I
+
+
+def _series(sign, k, m, v, x):
+    """d^(k+m)/dv^k dx^m of the sum of sign^n (x/2)^(2n+v+1)/(gamma(n+3/2) gamma(n+v+3/2)); sign is -1 for H, 1 for L."""
+    out = np.full_like(x, np.nan)
+    out[(x == 0) & (v + 1 > m)] = 0
+    good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
+    far = good & (sign > 0) & (x > FAR) & (np.abs(v) < 3)
+    for mask, way in ((good & ~far, lambda *args: _sum(sign, *args)), (far, _expansion)):
+        if np.any(mask):
+            out[mask] = way(k, m, v[mask], x[mask])
+    return out
+
+
+def _expansion(k, m, v, x):
+    """The same of L for large x and small orders, in which it is nearly even: I by Hankel's expansion (DLMF 10.40.1) and the powers
+    of x that are the rest (DLMF 11.6.2)."""
+    at, log = 1 / x, np.log(0.5 * x)
+    term, total = [1 / ROOT_2PI + 0 * v] + [0 * v] * k, 0.0
+    for n in range(41):
+        total = total + term[k] * sum(math.comb(m, i) * math.prod(-0.5 - n - j for j in range(i)) * at**i for i in range(m + 1))
+        term = [c * (-0.5 * at / (n + 1)) for c in times(times(term, v - n - 0.5), v + n + 0.5)]
+    total = total * np.exp(x - 0.5 * np.log(x))
+    for n in range(8):
+        part = rgamma(v + 0.5 - n, k, (v - 2 * n - 1) * log, log)
+        total = total - (-1) ** n * math.gamma(n + 0.5) / math.pi * falling(part, v - 2 * n - 1, m)[k] * at**m
+    return math.factorial(k) * total
+
+
+def _sum(sign, k, m, v, x):
+    log, square, first = np.log(0.5 * x), 0.25 * sign * x * x, np.maximum(np.ceil(-1 - v), 0.0)
+    base = rgamma(first + v + 1.5, k, (2 * first + v + 1) * log - sp.gammaln(first + 1.5), log)
+    base = [np.where(first % 2, sign, 1) * c for c in base]
+    part = lambda p, n: falling(p, 2 * n + v + 1, m)[k]
+    total, term = part(base, first), base
+    for i in range(1, int(np.max(first)) + 1):  # down from there, where gamma has its poles
+        n = first - i
+        term = [c * (n + 1.5) / square for c in times(term, n + v + 1.5)]
+        total = total + np.where(n >= 0, part(term, n), 0.0)
+    term = base
+    for i in range(1, TERMS):
+        n = first + i
+        term = [c * (square / (n + 0.5)) for c in over(term, n + v + 0.5)]
+        more = part(term, n)
+        total = total + more
+        if i % 4 == 0 and not np.any(np.abs(more) > 1e-18 * np.abs(total)):
+            break
+    return total * math.factorial(k) * x ** -float(m)
+
+
+def _rest(k, m, v, x):
+    """d^(k+m)/dv^k dx^m of K_v(x) = H_v(x) - Y_v(x)."""
+    out = np.full_like(x, np.nan)
+    good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
+    v, x = v[good], x[good]
+    log, scale = np.log(0.5 * x), np.minimum(1 / x, 1.0)
+    front = rgamma(v + 0.5, k, v * log, log)
+    largest = np.abs(front[0]) + (front[0] == 0)
+    low, high = -np.log(53.0), np.log(750 / (x * scale)) + 0.1
+    h, total = (high - low) / (NODES - 1), [0.0] * (k + 1)
+    for j in range(NODES):
+        u = low + j * h
+        t = scale * np.exp(u - np.exp(-u))
+        bend = np.log1p(t * t)
+        p = power(np.exp((v - 0.5) * bend - x * t) * t * (1 + np.exp(-u)), bend, k)
+        if m:  # of x^v exp(-x t)
+            parts = [falling([c * math.comb(m, i) * x**-float(i) * (-t) ** (m - i) for c in p], v, i) for i in range(m + 1)]
+            p = [sum(cs) for cs in zip(*parts)]
+        total = [a + b for a, b in zip(total, p)]
+    out[good] = 2 / ROOT_PI * math.factorial(k) * largest * product([c / largest for c in front], [h * c for c in total])[k]
+    return out
+
+
+struve_by = helper("_struve_by", _series, 2, None, None, None, lambda s, k, m, v, x, out: struve_by(s, k + 1, m, v, x),
+                   lambda s, k, m, v, x, out: struve_by(s, k, m + 1, v, x), domain=(REAL, POSITIVE), chunk=1 << 11)
+struve_rest_by = helper("_struve_rest_by", _rest, 2, None, None, lambda k, m, v, x, out: struve_rest_by(k + 1, m, v, x),
+                        lambda k, m, v, x, out: struve_rest_by(k, m + 1, v, x), domain=(REAL, POSITIVE))
+
+
+class ByOrder(Numeric):
+    """The slope of H or L (`sign` -1 or 1) by its order; from SciPy's values for orders below LOWEST."""
+
+    def __init__(self, row, sign):
+        super().__init__(row, 0)
+        self.sign = sign
+
+    def __call__(self, v, x, out):
+        p, z = primal(v), primal(x)
+        low = p < LOWEST
+        near = ~low & ((self.sign > 0) | ~(z > 5 + 0.75 * np.abs(p)))
+        ways = ((low, super().__call__), (near, self._series), (~(low | near), self._split))
+        whole = [way for mask, way in ways if np.all(mask)]
+        if whole:
+            return whole[0](v, x, out)
+        total = 0.0
+        for mask, way in ways:
+            if np.any(mask):
+                total = np.where(mask, way(np.where(mask, v, 1.0), np.where(mask, x, 6.0), np.where(mask, out, 1.0)), total)
+        return total
+
+    def _series(self, v, x, out):
+        return struve_by(self.sign, 1, 0, v, x)
+
+    def _split(self, v, x, out):
+        return TABLE["yv"].partials[0](v, x, sp.yv(v, x)) + struve_rest_by(1, 0, v, x)
+
+
+def by_order(row, sign):
+    """Let a row of (order, x) take its slope by the order from :class:`ByOrder`."""
+    row.partials = (ByOrder(row, sign), *row.partials[1:])
+    return row

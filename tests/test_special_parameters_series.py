@@ -1,0 +1,146 @@
+"""Derivatives by orders and shapes that are had from series and integrals: three orders against mpmath."""
+
+import itertools
+
+import fast_truth as fast
+import mpmath as m
+import numpy as np
+import pytest
+import scipy.special as sp
+from ball_truth import BALLS
+from distributions import tukey
+
+import dualnet as dn
+
+H = m.mpf(1) / 2
+DIGITS, STEP = 70, m.mpf(10) ** -12
+STENCILS = ({0: 1}, {1: H, -1: -H}, {1: 1, 0: -2, -1: 1}, {2: H, 1: -1, -1: 1, -2: -H})
+
+
+def differences(truth, orders, point):
+    """The mixed partial of a function of mpmath numbers by central differences at 70 digits, with an error of 1e-24."""
+    with m.workdps(DIGITS):
+        total = 0
+        for steps in itertools.product(*(STENCILS[n] for n in orders)):
+            moved = [m.mpf(x) + k * STEP * max(abs(x), STEP) for x, k in zip(point, steps)]
+            total += m.fprod(STENCILS[n][k] for n, k in zip(orders, steps)) * truth(*moved)
+        for x, n in zip(point, orders):
+            total /= (STEP * max(abs(m.mpf(x)), STEP)) ** n
+        return float(m.re(total))
+
+
+def derivative(f, orders, point):
+    """The same of a ufunc, by nested derivatives."""
+    for k, n in enumerate(orders):
+        for _ in range(n):
+            f = partial(f, k)
+    return f(*point)
+
+
+def partial(f, k):
+    return lambda *a: dn.derivative(lambda x: f(*a[:k], x, *a[k + 1:]))(a[k])
+
+
+def agree(f, truth, orders, point, rel=1e-12):
+    """Right to `rel` of the derivative and of what relative changes of the arguments make of it."""
+    want, got = differences(truth, orders, point), derivative(f, orders, point)
+    if abs(got - want) < rel * abs(want):
+        return
+    more = [tuple(n + (i == k) for i, n in enumerate(orders)) for k in range(len(point)) if orders[k] < 3]
+    size = abs(want) + sum(abs(x * differences(truth, o, point)) for o in more for x, a, b in zip(point, o, orders) if a > b)
+    assert abs(got - want) < rel * size, (got, want)
+
+
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (2, 1), (1, 2)])
+@pytest.mark.parametrize("point", [(1.01, 0.3), (2.4, 1.0), (1.7, 1.01), (7.0, 3.0), (30.0, 12.5), (3.0, 1e5), (60.0, 0.02)])
+def test_hurwitz_zeta(orders, point):
+    agree(sp.zeta, m.zeta, orders, point)
+
+
+@pytest.mark.parametrize("s", [1.02, 2.0, 5.5, 40.0, 0.7, -0.3, -0.6, -2.0, -7.3, -24.0])
+def test_riemann_zeta(s):
+    for order in (1, 2, 3):
+        want = float(m.zeta(s, 1, order))
+        for f in (sp.zeta, sp.zetac):
+            assert derivative(f, (order,), (s,)) == pytest.approx(want, rel=1e-12, abs=0)
+
+
+def test_riemann_zeta_of_complex_numbers():
+    for z in (0.5 + 14.1j, 3.0 - 40.0j, 1.5 + 1e-3j):
+        for order in (1, 2, 3):
+            assert abs(derivative(sp.zeta, (order,), (z,)) / complex(m.zeta(z, 1, order)) - 1) < 1e-12
+    both = dn.jvp(sp.zeta, (np.array([-1.3 + 2j, 2 + 1j]),), (np.ones(2),))[1]
+    assert both == pytest.approx([complex(m.zeta(z, 1, 1)) for z in (-1.3 + 2j, 2 + 1j)], rel=1e-8)
+    alone = dn.jvp(sp.zeta, (np.array([-1.3 + 2j]),), (np.ones(1),))[1]
+    assert alone == pytest.approx([complex(m.zeta(-1.3 + 2j, 1, 1))], rel=1e-8)
+
+
+def test_zeta_where_there_is_none_and_far_out():
+    slopes = dn.jvp(lambda s: sp.zeta(s, 2.5), (np.array([0.5, 1.0, np.nan, 1e4, np.inf]),), (np.ones(5),))[1]
+    assert np.isnan(slopes[:3]).all() and (slopes[3:] == 0).all()
+    assert derivative(sp.zeta, (1,), (1200.0,)) == 0 and dn.derivative(sp.zeta)(np.float32(3)).dtype == np.float32
+    assert dn.jvp(lambda s: sp.zeta(s, 1.0), (np.zeros(0),), (np.zeros(0),))[1].shape == (0,)
+
+
+# --- Wright's Bessel function -------------------------------------------------------------------------------------------------
+WRIGHT = [(0.7, 1.2, 0.8), (0.3, 0.6, 5.0), (1.4, 2.2, 30.0), (0.05, 7.0, 0.2), (6.0, 0.4, 11.0), (0.02, 0.03, 20.0), (3.0, 20.0, 0.5)]
+MIXED = [(1, 0, 0), (2, 0, 0), (3, 0, 0), (0, 1, 0), (0, 3, 0), (1, 1, 1), (0, 0, 2), (2, 1, 0), (1, 0, 2)]
+
+
+@pytest.mark.parametrize("point", WRIGHT)
+@pytest.mark.parametrize("orders", MIXED)
+def test_wrights_function_and_its_logarithm(point, orders):
+    agree(sp.wright_bessel, fast.wright, orders, point)
+    agree(sp.log_wright_bessel, lambda *a: m.log(fast.wright(*a)), orders, point)
+
+
+def test_the_logarithm_of_wrights_function_beyond_the_range_of_the_function():
+    point = (0.1, 0.3, 1000.0)
+    assert np.isinf(sp.wright_bessel(*point))
+    for orders in [(1, 0, 0), (0, 2, 0), (1, 0, 1)]:
+        agree(sp.log_wright_bessel, lambda *a: m.log(fast.wright(*a)), orders, point)
+
+
+def test_wrights_function_at_the_ends_of_its_domain():
+    for b in (0.0, 1e-8, 0.02):  # 1/gamma(b), whose slope at 0 is 1
+        slope = derivative(sp.wright_bessel, (0, 1, 0), (0.5, b, 0.0))
+        assert slope == pytest.approx(float(m.diff(m.rgamma, b)), rel=1e-12)
+        if b:
+            slope = derivative(sp.log_wright_bessel, (0, 1, 0), (0.5, b, 0.0))
+            assert slope == pytest.approx(-float(m.psi(0, b)), rel=1e-12)
+    assert derivative(sp.wright_bessel, (1, 0, 0), (0.0, 2.0, 3.0)) == pytest.approx(3 * np.exp(3) * float(m.diff(m.rgamma, 2)), rel=1e-12)
+    assert np.isnan(derivative(sp.wright_bessel, (1, 0, 0), (-0.1, 2.0, 3.0)))
+    empty = dn.jvp(lambda a: sp.wright_bessel(a, 1.0, 2.0), (np.zeros((0, 2)),), (np.zeros((0, 2)),))
+    assert empty[1].shape == (0, 2)
+    assert dn.derivative(lambda a: sp.wright_bessel(a, np.float32(1), np.float32(2)))(np.float32(1.5)).dtype == np.float32
+
+
+# --- Struve's functions -------------------------------------------------------------------------------------------------------
+STRUVE = [(0.3, 0.2), (1.4, 2.5), (0.02, 4.9), (0.2, 8.0), (2.5, 30.0), (12.0, 60.0), (40.0, 33.0), (-0.7, 3.0), (-4.3, 2.0), (-6.3, 20.0),
+          (0.05, 60.0)]
+
+
+@pytest.mark.parametrize("point", STRUVE)
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (1, 2), (2, 1)])
+def test_struves_functions(point, orders):
+    agree(sp.struve, BALLS["struve"], orders, point, 1e-12 if orders[0] < 3 else 5e-12)  # the third by the order of Y
+    agree(sp.modstruve, BALLS["modstruve"], orders, point)
+
+
+def test_struves_functions_at_edges():
+    both = (sp.struve, sp.modstruve)
+    assert [derivative(f, (1, 0), (1.5, 0.0)) for f in both] == [0, 0]
+    assert all(np.isnan(derivative(f, (1, 0), at)) for f in both for at in [(0.5, -1.0), (np.nan, 1.0), (0.5, np.nan), (0.5, np.inf)])
+    for f in both:
+        assert dn.derivative(lambda v, f=f: f(v, np.float32(3)))(np.float32(0.5)).dtype == np.float32
+        assert dn.jvp(lambda v, f=f: f(v, 2.0), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
+        several = dn.jvp(lambda v, f=f: f(v, np.array([[1.0], [9.0]])), (np.array([-40.5, 0.5]),), (np.ones(2),))[1]
+        alone = [[derivative(f, (1, 0), (v, x)) for v in (-40.5, 0.5)] for x in (1.0, 9.0)]
+        assert several == pytest.approx(np.array(alone), rel=1e-9)
+
+
+# --- Tukey's lambda -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("point", [(1e-5, 0.4), (-3e-6, -4.0), (2e-3, 0.01), (0.03, 1.3), (-0.2, 3.0), (0.004, -9.0), (2.0, 1e-6)])
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2)])
+def test_tukeys_distribution(point, orders):
+    agree(sp.tklmbda, tukey, orders, point)
