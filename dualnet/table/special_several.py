@@ -16,6 +16,7 @@ from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import faddeeva_by
+from dualnet.table.mathieu import mathieu_a_by, mathieu_b_by, mathieu_cem_by, mathieu_sem_by
 from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
@@ -212,27 +213,8 @@ several("pbwa", absolute, (lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25
 
 
 # --- Mathieu: y'' = (q 2 cos 2x - a) y, x in degrees; modified: y'' = (a - 2 q cosh 2x) y (DLMF 28.2.1, 28.20.1) ---------
-QUARTER = np.linspace(0, 90, 65)
-WEIGHTS = np.cos(2 * DEGREE * QUARTER) * np.where((QUARTER == 0) | (QUARTER == 90), 0.5, 1.0) / 16
-
-
-def characteristic_dq(function):
-    """The slope of a characteristic value by q: the mean of 2 cos 2x under the square of its normalised Mathieu function.
-
-    From the equation's self-adjointness (DLMF 28.2.1, 28.2.30); the trapezoidal rule of a periodic function converges
-    exponentially (Trefethen and Weideman 2014). Beyond 1e7 it is NaN: there SciPy's Mathieu functions crash.
-    """
-    def slope(m, q, out):
-        fine = np.abs(primal(q)) < 1e7
-        m, q = (v[..., None] if np.ndim(primal(v)) else v for v in (m, np.where(fine, q, 1.0)))
-        mean = np.sum(WEIGHTS * np.square(function(m, q, QUARTER)[0]), axis=-1)
-        return mean if np.all(fine) else np.where(fine, mean, np.nan)
-
-    return slope
-
-
-row("mathieu_a", None, characteristic_dq(sp.mathieu_cem), domain=POSITIVE)
-row("mathieu_b", None, characteristic_dq(sp.mathieu_sem), domain=POSITIVE)
+row("mathieu_a", None, lambda m, q, out: mathieu_a_by(1, m, 0, q), domain=POSITIVE)
+row("mathieu_b", None, lambda m, q, out: mathieu_b_by(1, m, 0, q), domain=POSITIVE)
 
 
 def of_both_kinds(even):
@@ -272,8 +254,8 @@ def next_to_0(even, a, q, x, y, dy):
     return np.where(close, z * (dy * (1 - k * z * z / 3)), y), dy
 
 
-def mathieu(name, characteristic, modified, doc):
-    """Enter a Mathieu function of a whole order m, of q and of x."""
+def mathieu(name, characteristic, modified, by_q, doc):
+    """Enter a Mathieu function of a whole order m, of q and of x, from its slopes and those of its slope by q."""
     def known(m, q, x, y, dy):
         return next_to_0(characteristic is sp.mathieu_a, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
 
@@ -285,16 +267,21 @@ def mathieu(name, characteristic, modified, doc):
         return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x, y, dy)[0]
 
     plain = tuple(lambda m, q, x, k=k: known(m, q, x, *getattr(sp, name)(m, q, x))[k] for k in (0, 1))
-    several(name, None, absolute, (rise, bend), domain=POSITIVE, doc=doc, plain=plain if name.endswith("em1") else None,
+    several(name, None, by_q, (rise, bend), domain=POSITIVE, doc=doc, plain=plain if name.endswith("em1") else None,
             guard=of_both_kinds(characteristic is sp.mathieu_a) if modified else None)
 
 
-mathieu("mathieu_cem", sp.mathieu_a, False, "Mathieu's even function and its slope.")
-mathieu("mathieu_sem", sp.mathieu_b, False, "Mathieu's odd function and its slope.")
-mathieu("mathieu_modcem1", sp.mathieu_a, True, "Mathieu's modified even function of the first kind and its slope.")
-mathieu("mathieu_modcem2", sp.mathieu_a, True, "Mathieu's modified even function of the second kind and its slope.")
-mathieu("mathieu_modsem1", sp.mathieu_b, True, "Mathieu's modified odd function of the first kind and its slope.")
-mathieu("mathieu_modsem2", sp.mathieu_b, True, "Mathieu's modified odd function of the second kind and its slope.")
+def by_q(row):
+    """The slopes by q of a function and of its slope by x."""
+    return tuple(lambda m, q, x, y, dy, p=p: row(1, p, m, q, x) for p in (0, 1))
+
+
+mathieu("mathieu_cem", sp.mathieu_a, False, by_q(mathieu_cem_by), "Mathieu's even function and its slope.")
+mathieu("mathieu_sem", sp.mathieu_b, False, by_q(mathieu_sem_by), "Mathieu's odd function and its slope.")
+mathieu("mathieu_modcem1", sp.mathieu_a, True, absolute, "Mathieu's modified even function of the first kind and its slope.")
+mathieu("mathieu_modcem2", sp.mathieu_a, True, absolute, "Mathieu's modified even function of the second kind and its slope.")
+mathieu("mathieu_modsem1", sp.mathieu_b, True, absolute, "Mathieu's modified odd function of the first kind and its slope.")
+mathieu("mathieu_modsem2", sp.mathieu_b, True, absolute, "Mathieu's modified odd function of the second kind and its slope.")
 
 
 # --- spheroidal (DLMF 30.2.1; radial oblate with x replaced by i x, c by -i c) --------------------------------------------
