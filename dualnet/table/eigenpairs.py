@@ -130,16 +130,12 @@ class Family:
         self.name, self.value, self.matrices, self.place, self.need = name, value, matrices, place, need
         self.last = None, None
 
-    def reached(self, m, n, u):
-        """True where whole m and n are those of a function, and the matrix needed is not too large."""
-        whole = (m == np.floor(m)) & (n == np.floor(n)) & (self.place(m, n) >= 0) & (m >= 0)
-        return whole & (self.need(m, n, u) <= SIZES[-1])
-
     def each(self, function, m, n, u, *rest, more=0):
         """``function(pencil, start, m, n, *rest)``, an array with elements along its last axis, of flat arrays: for elements that need
-        matrices of one size, `more` rows larger, at once. NaN beyond the reach."""
-        good = self.reached(m, n, u)
-        size = SIZES[np.minimum(np.searchsorted(SIZES, np.where(good, self.need(m, n, u), 0)), len(SIZES) - 1)] + more
+        matrices of one size, with `more` rows, at once. NaN where m and n are not those of a function, or too large a matrix is needed."""
+        rows = self.need(m, n, u) + more
+        good = (m == np.floor(m)) & (n == np.floor(n)) & (self.place(m, n) >= 0) & (m >= 0) & (rows <= SIZES[-1])
+        size = SIZES[np.searchsorted(SIZES, np.where(good, rows, 0))]
         out = None
         for n_rows in np.unique(size[good]):
             todo = np.flatnonzero(good & (size == n_rows))
