@@ -16,11 +16,13 @@ from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import faddeeva_by
+from dualnet.table.mathieu import mathieu_a_by, mathieu_b_by, mathieu_cem_by, mathieu_sem_by
 from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
 from dualnet.table.spheroidal import in_the_middle
+from dualnet.table.spheroidal_series import angular_by_c, radial, radial_by_c, spheroidal_ang_by, spheroidal_cv_by
 
 
 def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
@@ -56,8 +58,8 @@ def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
     composed(function)(rule)
 
 
-row("pro_cv", None, None, absolute, domain=POSITIVE)
-row("obl_cv", None, None, absolute, domain=POSITIVE)
+row("pro_cv", None, None, lambda m, n, c, out: 2 * c * spheroidal_cv_by(1, m, n, c * c), domain=POSITIVE)
+row("obl_cv", None, None, lambda m, n, c, out: -2 * c * spheroidal_cv_by(1, m, n, -c * c), domain=POSITIVE)
 
 
 def _sinhc(x):
@@ -212,27 +214,8 @@ several("pbwa", absolute, (lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25
 
 
 # --- Mathieu: y'' = (q 2 cos 2x - a) y, x in degrees; modified: y'' = (a - 2 q cosh 2x) y (DLMF 28.2.1, 28.20.1) ---------
-QUARTER = np.linspace(0, 90, 65)
-WEIGHTS = np.cos(2 * DEGREE * QUARTER) * np.where((QUARTER == 0) | (QUARTER == 90), 0.5, 1.0) / 16
-
-
-def characteristic_dq(function):
-    """The slope of a characteristic value by q: the mean of 2 cos 2x under the square of its normalised Mathieu function.
-
-    From the equation's self-adjointness (DLMF 28.2.1, 28.2.30); the trapezoidal rule of a periodic function converges
-    exponentially (Trefethen and Weideman 2014). Beyond 1e7 it is NaN: there SciPy's Mathieu functions crash.
-    """
-    def slope(m, q, out):
-        fine = np.abs(primal(q)) < 1e7
-        m, q = (v[..., None] if np.ndim(primal(v)) else v for v in (m, np.where(fine, q, 1.0)))
-        mean = np.sum(WEIGHTS * np.square(function(m, q, QUARTER)[0]), axis=-1)
-        return mean if np.all(fine) else np.where(fine, mean, np.nan)
-
-    return slope
-
-
-row("mathieu_a", None, characteristic_dq(sp.mathieu_cem), domain=POSITIVE)
-row("mathieu_b", None, characteristic_dq(sp.mathieu_sem), domain=POSITIVE)
+row("mathieu_a", None, lambda m, q, out: mathieu_a_by(1, m, 0, q), domain=POSITIVE)
+row("mathieu_b", None, lambda m, q, out: mathieu_b_by(1, m, 0, q), domain=POSITIVE)
 
 
 def of_both_kinds(even):
@@ -244,18 +227,18 @@ def of_both_kinds(even):
         (y, dy), (z, dz) = first(m, q, x), second(m, q, x)
         error = np.where(np.asarray(q) > 0, np.abs((y * dz - dy * z) * math.pi / 2 - 1), 0)
         error = np.where((np.asarray(q) > 0) & (np.asarray(q) < 1e-20), np.inf, error)  # those of another order may obey it, too
-        too_wrong(first.__name__, error, 1e-8, "m, q, x", (m, q, x), "of the second kind", "take a larger q")
+        too_wrong(first.__name__, error, 1e-8, "m, q, x", (m, q, x), "its Wronskian with the function of the second kind", "take a larger q")
 
     return guard
 
 
-def too_wrong(name, error, bound, letters, point, other, cure):
-    """Raise where a function's Wronskian with the other kind is off, and so SciPy's own values."""
+def too_wrong(name, error, bound, letters, point, what, cure):
+    """Raise where `what` is off, and so SciPy's own values."""
     if not np.any(error > bound):
         return
     at = np.unravel_index(np.nanargmax(error), np.shape(error))
     point = ", ".join(f"{np.broadcast_to(v, np.shape(error))[at]:g}" for v in point)
-    raise NotDifferentiableError(f"scipy.special.{name} at {letters} = {point} is wrong itself (its Wronskian with the function {other} is "
+    raise NotDifferentiableError(f"scipy.special.{name} at {letters} = {point} is wrong itself ({what} is "
                                  f"off by {np.nanmax(error):.0e}), so it has no derivative worth having; {cure}")
 
 
@@ -272,8 +255,8 @@ def next_to_0(even, a, q, x, y, dy):
     return np.where(close, z * (dy * (1 - k * z * z / 3)), y), dy
 
 
-def mathieu(name, characteristic, modified, doc):
-    """Enter a Mathieu function of a whole order m, of q and of x."""
+def mathieu(name, characteristic, modified, by_q, doc):
+    """Enter a Mathieu function of a whole order m, of q and of x, from its slopes and those of its slope by q."""
     def known(m, q, x, y, dy):
         return next_to_0(characteristic is sp.mathieu_a, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
 
@@ -285,16 +268,21 @@ def mathieu(name, characteristic, modified, doc):
         return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x, y, dy)[0]
 
     plain = tuple(lambda m, q, x, k=k: known(m, q, x, *getattr(sp, name)(m, q, x))[k] for k in (0, 1))
-    several(name, None, absolute, (rise, bend), domain=POSITIVE, doc=doc, plain=plain if name.endswith("em1") else None,
+    several(name, None, by_q, (rise, bend), domain=POSITIVE, doc=doc, plain=plain if name.endswith("em1") else None,
             guard=of_both_kinds(characteristic is sp.mathieu_a) if modified else None)
 
 
-mathieu("mathieu_cem", sp.mathieu_a, False, "Mathieu's even function and its slope.")
-mathieu("mathieu_sem", sp.mathieu_b, False, "Mathieu's odd function and its slope.")
-mathieu("mathieu_modcem1", sp.mathieu_a, True, "Mathieu's modified even function of the first kind and its slope.")
-mathieu("mathieu_modcem2", sp.mathieu_a, True, "Mathieu's modified even function of the second kind and its slope.")
-mathieu("mathieu_modsem1", sp.mathieu_b, True, "Mathieu's modified odd function of the first kind and its slope.")
-mathieu("mathieu_modsem2", sp.mathieu_b, True, "Mathieu's modified odd function of the second kind and its slope.")
+def by_q(row):
+    """The slopes by q of a function and of its slope by x."""
+    return tuple(lambda m, q, x, y, dy, p=p: row(1, p, m, q, x) for p in (0, 1))
+
+
+mathieu("mathieu_cem", sp.mathieu_a, False, by_q(mathieu_cem_by), "Mathieu's even function and its slope.")
+mathieu("mathieu_sem", sp.mathieu_b, False, by_q(mathieu_sem_by), "Mathieu's odd function and its slope.")
+mathieu("mathieu_modcem1", sp.mathieu_a, True, absolute, "Mathieu's modified even function of the first kind and its slope.")
+mathieu("mathieu_modcem2", sp.mathieu_a, True, absolute, "Mathieu's modified even function of the second kind and its slope.")
+mathieu("mathieu_modsem1", sp.mathieu_b, True, absolute, "Mathieu's modified odd function of the first kind and its slope.")
+mathieu("mathieu_modsem2", sp.mathieu_b, True, absolute, "Mathieu's modified odd function of the second kind and its slope.")
 
 
 # --- spheroidal (DLMF 30.2.1; radial oblate with x replaced by i x, c by -i c) --------------------------------------------
@@ -308,7 +296,7 @@ def wronskian(kind):
         x, cv = rest[-1], rest[0] if len(rest) == 2 else value(m, n, c)
         (y, dy), (z, dz) = first(m, n, c, cv, x), second(m, n, c, cv, x)
         error = np.abs((y * dz - dy * z) * c * (x * x - 1 if kind == "pro" else x * x + 1) - 1)
-        too_wrong(f"{kind}_rad2", error, 1e-9, "m, n, c, x", (m, n, c, x), "of the first kind", "take a larger x")
+        too_wrong(f"{kind}_rad2", error, 1e-9, "m, n, c, x", (m, n, c, x), "its Wronskian with the function of the first kind", "take a larger x")
 
     return guard
 
@@ -324,11 +312,28 @@ def away_from_0(name):
     return guard
 
 
+def as_the_series(kind, part):
+    """A guard for spheroidal functions, which SciPy gets wrong next to c = 0, but not at 0, and for large c."""
+    sign, function = 1 if kind == "pro" else -1, getattr(_ufuncs, f"{kind}_{part}")
+
+    def series(p, m, n, c, x):
+        return spheroidal_ang_by(0, p, m, n, sign * c * c, x) if part == "ang1" else radial(sign, False, p, m, n, c, x)
+
+    def guard(*point):
+        point = tuple(np.asarray(primal(v)) for v in point)
+        with np.errstate(all="ignore"):
+            y, dy = (series(p, *point) for p in (0, 1))
+            error = np.abs(function(*point)[0] - y) / (np.abs(y) + np.abs(point[-1] * dy))
+        too_wrong(f"{kind}_{part}", error, 1e-8, "m, n, c, x", point, "the sum of its series", "take a smaller c, and 0 or at least 1e-5")
+
+    return guard
+
+
 def spheroidal(kind, part, domain, doc):
     """Enter a spheroidal function of whole m and n, of c and of x, with and without its characteristic value."""
     sign, radial = (1 if kind == "pro" else -1), part != "ang1"
     value = sp.pro_cv if kind == "pro" else sp.obl_cv
-    guard = wronskian(kind) if part == "rad2" else away_from_0(f"{kind}_{part}")
+    guard = wronskian(kind) if part == "rad2" else as_the_series(kind, part)
 
     def bend(m, c, cv, x, y, dy):
         side = 1 + x * x if kind == "obl" and radial else 1 - x * x
@@ -336,18 +341,22 @@ def spheroidal(kind, part, domain, doc):
             return ((cv - c * c * x * x - m * m / side) * y - 2 * x * dy) / side
         return (2 * x * dy - (cv - sign * c * c * x * x - m * m / side) * y) / side
 
-    several(f"{kind}_{part}", None, None, absolute, (lambda m, n, c, x, y, dy: dy, lambda m, n, c, x, y, dy:
+    by_c = tuple(angular_by_c(sign, k) for k in (0, 1)) if part == "ang1" else absolute
+    several(f"{kind}_{part}", None, None, by_c, (lambda m, n, c, x, y, dy: dy, lambda m, n, c, x, y, dy:
             bend(m, c, value(m, n, c), x, y, dy)), domain=(POSITIVE, POSITIVE, POSITIVE, domain), doc=f"{doc} and its slope.", guard=guard)
     several(f"{kind}_{part}_cv", None, None, absolute, absolute, (lambda m, n, c, cv, x, y, dy: dy, lambda m, n, c, cv, x, y, dy:
-            bend(m, c, cv, x, y, dy)), domain=(POSITIVE,) * 4 + (domain,), guard=guard,
+            bend(m, c, cv, x, y, dy)), domain=(POSITIVE,) * 4 + (domain,),
+            guard=guard if part == "rad2" else away_from_0(f"{kind}_{part}"),
             doc=f"{doc} and its slope, for a characteristic value.")
 
 
-def by_c_in_the_middle(kind):
-    """Let the angular functions take their slopes by c next to x = 0 from their series."""
+def by_c_from_series(name):
+    """Let the radial functions take their slopes by c from their series, and the angular ones next to x = 0 from their power series."""
     for k in (0, 1):
-        part = TABLE[f"{kind}_ang1[{k}]"]
-        part.partials = (None, None, in_the_middle(kind, k, part.partials[2]), part.partials[3])
+        part, sign = TABLE[f"{name}[{k}]"], 1 if name.startswith("pro") else -1
+        old = part.partials[2]
+        new = in_the_middle(name[:3], k, old) if name.endswith("ang1") else radial_by_c(sign, name.endswith("2"), k, old)
+        part.partials = (None, None, new, part.partials[3])
 
 
 spheroidal("pro", "ang1", OPEN(-1, 1), "The prolate angular spheroidal function of the first kind")
@@ -355,7 +364,9 @@ spheroidal("pro", "rad1", Domain(low=1.0), "The prolate radial spheroidal functi
 spheroidal("pro", "rad2", Domain(low=1.0), "The prolate radial spheroidal function of the second kind")
 spheroidal("obl", "ang1", OPEN(-1, 1), "The oblate angular spheroidal function of the first kind")
 spheroidal("obl", "rad1", POSITIVE, "The oblate radial spheroidal function of the first kind")
-by_c_in_the_middle("pro"), by_c_in_the_middle("obl")
 spheroidal("obl", "rad2", POSITIVE, "The oblate radial spheroidal function of the second kind")
+for kind in ("pro", "obl"):
+    for part in ("ang1", "rad1", "rad2"):
+        by_c_from_series(f"{kind}_{part}")
 
 in_double()

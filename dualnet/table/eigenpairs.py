@@ -1,0 +1,186 @@
+"""Eigenvalues and eigenvectors of T0 + u T1 by u, to every order: what Mathieu and spheroidal functions are made of.
+
+T0 is diagonal and T1 tridiagonal, both symmetric and free of u: those of Mathieu's equation in a Fourier series (DLMF 28.4) and of
+the spheroidal one in Legendre functions (DLMF 30.8). Scaled such that one component, the largest at this u, is 1 for every u, the
+eigenvector's Taylor coefficients obey linear systems with one matrix, T - a without the row and the column of that component,
+which stays regular, and the eigenvalue's are Rayleigh's quotients (Kato 1980, Perturbation Theory for Linear Operators, II.2.1 and
+II.2.3). Components fall off faster than exponentially on both sides, and an elimination keeps the digits of the small ones.
+"""
+
+import math
+
+import numpy as np
+
+from dualnet.errors import NotDifferentiableError
+from dualnet.table.domain import POSITIVE
+from dualnet.table.row import pointwise
+
+ENTRIES = 1 << 21  # of the matrices that are inverted at once
+SIZES = np.array([16, 24, 34, 48, 68, 96, 136, 192])  # of the matrices
+TOLERANCE = 1e-8  # up to which SciPy's characteristic values are taken for right
+SMALL = 1e-30
+
+
+def power(series, p):
+    """The Taylor coefficients of a positive series to the power p (Knuth, The Art of Computer Programming 2, 4.7, equation 9)."""
+    out = [series[0] ** p]
+    for k in range(1, len(series)):
+        out.append(sum((i * (p + 1) - k) * series[i] * out[k - i] for i in range(1, k + 1)) / (k * series[0]))
+    return np.array(out)
+
+
+def product(f, g, dot=np.multiply):
+    """The Taylor coefficients of the product of two series."""
+    return np.array([sum(dot(f[i], g[k - i]) for i in range(k + 1)) for k in range(len(f))])
+
+
+def inner(v, w):
+    """The scalar product along the last axis."""
+    return np.einsum("...i,...i->...", v, w)
+
+
+class Pencil:
+    """The matrices diag(low) + u (diag(middle) + beside next to the diagonal), one for each element, of one size."""
+
+    def __init__(self, u, low, middle, beside):
+        self.u, self.low, self.middle, self.beside = u[:, None], low, middle, beside
+        self.size = low.shape[1]
+
+    def slope(self, v):
+        """T1 v."""
+        out = self.middle * v
+        out[:, 1:] += self.beside * v[:, :-1]
+        out[:, :-1] += self.beside * v[:, 1:]
+        return out
+
+    def matrix(self, a):
+        """T - a."""
+        count, n = self.low.shape
+        out = np.zeros((count, n, n))
+        place, band = np.arange(n), self.u * self.beside
+        out[:, place, place] = self.low - a[:, None] + self.u * self.middle
+        out[:, place[1:], place[:-1]] = out[:, place[:-1], place[1:]] = band
+        return out
+
+    def eigenpair(self, start):
+        """The eigenvalue next to `start`, the eigenvector with 1 as its largest component, and the inverse of T - a without the row and
+        column of that."""
+        beside = start + 1e-11 * (1 + np.abs(start))
+        matrix, every = self.matrix(beside), np.arange(len(start))
+        v = np.linalg.solve(matrix, np.broadcast_to(np.cos(np.arange(self.size) ** 2.0)[:, None], (len(start), self.size, 1)))[..., 0]
+        v = v / np.max(np.abs(v), axis=1, keepdims=True)
+        place = np.argmax(np.abs(v), axis=1)
+        a = beside + inner(v, np.einsum("eij,ej->ei", matrix, v)) / inner(v, v)  # Rayleigh's quotient
+        matrix = self.matrix(a)
+        column = matrix[every, :, place]
+        corner = column[every, place]
+        column[every, place] = 0
+        matrix[every, place, :] = matrix[every, :, place] = 0
+        matrix[every, place, place] = 1
+        inverse = np.linalg.inv(matrix)
+        inverse[every, place, place] = 0
+        w = -_times(inverse, column)
+        step = (corner + inner(column, w)) / (1 + inner(w, w))  # Newton's for the row that was left out
+        v = w + _times(inverse, w) * step[:, None]
+        v[every, place] = 1
+        return a + step, v, inverse
+
+    def series(self, order, start):
+        """The Taylor coefficients by u of the eigenvalue next to `start` and of its eigenvector."""
+        a, v, inverse = self.eigenpair(start)
+        values, vectors, norm = [a], [v], inner(v, v)
+        rise = _times(inverse, v)
+        for k in range(1, order + 1):
+            right = sum((values[i][:, None] * vectors[k - i] for i in range(1, k)), 0.0) - self.slope(vectors[k - 1])
+            values.append(-inner(v, right) / norm)
+            vectors.append(_times(inverse, right) + values[k][:, None] * rise)
+        return np.array(values), np.array(vectors)
+
+    def number(self, v):
+        """Which eigenvalue from below a vector belongs to: Sturm's count of its changes of sign, those of tiny components left out."""
+        turned = v * np.where(np.arange(self.size) % 2 == 0, 1, np.where(self.u < 0, 1, -1))
+        held = np.abs(v) > SMALL
+        first = np.argmax(held, axis=1)
+        both = held[:, 1:] & held[:, :-1]
+        return first + np.count_nonzero(both & (turned[:, 1:] * turned[:, :-1] < 0), axis=1)
+
+
+def _times(matrix, v):
+    return np.matmul(matrix, v[..., None])[..., 0]
+
+
+class Family:
+    """A kind of eigenvalue problem.
+
+    Parameters
+    ----------
+    name : str
+        What the characteristic value is called in errors.
+    value : callable
+        SciPy's characteristic value of (m, n, u).
+    matrices : callable
+        Of m, n and the size, as columns and a number: the diagonals `low`, `middle` and `beside` of a :class:`Pencil`.
+    place : callable
+        Which eigenvalue from below it is, of (m, n).
+    need : callable
+        The size of matrix that (m, n, u) needs.
+    """
+
+    def __init__(self, name, value, matrices, place, need):
+        self.name, self.value, self.matrices, self.place, self.need = name, value, matrices, place, need
+        self.last = None, None
+
+    def each(self, function, m, n, u, *rest, more=0):
+        """``function(pencil, start, m, n, *rest)``, an array with elements along its last axis, of flat arrays: for elements that need
+        matrices of one size, with `more` rows, at once. NaN where m and n are not those of a function, or too large a matrix is needed."""
+        rows = self.need(m, n, u) + more
+        good = (m == np.floor(m)) & (n == np.floor(n)) & (self.place(m, n) >= 0) & (m >= 0) & (rows <= SIZES[-1])
+        size = SIZES[np.searchsorted(SIZES, np.where(good, rows, 0))]
+        out = None
+        for n_rows in np.unique(size[good]):
+            todo = np.flatnonzero(good & (size == n_rows))
+            for piece in np.array_split(todo, math.ceil(todo.size * n_rows**2 / ENTRIES)):
+                some = [x[piece] for x in (m, n, u, *rest)]
+                pencil = Pencil(some[2], *self.matrices(some[0][:, None], some[1][:, None], int(n_rows)))
+                found = function(pencil, self.value(*some[:3]), *some[:2], *some[3:])
+                out = np.full((*found.shape[:-1], u.size), np.nan) if out is None else out
+                out[..., piece] = found
+        return out if out is not None else np.full(u.shape, np.nan)
+
+    def series(self, pencil, order, start, m, n):
+        """The Taylor coefficients of the pencil's eigenpair, up to `order` at least; raises where SciPy's value is not that of this m
+        and n. Those found last are kept: derivatives of several orders are asked for at the same points."""
+        key = (pencil.size, m.tobytes(), n.tobytes(), pencil.u.tobytes())
+        kept, found = self.last
+        if kept != key or len(found[0]) <= order:
+            found = pencil.series(max(order, 3), start)
+            self._refuse(pencil, start, m, n, *found)
+            self.last = key, found
+        return tuple(series[:order + 1] for series in found)
+
+    def _refuse(self, pencil, start, m, n, values, vectors):
+        """Raise where the eigenpair is not that of m and n."""
+        wrong = np.abs(values[0] - start) > TOLERANCE * (np.abs(start) + np.abs(pencil.u[:, 0]) + 1e-3)
+        wrong |= pencil.number(vectors[0]) != self.place(m, n)
+        if np.any(wrong):
+            at = np.argmax(wrong)
+            raise NotDifferentiableError(f"scipy.special's characteristic value of {self.name} for m, n = {m[at]:g}, {n[at]:g} and a parameter "
+                                         f"of {pencil.u[at, 0]:g} is wrong itself, so it has no derivative worth having; take a smaller one")
+
+
+def elementwise(function, *args):
+    """``function`` of flat arrays of doubles, the broadcast arguments, in their shape again."""
+    arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in args))
+    with np.errstate(all="ignore"):
+        return function(*(x.reshape(-1) for x in arrays)).reshape(arrays[0].shape)[()]
+
+
+def characteristic(family, name):
+    """The row of the k-th derivative by u of a family's eigenvalue, of (k, m, n, u)."""
+    def by(k, m, n, u):
+        found = lambda pencil, start, m, n: family.series(pencil, k, start, m, n)[0][k] * math.factorial(k)
+        return elementwise(lambda *flat: family.each(found, *flat), m, n, u)
+
+    by.__name__ = name
+    row = pointwise(by, None, None, None, lambda k, m, n, u, out: row(k + 1, m, n, u), name=name, domain=POSITIVE)
+    return row
