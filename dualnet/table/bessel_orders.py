@@ -13,19 +13,21 @@ import math
 import numpy as np
 import scipy.special as sp
 
-from dualnet.table.row import pointwise, primal
+from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.jets import helper
+from dualnet.table.row import primal
 from dualnet.table.scores import bell
 from dualnet.table.stirling import exp_less, polygamma
 
 DEPTH = 45.0  # an integrand is left out where it has fallen by exp(-DEPTH)
-NODES = 1 << 18  # of all elements at once
+CHUNK = 1 << 10
 NEAR = 20.0  # below it I is its power series
 TERMS = 60
 
 
 def _steps(width, radius):
     """How many steps of the trapezoidal rule a width takes whose integrand falls like exp(-radius u^2/2)."""
-    return int(np.ceil(np.max(width / np.minimum(0.2, 0.6 / np.sqrt(radius)))))
+    return int(np.ceil(np.max(width / np.minimum(0.2, 0.6 / np.sqrt(radius)), initial=1.0)))
 
 
 def _saddle(v, x, shift):
@@ -77,44 +79,25 @@ def power_series(n, shift, v, x, sign=1):
     return total
 
 
-def _i(n, m, shift, v, x):
-    out, near = np.empty_like(x), x < NEAR
-    out[near] = power_series(n, shift, v[near], x[near])
-    out[~near] = _i_far(n, m, shift, v[~near], x[~near]) if not np.all(near) else 0.0
+def _k_by(n, m, shift, v, x):
+    """K, which is even in its order."""
+    out, good = np.where(np.isfinite(v) & (x == np.inf), 0.0, np.nan), np.isfinite(v) & np.isfinite(x) & (x > 0)
+    out[good] = np.where(v[good] < 0, (-1.0) ** n, 1.0) * _k(n, m, shift, np.abs(v[good]), x[good])
     return out
 
 
-def _of_arrays(function):
-    """A function of n, m, shift and flat arrays of orders and positive arguments, for any arrays of real numbers."""
-    def call(n, m, shift, v, x):
-        v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
-        shape, v, x = x.shape, v.reshape(-1), x.reshape(-1)
-        good = np.isfinite(v) & np.isfinite(x) & (x > 0)
-        out = np.where(np.isfinite(v) & (x == np.inf) & function.falls(shift), 0.0, np.full(x.shape, np.nan))
-        places = np.flatnonzero(good)
-        size = max(1, NODES // 256)
-        with np.errstate(all="ignore"):
-            for part in (places[start:start + size] for start in range(0, places.size, size)):
-                out[part] = function(n, m, shift, v[part], x[part])
-        return out.reshape(shape)[()]
-
-    return call
+def _i_by(n, m, shift, v, x):
+    """I by its power series and by its integral."""
+    out = np.where(np.isfinite(v) & (x == np.inf) & bool(shift), 0.0, np.nan)
+    near, far = np.isfinite(v) & (x > 0) & (x < NEAR), np.isfinite(v) & (x >= NEAR) & (x < np.inf)
+    for mask, way in ((near, lambda v, x: power_series(n, shift, v, x)), (far, lambda v, x: _i_far(n, m, shift, v, x))):
+        if np.any(mask):
+            out[mask] = way(v[mask], x[mask])
+    return out
 
 
-def _even(n, m, shift, v, x):
-    """K, which is even in its order."""
-    return np.where(v < 0, (-1.0) ** n, 1.0) * _k(n, m, shift, np.abs(v), x)
-
-
-_even.falls, _i.falls = lambda shift: True, lambda shift: shift == 1
-
-
-def _row(name, function, *partials):
-    return pointwise(_of_arrays(function), None, None, None, *partials, name=name)
-
-
-kv_by = _row("_kv_by", _even, lambda n, m, shift, v, x, out: kv_by(n + 1, m, shift, v, x),
-             lambda n, m, shift, v, x, out: kv_by(n, m + 1, shift, v, x))
+kv_by = helper("_kv_by", _k_by, 2, None, None, None, lambda n, m, shift, v, x, out: kv_by(n + 1, m, shift, v, x),
+               lambda n, m, shift, v, x, out: kv_by(n, m + 1, shift, v, x), domain=(REAL, POSITIVE), chunk=CHUNK)
 
 
 def _iv_dx(n, m, shift, v, x, out):
@@ -128,7 +111,8 @@ def _iv_dx(n, m, shift, v, x, out):
     return np.where(far, wide, close + n / z * iv_by(n - 1, 0, shift, v, z) if n else close)
 
 
-iv_by = _row("_iv_by", _i, lambda n, m, shift, v, x, out: iv_by(n + 1, m, shift, v, x), _iv_dx)
+iv_by = helper("_iv_by", _i_by, 2, None, None, None, lambda n, m, shift, v, x, out: iv_by(n + 1, m, shift, v, x), _iv_dx,
+               domain=POSITIVE, chunk=CHUNK)
 
 
 def to_the_right(v, x):

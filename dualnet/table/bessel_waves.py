@@ -14,12 +14,14 @@ import math
 import numpy as np
 
 from dualnet.table.bessel_orders import power_series
-from dualnet.table.row import pointwise, primal
+from dualnet.table.domain import POSITIVE
+from dualnet.table.jets import helper
+from dualnet.table.row import primal
 from dualnet.table.special_incomplete import DEPTH, NODES, WEIGHTS
 
 LARGEST = 2000.0  # v + x where the integrals are taken
 TAIL = 12.0
-FEW = 1024  # elements at once
+CHUNK = 1 << 10
 TERMS = 36
 
 
@@ -117,29 +119,17 @@ def _y(n, v, x):
 
 
 def _pieces(pieces, v, x):
-    """Each function where its mask is True."""
-    out = np.empty(x.shape)
+    """Each function where its mask is True and the formulas hold; NaN elsewhere."""
+    out, good = np.full(x.shape, np.nan), reached(v, x)
     for mask, f in pieces:
+        mask = mask & good
         if np.any(mask):
             out[mask] = f(v[mask], x[mask])
     return out
 
 
-def _of_arrays(function, kind):
-    """A function of indices and flat arrays of orders and arguments that are `reached`, for any arrays; NaN elsewhere."""
-    def call(*args):
-        *indices, v, x = args
-        v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
-        shape, v, x = x.shape, v.reshape(-1), x.reshape(-1)
-        out = np.full(x.shape, np.nan, kind)
-        with np.errstate(all="ignore"):
-            places = np.flatnonzero(reached(v, x))
-            places = places[np.argsort(v[places] + x[places])]
-            for part in (places[start:start + FEW] for start in range(0, places.size, FEW)):
-                out[part] = function(*indices, v[part], x[part])
-        return out.reshape(shape)[()]
-
-    return call
+def _far_by(n, m, v, x):
+    return np.where(reached(v, x) & is_far(v, x), _far(n, m, v, x), np.nan)
 
 
 def _dx(row):
@@ -151,10 +141,10 @@ def _dx(row):
     return slope
 
 
-jv_by = pointwise(_of_arrays(_j, float), None, lambda n, v, x, out: jv_by(n + 1, v, x), _dx(lambda: jv_by), name="_jv_by")
-yv_by = pointwise(_of_arrays(_y, float), None, lambda n, v, x, out: yv_by(n + 1, v, x), _dx(lambda: yv_by), name="_yv_by")
-far_by = pointwise(_of_arrays(_far, complex), None, None, lambda n, m, v, x, out: far_by(n + 1, m, v, x),
-                   lambda n, m, v, x, out: far_by(n, m + 1, v, x), name="_hankel_far_by")
+jv_by = helper("_jv_by", _j, 2, None, lambda n, v, x, out: jv_by(n + 1, v, x), _dx(lambda: jv_by), domain=POSITIVE, chunk=CHUNK)
+yv_by = helper("_yv_by", _y, 2, None, lambda n, v, x, out: yv_by(n + 1, v, x), _dx(lambda: yv_by), domain=POSITIVE, chunk=CHUNK)
+far_by = helper("_hankel_far_by", _far_by, 2, None, None, lambda n, m, v, x, out: far_by(n + 1, m, v, x),
+                lambda n, m, v, x, out: far_by(n, m + 1, v, x), domain=POSITIVE)
 
 
 def jv_slope(v, x):

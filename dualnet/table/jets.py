@@ -90,6 +90,7 @@ def helper(name, function, arity, *partials, chunk=CHUNK, **more):
                 pieces = [function(*orders, *(x[place] for x in flat)) for place in places]
                 out = np.empty(order.size, pieces[0].dtype)
                 out[order] = np.concatenate(pieces)
+        kind = np.result_type(kind, np.complex64) if np.iscomplexobj(out) else kind
         return out.reshape(args[0].shape).astype(kind)[()]
 
     call.__name__ = name
