@@ -27,13 +27,14 @@ TERMS = 60
 
 def _steps(width, radius):
     """How many steps of the trapezoidal rule a width takes whose integrand falls like exp(-radius u^2/2)."""
-    return int(np.ceil(np.max(width / np.minimum(0.2, 0.6 / np.sqrt(radius)), initial=1.0)))
+    return int(np.ceil(np.fmax.reduce(width / np.minimum(0.2, 0.6 / np.sqrt(radius)), initial=1.0)))
 
 
 def _saddle(v, x, shift):
     """hypot(v, x), the saddle point, and the exponent v w - x (cosh w - shift) there."""
     radius = np.hypot(v, x)
-    at = np.log1p(v / x + v / x * (v / (radius + x)))  # arcsinh(v/x), also where it is tiny
+    near = np.log1p(v / x + v / x * (v / (radius + x)))  # arcsinh(v/x), also where it is tiny
+    at = np.where(v > 1e9 * x, math.log(2) + np.log(v) - np.log(x), near)
     return radius, at, v * at - (v * (v / (radius + x)) if shift else radius)
 
 
