@@ -207,7 +207,7 @@ def test_importing_dualnet_does_not_import_hypothesis():
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
-@pytest.mark.parametrize("mistake", [lambda x: x[0](), lambda x: len(x[0]), lambda x: X[0][x], lambda x: iter(3)])
+@pytest.mark.parametrize("mistake", [lambda x: x[0](), lambda x: len(x[0]), lambda x: x.ndim[0], lambda x: iter(3)])
 def test_mistakes_with_pythons_objects_are_not_taken_for_arrays_of_objects(mistake, mode):
     with pytest.raises(TypeError) as caught:
         dn.jacobian(mistake, mode=mode)(X)
@@ -215,8 +215,10 @@ def test_mistakes_with_pythons_objects_are_not_taken_for_arrays_of_objects(mista
 
 
 KEPT = {
-    "elementwise": lambda x: x + 1, "two of them": lambda x: x * x, "sum": np.sum, "gather": lambda x: x[::-1], "join": lambda x: np.stack([x, x]),
-    "product": lambda x: x @ x, "product with a constant": lambda x: np.eye(3) @ x, "linear": np.cumsum, "ufunc": np.exp, "number": lambda x: x[0] * 2.0,
+    "elementwise": lambda x: x + 1, "two of them": lambda x: x * x, "sum": np.sum, "gather": lambda x: x[::-1],
+    "join": lambda x: np.stack([x, x]),
+    "product": lambda x: x @ x, "product with a constant": lambda x: np.eye(3) @ x, "linear": np.cumsum, "ufunc": np.exp,
+    "number": lambda x: x[0] * 2.0,
 }
 
 

@@ -39,7 +39,8 @@ OPERATORS = {
     "a matrix of lists @ x": lambda x: A.tolist() @ x, "@=": written(product), "a number % x": lambda x: 7.1 % x, "%=": written(remainder),
     "a number // x": lambda x: 7.1 // x + x, "//=": written(whole), "divmod of a number by x": lambda x: divmod(7.1, x)[1],
     "divmod of x": lambda x: divmod(x * x, 0.9)[1], "truth": lambda x: (x if x[0] else 2 * x) * (3 if x[0] - x[0] else 1),
-    "ptp": lambda x: x.ptp() if isinstance(x, dn.dual.Array) else np.ptp(x), "round": lambda x: x.round(1) + x * x, "argmin": lambda x: x * x.argmin(),
+    "ptp": lambda x: x.ptp() if isinstance(x, dn.dual.Array) else np.ptp(x), "round": lambda x: x.round(1) + x * x,
+    "argmin": lambda x: x * x.argmin(),
     "argsort": lambda x: x[x.argsort()] * [1, 2, 3], "argpartition": lambda x: x[x.argpartition(1)[1]] * x,
     "nonzero": lambda x: x[(x * [0, 1, 1]).nonzero()], "all": lambda x: x * (x > 1).all() + x * x.all(), "any": lambda x: x * (2 + x.any()),
     "searchsorted": lambda x: x * np.sort(x).searchsorted(1.0), "out=None": lambda x: np.divmod(x * x, 0.9, out=(None, None))[1],
@@ -58,7 +59,8 @@ def test_an_array_of_several_elements_has_no_truth_value(transform):
 
 
 STEPS = {
-    "floor": lambda y: np.floor.at(y, [0]), "floor_divide": lambda y: np.floor_divide.at(y, [0, 0], 0.4), "rint": lambda y: np.rint.at(y, [1, 2]),
+    "floor": lambda y: np.floor.at(y, [0]), "floor_divide": lambda y: np.floor_divide.at(y, [0, 0], 0.4),
+    "rint": lambda y: np.rint.at(y, [1, 2]),
     "greater": lambda y: np.greater.at(y, [0], 1.0), "isnan": lambda y: np.isnan.at(y, [0]),
 }
 
