@@ -171,8 +171,7 @@ def test_flat_and_real_can_be_set(transform):
 def test_runs_that_fill_a_large_complex_array_are_pushed_as_they_are_pulled():
     def filled(x):
         z = np.zeros(100, complex, like=x)
-        for k in range(3):
-            z[k] = x[k] * (1 + 2j) * x[0]
+        z[:3] = x * (1 + 2j) * x[0]
         z[3] = x[1]
         return z[:5]
 

@@ -25,6 +25,7 @@ REFUSED = {
     # products
     "matmul": lambda x: wide(x) @ wide(x), "matmul of stacks": lambda x: stack(x) @ stack(x),
     "matmul of a number": lambda x: np.matmul(x, 2.0),
+    "matmul by a number": lambda x: np.matmul(2.0, x),
     "inner": lambda x: np.inner(x, x[:3]), "vecdot": lambda x: np.vecdot(x, x[:3]), "tensordot": lambda x: np.tensordot(x, x[:3], 1),
     "linalg.outer": lambda x: np.linalg.outer(wide(x), x), "convolve of nothing": lambda x: np.convolve(x, x[:0]),
     "convolve of a matrix": lambda x: np.convolve(wide(x), x), "convolve's mode": lambda x: np.convolve(x, x, "other"),

@@ -17,8 +17,8 @@ from dualnet.table.shaping import normal
 def _plan(lx, ly, lo):
     """How `contract` computes one spec: permutations, groups of axes, and what is left to transpose."""
     batch = [c for c in lo if c in lx and c in ly]
-    free_x = [c for c in lo if c in lx and c not in ly]
-    free_y = [c for c in lo if c in ly and c not in lx]
+    free_x = [c for c in lo if c not in ly]
+    free_y = [c for c in lo if c not in lx]
     summed = [c for c in lx if c in ly and c not in lo]
     if sorted(lx) != sorted(batch + free_x + summed) or sorted(ly) != sorted(batch + free_y + summed):
         raise ValueError(f"contraction {lx},{ly}->{lo}: every label must stand in two of the three places, once each")
