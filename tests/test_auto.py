@@ -325,6 +325,9 @@ def test_gradients_by_the_elements_of_a_complex_vector(rng):
     for k, step in itertools.product(range(3), (1, 1j)):
         e = 1e-6 * step * np.eye(3)[k]
         assert abs((f(z + e) - f(z - e)) / 2e-6 - np.real(np.conj(exact[k]) * step)) < 1e-8
+    beside = dn.grad(lambda z, x: f(z) * x[0] * x[1], (0, 1))(z, np.array([2.0, 0.5]))
+    np.testing.assert_allclose(beside[0], exact, rtol=1e-14)
+    np.testing.assert_allclose(beside[1], f(z) * np.array([0.5, 2.0]), rtol=1e-14)
     g = dn.grad(f)
     for _ in range(3):  # the mode of a first run is remembered
         np.testing.assert_allclose(g(z), exact, rtol=1e-14)

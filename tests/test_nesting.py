@@ -199,3 +199,14 @@ def test_inner_variables_beside_outer_ones_in_every_kind_of_step(name, outer, in
                 return np.imag(f(a + t * np.eye(3)[j] + 0j, b + 1e-30j * np.eye(3)[i])) / 1e-30
         exact[i, j] = (8 * (slope(1e-3) - slope(-1e-3)) - (slope(2e-3) - slope(-2e-3))) / 12e-3
     np.testing.assert_allclose(found, exact, atol=1e-9)
+
+
+def test_cotangents_of_elements_that_carry_different_levels():
+    def inner(a, b):
+        return dn.grad(lambda x: a * x[0] + a * b * x[1], mode="reverse")(np.array([1.0, 2.0]))
+
+    by_b, mixed = dn.jvp(lambda a: dn.jvp(lambda b: inner(a, b), (2.0,), (1.0,))[1], (3.0,), (1.0,))
+    assert by_b.tolist() == [0.0, 3.0] and mixed.tolist() == [0.0, 1.0]
+    by_b, mixed = dn.jvp(lambda a: dn.jvp(lambda b: dn.grad(lambda x: a * x[0] + b * x[1], mode="reverse")(np.array([1.0, 2.0])),
+                                          (2.0,), (1.0,))[1], (3.0,), (1.0,))
+    assert by_b.tolist() == [0.0, 1.0] and mixed.tolist() == [0.0, 0.0]

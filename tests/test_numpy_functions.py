@@ -1,5 +1,7 @@
 """NumPy's larger functions at kinks, ties and edges, and where they refuse; their example calls are in more_examples.py."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from differences import along, close, verify
@@ -202,8 +204,19 @@ def test_calls_of_functions_in_their_rarer_forms(name, rng):
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_a_tie_of_infinities_takes_the_first_and_leaves_the_others_alone(mode):
-    f = lambda x: np.maximum(np.array([np.inf, 1.0, -np.inf, 2.0]), np.stack([np.inf * x[0], x[0], -np.inf * x[0], x[1]]))
-    assert dn.jacobian(f, mode=mode)(np.array([1.0, 3.0]))[[1, 3]].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    infinities = np.array([np.inf, 1.0, -np.inf, 2.0])
+    traced = lambda x: np.stack([np.inf * x[0], x[0], -np.inf * x[0], x[1]])
+    x = np.array([1.0, 3.0])
+    assert dn.jacobian(lambda x: np.maximum(infinities, traced(x)), mode=mode)(x).tolist() == [[0, 0], [1, 0], [0, 0], [0, 1]]
+    assert dn.jacobian(lambda x: np.maximum(traced(x), infinities), mode=mode)(x).tolist() == [[np.inf, 0], [1, 0], [-np.inf, 0], [0, 1]]
+    assert dn.jacobian(lambda x: np.minimum(infinities, traced(x)), mode=mode)(x).tolist() == [[0, 0], [0, 0], [0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_ties_of_fractions_take_the_piece_ahead(mode):
+    x = np.array([Fraction(1, 2), Fraction(1, 3)])
+    assert dn.jacobian(lambda x: np.maximum(x, Fraction(1, 2)), mode=mode)(x).tolist() == [[1, 0], [0, 0]]
+    assert dn.jacobian(lambda x: np.minimum(x, Fraction(1, 2)), mode=mode)(x).tolist() == [[0, 0], [0, 1]]
 
 
 REFUSED = {
