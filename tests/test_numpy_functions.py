@@ -191,6 +191,8 @@ CALLED = {
     "roll by nothing": lambda x: np.roll(x * x, (), ()),
     "rot90 by all four": lambda x: np.stack([np.rot90(np.outer(x, x * x), k) for k in range(-2, 3)]),
     "trapezoid": lambda x: np.trapezoid(x * x, dx=0.5),
+    "the power 0 of a matrix": lambda x: np.linalg.matrix_power(np.outer(x, x), 0) * x,
+    "multi_dot of two": lambda x: np.linalg.multi_dot([x, x]),
     "correlate, the longer last": lambda x: np.concatenate([np.correlate(x[:n], np.outer(x, x)[0:2].ravel()[:m], "same")
                                                             for n, m in ((2, 5), (3, 4), (1, 4), (3, 6))]),
     "digits": lambda x: np.round(x, 1) + x, "vander": lambda x: np.vander(x, 4, True), "a product of none": lambda x: np.prod(x[:0]) * x,
