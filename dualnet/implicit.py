@@ -156,8 +156,6 @@ def _number(y):
 
 def _ends(bounds, size):
     """Lower and upper bounds of each variable as they were given, None where there is none."""
-    if bounds is None:
-        return [None] * size, [None] * size
     if isinstance(bounds, scipy.optimize.Bounds):
         return (list(np.broadcast_to(v, size)) for v in (bounds.lb, bounds.ub))
     return [pair[0] for pair in bounds], [pair[1] for pair in bounds]

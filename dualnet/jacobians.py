@@ -210,7 +210,10 @@ def _holomorphic(f, leaves, structure, call, kinks):
     finally:
         if token is not None:
             unhush(token)
-    return unflatten(tree, [unflatten(structure, cut(np.stack([c[j] for c in columns], -1), leaves)) for j in range(len(values))])
+    if not columns:  # of inputs without elements
+        values, _, tree = push(f, leaves, leaves, call, kinks)
+    wholes = [np.stack([c[j] for c in columns], -1) if columns else np.zeros((*np.shape(y), 0), complex) for j, y in enumerate(values)]
+    return unflatten(tree, [unflatten(structure, cut(whole, leaves)) for whole in wholes])
 
 
 def _turned(a, b):

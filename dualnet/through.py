@@ -51,7 +51,7 @@ def gather(t, forward, shape, out_shape, fills=False):
         else:
             values = values.reshape(values.shape[:1] + (1,) * n)
         blocks.append((seeds, values))
-    if n == 0 and len(blocks) == 1 and not fills:
+    if n == 0 and len(blocks) == 1:
         _settle(scalars, blocks)
     return Rows(t.space, scalars, blocks)
 

@@ -20,7 +20,8 @@ from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
 BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
-OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
+# how NumPy refuses one; "'float' object" and "unsized object" are Python's words
+OBJECT_ARRAY = re.compile(r"(?<!' )(?<!unsized )object|'O'|has no callable|not supported for the input types")
 
 
 def name_of(f):
@@ -176,7 +177,7 @@ def _called(call, arrays):
     except DualnetError:
         raise
     except (TypeError, AttributeError) as error:
-        if not (OBJECT_ARRAY.search(str(error)) if isinstance(error, TypeError) else _inside_numpy(error)):
+        if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
                          "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error

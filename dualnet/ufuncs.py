@@ -24,7 +24,7 @@ def general(ufunc, method, inputs, kwargs):
     if out is Ellipsis or isinstance(out, tuple) and all(x is None or x is Ellipsis for x in out):
         out = None
     row, casting = TABLE.find(ufunc), None
-    if row.kind == "constant" and method != "__call__":
+    if row.kind == "constant" and (method not in ("__call__", "at") or not isinstance(inputs[0], Array)):
         result = getattr(ufunc, method)(*(primal(x) for x in inputs), **kwargs)
     else:
         dtype, signature = kwargs.pop("dtype", None), kwargs.pop("signature", None)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from dualnet.table import TABLE
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import primal
 from dualnet.table.shaping import laid_out_as
 
 
@@ -30,8 +30,6 @@ def remember_view(base, out, forward, back=None):
     ``forward`` moves elements of `base` to where `out` has them. Where it does anything else, ``back(base, new)`` is what `base`
     is when `out` is `new`.
     """
-    if not isinstance(out, Traced) or out is base:
-        return out
     out._base = (base, forward, back)
     views = getattr(base, "_views", None)
     if views is None:

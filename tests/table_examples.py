@@ -162,6 +162,7 @@ EXAMPLES = {
         E(lambda x: x.dot(B), A)],
     "vdot": [E(np.vdot, A, Q)], "inner": [E(np.inner, A, Q), E(np.inner, S, V), E(np.inner, C, draw(4))],
     "outer": [E(np.outer, V, W), E(np.outer, A, W), E(np.multiply.outer, A, W)],
+    "linalg.outer": [E(np.linalg.outer, V, W)],
     "vecdot": [E(np.vecdot, A, Q), E(lambda x, y: np.vecdot(x, y, axis=0), A, Q)], "matvec": [E(lambda x, y: np.matvec(x, y), C, draw(4))],
     "vecmat": [E(lambda x, y: np.vecmat(x, y), draw(2, 3), C)],
     "tensordot": [E(np.tensordot, C, draw(3, 4, 2)), E(lambda x, y: np.tensordot(x, y, axes=([0, 2], [1, 0])), C, draw(4, 2)),

@@ -1,5 +1,6 @@
 """mode="auto": the first touch of an input chooses the mode, the function runs once, whatever goes in and out."""
 
+import itertools
 import threading
 import warnings
 from fractions import Fraction
@@ -315,3 +316,18 @@ def test_threads():
     assert len(found) == 6
     for got in found:
         np.testing.assert_allclose(got, want)
+
+
+def test_gradients_by_the_elements_of_a_complex_vector(rng):
+    f = lambda z: abs(z[0]) ** 2 * z[1].real + (z[2] * z[0]).imag
+    z = np.array([1 + 2j, 0.5 - 1j, 0.3 + 0.7j])
+    exact = np.array([2 * z[0] * z[1].real + 1j * np.conj(z[2]), abs(z[0]) ** 2, 1j * np.conj(z[0])])  # of steepest ascent
+    for k, step in itertools.product(range(3), (1, 1j)):
+        e = 1e-6 * step * np.eye(3)[k]
+        assert abs((f(z + e) - f(z - e)) / 2e-6 - np.real(np.conj(exact[k]) * step)) < 1e-8
+    beside = dn.grad(lambda z, x: f(z) * x[0] * x[1], (0, 1))(z, np.array([2.0, 0.5]))
+    np.testing.assert_allclose(beside[0], exact, rtol=1e-14)
+    np.testing.assert_allclose(beside[1], f(z) * np.array([0.5, 2.0]), rtol=1e-14)
+    g = dn.grad(f)
+    for _ in range(3):  # the mode of a first run is remembered
+        np.testing.assert_allclose(g(z), exact, rtol=1e-14)

@@ -166,3 +166,23 @@ def test_flat_and_real_can_be_set(transform):
         return y * z
 
     np.testing.assert_array_equal(transform(f), f(X))
+
+
+def test_runs_that_fill_a_large_complex_array_are_pushed_as_they_are_pulled():
+    def filled(x):
+        z = np.zeros(100, complex, like=x)
+        z[:3] = x * (1 + 2j) * x[0]
+        z[3] = x[1]
+        return z[:5]
+
+    x = np.array([1.3, 2.1, 0.6])
+    exact = np.zeros((5, 3), complex)
+    exact[:3] = (1 + 2j) * (x[0] * np.eye(3) + np.outer(x, [1, 0, 0]))
+    exact[3, 1] = 1
+    operator = dn.jacobian_operator(filled, x)
+    np.testing.assert_allclose(np.stack([operator @ e for e in np.eye(3)], 1), exact, rtol=1e-14)
+    for mode in ("forward", "reverse"):
+        np.testing.assert_allclose(dn.jacobian(filled, mode=mode)(x), exact, rtol=1e-14)
+    v = np.array([1.0, 0.5, -0.3])
+    slope = dn.derivative(lambda a: np.real(dn.linearize(lambda x: filled(x * a), x)[1](v)))(2.0)
+    np.testing.assert_allclose(slope[:4], [*np.real(2 * 2.0 * exact[:3] @ v), v[1]], rtol=1e-14)

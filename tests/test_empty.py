@@ -62,3 +62,13 @@ def test_quantiles_of_nothing_by_their_fraction_are_not_numbers(mode):
     for f in (lambda q: np.nanquantile(np.zeros(0), q), lambda q: np.nanpercentile(np.zeros((0, 3)), q, axis=0, keepdims=True)):
         slopes = dn.jacobian(f, mode=mode)(q)
         assert slopes.shape == f(q).shape + (2,) and np.isnan(slopes).all()
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])
+def test_jacobians_by_complex_arrays_of_nothing(mode):
+    z = np.zeros((0, 2), complex)
+    assert dn.jacobian(lambda z: z * z, mode=mode)(z).shape == (0, 2, 0, 2)
+    assert dn.jacobian(np.sum, mode=mode)(z).shape == (0, 2)
+    by_z, by_x = dn.jacobian(lambda z, x: 2 * x, (0, 1), mode=mode)(z, np.ones(3))
+    assert by_z.shape == (3, 0, 2)
+    np.testing.assert_array_equal(by_x, 2 * np.eye(3))

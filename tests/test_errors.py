@@ -204,3 +204,29 @@ def test_importing_dualnet_does_not_import_hypothesis():
     done = subprocess.run([sys.executable, "-c", "import sys, dualnet; print('hypothesis' in sys.modules)"], capture_output=True,
         text=True)
     assert done.stdout.strip() == "False", done.stderr
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("mistake", [lambda x: x[0](), lambda x: len(x[0]), lambda x: x.ndim[0], lambda x: iter(3)])
+def test_mistakes_with_pythons_objects_are_not_taken_for_arrays_of_objects(mistake, mode):
+    with pytest.raises(TypeError) as caught:
+        dn.jacobian(mistake, mode=mode)(X)
+    assert type(caught.value) is TypeError and "object" in str(caught.value)
+
+
+KEPT = {
+    "elementwise": lambda x: x + 1, "two of them": lambda x: x * x, "sum": np.sum, "gather": lambda x: x[::-1],
+    "join": lambda x: np.stack([x, x]),
+    "product": lambda x: x @ x, "product with a constant": lambda x: np.eye(3) @ x, "linear": np.cumsum, "ufunc": np.exp,
+    "number": lambda x: x[0] * 2.0,
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("transform", [lambda f: dn.jvp(f, (X,), (X,)), lambda f: dn.vjp(f, X), lambda f: dn.jacobian(f, mode="forward")(X),
+                                       lambda f: dn.taylor(f, X, order=2)], ids=["jvp", "vjp", "rows", "taylor"])
+def test_what_is_kept_after_its_transformation_raises_in_every_kind_of_step(name, transform):
+    kept = []
+    transform(lambda x: kept.append(x * 1.0) or x)
+    with pytest.raises(errors.EscapedError, match="ended"):
+        KEPT[name](kept[0])

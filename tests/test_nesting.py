@@ -164,3 +164,49 @@ def test_an_exception_leaves_nothing_open(operator):
         operator(without_partial)
     assert np.geterr() == state
     assert OPEN == before
+
+
+MIXED = {
+    "products": lambda a, b: a @ b + b @ (a * b),
+    "a matrix and a vector": lambda a, b: np.sum(np.outer(a, b) @ b) + np.sum(a @ np.outer(b, a)),
+    "joined": lambda a, b: np.sum(np.stack([a, b * b]) * np.stack([b, a])), "end to end": lambda a, b: np.prod(np.concatenate([a, b])[1:4]),
+    "written": lambda a, b: (z := b * 1, z.__setitem__(slice(0, 2), a[:2] * b[:2]), np.sum(z * b))[2],
+    "written into an outer array": lambda a, b: (z := a * b, z.__setitem__(slice(0, 2), a[1:]), np.sum(z * z * b))[2],
+    "an element written": lambda a, b: (z := b * b, z.__setitem__(1, a[0]), np.sum(z * z * b))[2],
+    "chosen": lambda a, b: np.sum(np.where(b > 1, a * b, b) * b), "solved": lambda a, b: np.sum(np.linalg.solve(np.diag(a), b * b)),
+    "einsum": lambda a, b: np.einsum("i,i,j->", a, b, b), "numbers": lambda a, b: a[0] * b[1] - b[0] * a[2] / (b[2] + a[1]),
+    "scaled": lambda a, b: np.sum(a[0] * b * b[1] * a), "accumulated": lambda a, b: np.sum(np.cumsum(a * b) * b),
+    "pieces": lambda a, b: sum(a[k] * b[k] * b[k - 1] for k in range(3)),
+}
+
+
+def slopes(f, x, mode):
+    """The Jacobian of f at a vector, by that mode; "jvp" takes it along one unit vector after the other."""
+    if mode == "jvp":
+        return np.stack([dn.jvp(f, (x,), (e,))[1] for e in np.eye(len(x))], -1)
+    return dn.jacobian(f, mode=mode)(x)
+
+
+@pytest.mark.parametrize(("outer", "inner"), list(itertools.product(["forward", "reverse", "jvp"], repeat=2)))
+@pytest.mark.parametrize("name", MIXED)
+def test_inner_variables_beside_outer_ones_in_every_kind_of_step(name, outer, inner):
+    f, a, b = MIXED[name], np.array([1.8, 2.6, 1.1]), np.array([1.3, 2.1, 0.6])
+    found = slopes(lambda a: slopes(lambda b: f(a, b), b, inner), a, outer)
+    exact = np.zeros((3, 3))
+    for i, j in np.ndindex(3, 3):  # complex step in b, differences in a
+        def slope(t, i=i, j=j):
+            with np.errstate(all="ignore"):
+                return np.imag(f(a + t * np.eye(3)[j] + 0j, b + 1e-30j * np.eye(3)[i])) / 1e-30
+        exact[i, j] = (8 * (slope(1e-3) - slope(-1e-3)) - (slope(2e-3) - slope(-2e-3))) / 12e-3
+    np.testing.assert_allclose(found, exact, atol=1e-9)
+
+
+def test_cotangents_of_elements_that_carry_different_levels():
+    def inner(a, b):
+        return dn.grad(lambda x: a * x[0] + a * b * x[1], mode="reverse")(np.array([1.0, 2.0]))
+
+    by_b, mixed = dn.jvp(lambda a: dn.jvp(lambda b: inner(a, b), (2.0,), (1.0,))[1], (3.0,), (1.0,))
+    assert by_b.tolist() == [0.0, 3.0] and mixed.tolist() == [0.0, 1.0]
+    by_b, mixed = dn.jvp(lambda a: dn.jvp(lambda b: dn.grad(lambda x: a * x[0] + b * x[1], mode="reverse")(np.array([1.0, 2.0])),
+                                          (2.0,), (1.0,))[1], (3.0,), (1.0,))
+    assert by_b.tolist() == [0.0, 1.0] and mixed.tolist() == [0.0, 0.0]

@@ -1,8 +1,10 @@
 """NumPy's larger functions at kinks, ties and edges, and where they refuse; their example calls are in more_examples.py."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from differences import along, close
+from differences import along, close, verify
 
 import dualnet as dn
 from dualnet.errors import LostDerivativeError, NotDifferentiableError
@@ -161,3 +163,75 @@ def test_joining_many_parts_costs_one_step_for_each(join, monkeypatch):
     counts.update(shares=0, joins=0)
     np.testing.assert_allclose(push(np.ones(300)), x + np.roll(x, 1), rtol=1e-15)
     assert counts == {"shares": 0, "joins": 1}
+
+
+CALLED = {
+    "logspace with several bases": lambda x: np.logspace(x[:2], x[1:], 3, base=np.array([2.0, 3.0])),
+    "inner of a number": lambda x: np.inner(x[0], x),
+    "inner by a number": lambda x: np.inner(x, 2 * x[1]),
+    "einsum over an axis of one": lambda x: np.einsum("ij,ij->", x[None], np.ones((2, 3)) * x),
+    "einsum over the other's": lambda x: np.einsum("ij,ij->i", np.outer([1.0, 2.0], x), x[None]),
+    "corrcoef of one": lambda x: np.corrcoef(x) + x[0],
+    "corrcoef of complex": lambda x: np.abs(np.corrcoef(np.stack([x * 1j + x**2, np.sin(x) + 2j, x[::-1] + x * x * 1j])))[0, 1],
+    "var with correction": lambda x: np.var(x, correction=1), "mean of a traced count": lambda x: np.sum(x, initial=x[0]),
+    "where alone": lambda x: x[np.where(x > 1)] ** 2,
+    "take_along_axis of all": lambda x: np.take_along_axis(np.outer(x, x), np.array([1, 5]), None),
+    "a write that is wider": lambda x: (y := x * x, y.__setitem__(slice(0, 2), x[None, None, 1:] * 3), y)[2],
+    "nan_to_num by a traced number": lambda x: np.nan_to_num(np.array([np.nan, 1.0, np.inf]) * x, nan=x[0] ** 2, posinf=x[1]),
+    "add.reduce of a part": lambda x: np.add.reduce(x * x, where=[True, False, True]),
+    "logaddexp.reduce of a part": lambda x: np.logaddexp.reduce(x * x, where=[True, False, True]),
+    "maximum.reduce of a part": lambda x: np.maximum.reduce(x * x, where=[True, False, True], initial=0.1),
+    "piecewise by one condition": lambda x: np.piecewise(x, x > 1, [lambda t: t * t, 0.5]),
+    "choose": lambda x: np.choose((x > 1) * 1, [x, x**3]),
+    "average with the weights' sum": lambda x: np.average(x * x, returned=True)[0],
+    "real_if_close": lambda x: np.real_if_close(x * (1 + 1e-17j)) * x,
+    "bincount": lambda x: np.bincount([0, 2, 0], x * x), "positive": lambda x: +(x * x),
+    "insert of nothing": lambda x: np.insert(x, [], []) * x,
+    "a mask as a list": lambda x: x[[True, False, True]] ** 2, "tile by nothing": lambda x: np.tile(x * x, ()),
+    "roll by nothing": lambda x: np.roll(x * x, (), ()),
+    "rot90 by all four": lambda x: np.stack([np.rot90(np.outer(x, x * x), k) for k in range(-2, 3)]),
+    "trapezoid": lambda x: np.trapezoid(x * x, dx=0.5),
+    "the power 0 of a matrix": lambda x: np.linalg.matrix_power(np.outer(x, x), 0) * x,
+    "multi_dot of two": lambda x: np.linalg.multi_dot([x, x]),
+    "correlate, the longer last": lambda x: np.concatenate([np.correlate(x[:n], np.outer(x, x)[0:2].ravel()[:m], "same")
+                                                            for n, m in ((2, 5), (3, 4), (1, 4), (3, 6))]),
+    "digits": lambda x: np.round(x, 1) + x, "vander": lambda x: np.vander(x, 4, True), "a product of none": lambda x: np.prod(x[:0]) * x,
+}
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_calls_of_functions_in_their_rarer_forms(name, rng):
+    verify(CALLED[name], np.array([1.3, 2.1, 0.6]), rng, h=1e-2)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_tie_of_infinities_takes_the_first_and_leaves_the_others_alone(mode):
+    infinities = np.array([np.inf, 1.0, -np.inf, 2.0])
+    traced = lambda x: np.stack([np.inf * x[0], x[0], -np.inf * x[0], x[1]])
+    x = np.array([1.0, 3.0])
+    assert dn.jacobian(lambda x: np.maximum(infinities, traced(x)), mode=mode)(x).tolist() == [[0, 0], [1, 0], [0, 0], [0, 1]]
+    assert dn.jacobian(lambda x: np.maximum(traced(x), infinities), mode=mode)(x).tolist() == [[np.inf, 0], [1, 0], [-np.inf, 0], [0, 1]]
+    assert dn.jacobian(lambda x: np.minimum(infinities, traced(x)), mode=mode)(x).tolist() == [[0, 0], [0, 0], [0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_ties_of_fractions_take_the_piece_ahead(mode):
+    x = np.array([Fraction(1, 2), Fraction(1, 3)])
+    assert dn.jacobian(lambda x: np.maximum(x, Fraction(1, 2)), mode=mode)(x).tolist() == [[1, 0], [0, 0]]
+    assert dn.jacobian(lambda x: np.minimum(x, Fraction(1, 2)), mode=mode)(x).tolist() == [[0, 0], [0, 1]]
+
+
+REFUSED = {
+    "where= without out=": (lambda x: np.exp(x, where=[True, False, True]), "pass out="),
+    "reduce with where= and no neutral element": (lambda x: np.fmax.reduce(x, where=[True, False, True]), "neutral element"),
+    "nan_to_num of complex numbers": (lambda x: np.nan_to_num(x * 1j, nan=x[0]), "constants only"),
+    "an empty mode of padding": (lambda x: np.pad(x, 1, mode="empty"), "mode='empty'"),
+}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_calls_without_a_derivative_name_the_cure(name, mode):
+    call, words = REFUSED[name]
+    with pytest.raises(dn.DualnetError, match=words):
+        dn.jacobian(call, mode=mode)(np.array([1.3, 2.1, 0.6]))

@@ -169,3 +169,45 @@ def test_a_run_that_writes_into_a_number_is_pushed_along(dtype):
 @MODES
 def test_rounding_to_digits_by_pythons_round(mode):
     assert dn.value_and_grad(lambda x: round(x, 1) + x**2, mode=mode)(1.26) == (round(1.26, 1) + 1.26**2, 2.52)
+
+
+@pytest.mark.parametrize("size", [2.5, "2", True, 0, -1], ids=repr)
+def test_a_chunk_is_a_positive_whole_number_of_seeds(size):
+    with pytest.raises(dn.errors.ArgumentError, match="positive number of seeds"):
+        dn.jacobian(np.sin, chunk_size=size)
+
+
+def test_what_cannot_be_asked_for_names_the_cure():
+    x = np.array([1.0, 2.0])
+    with pytest.raises(dn.errors.ArgumentError, match="take the dense Jacobian there"):
+        dn.jacobian(lambda x: dn.jacobian(np.sin, sparse=True)(x) @ x)(x)
+    with pytest.raises(dn.errors.ArgumentError, match="leave mode out"):
+        dn.grad(lambda z: np.sum(np.abs(z)), mode="forward")(x + 1j)
+
+
+TO_ITSELF = 1.3**1.3 * (1 + np.log(1.3))
+TWICE = {"add": 2.0, "subtract": 0.0, "multiply": 2.6, "divide": 0.0, "hypot": 2**0.5, "arctan2": 0.0, "logaddexp": 1.0, "maximum": 1.0,
+         "minimum": 1.0, "power": TO_ITSELF, "matmul": 2.6, "remainder": 0.0, "fmax": 1.0, "float_power": TO_ITSELF}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", TWICE)
+def test_functions_of_one_array_twice(name, mode):
+    f = lambda x: np.sum(getattr(np, name)(x, x))
+    for x in (np.array([1.3]), np.full((1, 1), 1.3)):
+        np.testing.assert_allclose(dn.grad(f, mode=mode)(x), np.full(x.shape, TWICE[name]), rtol=1e-14)
+
+
+def summed(whole, shape):
+    """`whole` summed over the axes along which `shape` is broadcast to its own."""
+    extra = whole.ndim - len(shape)
+    axes = tuple(k for k in range(whole.ndim) if k < extra or shape[k - extra] == 1)
+    return np.sum(whole, axis=axes, keepdims=True).reshape(shape)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (1, 1), (2, 1), (1, 3), (2, 3), (1, 1, 1), (1, 2, 1)], ids=str)
+def test_gradients_of_what_is_broadcast_are_sums(shape, mode, rng):
+    x, A = rng.standard_normal(shape), rng.standard_normal((2, 3))
+    np.testing.assert_allclose(dn.grad(lambda x: np.sum(A * np.sin(x)), mode=mode)(x), summed(A * np.cos(x), shape), rtol=1e-13)
+    np.testing.assert_allclose(dn.grad(lambda x: np.sum(np.tanh(A * x)), mode=mode)(x), summed(A / np.cosh(A * x) ** 2, shape), rtol=1e-12)

@@ -106,3 +106,30 @@ def test_what_is_no_row_is_refused_by_name(name):
     with pytest.raises(builtin, match=says) as caught:
         call()
     assert isinstance(caught.value, dn.DualnetError)
+
+
+def test_a_partial_is_entered_for_an_argument_by_its_number():
+    @dn.basic_function
+    def blend(x, y):
+        return x * y * y
+
+    @blend.derivative(argnum=1)
+    def blend_dy(x, y):
+        return 2 * x * y
+
+    assert dn.derivative(blend, 1)(3.0, 0.5) == 3.0
+    with pytest.raises(dn.DualnetError, match="blend"):
+        dn.derivative(blend, 0)(3.0, 0.5)
+
+
+def test_a_second_row_of_one_name_is_refused():
+    with pytest.raises(dn.errors.ArgumentError, match="'exp'"):
+        dn.table.add(dn.table["exp"])
+
+
+def test_rows_are_pickled_by_their_names_and_show_what_they_are():
+    row = dn.table["exp"]
+    assert pickle.loads(pickle.dumps(row)) is row
+    assert repr(row) == "<pointwise exp>" and repr(dn.table) == f"<table of {len(list(dn.table))} rows>"
+    assert [repr(dn.table[name].domains[0]) for name in ("exp", "log", "cbrt")] == ["REAL", "POSITIVE", "NONZERO"]
+    assert repr(dn.OPEN(-1, 2)) == "OPEN(-1, 2)" and "poles 1.5708 period 3.14159" in repr(dn.table["tan"].domains[0])

@@ -221,3 +221,9 @@ def test_iteration_over_an_input_sees_what_was_written_meanwhile():
     np.testing.assert_array_equal(dn.jacobian(shorter)(np.ones(2)), [3.0, 0.0])
     with pytest.raises(EscapedError, match="ended"):
         next(read) * 1.0
+
+
+def test_sparse_tangents_show_how_many_seeds_they_have():
+    shown = []
+    dn.jacobian(lambda x: (shown.append(repr(np.where([True, False, True], x, 0.0))), x)[1], mode="forward")(np.array([1.5, 2.5, 0.5]))
+    assert shown == ["Dual([1.5, 0. , 0.5] + 2 seeds ε)"]

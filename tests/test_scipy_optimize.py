@@ -159,6 +159,12 @@ def test_a_minimum_between_bounds_moves_along_those_that_hold_it(method, bounds,
     close(dn.jacobian(f, mode="reverse")(a), dn.jacobian(f, mode="forward")(a), 1e-10)
 
 
+@pytest.mark.parametrize("bounds", [[(-9, None)], so.Bounds(-9.0, 9.0)], ids=["pairs", "Bounds"])
+def test_a_minimum_away_from_its_bounds_moves_as_without_them(bounds):
+    f = lambda a: so.minimize(lambda x: np.sum((x - a * a) ** 2), np.array([0.3]), bounds=bounds, tol=1e-12).x[0]
+    close(dn.derivative(f)(1.5), 3.0, 1e-8)
+
+
 def test_a_bound_that_carries_a_derivative_takes_the_minimum_along():
     f = lambda b: so.minimize(lambda x: (x[0] - 3) ** 2 + (x[1] - x[0]) ** 2, [0.0, 0.0], bounds=[(None, b), (None, None)], tol=1e-12)
     for mode in ("forward", "reverse"):
@@ -173,6 +179,7 @@ def test_a_bound_that_carries_a_derivative_takes_the_minimum_along():
     (lambda a: so.least_squares(lambda x: x - a, [0.0], loss="huber").x, "loss"),
     (lambda a: so.minimize(lambda x: np.cosh(x[0] - a), [9.0], options={"maxiter": 1}).x, "stopped at"),
     (lambda a: so.root(lambda x: x * x + a, [1.0]).x, "stopped at"),
+    (lambda a: so.curve_fit(lambda t, p: p * t, np.arange(3.0), a * np.arange(3.0), sigma=np.eye(3))[0], "sigma='a matrix'"),
     (lambda a: so.linprog([a], A_ub=[[1.0]], b_ub=[1.0]).x, "scipy.optimize"),
 ])
 def test_what_cannot_be_done_is_named(call, text):

@@ -157,3 +157,18 @@ def test_float32_and_empty():
         keeps_float32(f, MATRIX)
         y, dy = dn.jvp(f, (np.zeros((0, 3, 3)),), (np.zeros((0, 3, 3)),))
         assert y.shape == dy.shape == f(np.zeros((0, 3, 3))).shape
+
+
+def test_equal_eigenvalues_are_sorted_ahead_or_left_in_their_basis():
+    f = lambda t: np.linalg.eigvalsh(np.stack([np.stack([1.0, t]), np.stack([t, 1.0])]))  # 1 - |t|, 1 + |t|
+    for slopes in (dn.jvp(f, (0.0,), (1.0,))[1], dn.jacobian(f, mode="reverse")(0.0)):
+        np.testing.assert_allclose(slopes, [-1.0, 1.0], rtol=1e-14)
+    assert dn.jvp(f, (0.0,), (1.0,), kinks="local")[1].tolist() == [0.0, 0.0]
+    assert dn.jacobian(f, mode="reverse", kinks="local")(0.0).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_the_largest_singular_value_of_a_matrix_of_rank_one_has_a_slope(mode):
+    u, v = np.array([2.0, 1.0, 2.0]) / 3, np.array([0.6, -0.8])
+    for a, slope in ((2 * np.outer(u, v), np.outer(u, v)), (2 * np.outer(v, u), np.outer(v, u))):
+        np.testing.assert_allclose(dn.grad(lambda a: np.linalg.svdvals(a)[0], mode=mode)(a), slope, atol=1e-14)

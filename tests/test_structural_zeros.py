@@ -319,3 +319,10 @@ def test_cotangents_of_elements_and_of_a_whole_array_keep_what_neither_reads():
         np.testing.assert_array_equal(both(lambda x, f=f: f(np.sqrt(x)), [1.0, 4.0, 0.0]), slopes)
     for g in (lambda s: np.linalg.solve(np.eye(2) + 1, s) ** 2, lambda s: np.abs(np.fft.fft(s)), lambda s: np.cumsum(s) * s):
         assert not np.any(hessians_close(lambda x, g=g: g(np.sqrt(x)[:2])[0], np.array([1.0, 4.0, 0.0]))[2])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_product_that_is_not_chosen_leaves_infinite_slopes_alone(mode):
+    c = np.array([1.0, 0.5, -0.3])
+    f = lambda u: np.where(False, np.sqrt(u) @ c, 1.0) + u[0]
+    assert dn.grad(f, mode=mode)(np.array([0.0, 1.0, 2.0])).tolist() == [1.0, 0.0, 0.0]

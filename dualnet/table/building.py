@@ -7,6 +7,7 @@ import numpy as np
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import is_complex, operand
+from dualnet.table.options import mode_of
 from dualnet.table.row import TABLE, Traced, composed, primal, revalued, view
 from dualnet.table.shaping import normal, normals
 
@@ -54,19 +55,39 @@ def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=Fa
 @composed(np.trim_zeros)
 def trim_zeros(filt, trim="fb", axis=None):
     """Zeros at the front and the back left out; what is left depends on the values only."""
-    x = operand(filt)
+    x, trim = operand(filt), trim.lower()
+    if trim not in ("fb", "bf", "f", "b"):
+        raise ValueError(f"trim_zeros: trim={trim!r}; choose 'f' (front), 'b' (back) or 'fb'")
     axes = range(np.ndim(x)) if axis is None else normals(axis, np.ndim(x))
     live = np.argwhere(primal(x))
     front, back = (live.min(0), live.max(0) + 1) if len(live) else (np.array(np.shape(x)), np.zeros(np.ndim(x), int))
-    return x[tuple(slice(front[k] if k in axes and "f" in trim.lower() else 0, back[k] if k in axes and "b" in trim.lower() else n)
+    return x[tuple(slice(front[k] if k in axes and "f" in trim else 0, back[k] if k in axes and "b" in trim else n)
                    for k, n in enumerate(np.shape(x)))]
+
+
+@composed(np.meshgrid)
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    """Coordinate arrays of a grid."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing={indexing!r} is neither 'xy' nor 'ij'")
+    n = len(xi)
+    out = [np.reshape(x, (1,) * k + (-1,) + (1,) * (n - k - 1)) for k, x in enumerate(xi)]
+    if indexing == "xy" and n > 1:
+        out = [np.swapaxes(x, 0, 1) for x in out]
+    out = out if sparse else np.broadcast_arrays(*out)
+    return tuple(np.copy(x) for x in out) if copy else tuple(out)
 
 
 @composed(np.block)
 def block(arrays):
     """An array from nested lists of blocks: the innermost lists along the last axis, and so on outwards."""
     def depth(x):
-        return 1 + max(map(depth, x), default=0) if isinstance(x, list) else 0
+        if not isinstance(x, list):
+            return 0
+        depths = {depth(part) for part in x}
+        if len(depths) != 1:
+            raise ValueError("block: the lists are not all as deep as each other, or one of them is empty")
+        return 1 + depths.pop()
 
     def leaves(x):
         return [y for part in x for y in leaves(part)] if isinstance(x, list) else [np.ndim(x)]
@@ -203,6 +224,7 @@ def choose(a, choices, out=None, mode="raise"):
     """Elements of the choice that `a` names."""
     choices = [choices[k] for k in range(len(choices))]
     index = np.asarray(primal(a))
+    mode = mode_of(mode)
     if mode != "raise":
         index = index % len(choices) if mode == "wrap" else np.clip(index, 0, len(choices) - 1)
     elif index.size and (index.min() < 0 or index.max() >= len(choices)):

@@ -17,8 +17,8 @@ from dualnet.table.shaping import normal
 def _plan(lx, ly, lo):
     """How `contract` computes one spec: permutations, groups of axes, and what is left to transpose."""
     batch = [c for c in lo if c in lx and c in ly]
-    free_x = [c for c in lo if c in lx and c not in ly]
-    free_y = [c for c in lo if c in ly and c not in lx]
+    free_x = [c for c in lo if c not in ly]
+    free_y = [c for c in lo if c not in lx]
     summed = [c for c in lx if c in ly and c not in lo]
     if sorted(lx) != sorted(batch + free_x + summed) or sorted(ly) != sorted(batch + free_y + summed):
         raise ValueError(f"contraction {lx},{ly}->{lo}: every label must stand in two of the three places, once each")
@@ -158,11 +158,20 @@ def inner(a, b):
     return broadcast_contract(a, b, la + "z", lb + "z", la + lb)
 
 
-@bilinear(np.outer, np.linalg.outer)
+@bilinear(np.outer)
 def outer(a, b, out=None):
     """All products of elements of two vectors."""
     a, b = arrays(a, b)
     return np.ravel(a), np.ravel(b), ("i", "j", "ij")
+
+
+@composed(np.linalg.outer, name="linalg.outer")
+def linalg_outer(x1, x2, /):
+    """All products of elements of two vectors, which must be vectors."""
+    x1, x2 = arrays(x1, x2)
+    if ndim_of(x1) != 1 or ndim_of(x2) != 1:
+        raise ValueError(f"outer: arrays of shapes {shape_of(x1)} and {shape_of(x2)} are no vectors")
+    return np.outer(x1, x2)
 
 
 @bilinear(np.vecdot, np.linalg.vecdot)
@@ -227,8 +236,8 @@ NAMES = {**{name: name for name in ("full", "same", "valid")}, 0: "valid", 1: "s
 def convolve(a, v, mode="full"):
     """Discrete convolution of two vectors."""
     a, v = (x if getattr(x, "ndim", 0) else np.atleast_1d(x) for x in (a, v))
-    if not a.size or not v.size:
-        raise ValueError("convolve: an operand is empty")
+    if a.ndim != 1 or v.ndim != 1 or not a.size or not v.size:
+        raise ValueError(f"convolve: arrays of shapes {a.shape} and {v.shape} are no vectors, or empty")
     return as_plain(_convolved(a, v, _mode(mode)), lambda a, v: np.convolve(a, v, mode), (a, v))
 
 
@@ -337,6 +346,8 @@ def _explicit(subscripts, operands):
     if not arrow:
         everything = "".join(full)
         output = "".join(dots) + "".join(sorted(c for c in set(everything) if everything.count(c) == 1 and c not in dots))
+    elif dots and "..." not in output:
+        raise ValueError(f"einsum: the result of {subscripts!r} has no '...' for the axes that the operands have there")
     return full, output.replace("...", "".join(dots))
 
 
@@ -346,6 +357,8 @@ def _tidy(x, labels):
         while labels.count(c) > 1:
             i = labels.index(c)
             j = labels.index(c, i + 1)
+            if shape_of(x)[i] != shape_of(x)[j]:
+                raise ValueError(f"einsum: axes of lengths {shape_of(x)[i]} and {shape_of(x)[j]} have one label, {c!r}")
             x = np.diagonal(x, 0, i, j)
             labels = labels[:i] + labels[i + 1:j] + labels[j + 1:] + c
     return x, labels

@@ -21,6 +21,8 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     fp = fp if fp.dtype.char in "dDgG" else fp.astype(complex if is_complex(fp) else float)
     if period is not None:
         period = np.abs(period)
+        if primal(period) == 0:
+            raise ValueError("interp: period=0; a period is not 0")
         x, xp = x % period, xp % period
         order = np.argsort(primal(xp))
         xp, fp = xp[order], fp[order]
@@ -85,6 +87,8 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     """Finite differences along axes, with spacings or coordinates that may be traced."""
     f = operand(f)
     f = f if f.dtype.kind in "fc" else f.astype(float)
+    if edge_order > 2:
+        raise ValueError(f"gradient: edge_order={edge_order}; choose 1 or 2")
     axes = tuple(range(np.ndim(f))) if axis is None else normals(axis, np.ndim(f))
     if len(varargs) not in (0, 1, len(axes)):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")

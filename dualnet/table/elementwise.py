@@ -370,6 +370,8 @@ def angle(z, deg=False):
 @composed(np.clip, np._core.umath.clip)  # the ufunc, which a plain array's method calls
 def clip(a, a_min=None, a_max=None, *, min=None, max=None, **kwargs):
     """minimum(maximum(a, a_min), a_max); at a bound the piece just ahead."""
+    if not (a_min is a_max is None or min is max is None):
+        raise ValueError("clip: give the bounds as a_min and a_max or as min and max, not as both")
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     if kwargs.get("where", True) is not True:
         raise NotDifferentiableError("np.clip(where=...) has no row; use np.where(mask, np.clip(x, low, high), other)")

@@ -4,6 +4,7 @@ import numpy as np
 
 from dualnet.errors import LostDerivativeError
 from dualnet.table.linalg import operand
+from dualnet.table.options import mode_of
 from dualnet.table.row import TABLE, Traced, composed, primal
 
 
@@ -27,7 +28,7 @@ def put(a, ind, v, mode="raise"):
     """Values at flat positions, the values again and again."""
     places = np.asarray(primal(ind)).reshape(-1)
     if not isinstance(a, Traced) or places.size:
-        size = np.size(a)
+        size, mode = np.size(a), mode_of(mode)
         places = np.mod(places, size) if mode == "wrap" else np.clip(places, 0, size - 1) if mode == "clip" else places
         written(a, np.reshape(TABLE["setitem"](np.reshape(a, -1), places, np.resize(operand(v), places.size)), np.shape(a)), "put")
 

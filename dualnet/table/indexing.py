@@ -8,7 +8,9 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet.table.linalg import operand
+from dualnet.table.options import mode_of
 from dualnet.table.row import TABLE, Traced, boxed, composed, dtype_of, gather, highest, linear, ndim_of, primal, shape_of, view
+from dualnet.table.shaping import normal
 
 WHOLE = (slice(None),) * 64
 
@@ -247,6 +249,8 @@ def where(condition, x=None, y=None):
     condition = primal(condition)
     if x is None and y is None:
         return np.nonzero(condition)
+    if x is None or y is None:
+        raise ValueError("where: give x and y, or neither of them")
     x, y = (operand(c) if isinstance(c, (list, tuple)) else c for c in (x, y))
     return TABLE["chosen"](condition, x, y)
 
@@ -277,6 +281,8 @@ def select(condlist, choicelist, default=0):
     """The first choice whose condition holds."""
     *choicelist, out = _alike([*choicelist, default])
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        if np.asarray(primal(condition)).dtype.kind != "b":
+            raise TypeError(f"select: conditions are arrays of booleans, not {condition!r:.60}")
         out = np.where(condition, choice, out)
     return out
 
@@ -284,13 +290,14 @@ def select(condlist, choicelist, default=0):
 @composed(np.take)
 def take(a, indices, axis=None, out=None, mode="raise"):
     """Elements of a at `indices` along `axis`."""
-    indices = np.asarray(primal(indices))
+    indices, axis = np.asarray(primal(indices)), axis if axis is None else normal(axis, a.ndim)
     size = a.size if axis is None else a.shape[axis]
+    mode = mode_of(mode)
     if mode != "raise":
         indices = indices % size if mode == "wrap" else np.clip(indices, 0, size - 1)
     if axis is None:
         return np.reshape(a, -1)[indices]
-    return a[(slice(None),) * (axis % a.ndim) + (indices,)]
+    return a[(slice(None),) * axis + (indices,)]
 
 
 @composed(np.take_along_axis)
@@ -301,13 +308,16 @@ def take_along_axis(arr, indices, axis=-1):
     if np.ndim(indices) != arr.ndim:
         raise ValueError(f"take_along_axis: indices of {np.ndim(indices)} axes for an array of {arr.ndim}")
     grid = [np.arange(n).reshape((1,) * k + (n,) + (1,) * (arr.ndim - k - 1)) for k, n in enumerate(arr.shape)]
-    grid[axis % arr.ndim] = indices  # the others broadcast
+    grid[normal(axis, arr.ndim)] = indices  # the others broadcast
     return arr[tuple(grid)]
 
 
 @composed(np.compress)
 def compress(condition, a, axis=None, out=None):
     """Elements where `condition` along `axis`."""
+    condition = np.asarray(primal(condition))
+    if condition.ndim != 1:
+        raise ValueError(f"compress: the condition is a vector, not of shape {condition.shape}")
     return np.take(a, np.nonzero(condition)[0], axis=axis)
 
 

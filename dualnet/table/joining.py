@@ -88,22 +88,28 @@ def split(ary, indices_or_sections, axis=0):
     return np.array_split(ary, indices_or_sections, axis)
 
 
+def _split(ary, indices_or_sections, axis, least=1):
+    if ary.ndim < least:
+        raise ValueError(f"split: an array of shape {ary.shape} has less than {least} axes")
+    return np.split(ary, indices_or_sections, axis)
+
+
 @composed(np.hsplit)
 def hsplit(ary, indices_or_sections):
     """Split along the second axis (the first of a vector)."""
-    return np.split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
+    return _split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
 @composed(np.vsplit)
 def vsplit(ary, indices_or_sections):
     """Split along the first axis."""
-    return np.split(ary, indices_or_sections, 0)
+    return _split(ary, indices_or_sections, 0, 2)
 
 
 @composed(np.dsplit)
 def dsplit(ary, indices_or_sections):
     """Split along the third axis."""
-    return np.split(ary, indices_or_sections, 2)
+    return _split(ary, indices_or_sections, 2, 3)
 
 
 @composed(*newer("unstack"))

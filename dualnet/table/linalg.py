@@ -45,6 +45,13 @@ def square(a, name):
     return a
 
 
+def matrices(a, name):
+    """`a`, or the error for what has no two axes."""
+    if np.ndim(a) < 2:
+        raise np.linalg.LinAlgError(f"{name}: an array of shape {np.shape(a)} is no matrix and no stack of matrices")
+    return a
+
+
 def mirrored(a, lower=True):
     """The symmetric (Hermitian) matrix that LAPACK reads from one triangle of `a`; the other is its mirror."""
     a = a if lower else adjoint(a)
@@ -201,7 +208,7 @@ def least_squares(a, b, rcond):
 @composed(np.linalg.lstsq)
 def lstsq(a, b, rcond=None):
     """(solution, residuals, rank, singular values) of least squares."""
-    a, b = operand(a), operand(b)
+    a, b = matrices(operand(a), "lstsq"), operand(b)
     m, n = np.shape(a)
     columns = np.reshape(b, (-1, 1)) if np.ndim(b) == 1 else b
     x = TABLE["least_squares"](a, columns, rcond)

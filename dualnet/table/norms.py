@@ -9,8 +9,7 @@ import math
 
 import numpy as np
 
-from dualnet.errors import ArgumentError
-from dualnet.table.linalg import is_complex, operand, raised, square
+from dualnet.table.linalg import is_complex, matrices, operand, raised, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.reductions import _finish, _one_axis, by_elements
 from dualnet.table.row import TABLE, Pointwise, Traced, composed, linear, primal, revalued
@@ -215,14 +214,14 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro"):
 @composed(np.linalg.cond)
 def cond(x, p=None):
     """The condition number: the norm of x times that of its inverse."""
-    x = operand(x)
+    x = matrices(operand(x), "cond")
     if p is None or p in (2, -2):
         lost = ~np.all(np.isfinite(primal(x)), axis=(-2, -1))  # which NumPy may refuse to decompose
         if np.any(lost):
             np.linalg.cond(primal(x), p)  # raises where NumPy has no number
         s = np.linalg.svdvals(np.where(raised(lost), 1.0, x) if np.any(lost) else x)
         if not np.shape(s)[-1]:
-            raise ArgumentError("cond is not defined on empty arrays")
+            raise np.linalg.LinAlgError("cond is not defined on empty arrays")
         with np.errstate(all="ignore"):
             out = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
             return _infinite(np.where(lost, np.nan * np.real(np.sum(x, axis=(-2, -1))), out) if np.any(lost) else out, x)

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from dualnet.table.row import Traced, dtype_of, primal, shape_of
+from dualnet.table.row import Traced, primal, shape_of
 
 FEW = 1 << 12  # elements up to which the starts of rows are kept
 ADD_UP = np.add.reduce
@@ -38,8 +38,8 @@ def sign_ahead(x):
 def leads(x, y, own=None):
     """True where x >= y, at equal values by what lies just ahead (the first of the tied if local).
 
-    Where that is not known, since a tangent is NaN, the answer is whether it is that of `own`, which is x or y: of a tie, a
-    function that takes `own` where this is True has the derivative that is not known.
+    Where that is not known, since a tangent is NaN or two infinities have no difference, the answer is whether it is that of `own`,
+    which is x or y: of a tie, a function that takes `own` where this is True has the derivative that is not known.
     """
     a, b = primal(x), primal(y)
     mask = np.greater_equal(a, b)
@@ -48,9 +48,6 @@ def leads(x, y, own=None):
     tie = np.equal(a, b)
     if not np.any(tie):
         return mask
-    if not dtype_of(a).hasobject and np.any(np.isinf(a) & tie):  # they have no difference; the first of them leads
-        x, y = np.where(np.isfinite(a), x, 0), np.where(np.isfinite(b), y, 0)
-        tie &= np.isfinite(a)
     with np.errstate(all="ignore"):
         sign = sign_ahead(x - y)
         if np.any(sign != sign):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.linalg import adjoint, operand, solved
+from dualnet.table.linalg import adjoint, matrices, operand, solved
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 from dualnet.table.spectral import as_diagonal, completed, diagonal, packed, real, unpacked
 
@@ -58,7 +58,7 @@ def qr_factors(a):
 @composed(np.linalg.qr)
 def qr(a, mode="reduced"):
     """Orthonormal and upper triangular factor; their derivatives are NaN where the rank is not full."""
-    a = operand(a)
+    a = matrices(operand(a), "qr")
     if mode not in ("reduced", "complete", "r"):
         raise NotDifferentiableError(f"np.linalg.qr(mode={mode!r}) gives reflectors, which have no row; use reduced, complete or r")
     m, n = np.shape(a)[-2:]

@@ -9,17 +9,17 @@ STATISTICS = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": n
 
 
 @composed(np.pad)
-def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat_length=None, reflect_type="even", **kwargs):
+def pad(array, pad_width, mode="constant", **options):
     """Elements put before and behind along each axis, by any mode of NumPy's, or by a function that fills them in."""
     if callable(mode):
-        return _filled(array, pad_width, mode, kwargs)
-    if kwargs:
-        raise ValueError(f"unsupported keyword arguments for mode {mode!r}: {set(kwargs)}")
+        return _filled(array, pad_width, mode, options)
+    np.pad(np.zeros((1,) * array.ndim), 0, mode, **{k: 0 if "values" in k else v for k, v in options.items()})  # NumPy's errors
+    constant_values, stat_length = options.get("constant_values", 0), options.get("stat_length")
     reflects = mode in ("reflect", "symmetric")
-    if mode in ("edge", "wrap") or reflects and reflect_type == "even":
+    if mode in ("edge", "wrap") or reflects and options.get("reflect_type") != "odd":
         index = np.arange(array.size).reshape(array.shape)
         return TABLE["picked"](array, np.pad(index, pad_width, mode))
-    widths, values = _pairs(pad_width, array.ndim), _pairs(end_values if mode == "linear_ramp" else constant_values, array.ndim)
+    widths, values = _pairs(pad_width, array.ndim), _pairs(options.get("end_values", constant_values), array.ndim)
     if mode == "constant" and not any(isinstance(v, Traced) for pair in values for v in pair):
         frame = np.pad(np.zeros(array.shape, array.dtype), pad_width, mode, constant_values=constant_values)
         key = tuple(slice(before, before + n) for (before, _), n in zip(widths, array.shape))
@@ -32,7 +32,7 @@ def pad(array, pad_width, mode="constant", constant_values=0, end_values=0, stat
             x = np.moveaxis(REFLECTED(np.moveaxis(x, 0, -1), width, mode), -1, 0)
         elif mode in STATISTICS:
             x = np.concatenate([_repeated(STATISTICS[mode](x[:lengths[0]], axis=0), width[0]), x,
-                                _repeated(STATISTICS[mode](x[len(x) - (lengths[1] or len(x)):], axis=0), width[1])])
+                                _repeated(STATISTICS[mode](x[len(x) - (len(x) if lengths[1] is None else lengths[1]):], axis=0), width[1])])
         else:
             x = np.concatenate([_towards(ends[0], x[0], width[0], mode), x, _towards(ends[1], x[-1], width[1], mode)[::-1]])
         array = np.moveaxis(x, 0, axis)

@@ -49,6 +49,8 @@ def roots(p):
 def poly(seq_of_zeros):
     """Coefficients of the polynomial with given roots, or of the characteristic polynomial of a matrix."""
     z = np.atleast_1d(operand(seq_of_zeros))
+    if np.ndim(z) > 2:
+        raise ValueError(f"poly: an array of shape {np.shape(z)} holds neither roots nor a square matrix")
     z = np.linalg.eigvals(z) if np.ndim(z) == 2 else z
     z = TABLE["astype"](z, np.mintypecode(z.dtype.char))
     out = np.ones(1, z.dtype)
@@ -109,6 +111,8 @@ def polydiv(u, v):
 def polyder(p, m=1):
     """Coefficients of the m-th derivative."""
     p = operand(p)
+    if m < 0:
+        raise ValueError(f"polyder: m={m} is negative; integrals are those of np.polyint")
     for _ in range(m):
         n = np.size(p) - 1
         p = p[:-1] * np.arange(n, 0, -1)
@@ -119,6 +123,7 @@ def polyder(p, m=1):
 def polyint(p, m=1, k=None):
     """Coefficients of the m-th integral, with constants k."""
     p = operand(p)
+    np.polyint([0.0], m, None if k is None else np.zeros(np.size(k)))  # NumPy's errors
     k = np.zeros(m) if k is None else np.broadcast_to(k, (m,)) if np.size(k) == 1 else operand(k)
     for i in range(m):
         p = np.concatenate([p / np.arange(np.size(p), 0, -1), np.reshape(k[i], (1,))])
@@ -129,6 +134,10 @@ def polyint(p, m=1, k=None):
 def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     """Coefficients of the polynomial of degree `deg` with the least squares, in x, y and the weights."""
     x, y = operand(x) + 0.0, operand(y) + 0.0
+    if deg < 0:
+        raise ValueError(f"polyfit: deg={deg} is negative")
+    if np.ndim(x) != 1 or not np.size(x) or np.ndim(y) not in (1, 2) or len(y) != len(x) or np.shape(w) not in ((), np.shape(x)):
+        raise TypeError(f"polyfit: x of shape {np.shape(x)}, y of shape {np.shape(y)} and weights of shape {np.shape(w)} do not fit")
     if rcond is None:
         rcond = np.size(x) * np.finfo(primal(x).dtype).eps
     left, right = np.vander(x, deg + 1), y

@@ -113,6 +113,10 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         y = np.atleast_2d(operand(y))
         x = np.concatenate([x, y if rowvar or np.shape(y)[0] == 1 else y.T], 0)
     ddof = (0 if bias else 1) if ddof is None else ddof
+    if ddof != int(ddof):
+        raise ValueError(f"cov: ddof={ddof} is not a whole number")
+    if fweights is not None and np.any(np.asarray(primal(fweights)) % 1):
+        raise TypeError("cov: fweights are whole numbers; give others as aweights")
     n = np.shape(x)[1]
     if fweights is None and aweights is None:
         if n <= ddof:

@@ -146,7 +146,7 @@ def _across(weights, shape, axis):
     """The weights of some axes of an array, along these."""
     axes = None if axis is None else [normal(k, len(shape)) for k in np.ravel(axis).tolist()]
     if axes is None or np.shape(weights) != tuple(shape[k] for k in axes):
-        raise (TypeError if axes is None or np.ndim(axis) == 0 else ValueError)(
+        raise (TypeError if axes is None else ValueError)(
             f"weights of shape {np.shape(weights)} fit neither a of shape {shape} nor its axis {axis}")
     return np.reshape(np.transpose(weights, np.argsort(axes)), [n if k in axes else 1 for k, n in enumerate(shape)])
 
@@ -237,6 +237,8 @@ def _finish(out, kept, axis, keepdims, ndim):
 @composed(np.max, np.amax)
 def max_(a, axis=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
     """Largest element over axes; of the tied the one just ahead, else the first. NaN counts as largest."""
+    if given(initial) is None and where is not MISSING and where is not True:
+        raise ValueError("reduction operation maximum or minimum with where= has no identity; say which number to begin with, initial=")
     initial = MISSING if given(initial) is None else in_precision(initial, a)
     a = masked(a, where, given(initial, LOWEST))
     flat, kept = _one_axis(a, axis)

@@ -181,6 +181,8 @@ def splev(x, tck, der=0, ext=0):
     if ext not in range(4):
         raise ValueError(f"ext = {ext} not in (0, 1, 2, 3)")
     t, c, k = (tck.t, tck.c, tck.k) if isinstance(tck, BSpline) else tck
+    if not isinstance(tck, BSpline) and not 0 <= der <= k:
+        raise ValueError(f"splev: der={der} is not an order of differentiation from 0 to k={k}")
     x, t = array(x), array(t)
     plain, knots = primal(x), primal(t)
     outside = (plain < knots[k]) | (plain > knots[-k - 1])

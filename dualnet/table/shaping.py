@@ -1,8 +1,11 @@
 """Rows that move, repeat and join elements without choosing by value."""
 
+import operator
+
 import numpy as np
 
 from dualnet.errors import LostDerivativeError
+from dualnet.table.options import order_of
 from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal, shape_of, view
 
 normal = np.lib.array_utils.normalize_axis_index
@@ -34,12 +37,13 @@ def by_columns(a):
 @permutation(np.reshape, view=True)
 def reshape(a, shape, order="C", *, copy=None):
     """The same elements in another shape."""
+    order = order_of(order, lambda order: np.reshape(0.0, (), order))
     if order == "F" or order == "A" and by_columns(a):
         flat = np.transpose(a).reshape(-1)
         new = np.empty(a.size, bool).reshape(shape).shape
         return TABLE["transpose"].rule(flat.reshape(new[::-1]))
     old = np.shape(a)
-    new = (int(shape),) if np.ndim(shape) == 0 else tuple(int(n) for n in shape)
+    new = (operator.index(shape),) if np.ndim(shape) == 0 else tuple(map(operator.index, shape))
     if -1 in new:
         rest = -int(np.prod(new))
         new = tuple((a.size // rest if rest else 0) if n == -1 else n for n in new)
@@ -51,6 +55,7 @@ def reshape(a, shape, order="C", *, copy=None):
 @permutation(np.ravel, view=True)
 def ravel(a, order="C"):
     """The elements as one axis; a copy where they do not stand side by side in that order."""
+    order = order_of(order, lambda order: np.ravel(0.0, order))
     if order == "K":  # as they stand in memory
         plain = primal(a)
         axes = sorted(range(np.ndim(plain)), key=lambda k: (-abs(plain.strides[k]), k))
@@ -288,17 +293,6 @@ def triu(m, k=0):
     return np.where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), 0, m)
 
 
-@composed(np.meshgrid)
-def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
-    """Coordinate arrays of a grid."""
-    n = len(xi)
-    out = [np.reshape(x, (1,) * k + (-1,) + (1,) * (n - k - 1)) for k, x in enumerate(xi)]
-    if indexing == "xy" and n > 1:
-        out = [np.swapaxes(x, 0, 1) for x in out]
-    out = out if sparse else np.broadcast_arrays(*out)
-    return tuple(np.copy(x) for x in out) if copy else tuple(out)
-
-
 @gather(name="astype_float")
 def astype_float(x, dtype):
     """The same numbers in another floating precision."""
@@ -367,7 +361,7 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, d
 @composed(np.copy)
 def copy(a, order="K", subok=False):
     """A copy, with its derivative."""
-    out = np.positive(a)
+    out, order = np.positive(a), order_of(order, lambda order: np.copy(0.0, order), "K")
     if order == "K" or np.ndim(out) < 2:
         return out
     fortran = order == "F" or order == "A" and by_columns(a)

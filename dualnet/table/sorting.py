@@ -12,7 +12,7 @@ from dualnet.table.shaping import laid_out_as
 def sort(a, axis=-1, kind=None, order=None, *, stable=None):
     """Elements in ascending order, equal ones by what lies just ahead."""
     a, axis = (np.reshape(a, -1), -1) if axis is None else (a, axis)
-    if order is not None or kind is not None and stable is not None:
+    if order is not None or kind is not None:
         np.sort(primal(a)[..., :0], kind=kind, order=order, stable=stable)  # NumPy's error
     return laid_out_as(np.take_along_axis(a, ascending(a, axis), axis), a)
 

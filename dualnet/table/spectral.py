@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, raised, solved, square
+from dualnet.table.linalg import adjoint, is_complex, matrices, mirrored, operand, raised, solved, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
 
@@ -317,7 +317,7 @@ def completed(q, whole):
 @composed(np.linalg.svd)
 def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     """Singular values and vectors, a = u s vh."""
-    a = operand(a)
+    a = matrices(operand(a), "svd")
     if hermitian:
         return _hermitian(a, compute_uv)
     m, n = np.shape(a)[-2:]
