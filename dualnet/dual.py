@@ -261,6 +261,11 @@ class Dual(Array):
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent
 
+    @property
+    def sparse(self):
+        """True where the tangent is a row-sparse Jacobian."""
+        return type(self._tangent) is Rows
+
     def _ahead(self):
         self.settle()
         t = self._tangent
@@ -281,11 +286,7 @@ class Dual(Array):
         return make(summed_pieces(shape, values, lead), summed_pieces(shape, directions, lead), self.level)
 
     def _write_here(self, index, value):
-        """Write into arrays that nobody else holds, where that is so; True if it was done.
-
-        A loop that fills an array so costs no copy for each element: the first write makes arrays of this
-        dual's own, and as long as no result, view or slice holds on to them, later writes go there.
-        """
+        """Write into arrays that nobody else holds, the first write having made them, so that none is copied; True if it was done."""
         if has_views(self):
             return False
         if type(self._tangent) is Rows:

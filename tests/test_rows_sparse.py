@@ -221,3 +221,22 @@ def test_iteration_over_an_input_sees_what_was_written_meanwhile():
     np.testing.assert_array_equal(dn.jacobian(shorter)(np.ones(2)), [3.0, 0.0])
     with pytest.raises(EscapedError, match="ended"):
         next(read) * 1.0
+
+
+ELEMENTS = np.random.default_rng(1).permutation(np.repeat(np.arange(500), 4)).reshape(-1, 4)
+
+
+@pytest.mark.parametrize("f, entries", [
+    (lambda x: np.sum(np.sin(x[np.arange(999, -1, -1)] * x)), 2000),
+    (lambda x: np.sum(np.sin(x[x > 0.5])), 500),
+    (lambda x: np.sum(np.sin(np.sort(x))), 1000),
+    (lambda x: np.sum(np.sum(x[ELEMENTS], axis=1) ** 2), 500 * 16),
+    (lambda x: np.sum(np.repeat(x, 2) ** 2), 1000),
+    (lambda x: np.sum(np.take_along_axis(x.reshape(-1, 4), np.argsort(x.reshape(-1, 4), axis=1), axis=1) ** 3), 1000),
+])
+def test_the_hessian_of_what_takes_elements_holds_their_entries_only(f, entries):
+    x = np.random.default_rng(0).permutation(np.linspace(0.0, 1.0, 1000))
+    H = dn.hessian(f, sparse=True)(x)
+    assert H.nnz <= entries
+    v = 5e-5 * np.random.default_rng(2).uniform(-1, 1, 1000)
+    np.testing.assert_allclose(v @ (H @ v), f(x + v) - 2 * f(x) + f(x - v), rtol=1e-4, atol=1e-10)
