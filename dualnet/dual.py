@@ -3,7 +3,7 @@
 import numpy as np
 from numpy import float64, ndarray
 
-from dualnet import through
+from dualnet import rewriting, through
 from dualnet.blocks import apart, summed_pieces
 from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array, shown
@@ -330,7 +330,7 @@ class Dual(Array):
             v = np.array(v)
         if not apart:
             t = Rows(t.space, t.scalars, [(s.view(), w.view()) for s, w in t.blocks])  # views are not written to
-        self._tangent = through.written(t, v.shape, index, new, v.dtype)
+        self._tangent = rewriting.written(t, v.shape, index, new, v.dtype)
         v[index] = plain
         self.value = v
         return True

@@ -15,11 +15,12 @@ from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
 from dualnet.pieces import Buffer, Pieces
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, fills, numbers_of, record_of, settled, written_back
+from dualnet.seeds import direction_ahead
 from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, dtype_of, highest, primal, shape_of
-from dualnet.tangents import Live, direction_ahead, full
+from dualnet.tangents import Live, full
 from dualnet.trees import captured
 from dualnet.views import has_views, holds_alone, is_view, remember_view
 

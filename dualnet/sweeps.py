@@ -11,11 +11,12 @@ from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape
 from dualnet.pulls import numbers_of
+from dualnet.seeds import Space, direction_ahead
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
-from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
+from dualnet.tangents import UNIT, Live, Rows, full
 from dualnet.trees import captured, level, reset_kinks, results, run, set_kinks
 
 
