@@ -247,6 +247,11 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
         return Rows(t.space, {s: push(v) for s, v in t.scalars.items()}, [(s, push(v)) for s, v in t.blocks])
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
+        n = 0 if row is None or row.core is None else len(shape) - row.core
+        width = sum(max(len(s), len(v)) * (math.prod(shape[n:]) if _differ(s, n) else 1) for s, v in t.blocks)
+        if shape[:n] == out_shape[:n] and not t.space.careful and 2 * width < t.space.size:
+            blocks = [_entry_by_entry(s, v, push, shape, n, len(out_shape)) for s, v in t.blocks]
+            return Rows(t.space, {s: push(full(v, shape)) for s, v in t.scalars.items()}, blocks)
         if t.space.careful:
             return _of_live(linear(_live(t, shape), push, *_behind(t, shape, out_shape), row, 1), t.space, out_shape)
         t = t.densified(shape)
@@ -254,6 +259,24 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
     n = len(out_shape)
     blocks = [(s.reshape(s.shape[:1] + (1,) * n), push(full(v, v.shape[:1] + shape))) for s, v in blocks]
     return Rows(t.space, scalars, blocks)
+
+
+def _differ(seeds, n):
+    """True where elements of an entry, behind `n` axes of a stack, have seeds of their own."""
+    return any(k != 1 for k in seeds.shape[1 + n:])
+
+
+def _entry_by_entry(seeds, values, push, shape, n, out_ndim):
+    """A block of an array whose first `n` axes are a stack, after a linear map of each entry: what one depends on are the seeds of
+    its own elements, one after the other."""
+    lead, stack, width = max(len(seeds), len(values)), shape[:n], math.prod(shape[n:])
+    values = full(values, (lead,) + shape)
+    if _differ(seeds, n):
+        alone = np.eye(width, dtype=bool).reshape((width,) + (1,) * n + shape[n:])
+        values = np.reshape(np.where(alone, np.expand_dims(values, 1), 0), (lead * width,) + shape)
+        seeds = np.moveaxis(np.reshape(full(seeds, (lead,) + shape), (lead,) + stack + (width,)), -1, 1)
+        seeds = seeds.reshape((lead * width,) + stack)
+    return np.reshape(seeds, seeds.shape[:1 + n] + (1,) * (out_ndim - n)), push(values)
 
 
 def _behind(t, *shapes):

@@ -240,3 +240,24 @@ def test_the_hessian_of_what_takes_elements_holds_their_entries_only(f, entries)
     assert H.nnz <= entries
     v = 5e-5 * np.random.default_rng(2).uniform(-1, 1, 1000)
     np.testing.assert_allclose(v @ (H @ v), f(x + v) - 2 * f(x) + f(x - v), rtol=1e-4, atol=1e-10)
+
+
+@pytest.mark.parametrize("f, slope, ends", [
+    (np.linalg.inv, lambda a: -np.einsum("ij,kl->iljk", np.linalg.inv(a), np.linalg.inv(a)), 4),
+    (np.linalg.det, lambda a: np.linalg.det(a) * np.linalg.inv(a).T, 1),
+    (lambda a: np.linalg.norm(a[..., 0, :], axis=-1), lambda a: np.stack([a[0] / np.hypot(*a[0]), 0 * a[1]]), 1),
+    (lambda a: np.linalg.solve(a, np.ones((2, 1))),
+     lambda a: -np.einsum("ij,k->ijk", np.linalg.inv(a), np.linalg.inv(a).sum(1)), 2),
+    (lambda a: np.linalg.solve(np.eye(2) + 1, a), lambda a: np.einsum("ij,lk->iljk", np.linalg.inv(np.eye(2) + 1), np.eye(2)), 4),
+])
+def test_what_each_entry_of_a_stack_depends_on_is_itself(f, slope, ends):
+    n = 400
+    a = 3 * np.eye(2) + np.random.default_rng(0).uniform(-1, 1, (n, 2, 2))
+    J = dn.jacobian(lambda x: f(x.reshape(n, 2, 2)), sparse=True)(a.reshape(-1))
+    assert J.shape == (n * ends, 4 * n) and J.nnz <= 4 * n * ends
+    expected = np.stack([slope(m).reshape(ends, 4) for m in a])
+    dense = J.toarray().reshape(n, ends, n, 4)
+    np.testing.assert_allclose(dense[np.arange(n), :, np.arange(n)], expected, rtol=1e-12, atol=1e-15)
+    assert np.count_nonzero(dense) == np.count_nonzero(dense[np.arange(n), :, np.arange(n)])
+    H = dn.hessian(lambda x: np.sum(f(x.reshape(n, 2, 2))), sparse=True)(a.reshape(-1))
+    assert H.nnz <= 64 * n
