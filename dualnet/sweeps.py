@@ -178,7 +178,7 @@ class Record:
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
-        ts = self.tape.push(known_zeros(directions))
+        ts = self.tape.push(known_zeros(directions), wanted=[p for p in self.places if p is not None])
         out = [nothing(y) if p is None else precise(full(numbers_of(ts[p]), shape_of(y)), y) for y, p in zip(self.values, self.places)]
         return own(out, directions)
 

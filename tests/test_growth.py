@@ -124,3 +124,51 @@ def test_what_an_element_does_not_depend_on_is_not_read_with_it():
     np.testing.assert_allclose(J.toarray(), expected, rtol=1e-13)
     assert J.nnz == np.count_nonzero(expected)
     assert peak(lambda: dn.jacobian(f, sparse=True)(x)) < 500 * 8 * n
+
+
+def test_a_pushforward_holds_one_array_where_a_loop_fills_one():
+    n = 2000
+
+    def f(x):
+        y = np.zeros_like(x, shape=(n,))
+        y[0] = x[0]
+        for i in range(1, n):
+            y[i] = np.sin(y[i - 1]) + x[1]
+        return y
+
+    x, v = np.array([0.3, 0.4]), np.array([1.0, -2.0])
+    y, expected = [x[0]], [v[0]]
+    for _ in range(1, n):
+        expected.append(np.cos(y[-1]) * expected[-1] + v[1])
+        y.append(np.sin(y[-1]) + x[1])
+    _, push = dn.linearize(f, x)
+    for _ in range(2):
+        np.testing.assert_allclose(push(v), expected, rtol=1e-12)
+    np.testing.assert_array_equal(v, [1.0, -2.0])
+    assert peak(lambda: dn.linearize(f, x)[1](v)) < 20e6  # it was 45 million
+    A = dn.jacobian_operator(f, x)
+    np.testing.assert_allclose(A @ v, expected, rtol=1e-12)
+
+
+def test_a_pushforward_leaves_tangents_alone_that_are_used_again():
+    def f(x):
+        y = np.zeros_like(x)
+        y[:2] = x[:2] * 2
+        z = y * 3
+        before = y[1:3]
+        y[1] = x[0] * x[1]
+        w = y.copy()
+        w[0] = 5.0
+        y[:] = y[::-1]
+        return np.concatenate([x, y, z, before * 2, w])
+
+    x = np.array([2.0, 3.0, 5.0])
+    expected = np.zeros((14, 3))
+    expected[:3] = np.eye(3)
+    expected[3:6] = [[0, 0, 0], [3, 2, 0], [2, 0, 0]]
+    expected[6:9] = [[6, 0, 0], [0, 6, 0], [0, 0, 0]]
+    expected[9:11] = [[6, 4, 0], [4, 0, 0]]  # a view sees what is written later
+    expected[11:] = [[0, 0, 0], [3, 2, 0], [0, 0, 0]]
+    _, push = dn.linearize(f, x)
+    for row in np.eye(3):
+        np.testing.assert_allclose(push(row), expected @ row, rtol=1e-14)
