@@ -17,8 +17,8 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-CORE = ("levels", "arithmetic", "methods", "dispatch", "blocks", "multiples", "tangents", "through", "dual", "pieces", "pulls", "graph",
-        "series", "trees", "sweeps", "pending", "along", "transformed", "operators", *(f"table.{room}" for room in (
+CORE = ("levels", "arithmetic", "methods", "dispatch", "blocks", "multiples", "seeds", "tangents", "rewriting", "through", "dual", "pieces",
+        "pulls", "graph", "series", "trees", "sweeps", "pending", "along", "transformed", "operators", *(f"table.{room}" for room in (
             "row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
 
 

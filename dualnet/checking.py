@@ -9,8 +9,8 @@ from dualnet import blame
 from dualnet.errors import DerivativeMismatch, DualnetError, OracleError
 from dualnet.expressions import TooLarge
 from dualnet.problem import DIGITS, MOST_ELEMENTS, Problem
+from dualnet.seeds import direction_ahead
 from dualnet.sweeps import Record
-from dualnet.tangents import direction_ahead
 from dualnet.trees import callable_or_raise, selected
 
 MOST_ORDER = 4

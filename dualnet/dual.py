@@ -3,7 +3,7 @@
 import numpy as np
 from numpy import float64, ndarray
 
-from dualnet import through
+from dualnet import rewriting, through
 from dualnet.blocks import apart, summed_pieces
 from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array, shown
@@ -261,6 +261,11 @@ class Dual(Array):
     def _assign(self, other):
         self.value, self._tangent = other.value, other._tangent
 
+    @property
+    def sparse(self):
+        """True where the tangent is a row-sparse Jacobian."""
+        return type(self._tangent) is Rows
+
     def _ahead(self):
         self.settle()
         t = self._tangent
@@ -281,11 +286,7 @@ class Dual(Array):
         return make(summed_pieces(shape, values, lead), summed_pieces(shape, directions, lead), self.level)
 
     def _write_here(self, index, value):
-        """Write into arrays that nobody else holds, where that is so; True if it was done.
-
-        A loop that fills an array so costs no copy for each element: the first write makes arrays of this
-        dual's own, and as long as no result, view or slice holds on to them, later writes go there.
-        """
+        """Write into arrays that nobody else holds, the first write having made them, so that none is copied; True if it was done."""
         if has_views(self):
             return False
         if type(self._tangent) is Rows:
@@ -329,7 +330,7 @@ class Dual(Array):
             v = np.array(v)
         if not apart:
             t = Rows(t.space, t.scalars, [(s.view(), w.view()) for s, w in t.blocks])  # views are not written to
-        self._tangent = through.written(t, v.shape, index, new, v.dtype)
+        self._tangent = rewriting.written(t, v.shape, index, new, v.dtype)
         v[index] = plain
         self.value = v
         return True

@@ -15,11 +15,12 @@ from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
 from dualnet.pieces import Buffer, Pieces
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, fills, numbers_of, record_of, settled, written_back
+from dualnet.seeds import direction_ahead
 from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, dtype_of, highest, primal, shape_of
-from dualnet.tangents import Live, direction_ahead, full
+from dualnet.tangents import Live, full
 from dualnet.trees import captured
 from dualnet.views import has_views, holds_alone, is_view, remember_view
 
@@ -90,19 +91,40 @@ class Tape:
         finally:
             unhush(token)
 
-    def push(self, directions, upto=None, ts=()):
-        """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`."""
-        ts = list(ts) or list(directions)
-        for record in self.records[len(ts):upto]:
+    def push(self, directions, upto=None, ts=(), wanted=None):
+        """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`.
+
+        Where the `wanted` places are given, the others are let go after their last use, so that a loop that fills an array holds one.
+        """
+        ts, last = list(ts) or list(directions), None if wanted is None else self._last_uses(wanted)
+        for k in range(len(ts), len(self.records) if upto is None else upto):
+            record = self.records[k]
             if record.reader is JOIN:
-                total = JOIN.push_all(record, {i: ts[parent] for i, parent in record.parents})
+                total = None if last is None or record.row is not SETITEM else _written_into(record, ts, last, k)
+                if total is None:
+                    total = JOIN.push_all(record, {i: ts[parent] for i, parent in record.parents})
             else:
                 total = None if record.parents else NOTHING
                 for i, parent in record.parents:
                     part = record.reader.push(record, i, ts[parent])
                     total = part if total is None else total + part
             ts.append(total)
+            total = part = None
+            if last is not None:
+                for _, parent in record.parents:
+                    if last[parent] == k:
+                        ts[parent] = None
         return ts
+
+    def _last_uses(self, wanted):
+        """The last step that uses each one, by their places; of the `wanted` none."""
+        last = [-1] * len(self.records)
+        for k, record in enumerate(self.records):
+            for _, parent in record.parents:
+                last[parent] = k
+        for place in wanted:
+            last[place] = -1
+        return last
 
     def probe(self, place):
         """The tangent of the node at `place` along the fixed direction ahead, by a forward sweep of the tape."""
@@ -119,6 +141,25 @@ class Tape:
         finally:
             unhush(token)
         return full(numbers_of(self.probes[place]), shape_of(self.records[place].out))
+
+
+def _written_into(record, ts, last, k):
+    """The tangent of a write, in the memory of that of its base where this is its last use and nobody else holds it; else None."""
+    places, key = dict(record.parents), getattr(record.plan[1], "key", None)
+    base, part = places.get(0), 0.0 if 1 not in places else ts[places[1]]
+    if key is None or base is None or base == places.get(1) or last[base] != k:
+        return None
+    t = ts[base]
+    if type(t) is not ndarray or t.shape != shape_of(record.out) or type(part) is Live or isinstance(part, Traced):
+        return None
+    if np.result_type(part, t) != t.dtype:
+        return None
+    ts[base] = None  # this name alone holds it now, if nobody else does
+    if not fields.own(t):
+        ts[base] = t
+        return None
+    t[key] = part
+    return t
 
 
 @functools.lru_cache(256)

@@ -43,8 +43,14 @@ def with_added(held, more):
     """The numbers of seeds of two tangents added up: a copy of `held`, or the other's where it is empty."""
     if not held:
         return more
+    return with_all(held, [more])
+
+
+def with_all(held, others):
+    """The same for the numbers of several."""
     held = held.copy()
-    for s, v in more.items():
-        mine = held.get(s)
-        held[s] = v if mine is None else summed(mine, v)
+    for more in others:
+        for s, v in more.items():
+            mine = held.get(s)
+            held[s] = v if mine is None else summed(mine, v)
     return held

@@ -89,7 +89,7 @@ class Pending(Array):
     @property
     def sparse(self):
         """True where the tangent is a row-sparse Jacobian."""
-        return bool(getattr(self._decided(), "sparse", False))
+        return self._decided().sparse
 
     def __repr__(self):
         return Array.__repr__(self) if self.choice is not None else repr(self.value)

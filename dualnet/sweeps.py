@@ -11,11 +11,12 @@ from dualnet.dual import Dual, make
 from dualnet.errors import MemoryBudgetError
 from dualnet.graph import Node, Tape
 from dualnet.pulls import numbers_of
+from dualnet.seeds import Space, direction_ahead
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
-from dualnet.tangents import UNIT, Live, Rows, Space, direction_ahead, full
+from dualnet.tangents import UNIT, Live, Rows, full
 from dualnet.trees import captured, level, reset_kinks, results, run, set_kinks
 
 
@@ -177,7 +178,7 @@ class Record:
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""
-        ts = self.tape.push(known_zeros(directions))
+        ts = self.tape.push(known_zeros(directions), wanted=[p for p in self.places if p is not None])
         out = [nothing(y) if p is None else precise(full(numbers_of(ts[p]), shape_of(y)), y) for y, p in zip(self.values, self.places)]
         return own(out, directions)
 

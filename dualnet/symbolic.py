@@ -25,9 +25,9 @@ from dualnet.expressions import (
 )
 from dualnet.formula import parse
 from dualnet.levels import OPEN, escaped
+from dualnet.seeds import direction_ahead
 from dualnet.table import TABLE
 from dualnet.table.row import Traced, primal
-from dualnet.tangents import direction_ahead
 from dualnet.views import is_view, remember_view
 
 CONTRACT = TABLE["contract"]

@@ -1,7 +1,8 @@
 import cython
 
 from dualnet.blocks cimport grow, packed
-from dualnet.multiples cimport Multiple, multiple, summed, whole, with_added
+from dualnet.multiples cimport Multiple, multiple, summed, whole, with_added, with_all
+from dualnet.seeds cimport Space
 from dualnet.table cimport fields
 from dualnet.table.row cimport Traced, dtype_of, ndim_of, primal, shape_of
 
@@ -17,25 +18,22 @@ cdef class Live:
     cdef public Mask cell
 
 
-cdef class Space:
-    cdef public object size
-    cdef public object names
-    cdef public object ahead
-    cdef public object start
-    cdef public object root
-    cdef public bint careful
-    cdef public bint parted
-    cdef public Py_ssize_t products
-    cdef public Py_ssize_t entries
-
-
 cdef class Rows:
     cdef public Space space
     cdef public dict held
     cdef public object blocks
+    cdef public list later
+    cdef public dict flat
+    cdef public Py_ssize_t upto
+    cdef public Py_ssize_t extra
 
+    cpdef dict own(self)
+    @cython.locals(out=Rows)
+    cdef Rows noted(self, dict more, blocks)
+    @cython.locals(out=Rows)
+    cpdef Rows with_blocks(self, blocks)
     cpdef bint lends(self)
-    @cython.locals(held=dict)
+    @cython.locals(held=dict, source=dict)
     cpdef Rows scaled(self, p, Py_ssize_t factor)
     @cython.locals(one=Multiple)
     cdef object _product(self, p, v)
@@ -46,6 +44,7 @@ cdef class Rows:
     @cython.locals(held=dict)
     cpdef Rows plus(self, p, Rows t)
     @cython.locals(held=dict)
+    @cython.locals(out=Rows, ours=Py_ssize_t, theirs=Py_ssize_t)
     cpdef Rows added(self, Rows other, bint fresh)
 
 

@@ -5,7 +5,6 @@ operation needs it whole. All forms know ``partial * tangent``, ``tangent + tang
 what moves elements goes through the functions of through.py.
 """
 
-import functools
 import math
 
 import numpy as np
@@ -14,13 +13,14 @@ from numpy import float64, ndarray
 from dualnet.blocks import add_block, dense_traced, grow, memory_of, merged, packed, shape_of_blocks, side_by_side
 from dualnet.errors import MemoryBudgetError
 from dualnet.memory import keep_freed
-from dualnet.multiples import Multiple, multiple, summed, whole, with_added
+from dualnet.multiples import Multiple, multiple, summed, whole, with_added, with_all
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.row import Traced, boxed, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
 DOUBLE = np.dtype(float)
+MANY = 32         # seeds from which a sum takes down what is added to it
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
 keep_freed()
 
@@ -115,58 +115,6 @@ class Live:
         return other - self.values
 
 
-class Space:
-    """The seeds of one forward sweep: `size` of them, and the integer array that names them all."""
-
-    __slots__ = ("size", "names", "ahead", "start", "root", "careful", "parted", "products", "entries")
-
-    def __init__(self, size, start=0):
-        self.size, self.start = size, start
-        self.careful = CAREFUL.get()  # every structural zero is kept, also in dense tangents, and products are made at once
-        self.parted = False   # arrays were multiplied without the numbers that are kept apart from them
-        self.products = self.entries = 0  # with tangents, and the seeds of whole values in these
-        self.root = None  # the blocks of the only input, where it is a vector: element i has seed i
-        self.names = _few_names(size) if size <= 256 else _names(size)
-        self.ahead = None
-
-    def direction(self):
-        """The fixed positive direction in which ties are broken: 1 + fractional parts of k times the golden ratio."""
-        if self.ahead is None:
-            self.ahead = direction_ahead(self.size, self.start)
-        return self.ahead
-
-    def slice_of(self, seeds):
-        """`seeds` (no two alike along its one long axis) as a slice of the names, or None.
-
-        Seeds that were taken from the names by slicing are still a view of them, so memory tells.
-        """
-        long = [k for k, n in enumerate(seeds.shape) if n > 1]
-        if len(long) > 1 or not seeds.size:
-            return None
-        base, width = self.names.__array_interface__["data"][0], self.names.itemsize
-        first, offset = divmod(seeds.__array_interface__["data"][0] - base, width)
-        n = seeds.shape[long[0]] if long else 1
-        step = seeds.strides[long[0]] // width if long else 1
-        last = first + (n - 1) * step
-        if offset or step < 1 or first < 0 or last >= self.size:
-            return None
-        return slice(first, last + 1, step)
-
-
-def _names(size):
-    names = np.arange(size, dtype=np.int32 if size < 2**31 else np.int64)
-    names.flags.writeable = False
-    return names
-
-
-_few_names = functools.lru_cache(256)(_names)
-
-
-def direction_ahead(size, start=0):
-    """Weights in [1, 2), no two alike: the direction in which gradients look ahead at kinks."""
-    return 1.0 + np.modf((np.arange(start, start + size) + 1) * 0.6180339887498949)[0]
-
-
 class Rows:
     """A row-sparse Jacobian: which seed each element of a value depends on, and by how much.
 
@@ -175,43 +123,70 @@ class Rows:
     ``blocks`` lists pairs ``(seeds, values)`` of shape ``(L, *B)`` with ``B`` broadcasting to that shape:
     element e depends on ``seeds[l, e]`` by ``values[l, e]`` for each l; a negative seed is a structural
     zero. Seeds of shape ``(L, 1, ..., 1)`` are a dense tangent. The shape is the value's: whoever needs
-    it gives it.
+    it gives it. A sum of many terms takes down its last ones in a list, `later`, of which the first `upto` are its own.
     """
 
-    __slots__ = ("space", "held", "blocks")
+    __slots__ = ("space", "held", "blocks", "later", "flat", "upto", "extra")
     __array_ufunc__ = None
 
     def __init__(self, space, scalars, blocks=()):
-        self.space, self.held, self.blocks = space, scalars, blocks
+        self.space, self.held, self.blocks, self.later, self.flat, self.upto, self.extra = space, scalars, blocks, None, None, 0, 0
 
     def __repr__(self):
-        n = len({*self.held} | {s for seeds, _ in self.blocks for s in np.unique(seeds).tolist() if s >= 0})
+        n = len({*self.own()} | {s for seeds, _ in self.blocks for s in np.unique(seeds).tolist() if s >= 0})
         return f"{n} seed{'s' * (n != 1)} "
 
     @property
     def scalars(self):
         """The numbers of the seeds on which the whole value depends."""
-        for s, v in self.held.items():
+        held = self.own()
+        for s, v in held.items():
             if type(v) is Multiple:
-                self.held[s] = whole(v)
-        return self.held
+                held[s] = whole(v)
+        return held
+
+    def own(self):
+        """The numbers of whole seeds, those taken down for later added up."""
+        if self.later is None:
+            return self.held
+        if self.flat is None:
+            self.flat = with_all(self.held, self.later[:self.upto])
+        return self.flat
+
+    def noted(self, more, blocks):
+        """These numbers of whole seeds plus those of `more`, which are taken down, so that a long sum is not copied for each term.
+
+        They go to the same list, unless another sum has gone on there, and no more than are held: numbers of the same seeds add up.
+        """
+        out = rows_of(self.space, self.held, blocks)
+        if self.later is not None and self.flat is None and len(self.later) == self.upto:
+            if self.extra + len(more) > len(self.held):
+                out.held = with_added(self.own(), more)
+                return out
+            self.later.append(more)
+            if self.later[self.upto] is more:  # no other thread has come first
+                out.later, out.upto, out.extra = self.later, self.upto + 1, self.extra + len(more)
+                return out
+        out.held, out.later, out.upto, out.extra = self.own(), [more], 1, len(more)
+        return out
 
     def lends(self):
         """True where the tangent times an array holds that array itself."""
-        for v in self.held.values():
+        for v in self.own().values():
             if type(v) is float or type(v) is float64:
                 return True
         return False
 
     def scaled(self, p, factor):
         """The tangent times a partial, an array that may broadcast it to a larger shape, and a whole number."""
+        source = self.own()
         self.space.products += 1
-        self.space.entries += len(self.held)
+        self.space.entries += len(source)
         if self.blocks:
             p = packed(p if factor == 1 else factor * p) if len(self.blocks) > 2 else p if factor == 1 else factor * p
             factor = 1
         held = {}
-        for s, v in self.held.items():
+        for s, v in source.items():
             v = p if v is UNIT else self._product(p, v)
             held[s] = v if factor == 1 else self._times(factor, v)
         if not self.blocks:
@@ -258,50 +233,63 @@ class Rows:
         """``self + p t`` in one pass; `self` must be fresh, for it is changed."""
         if t.blocks:
             return self.added(t.scaled(p, 1), True)
-        held = self.held
-        for s, v in t.held.items():
+        held = self.own()
+        for s, v in t.own().items():
             v = p if v is UNIT else self._product(p, v)
             held[s] = summed(held[s], v) if s in held else v
         return self
 
     def __neg__(self):
-        held = {s: self._times(-1, v) for s, v in self.held.items()}
+        held = {s: self._times(-1, v) for s, v in self.own().items()}
         return rows_of(self.space, held, [(s, -v) for s, v in self.blocks] if self.blocks else ())
 
     def __add__(self, other):
         return self.added(other, False) if type(other) is Rows else NotImplemented
 
+    def with_blocks(self, blocks):
+        """The same numbers of whole seeds, with other blocks."""
+        out = rows_of(self.space, self.held, blocks)
+        out.later, out.flat, out.upto, out.extra = self.later, self.flat, self.upto, self.extra
+        return out
+
     def added(self, other, fresh):
         """``self + other``; where `self` is fresh, in the arrays of its blocks."""
-        held, blocks = self.held, self.blocks
-        if other.held:
-            held = with_added(held, other.held)
+        blocks = self.blocks
         if other.blocks:
             blocks = merged(blocks, other.blocks, fresh) if blocks else other.blocks
-            if len(blocks) > 8:
-                return Rows(self.space, held, blocks).compact(shape_of_blocks(blocks))
-        return rows_of(self.space, held, blocks)
+        ours, theirs = len(self.held), len(other.held)
+        if not theirs:
+            out = self.with_blocks(blocks)
+        elif not ours:
+            out = other.with_blocks(blocks)
+        elif ours > MANY and theirs <= ours and other.later is None:
+            out = self.noted(other.held, blocks)
+        elif theirs > MANY and ours < theirs and self.later is None:
+            out = other.noted(self.held, blocks)
+        else:
+            out = rows_of(self.space, with_added(self.own(), other.own()), blocks)
+        return out if len(blocks) <= 8 or not other.blocks else out.compact(shape_of_blocks(blocks))
 
     def __sub__(self, other):
         return self + -other
 
     def nested(self):
         """True where numbers of it carry a lower level."""
-        return any(isinstance(v, Traced) for v in (*self.held.values(), *(b for _, b in self.blocks)))
+        return any(isinstance(v, Traced) for v in (*self.own().values(), *(b for _, b in self.blocks)))
 
     def at(self, shape):
         """The same tangent with every block given all the axes of `shape`."""
         n = len(shape)
         if all(s.ndim == n + 1 for s, _ in self.blocks):
             return self
-        return Rows(self.space, self.held, [(grow(s, n), grow(v, n)) for s, v in self.blocks])
+        return self.with_blocks([(grow(s, n), grow(v, n)) for s, v in self.blocks])
 
     def compact(self, shape):
         """The same tangent, dense if its blocks hold more entries than that would; many blocks of whole values side by side."""
         entries = sum(math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks)
         if entries > self.space.size * math.prod(shape):
             return self.densified(shape)
-        return self if len(self.blocks) <= 16 else rows_of(self.space, self.held, side_by_side(self.blocks))
+        return self if len(self.blocks) <= 16 else self.with_blocks(side_by_side(self.blocks))
 
     def densified(self, shape):
         """The same tangent as one dense block, which in a careful space marks its structural zeros."""
@@ -312,7 +300,7 @@ class Rows:
 
     def live(self, shape):
         """True where the dense tangent has no structural zero, an array of shape ``(seeds, *shape)``."""
-        ones = Rows(self.space, dict.fromkeys(self.held, UNIT), [(s, np.ones((1,) * s.ndim)) for s, _ in self.blocks])
+        ones = Rows(self.space, dict.fromkeys(self.own(), UNIT), [(s, np.ones((1,) * s.ndim)) for s, _ in self.blocks])
         return ones.dense(shape) > 0
 
     def is_dense(self):
@@ -356,7 +344,7 @@ class Rows:
 
     def _write(self, out):
         """Write the numbers of whole seeds into `out`, which has a row for each seed."""
-        held = self.held
+        held = self.own()
         for s in range(self.space.size):
             v = held.get(s, 0.0)
             if type(v) is Multiple:
@@ -368,7 +356,7 @@ class Rows:
 
     def _of_floats(self):
         """True where all numbers of whole seeds are of double precision."""
-        for v in self.held.values():
+        for v in self.own().values():
             kind = type(v)
             if kind is not Multiple and kind is not float and (kind is not ndarray and kind is not float64 or v.dtype is not DOUBLE):
                 return False
@@ -388,5 +376,5 @@ class Rows:
 def rows_of(space, held, blocks):
     """Rows, made without a call of their class."""
     out = Rows.__new__(Rows)
-    out.space, out.held, out.blocks = space, held, blocks
+    out.space, out.held, out.blocks, out.later, out.flat, out.upto, out.extra = space, held, blocks, None, None, 0, 0
     return out

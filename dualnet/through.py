@@ -5,11 +5,12 @@ import math
 
 import numpy as np
 
-from dualnet.blocks import grow
+from dualnet.blocks import grow, side_by_side
 from dualnet.table.care import CAREFUL
 from dualnet.table.row import TABLE, Traced, dtype_of, free_label, ndim_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
 
+FEW = 4      # entries that one number keeps as numbers
 SMALL = 128  # seeds up to which a contraction turns sparse rows dense, for one product costs less than the bookkeeping
 
 
@@ -51,21 +52,29 @@ def gather(t, forward, shape, out_shape, fills=False):
         else:
             values = values.reshape(values.shape[:1] + (1,) * n)
         blocks.append((seeds, values))
-    if n == 0 and len(blocks) == 1:
-        _settle(scalars, blocks)
-    return Rows(t.space, scalars, blocks)
+    return Rows(t.space, scalars, _of_number(scalars, blocks) if n == 0 and not fills else blocks)
 
 
-def _settle(scalars, blocks):
-    """Turn the single-seed block of one element into a scalar entry."""
-    (seeds, values), = blocks
-    if seeds.size == 1 == values.size:
-        s = seeds.item()
-        blocks.clear()
-        if s >= 0:
-            v = values.item() if not isinstance(values, Traced) else values.reshape(())
-            v = UNIT if type(v) is float and v == 1.0 else v
-            scalars[s] = v if s not in scalars else scalars[s] + v
+def _of_number(scalars, blocks):
+    """The blocks of one number as one, without structural zeros and seeds that come twice; of few entries as scalar entries.
+
+    A loop that reads what it has written would otherwise carry along more of them in each turn.
+    """
+    out = []
+    for seeds, values in side_by_side(blocks) if len(blocks) > 1 else blocks:
+        if seeds.size == 1 == values.size:
+            found = [(seeds.item(), values.item() if not isinstance(values, Traced) else values.reshape(()))]
+        elif seeds.size <= FEW and not isinstance(values, Traced):
+            found = zip(seeds.tolist(), full(values, seeds.shape).tolist())
+        else:
+            live = seeds >= 0
+            out.append((seeds, values) if live.all() else (seeds[live], full(values, seeds.shape)[live]))
+            continue
+        for s, v in found:
+            if s >= 0:
+                v = UNIT if type(v) is float and v == 1.0 else v
+                scalars[s] = v if s not in scalars else scalars[s] + v
+    return out
 
 
 def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False):
@@ -96,9 +105,9 @@ def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False):
             seeds.append(np.full((lead,) + s, -1, space.names.dtype) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
             values.append(np.zeros((lead,) + s, dtype) if b is None else _pad(full(b[1], b[1].shape[:1] + s), lead, 0))
         blocks.append((forward([s + 1 for s in seeds]) - 1 if fills else forward(seeds), forward(values)))
-    if not out_shape and len(blocks) == 1:
-        _settle(scalars, blocks)
-    return Rows(space, scalars, blocks)
+    if not out_shape:
+        return Rows(space, scalars, _of_number(scalars, blocks))
+    return Rows(space, scalars, blocks) if len(blocks) < 2 else Rows(space, scalars, blocks).compact(out_shape)
 
 
 def _rest(t, shape, common):
@@ -238,6 +247,11 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
         return Rows(t.space, {s: push(v) for s, v in t.scalars.items()}, [(s, push(v)) for s, v in t.blocks])
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
+        n = 0 if row is None or row.core is None else len(shape) - row.core
+        width = sum(max(len(s), len(v)) * (math.prod(shape[n:]) if _differ(s, n) else 1) for s, v in t.blocks)
+        if shape[:n] == out_shape[:n] and not t.space.careful and 2 * width < t.space.size:
+            blocks = [_entry_by_entry(s, v, push, shape, n, len(out_shape)) for s, v in t.blocks]
+            return Rows(t.space, {s: push(full(v, shape)) for s, v in t.scalars.items()}, blocks)
         if t.space.careful:
             return _of_live(linear(_live(t, shape), push, *_behind(t, shape, out_shape), row, 1), t.space, out_shape)
         t = t.densified(shape)
@@ -245,6 +259,24 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
     n = len(out_shape)
     blocks = [(s.reshape(s.shape[:1] + (1,) * n), push(full(v, v.shape[:1] + shape))) for s, v in blocks]
     return Rows(t.space, scalars, blocks)
+
+
+def _differ(seeds, n):
+    """True where elements of an entry, behind `n` axes of a stack, have seeds of their own."""
+    return any(k != 1 for k in seeds.shape[1 + n:])
+
+
+def _entry_by_entry(seeds, values, push, shape, n, out_ndim):
+    """A block of an array whose first `n` axes are a stack, after a linear map of each entry: what one depends on are the seeds of
+    its own elements, one after the other."""
+    lead, stack, width = max(len(seeds), len(values)), shape[:n], math.prod(shape[n:])
+    values = full(values, (lead,) + shape)
+    if _differ(seeds, n):
+        alone = np.eye(width, dtype=bool).reshape((width,) + (1,) * n + shape[n:])
+        values = np.reshape(np.where(alone, np.expand_dims(values, 1), 0), (lead * width,) + shape)
+        seeds = np.moveaxis(np.reshape(full(seeds, (lead,) + shape), (lead,) + stack + (width,)), -1, 1)
+        seeds = seeds.reshape((lead * width,) + stack)
+    return np.reshape(seeds, seeds.shape[:1 + n] + (1,) * (out_ndim - n)), push(values)
 
 
 def _behind(t, *shapes):
@@ -313,85 +345,3 @@ def _spread(a, labels, target, lead):
     a = np.transpose(a, [*range(lead), *order])
     sizes = iter(a.shape[lead:])
     return a.reshape(a.shape[:lead] + tuple(next(sizes) if c in labels else 1 for c in target))
-
-
-def written(t, shape, index, new, dtype):
-    """Sparse rows `t` of an array of `shape` with those of `new` at `index`, in arrays of their own that the next
-    write may change: one block with a place for each element in each of its L rows, or a dense one.
-
-    Parameters
-    ----------
-    t : Rows
-        Changed in place if it has that form already (see :func:`writable`).
-    new : Rows or None
-        Of the value written; None for a constant.
-    dtype : numpy.dtype
-        Of the array: complex rows of a real one are real, real rows of a complex one become complex.
-    """
-    size, here = t.space.size, (slice(None), *index) if isinstance(index, tuple) else (slice(None), index)
-    region = np.broadcast_to(0, shape)[index].shape
-    blocks = [] if new is None else new.full_blocks(region)
-    if sum(max(s.shape[0], v.shape[0]) for s, v in blocks) > size:
-        blocks = new.densified(region).blocks
-    leads = [max(s.shape[0], v.shape[0]) for s, v in blocks]
-    form = t if writable(t, shape) else _one_block(t, shape, max(sum(leads), 1))
-    (seeds, values), = form.blocks
-    if values.dtype is not dtype and np.result_type(values, dtype) != values.dtype:
-        form = Rows(t.space, {}, [(seeds, values.astype(np.result_type(values, dtype)))])
-        (seeds, values), = form.blocks
-    if not form.is_dense() and sum(leads) > len(seeds):
-        grown = min(max(2 * len(seeds), sum(leads)), size)
-        if 2 * grown > size or sum(leads) > size:
-            form = form.densified(shape)
-        else:
-            form = Rows(t.space, {}, [(_longer(seeds, grown, -1), _longer(values, grown, 0))])
-        (seeds, values), = form.blocks
-    if form.is_dense():
-        values[here] = 0 if new is None else _like(new.dense(region), values)
-        return form
-    seeds[here] = -1
-    k = 0
-    for (s, v), lead in zip(blocks, leads):
-        rows = (slice(k, k + lead), *here[1:])
-        seeds[rows], values[rows] = s, _like(v, values)
-        k += lead
-    return form
-
-
-def _like(v, values):
-    """Rows `v` that are written to `values`, real where those are."""
-    return np.real(v) if v.dtype.kind == "c" != values.dtype.kind else v
-
-
-def writable(t, shape):
-    """True for the form that :func:`written` makes."""
-    if t.held or len(t.blocks) != 1:
-        return False
-    seeds, values = t.blocks[0]
-    return values.shape[1:] == shape and values.flags.owndata and (t.is_dense() or seeds.shape == values.shape and seeds.flags.owndata)
-
-
-def _one_block(t, shape, lead):
-    """`t` as one block of arrays of its own with at least `lead` rows; dense where that is smaller."""
-    blocks = t.full_blocks(shape)
-    if any(isinstance(v, Traced) for _, v in blocks):
-        raise TypeError("rows of a nested derivative are written by joining")
-    leads = [max(s.shape[0], v.shape[0]) for s, v in blocks]
-    lead = max(lead, sum(leads))
-    if 2 * lead > t.space.size:
-        dense = t.densified(shape)
-        (seeds, values), = dense.blocks
-        return Rows(t.space, {}, [(seeds, np.array(values))])
-    seeds = np.full((lead, *shape), -1, t.space.names.dtype)
-    values = np.zeros((lead, *shape), np.result_type(float, *(v for _, v in blocks)))
-    k = 0
-    for (s, v), n in zip(blocks, leads):
-        seeds[k:k + n], values[k:k + n] = s, v
-        k += n
-    return Rows(t.space, {}, [(seeds, values)])
-
-
-def _longer(a, lead, fill):
-    out = np.full((lead, *a.shape[1:]), fill, a.dtype)
-    out[:len(a)] = a
-    return out

@@ -20,7 +20,7 @@ RANKS = [
     [{"table", "formula"}],
     [{"levels"}, {"debugging"}, {"memory"}],
     [{"arithmetic", "buffers", "dispatch", "methods", "packing", "polynomials", "ufuncs", "views"},
-     {"assembly", "blocks", "multiples", "tangents", "through"}],
+     {"assembly", "blocks", "multiples", "rewriting", "seeds", "tangents", "through"}],
     [{"trees"}, {"transformed"}],
     [{"dual"}, {"graph", "lightening", "pieces", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps", "pending", "along"}],

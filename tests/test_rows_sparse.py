@@ -227,3 +227,43 @@ def test_sparse_tangents_show_how_many_seeds_they_have():
     shown = []
     dn.jacobian(lambda x: (shown.append(repr(np.where([True, False, True], x, 0.0))), x)[1], mode="forward")(np.array([1.5, 2.5, 0.5]))
     assert shown == ["Dual([1.5, 0. , 0.5] + 2 seeds ε)"]
+
+
+ELEMENTS = np.random.default_rng(1).permutation(np.repeat(np.arange(500), 4)).reshape(-1, 4)
+
+
+@pytest.mark.parametrize("f, entries", [
+    (lambda x: np.sum(np.sin(x[np.arange(999, -1, -1)] * x)), 2000),
+    (lambda x: np.sum(np.sin(x[x > 0.5])), 500),
+    (lambda x: np.sum(np.sin(np.sort(x))), 1000),
+    (lambda x: np.sum(np.sum(x[ELEMENTS], axis=1) ** 2), 500 * 16),
+    (lambda x: np.sum(np.repeat(x, 2) ** 2), 1000),
+    (lambda x: np.sum(np.take_along_axis(x.reshape(-1, 4), np.argsort(x.reshape(-1, 4), axis=1), axis=1) ** 3), 1000),
+])
+def test_the_hessian_of_what_takes_elements_holds_their_entries_only(f, entries):
+    x = np.random.default_rng(0).permutation(np.linspace(0.0, 1.0, 1000))
+    H = dn.hessian(f, sparse=True)(x)
+    assert H.nnz <= entries
+    v = 5e-5 * np.random.default_rng(2).uniform(-1, 1, 1000)
+    np.testing.assert_allclose(v @ (H @ v), f(x + v) - 2 * f(x) + f(x - v), rtol=1e-4, atol=1e-10)
+
+
+@pytest.mark.parametrize("f, slope, ends", [
+    (np.linalg.inv, lambda a: -np.einsum("ij,kl->iljk", np.linalg.inv(a), np.linalg.inv(a)), 4),
+    (np.linalg.det, lambda a: np.linalg.det(a) * np.linalg.inv(a).T, 1),
+    (lambda a: np.linalg.norm(a[..., 0, :], axis=-1), lambda a: np.stack([a[0] / np.hypot(*a[0]), 0 * a[1]]), 1),
+    (lambda a: np.linalg.solve(a, np.ones((2, 1))),
+     lambda a: -np.einsum("ij,k->ijk", np.linalg.inv(a), np.linalg.inv(a).sum(1)), 2),
+    (lambda a: np.linalg.solve(np.eye(2) + 1, a), lambda a: np.einsum("ij,lk->iljk", np.linalg.inv(np.eye(2) + 1), np.eye(2)), 4),
+])
+def test_what_each_entry_of_a_stack_depends_on_is_itself(f, slope, ends):
+    n = 400
+    a = 3 * np.eye(2) + np.random.default_rng(0).uniform(-1, 1, (n, 2, 2))
+    J = dn.jacobian(lambda x: f(x.reshape(n, 2, 2)), sparse=True)(a.reshape(-1))
+    assert J.shape == (n * ends, 4 * n) and J.nnz <= 4 * n * ends
+    expected = np.stack([slope(m).reshape(ends, 4) for m in a])
+    dense = J.toarray().reshape(n, ends, n, 4)
+    np.testing.assert_allclose(dense[np.arange(n), :, np.arange(n)], expected, rtol=1e-12, atol=1e-15)
+    assert np.count_nonzero(dense) == np.count_nonzero(dense[np.arange(n), :, np.arange(n)])
+    H = dn.hessian(lambda x: np.sum(f(x.reshape(n, 2, 2))), sparse=True)(a.reshape(-1))
+    assert H.nnz <= 64 * n

@@ -119,7 +119,7 @@ def embed(g, key, shape):
 @composed(name="scatter_add")
 def scatter_add(y, index, size):
     """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``; negative and too large are refused."""
-    if getattr(y, "sparse", False):
+    if isinstance(y, Traced) and y.sparse:
         turns = _turns(index, size)
         if len(turns) <= 16:
             return functools.reduce(operator.add, (TABLE["placed"](y, t) for t in turns))

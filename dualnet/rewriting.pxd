@@ -1,0 +1,2 @@
+from dualnet.table.row cimport Traced
+from dualnet.tangents cimport Rows

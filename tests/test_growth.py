@@ -1,0 +1,174 @@
+"""What loops cost: memory that grows no faster than the loop, counted in bytes and never in seconds."""
+
+import tracemalloc
+
+import numpy as np
+
+import dualnet as dn
+
+
+def peak(run):
+    """The most bytes that `run` holds at a time."""
+    run()  # what is imported and remembered stays out of it
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def sum_of_squares(x):
+    s = 0.0
+    for i in range(len(x)):
+        s = s + x[i] * x[i]
+    return s
+
+
+def test_a_sum_over_single_elements_keeps_no_copy_of_itself_for_each_term():
+    x = np.linspace(0.2, 0.8, 2000)
+    hessian = dn.hessian(sum_of_squares, sparse=True)
+    assert peak(lambda: hessian(x)) < 20e6  # it was 90 million
+    H = hessian(x)
+    assert H.nnz == 2000
+    np.testing.assert_array_equal(H.diagonal(), 2.0)
+    np.testing.assert_array_equal(dn.grad(sum_of_squares, mode="forward")(x), 2 * x)
+
+
+def test_sums_that_go_on_from_one_do_not_mix():
+    n = 200
+
+    def f(x):
+        s = 0.0
+        for i in range(100):
+            s = s + x[i]
+        a, b = s + x[100], s + 2 * x[101]
+        c = a + 3 * x[102] + a
+        d = b - 5 * x[0]
+        for i in range(103, n):
+            s = x[i] * i + s
+            if i % 7 == 0:
+                c = c + s * x[1]
+        return np.stack([s, a, b, c, d, -a + s, s + c])
+
+    x = np.linspace(1.0, 2.0, n)
+    one = np.concatenate([np.ones(100), np.zeros(100)])
+    unit, k = np.eye(n), np.arange(n)
+    s, c = one + k * (k >= 103), 2 * (one + unit[100]) + 3 * unit[102]
+    for i in range(103, n):
+        if i % 7 == 0:
+            upto = one + k * ((k >= 103) & (k <= i))
+            c = c + upto * x[1] + upto @ x * unit[1]
+    a, b = one + unit[100], one + 2 * unit[101]
+    expected = np.stack([s, a, b, c, b - 5 * unit[0], s - a, s + c])
+    np.testing.assert_allclose(dn.jacobian(f, mode="forward")(x), expected, rtol=1e-13)
+    np.testing.assert_allclose(dn.jacobian(f, sparse=True)(x).toarray(), expected, rtol=1e-13)
+
+
+def test_a_sum_with_the_same_seeds_again_and_again_adds_them_up():
+    x = np.linspace(1.0, 2.0, 50)
+
+    def f(x):
+        whole = 0.0
+        for i in range(50):
+            whole = whole + x[i]
+        s = 0.0
+        for _ in range(2000):
+            s = s + whole
+        return s
+
+    gradient = dn.grad(f, mode="forward")
+    np.testing.assert_allclose(gradient(x), 2000.0)
+    assert peak(lambda: gradient(x)) < 1e5
+
+
+def test_an_array_that_is_read_where_it_was_written_carries_each_seed_once():
+    n = 300
+
+    def f(x):
+        y = np.zeros_like(x, shape=(n,))
+        y[0] = x[0]
+        for i in range(1, n):
+            y[i] = y[i - 1] * x[0] + x[1]
+        return y[-1]
+
+    x = np.array([0.99, 0.3])
+    power, rest = np.polynomial.Polynomial([0.0] * n + [1.0]), np.polynomial.Polynomial([1.0] * (n - 1))
+    mixed = rest.deriv()(x[0])
+    expected = [[power.deriv(2)(x[0]) + x[1] * rest.deriv(2)(x[0]), mixed], [mixed, 0.0]]
+    np.testing.assert_allclose(dn.hessian(f)(x), expected, rtol=1e-10)
+    assert peak(lambda: dn.hessian(f)(x)) < 12e6  # it was 360 million
+    assert peak(lambda: dn.jacobian(f, mode="forward")(x)) < 1e5
+
+
+def test_what_an_element_does_not_depend_on_is_not_read_with_it():
+    n = 600
+
+    def f(x):
+        y = np.zeros_like(x, shape=(n,))
+        y[0] = x[0] * x[1] * x[2] * x[3] * x[4] * x[5]
+        for i in range(1, n):
+            y[i] = x[i] * x[i - 1] if i % 2 else y[i - 1] + x[i]
+        return y
+
+    x = np.linspace(1.0, 2.0, n)
+    J = dn.jacobian(f, sparse=True)(x)
+    expected = np.zeros((n, n))
+    expected[0, :6] = np.prod(x[:6]) / x[:6]
+    for i in range(1, n):
+        if i % 2:
+            expected[i, i], expected[i, i - 1] = x[i - 1], x[i]
+        else:
+            expected[i] = expected[i - 1]
+            expected[i, i] += 1
+    np.testing.assert_allclose(J.toarray(), expected, rtol=1e-13)
+    assert J.nnz == np.count_nonzero(expected)
+    assert peak(lambda: dn.jacobian(f, sparse=True)(x)) < 500 * 8 * n
+
+
+def test_a_pushforward_holds_one_array_where_a_loop_fills_one():
+    n = 2000
+
+    def f(x):
+        y = np.zeros_like(x, shape=(n,))
+        y[0] = x[0]
+        for i in range(1, n):
+            y[i] = np.sin(y[i - 1]) + x[1]
+        return y
+
+    x, v = np.array([0.3, 0.4]), np.array([1.0, -2.0])
+    y, expected = [x[0]], [v[0]]
+    for _ in range(1, n):
+        expected.append(np.cos(y[-1]) * expected[-1] + v[1])
+        y.append(np.sin(y[-1]) + x[1])
+    _, push = dn.linearize(f, x)
+    for _ in range(2):
+        np.testing.assert_allclose(push(v), expected, rtol=1e-12)
+    np.testing.assert_array_equal(v, [1.0, -2.0])
+    assert peak(lambda: dn.linearize(f, x)[1](v)) < 20e6  # it was 45 million
+    A = dn.jacobian_operator(f, x)
+    np.testing.assert_allclose(A @ v, expected, rtol=1e-12)
+
+
+def test_a_pushforward_leaves_tangents_alone_that_are_used_again():
+    def f(x):
+        y = np.zeros_like(x)
+        y[:2] = x[:2] * 2
+        z = y * 3
+        before = y[1:3]
+        y[1] = x[0] * x[1]
+        w = y.copy()
+        w[0] = 5.0
+        y[:] = y[::-1]
+        return np.concatenate([x, y, z, before * 2, w])
+
+    x = np.array([2.0, 3.0, 5.0])
+    expected = np.zeros((14, 3))
+    expected[:3] = np.eye(3)
+    expected[3:6] = [[0, 0, 0], [3, 2, 0], [2, 0, 0]]
+    expected[6:9] = [[6, 0, 0], [0, 6, 0], [0, 0, 0]]
+    expected[9:11] = [[6, 4, 0], [4, 0, 0]]  # a view sees what is written later
+    expected[11:] = [[0, 0, 0], [3, 2, 0], [0, 0, 0]]
+    _, push = dn.linearize(f, x)
+    for row in np.eye(3):
+        np.testing.assert_allclose(push(row), expected @ row, rtol=1e-14)
