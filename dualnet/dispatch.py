@@ -17,7 +17,7 @@ from dualnet.packing import arguments, asserted, averages, beside, elements, hol
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
-from dualnet.views import remember_view, write
+from dualnet.views import remember_view, reshape_in_place, write
 
 ROWS = TABLE.by_function
 GETITEM, SETITEM = TABLE["getitem"], TABLE["setitem"]
@@ -83,6 +83,10 @@ class Array(Methods):
         value = self.value
         return fields.shape(value) if type(value) is ndarray else getattr(value, "shape", ())  # a Python float or a fraction has none
 
+    @shape.setter
+    def shape(self, shape):
+        reshape_in_place(self._decided(), shape)
+
     @property
     def ndim(self):
         """Number of axes."""
@@ -110,6 +114,16 @@ class Array(Methods):
     def nbytes(self):
         """Bytes of the value."""
         return self.size * self.itemsize
+
+    @property
+    def flags(self):
+        """NumPy's flags of the value: its order in memory, whether it can be written to."""
+        return np.asarray(primal(self)).flags
+
+    @property
+    def strides(self):
+        """Bytes from one element of the value to the next, along each axis."""
+        return np.asarray(primal(self)).strides
 
     @property
     def T(self):
