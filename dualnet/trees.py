@@ -11,7 +11,7 @@ import optree
 from numpy import ndarray
 
 from dualnet.dispatch import Array
-from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
+from dualnet.errors import ArgumentError, DTypeError, DualnetError, NotDifferentiableError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import pack
 from dualnet.table import fields
@@ -178,16 +178,26 @@ def _called(call, arrays):
     except (TypeError, AttributeError) as error:
         if not (OBJECT_ARRAY.search(str(error)) if isinstance(error, TypeError) else _inside_numpy(error)):
             raise
+        if _last_frame(error).f_globals.get("__name__", "").startswith("dualnet.table."):
+            raise NotDifferentiableError(f"a derivative on the way to this one is a function that is not there for numbers of this type "
+                                         f"({error}); of complex numbers take real ones, or give a function of your own its derivative by "
+                                         "dn.basic_function") from error
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
                          "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error
 
 
+def _last_frame(error):
+    """The innermost frame of Python code that an error comes from."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame
+
+
 def _inside_numpy(error):
     """True for an error that a function of NumPy has met in an array of objects, whose elements have no array's attributes."""
-    trace, frame = error.__traceback__, None
-    while trace is not None:
-        trace, frame = trace.tb_next, trace.tb_frame
-    return frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.") and any(
+    frame = _last_frame(error)
+    return frame.f_globals.get("__name__", "").startswith("numpy.") and any(
         isinstance(x, ndarray) and x.dtype.hasobject for x in frame.f_locals.values())
 
 
