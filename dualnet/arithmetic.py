@@ -208,8 +208,8 @@ class Arithmetic(Traced):
         if asserted():
             return float(primal(self))
         self._refuse("float() (math.* calls it, and so does writing into a plain array)",
-                     "use the np.* function of that name, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say "
-                     "dn.stop_gradient(x) for the value alone")
+                     "use the np.* function of that name (or let dn.enable_numpy() see to modules that use math), make buffers with "
+                     "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for the value alone")
 
     def __int__(self):
         self._refuse("int()")

@@ -72,8 +72,8 @@ class Array(Methods):
                        "name a traced array for it to follow, np.array([...], like=x), or join with np.stack")
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), write A.dot(x) as A @ x where A is plain, join with np.stack or "
-                   "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value "
-                   "alone")
+                   "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), let dn.enable_numpy() see to modules that "
+                   "call np.asarray, or say dn.stop_gradient(x) for its value alone")
 
     # --- attributes -----------------------------------------------------------------------------------
 
