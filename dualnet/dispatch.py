@@ -213,7 +213,8 @@ class Array(Methods):
             value = pack(value) if holds_traced(value) else np.asarray(value)
         top = highest((self, value))
         if top is not None and top.level > self.level:
-            value = top = top._decided()
+            value = top._decided()
+            top = highest((value,))
         if top is not None and top.level > self.level:
             raise MutationError(
                 f"writing a {type(top).__name__} of an inner transformation into an array of an outer one would lose its "
@@ -226,6 +227,10 @@ class Array(Methods):
 
     def _decided(self, apart=False):
         """This array; of an input whose mode is still to be chosen, what it becomes."""
+        return self
+
+    def held(self):
+        """This array; of a buffer, what it holds."""
         return self
 
     def snapshot(self):

@@ -15,13 +15,16 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from dualnet.deferred import Deferred
 from dualnet.errors import ArgumentError
+from dualnet.levels import OPEN
 from dualnet.registration import Registration
 from dualnet.table import TABLE
 from dualnet.table.registered import array, carries
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
 
-CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
+CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.arange)
+BUFFERS = (np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.zeros_like, np.ones_like, np.empty_like, np.full_like)
 OF_MATH = {"acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
            "atanh": "arctanh", "pow": "power", **{name: name for name in (
                "cbrt", "copysign", "cos", "cosh", "degrees", "exp", "exp2", "expm1", "fabs", "fmod", "hypot", "log10", "log1p", "log2",
@@ -39,11 +42,29 @@ def _converted(function):
 
     @functools.wraps(function)
     def call(*args, **kwargs):
-        if args and kwargs.get("like") is None and carries(args[0]):
-            x = array(args[0])
+        if kwargs.get("like") is None and (carries(args) or carries(kwargs)):
             kwargs.pop("like", None)
-            return follow(x, *args[1:], **kwargs)
+            return follow(*map(_joined, args), **{name: _joined(x) for name, x in kwargs.items()})
         return function(*args, **kwargs)
+
+    return call
+
+
+def _joined(x):
+    return array(x) if carries(x) else x
+
+
+def _deferred(function):
+    """A function that makes a buffer, which inside a transformation takes values with a derivative."""
+    follow = getattr(TABLE.find(function), "follow", None)
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        if follow is not None and kwargs.get("like") is None and (carries(args[1:]) or carries(kwargs)):
+            kwargs.pop("like", None)
+            return follow(*args, **kwargs)
+        out = function(*args, **kwargs)
+        return Deferred.of(out) if len(OPEN) > 1 and type(out) is np.ndarray and out.dtype.kind in "fc" else out
 
     return call
 
@@ -112,7 +133,8 @@ class _Module(ModuleType):
 @functools.cache
 def _replacements():
     """What stands for what in an enabled module, as pairs (old, new) by the id of the old."""
-    of_numpy = {f.__name__: _converted(f) for f in CONVERSIONS} | {"isscalar": _isscalar, "broadcast": _broadcast}
+    of_numpy = {"isscalar": _isscalar, "broadcast": _broadcast}
+    of_numpy |= {f.__name__: _converted(f) for f in CONVERSIONS} | {f.__name__: _deferred(f) for f in BUFFERS}
     of_math = {name: _of_numbers(getattr(math, name), getattr(np, row)) for name, row in OF_MATH.items()}
     of_math |= {name: _of_numbers(getattr(math, name), _special(row)) for name, row in OF_SPECIAL.items()}
     of_math |= {name: _of_numbers(getattr(math, name), None) for name in STEPS}
@@ -144,9 +166,10 @@ def enable_numpy(*modules):
     Notes
     -----
     In these modules, and in no other, ``np.array``, ``np.asarray``, ``np.asanyarray`` and ``np.ascontiguousarray`` give a traced array
-    of whatever holds one; the functions of ``math`` take traced numbers; and for ``isinstance`` and ``np.isscalar`` a traced array
-    is an ``np.ndarray`` and a traced number a number of its type. With other arguments all do what they did before. Not
-    reached are compiled modules, ``import numpy`` inside a function, ``float(x)`` and buffers such as ``np.zeros(3)``.
+    of whatever holds one; what ``np.zeros``, ``ones``, ``empty``, ``full``, ``eye`` and ``zeros_like`` make inside a transformation takes
+    values with a derivative; the functions of ``math`` take traced numbers; and for ``isinstance`` and ``np.isscalar`` a traced array is
+    an ``np.ndarray`` and a traced number a number of its type. With other arguments all do what they did before. Not reached
+    are compiled modules, ``import numpy`` inside a function, and ``float(x)``.
 
     Examples
     --------

@@ -38,6 +38,8 @@ def described(what):
 
 def number(x, what):
     """`x` as an array (or scalar) of floating or complex numbers that can carry a derivative."""
+    if isinstance(x, Array):
+        x = x.held()
     if isinstance(x, Traced):
         return x
     if type(x) is float:
@@ -127,7 +129,9 @@ def filled(structure, leaves, start):
 
 def results(out, f):
     """Leaves of what `f` returned, and their structure; raises where there is no number."""
-    if isinstance(out, Traced) or isinstance(out, (ndarray, float)) and not (isinstance(out, ndarray) and out.dtype == object):
+    if isinstance(out, Array):
+        return [out.held()], None
+    if isinstance(out, (ndarray, float)) and not (isinstance(out, ndarray) and out.dtype == object):
         return [out], None
     leaves, structure = leaves_of(out)
     if not leaves:
@@ -204,7 +208,10 @@ def _inside_numpy(error):
 def captured(x):
     """A constant that is read later: a copy of a writable array, so that changes to it do no harm."""
     if type(x) is not ndarray:
-        return x._decided().snapshot() if isinstance(x, Array) else x
+        if not isinstance(x, Array):
+            return x
+        x = x._decided()
+        return x.snapshot() if isinstance(x, Array) else x.copy()
     base = x
     while type(base) is ndarray:
         if fields.writeable(base):
