@@ -20,7 +20,7 @@ from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
 BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
-OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
+OBJECT_ARRAY = re.compile(r"'O'|[Oo]bject arrays?\b|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
 def name_of(f):
@@ -180,7 +180,7 @@ def _called(call, arrays):
     except DualnetError:
         raise
     except (TypeError, AttributeError) as error:
-        if not (OBJECT_ARRAY.search(str(error)) if isinstance(error, TypeError) else _inside_numpy(error)):
+        if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
         if _last_frame(error).f_globals.get("__name__", "").startswith("dualnet.table."):
             raise NotDifferentiableError(f"a derivative on the way to this one is a function that is not there for numbers of this type "

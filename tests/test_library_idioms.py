@@ -98,3 +98,16 @@ def test_flags_and_strides_are_those_of_the_value():
 def test_a_derivative_that_is_only_there_for_real_numbers_says_so(function):
     with pytest.raises(NotDifferentiableError, match="not there for numbers of this type .*; of complex numbers take real ones"):
         dn.hessian(lambda x: np.real(function(x + 0.5j)))(1.2)
+
+
+ABSENT = None
+OWN_ERRORS = {"subscript": (lambda x: x * ABSENT[0], "'NoneType' object is not subscriptable"),
+              "call": (lambda x: x[0](), "is not callable"), "length": (lambda x: len(x[0]), "len.. of unsized object"), "iteration": (lambda x: list(3), "'int' object is not iterable")}
+
+
+@pytest.mark.parametrize(("f", "said"), OWN_ERRORS.values(), ids=list(OWN_ERRORS))
+def test_an_error_of_the_functions_own_is_what_it_is(f, said):
+    for mode in ("auto", "forward", "reverse"):
+        with pytest.raises(TypeError, match=said) as caught:
+            dn.jacobian(f, mode=mode)(np.ones(2))
+        assert not isinstance(caught.value, dn.DualnetError)
