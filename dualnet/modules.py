@@ -25,6 +25,7 @@ from dualnet.table.row import Traced, dtype_of, primal, shape_of
 
 CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.arange)
 BUFFERS = (np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.zeros_like, np.ones_like, np.empty_like, np.full_like)
+CHECKED = (np.require, np.asfortranarray, np.asarray_chkfinite)
 OF_MATH = {"acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
            "atanh": "arctanh", "pow": "power", **{name: name for name in (
                "cbrt", "copysign", "cos", "cosh", "degrees", "exp", "exp2", "expm1", "fabs", "fmod", "hypot", "log10", "log1p", "log2",
@@ -46,6 +47,21 @@ def _converted(function):
             kwargs.pop("like", None)
             return follow(*map(_joined, args), **{name: _joined(x) for name, x in kwargs.items()})
         return function(*args, **kwargs)
+
+    return call
+
+
+def _checked(function):
+    """A conversion with demands, which are made of the plain values."""
+    convert = _converted(np.asarray)
+
+    @functools.wraps(function)
+    def call(a, dtype=None, *args, **kwargs):
+        if not carries(a):
+            return function(a, dtype, *args, **kwargs)
+        out = convert(a, dtype)
+        function(primal(out), dtype, *args, **kwargs)
+        return out
 
     return call
 
@@ -135,6 +151,7 @@ def _replacements():
     """What stands for what in an enabled module, as pairs (old, new) by the id of the old."""
     of_numpy = {"isscalar": _isscalar, "broadcast": _broadcast}
     of_numpy |= {f.__name__: _converted(f) for f in CONVERSIONS} | {f.__name__: _deferred(f) for f in BUFFERS}
+    of_numpy |= {f.__name__: _checked(f) for f in CHECKED}
     of_math = {name: _of_numbers(getattr(math, name), getattr(np, row)) for name, row in OF_MATH.items()}
     of_math |= {name: _of_numbers(getattr(math, name), _special(row)) for name, row in OF_SPECIAL.items()}
     of_math |= {name: _of_numbers(getattr(math, name), None) for name in STEPS}

@@ -38,6 +38,9 @@ def contiguous(x):
 def joined(x):
     return np.array([x, 2.0 * x, np.ones_like(x)]) ** 2
 
+def checked(x):
+    return np.require(x, float, ["C"]) * np.asarray_chkfinite([x[0], x[1], 2.0]) + np.asfortranarray(x) ** 2
+
 def rotated(x):
     s, c = math.sin(x[0]), math.cos(x[0])
     turn = np.array([[c, -s], [s, c]])
@@ -58,7 +61,7 @@ def vector_or_number(x):
 def numbers(x):
     return sum(vector_or_number(e) for e in x) + vector_or_number(x)
 '''
-NAMES = ["scaled", "imported", "anything", "contiguous", "joined", "rotated", "of_numbers", "numbers"]
+NAMES = ["scaled", "imported", "anything", "contiguous", "joined", "checked", "rotated", "of_numbers", "numbers"]
 X = np.array([0.3, 1.2, 2.5])
 
 
@@ -117,6 +120,8 @@ def test_plain_calls_do_what_they_did(library):
             library.math.sqrt(-1.0)
         with pytest.raises(ValueError, match="math domain error|nonnegative|expected"):
             dn.derivative(library.math.sqrt)(-1.0)
+        with pytest.raises(ValueError, match="infs or NaNs"):
+            dn.grad(lambda x: lib.asarray_chkfinite(x).sum())(np.array([1.0, np.inf]))
         with pytest.raises(TypeError, match="like"):
             lib.array(1.0, like=1.0)
         with pytest.raises(TypeError, match="argument"):

@@ -102,7 +102,8 @@ def test_a_derivative_that_is_only_there_for_real_numbers_says_so(function):
 
 ABSENT = None
 OWN_ERRORS = {"subscript": (lambda x: x * ABSENT[0], "'NoneType' object is not subscriptable"),
-              "call": (lambda x: x[0](), "is not callable"), "length": (lambda x: len(x[0]), "len.. of unsized object"), "iteration": (lambda x: list(3), "'int' object is not iterable")}
+              "call": (lambda x: x[0](), "is not callable"), "length": (lambda x: len(x[0]), "len.. of unsized object"),
+              "iteration": (lambda x: list(3), "'int' object is not iterable")}
 
 
 @pytest.mark.parametrize(("f", "said"), OWN_ERRORS.values(), ids=list(OWN_ERRORS))
