@@ -175,7 +175,7 @@ def _called(call, arrays):
         return call(arrays)
     except ValueError as error:
         if isinstance(error.__cause__, DualnetError):
-            raise error.__cause__ from None
+            raise error.__cause__.with_traceback(error.__traceback__) from None  # with the line of the function that did it
         raise
     except DualnetError:
         raise

@@ -1,12 +1,14 @@
 """Idioms of published NumPy code: masks of arrays without axes, masks and counters made like an array, shapes that are set."""
 
+import traceback
+
 import numpy as np
 import pytest
 import scipy.special
 from differences import verify
 
 import dualnet as dn
-from dualnet.errors import MutationError, NotDifferentiableError
+from dualnet.errors import LostDerivativeError, MutationError, NotDifferentiableError
 
 MASKS = [(True, 1), (False, 0), (np.array(True), 1), (np.array(False), 0), ((np.array(True), None), 1), ((..., np.array(False)), 0)]
 
@@ -112,3 +114,15 @@ def test_an_error_of_the_functions_own_is_what_it_is(f, said):
         with pytest.raises(TypeError, match=said) as caught:
             dn.jacobian(f, mode=mode)(np.ones(2))
         assert not isinstance(caught.value, dn.DualnetError)
+
+
+def test_the_line_that_would_lose_a_derivative_is_in_the_traceback():
+    def f(x):
+        y = np.zeros(3)
+        y[0] = x[0]
+        return y
+
+    for transform in (lambda: dn.jvp(f, (np.ones(3),), (np.ones(3),)), lambda: dn.vjp(f, np.ones(3)), lambda: dn.jacobian(f)(np.ones(3))):
+        with pytest.raises(LostDerivativeError) as caught:
+            transform()
+        assert "y[0] = x[0]" in [frame.line for frame in traceback.extract_tb(caught.value.__traceback__)]
