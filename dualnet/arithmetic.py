@@ -202,7 +202,10 @@ class Arithmetic(Traced):
     # --- conversions, which would lose the derivative -----------------------------------------------------------
 
     def _refuse(self, name, cure="use the np.* function of that name, or dn.stop_gradient(x) for the value alone"):
-        raise lost(f"{name} of a {type(self).__name__}", "leave otypes= of np.vectorize out" if vectorizes() else cure)
+        if vectorizes():
+            cure = ("leave otypes= of np.vectorize out, and let its first result, whose type all take, carry a derivative (write 0.5 + 0 * x "
+                    "for 0.5)")
+        raise lost(f"{name} of a {type(self).__name__}", cure)
 
     def __float__(self):
         if asserted():
