@@ -203,8 +203,8 @@ class Arithmetic(Traced):
 
     def _refuse(self, name, cure="use the np.* function of that name, or dn.stop_gradient(x) for the value alone"):
         if vectorizes():
-            cure = ("leave otypes= of np.vectorize out, and let its first result, whose type all take, carry a derivative (write 0.5 + 0 * x "
-                    "for 0.5)")
+            cure = ("leave otypes= of np.vectorize out, and let its first result, whose type all take, carry a derivative "
+                    "(write 0.5 + 0 * x for 0.5)")
         raise lost(f"{name} of a {type(self).__name__}", cure)
 
     def __float__(self):

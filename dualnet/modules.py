@@ -17,9 +17,9 @@ import numpy as np
 
 from dualnet.deferred import Deferred
 from dualnet.errors import ArgumentError
-from dualnet.levels import OPEN
 from dualnet.registration import Registration
 from dualnet.table import TABLE
+from dualnet.table.quiet import watched
 from dualnet.table.registered import array, carries
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
 
@@ -80,7 +80,7 @@ def _deferred(function):
             kwargs.pop("like", None)
             return follow(*args, **kwargs)
         out = function(*args, **kwargs)
-        return Deferred.of(out) if len(OPEN) > 1 and type(out) is np.ndarray and out.dtype.kind in "fc" else out
+        return Deferred.of(out) if watched() and type(out) is np.ndarray and out.dtype.kind in "fc" else out
 
     return call
 

@@ -2,6 +2,7 @@
 
 import copy
 import sys
+import threading
 from types import ModuleType
 
 import numpy as np
@@ -237,6 +238,29 @@ def test_outside_of_transformations_they_are_arrays(enabled):
     with pytest.raises(LostDerivativeError):
         b = enabled.zeros(3)
         dn.jvp(lambda x: b.__setitem__(0, x[0]), (X,), (X,))
+
+
+def test_another_thread_gets_arrays_meanwhile(enabled):
+    def f(x):
+        made = []
+        thread = threading.Thread(target=lambda: made.append(enabled.zeros(3)))
+        thread.start()
+        thread.join()
+        return x * (type(made[0]) is np.ndarray)
+
+    for run in of(f):
+        np.testing.assert_array_equal(run()[0], X)
+
+
+def test_formulas_and_lessons_go_through_buffers(enabled):
+    def f(x):
+        b = enabled.zeros(2)
+        b[0] = np.exp(x[0])
+        b[1] = b[0] * x[1]
+        return np.sum(b)
+
+    dn.check(f, X[:2])
+    assert dn.explain(f, X[:2]).table("forward")
 
 
 def test_results_that_hold_plain_numbers_are_plain(enabled):
