@@ -8,6 +8,7 @@ from dualnet.errors import DerivativeMismatch, DualnetError, NonFiniteError
 from dualnet.estimates import forward_gradient
 from dualnet.explain.graphs import graph
 from dualnet.jacobians import hessian, hvp, jacfwd, jacobian, jacobian_operator, jacrev
+from dualnet.modules import enable_numpy
 from dualnet.operators import (
     derivative,
     grad,
@@ -27,7 +28,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ClosedForm", "DerivativeMismatch", "Domain", "Dual", "DualnetError", "NONZERO", "NonFiniteError",
     "OPEN", "POSITIVE", "REAL", "Report", "basic_function", "check",
-    "closed_form", "debug", "derivative", "enable_scipy", "explain", "forward_gradient", "grad", "graph",
+    "closed_form", "debug", "derivative", "enable_numpy", "enable_scipy", "explain", "forward_gradient", "grad", "graph",
     "hessian", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev",
     "jvp", "linearize", "stop_gradient", "table", "taylor", "value_and_grad",
     "vjp",

@@ -202,14 +202,17 @@ class Arithmetic(Traced):
     # --- conversions, which would lose the derivative -----------------------------------------------------------
 
     def _refuse(self, name, cure="use the np.* function of that name, or dn.stop_gradient(x) for the value alone"):
-        raise lost(f"{name} of a {type(self).__name__}", "leave otypes= of np.vectorize out" if vectorizes() else cure)
+        if vectorizes():
+            cure = ("leave otypes= of np.vectorize out, and let its first result, whose type all take, carry a derivative "
+                    "(write 0.5 + 0 * x for 0.5)")
+        raise lost(f"{name} of a {type(self).__name__}", cure)
 
     def __float__(self):
         if asserted():
             return float(primal(self))
         self._refuse("float() (math.* calls it, and so does writing into a plain array)",
-                     "use the np.* function of that name, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say "
-                     "dn.stop_gradient(x) for the value alone")
+                     "use the np.* function of that name (or let dn.enable_numpy() see to modules that use math), make buffers with "
+                     "np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for the value alone")
 
     def __int__(self):
         self._refuse("int()")

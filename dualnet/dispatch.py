@@ -17,7 +17,7 @@ from dualnet.packing import arguments, asserted, averages, beside, elements, hol
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
-from dualnet.views import remember_view, write
+from dualnet.views import remember_view, reshape_in_place, write
 
 ROWS = TABLE.by_function
 GETITEM, SETITEM = TABLE["getitem"], TABLE["setitem"]
@@ -72,8 +72,8 @@ class Array(Methods):
                        "name a traced array for it to follow, np.array([...], like=x), or join with np.stack")
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), write A.dot(x) as A @ x where A is plain, join with np.stack or "
-                   "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value "
-                   "alone")
+                   "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), let dn.enable_numpy() see to modules that "
+                   "call np.asarray, or say dn.stop_gradient(x) for its value alone")
 
     # --- attributes -----------------------------------------------------------------------------------
 
@@ -82,6 +82,10 @@ class Array(Methods):
         """Shape of the value."""
         value = self.value
         return fields.shape(value) if type(value) is ndarray else getattr(value, "shape", ())  # a Python float or a fraction has none
+
+    @shape.setter
+    def shape(self, shape):
+        reshape_in_place(self._decided(), shape)
 
     @property
     def ndim(self):
@@ -110,6 +114,16 @@ class Array(Methods):
     def nbytes(self):
         """Bytes of the value."""
         return self.size * self.itemsize
+
+    @property
+    def flags(self):
+        """NumPy's flags of the value: its order in memory, whether it can be written to."""
+        return np.asarray(primal(self)).flags
+
+    @property
+    def strides(self):
+        """Bytes from one element of the value to the next, along each axis."""
+        return np.asarray(primal(self)).strides
 
     @property
     def T(self):
@@ -199,7 +213,8 @@ class Array(Methods):
             value = pack(value) if holds_traced(value) else np.asarray(value)
         top = highest((self, value))
         if top is not None and top.level > self.level:
-            value = top = top._decided()
+            value = top._decided()
+            top = highest((value,))
         if top is not None and top.level > self.level:
             raise MutationError(
                 f"writing a {type(top).__name__} of an inner transformation into an array of an outer one would lose its "
@@ -212,6 +227,10 @@ class Array(Methods):
 
     def _decided(self, apart=False):
         """This array; of an input whose mode is still to be chosen, what it becomes."""
+        return self
+
+    def held(self):
+        """This array; of a buffer, what it holds."""
         return self
 
     def snapshot(self):

@@ -278,7 +278,7 @@ def _plain_tree(tree, level):
         if not isinstance(whole, Array):
             return x
         own = whole._decided()
-        return own.value if own.level == int(level) else own
+        return own.value if isinstance(own, Array) and own.level == int(level) else own
 
     return optree.tree_map(bare, tree)
 

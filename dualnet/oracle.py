@@ -11,6 +11,7 @@ import numpy as np
 from dualnet import expressions
 from dualnet.errors import ArgumentError, LostDerivativeError, OracleError
 from dualnet.symbolic import NeedsExpressions, Reading, Symbolic, Trace, settled
+from dualnet.table.quiet import unwatch, watch
 from dualnet.table.row import Traced
 from dualnet.trees import callable_or_raise, differ, flatten, level, name_of, replaced, results, selected, unflatten
 
@@ -120,7 +121,11 @@ class _Source:
             reading = Reading(number, build, self.most)
             inputs = [reading.input(x, s, f"argument {k}") for k, (x, s) in enumerate(zip(leaves, self.symbols))]
             tree = unflatten(self.structure, inputs)
-            outs, structure = results(self.f(*replaced(args, self.nums, tree if self.several else (tree,))), self.f)
+            watching = watch()
+            try:
+                outs, structure = results(self.f(*replaced(args, self.nums, tree if self.several else (tree,))), self.f)
+            finally:
+                unwatch(watching)
         mine = [isinstance(y, Symbolic) and y.reading is reading for y in outs]
         exprs = [y.exprs if m else expressions.exact_array(y) for y, m in zip(outs, mine)]
         traces = [y.history if m else Trace("a constant", settled(y)) for y, m in zip(outs, mine)]

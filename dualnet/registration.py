@@ -23,18 +23,15 @@ registered.inside = lambda: len(OPEN) > 1
 class Registration:
     """What :func:`enable_scipy` returns: a context manager; ``undo()`` ends it too."""
 
-    def __init__(self, rooms):
-        self.rooms, self._open = rooms, True
+    def __init__(self, names, leave):
+        self.names, self._leave, self._open = names, leave, True  # leave() does it
 
     def undo(self):
         """Give the modules back as they were, unless another registration still needs them. Once is enough."""
         with _lock:
             if self._open:
                 self._open = False
-                for room in self.rooms:
-                    _users[room] -= 1
-                    if not _users[room]:
-                        _put(room, False)
+                self._leave()
 
     def __enter__(self):
         return self
@@ -43,7 +40,7 @@ class Registration:
         self.undo()
 
     def __repr__(self):
-        return f"<{'open' if self._open else 'undone'} registration of {', '.join('scipy.' + room for room in self.rooms)}>"
+        return f"<{'open' if self._open else 'undone'} registration of {', '.join(self.names)}>"
 
 
 def enable_scipy(*modules):
@@ -92,7 +89,14 @@ def enable_scipy(*modules):
             _users[room] += 1
             if _users[room] == 1:
                 _put(room, True)
-    return Registration(rooms)
+    return Registration([f"scipy.{room}" for room in rooms], lambda: _leave(rooms))
+
+
+def _leave(rooms):
+    for room in rooms:
+        _users[room] -= 1
+        if not _users[room]:
+            _put(room, False)
 
 
 def _put(room, on):

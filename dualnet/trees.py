@@ -11,7 +11,7 @@ import optree
 from numpy import ndarray
 
 from dualnet.dispatch import Array
-from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
+from dualnet.errors import ArgumentError, DTypeError, DualnetError, NotDifferentiableError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import pack
 from dualnet.table import fields
@@ -39,6 +39,8 @@ def described(what):
 
 def number(x, what):
     """`x` as an array (or scalar) of floating or complex numbers that can carry a derivative."""
+    if isinstance(x, Array):
+        x = x.held()
     if isinstance(x, Traced):
         return x
     if type(x) is float:
@@ -128,7 +130,9 @@ def filled(structure, leaves, start):
 
 def results(out, f):
     """Leaves of what `f` returned, and their structure; raises where there is no number."""
-    if isinstance(out, Traced) or isinstance(out, (ndarray, float)) and not (isinstance(out, ndarray) and out.dtype == object):
+    if isinstance(out, Array):
+        return [out.held()], None
+    if isinstance(out, (ndarray, float)) and not (isinstance(out, ndarray) and out.dtype == object):
         return [out], None
     leaves, structure = leaves_of(out)
     if not leaves:
@@ -172,30 +176,43 @@ def _called(call, arrays):
         return call(arrays)
     except ValueError as error:
         if isinstance(error.__cause__, DualnetError):
-            raise error.__cause__ from None
+            raise error.__cause__.with_traceback(error.__traceback__) from None  # with the line of the function that did it
         raise
     except DualnetError:
         raise
     except (TypeError, AttributeError) as error:
         if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
+        if _last_frame(error).f_globals.get("__name__", "").startswith("dualnet.table."):
+            raise NotDifferentiableError(f"a derivative on the way to this one is a function that is not there for numbers of this type "
+                                         f"({error}); of complex numbers take real ones, or give a function of your own its derivative by "
+                                         "dn.basic_function") from error
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
                          "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error
 
 
+def _last_frame(error):
+    """The innermost frame of Python code that an error comes from."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame
+
+
 def _inside_numpy(error):
     """True for an error that a function of NumPy has met in an array of objects, whose elements have no array's attributes."""
-    trace, frame = error.__traceback__, None
-    while trace is not None:
-        trace, frame = trace.tb_next, trace.tb_frame
-    return frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.") and any(
+    frame = _last_frame(error)
+    return frame.f_globals.get("__name__", "").startswith("numpy.") and any(
         isinstance(x, ndarray) and x.dtype.hasobject for x in frame.f_locals.values())
 
 
 def captured(x):
     """A constant that is read later: a copy of a writable array, so that changes to it do no harm."""
     if type(x) is not ndarray:
-        return x._decided().snapshot() if isinstance(x, Array) else x
+        if not isinstance(x, Array):
+            return x
+        x = x._decided()
+        return x.snapshot() if isinstance(x, Array) else x.copy()
     base = x
     while type(base) is ndarray:
         if fields.writeable(base):

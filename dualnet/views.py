@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from dualnet.errors import MutationError
 from dualnet.table import TABLE
 from dualnet.table.row import primal
 from dualnet.table.shaping import laid_out_as
@@ -66,6 +67,14 @@ def write(x, new):
     flat = np.reshape(base, -1) if base.ndim != 1 else base
     whole = TABLE["setitem"](flat, np.reshape(index, -1), np.reshape(new, -1))
     write(base, np.reshape(whole, base.shape))
+
+
+def reshape_in_place(x, shape):
+    """Give `x` another shape, as ``x.shape = shape`` does."""
+    if has_views(x):
+        raise MutationError(f"setting the shape of an array of shape {x.shape} that is a view or has one cannot be followed by the "
+                            "other; write x = x.reshape(...)")
+    x._assign(np.reshape(x, shape))
 
 
 def _refresh(x):

@@ -184,7 +184,7 @@ def setitem(x, index, value):
 
     def forward(xs):
         a, b = xs
-        a = np.asarray(a) if type(a) is float else a  # the tangent of a constant without axes
+        a = np.asarray(a, dtype) if type(a) in (int, float) else a  # the tangent of a constant, or of an input, without axes
         if highest(xs) is not None:  # tangents of a complex array may be real until a complex one is written into them
             return TABLE["setitem"](TABLE["astype"](a, dtype, False) if a.dtype.kind in "fc" else a, behind_lead(a), b)
         out = np.array(flattened(a, ndim) if flat is not None else a, dtype if a.dtype.kind in "fc" else None)
@@ -232,6 +232,8 @@ def _lasting(flat):
 
 def _lead_index(g, ndim, flat):
     """The index of the flat positions `flat` behind any leading axes of g."""
+    if not ndim:  # of an array without axes a mask takes none or one
+        return (Ellipsis, bool(flat.size), *(None,) * (flat.ndim - 1))
     coordinates = np.unravel_index(flat, g.shape[g.ndim - ndim:])
     return (slice(None),) * (g.ndim - ndim) + coordinates
 

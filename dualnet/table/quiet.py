@@ -80,6 +80,11 @@ def watch():
     return seen, _seen.set(seen), token
 
 
+def watched():
+    """True inside a sweep, in this thread."""
+    return _seen.get() is not None
+
+
 def unwatch(watching):
     """The errors that were met, with the state before put back."""
     seen, cell, state = watching

@@ -327,7 +327,8 @@ def astype(x, dtype, copy=True):
 
 
 def _lifted(x, array):
-    return x._lift(array) if hasattr(x, "_lift") else array
+    """The new `array` as a constant of the reader of x; masks and counters, of a type that carries no derivative, stay plain."""
+    return x._lift(array) if hasattr(x, "_lift") and (array.dtype.kind in "fcO" or array.dtype == x.dtype) else array
 
 
 @composed(np.zeros_like)

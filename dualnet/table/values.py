@@ -38,6 +38,9 @@ for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
         TABLE.add(Constant(_function), (_function,))
 
 
+NO_COPY = (False, None, np._CopyMode.IF_NEEDED, np._CopyMode.NEVER)
+
+
 class Creation(Row):
     """A function that makes an array ``like=`` a traced one: a constant to write into (integers stay plain), or a traced array of
     what it is given."""
@@ -61,7 +64,7 @@ class Creation(Row):
 
 def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
     out = object if dtype is None else object.astype(dtype, copy=False)
-    out = np.copy(out, order) if copy and out is object else out
+    out = np.copy(out, order) if copy not in NO_COPY and out is object else out
     return np.reshape(out, (1,) * (ndmin - out.ndim) + out.shape) if out.ndim < ndmin else out
 
 
