@@ -79,7 +79,27 @@ def _plain(x):
         raise DTypeError(f"a masked array of shape {x.shape} meets a traced array; fill it (m.filled(0.0)) and pass the mask to np.where")
     if isinstance(x, np.matrix):
         raise DTypeError(f"an np.matrix of shape {x.shape} meets a traced array; its * is not elementwise: use np.asarray(M), and @")
+    if own_rules(x):
+        raise DTypeError(f"a {type(x).__name__} of shape {x.shape} meets a traced array; {PLAIN_OF_RULES}")
     return np.asarray(x)
+
+
+PLAIN_OF_RULES = "its class has rules of its own, such as for units, which derivatives do not follow; pass a plain array, q.to_value(unit)"
+
+
+def own_rules(x):
+    """True for an array of a subclass that answers NumPy's protocols itself, such as a quantity with a unit."""
+    kind = type(x)
+    return isinstance(x, np.ndarray) and (
+        kind.__array_ufunc__ is not np.ndarray.__array_ufunc__ or kind.__array_function__ is not np.ndarray.__array_function__)
+
+
+def asks_unit():
+    """True where ``astropy.units`` asks an operand of a ufunc for its unit: it would go on with `value`, which is a traced array's, too."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_name.startswith(("<", "__getattr__")) and frame.f_back is not None:  # frames of their own only in some Pythons
+        frame = frame.f_back
+    return frame.f_code.co_name == "converters_and_unit" and frame.f_globals.get("__name__", "").startswith("astropy.units")
 
 
 def operand(x):

@@ -13,7 +13,7 @@ from numpy import ndarray
 from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.levels import close_level, open_level
-from dualnet.packing import pack
+from dualnet.packing import PLAIN_OF_RULES, own_rules, pack
 from dualnet.table import fields
 from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
@@ -46,6 +46,8 @@ def number(x, what):
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
+    if own_rules(x):
+        raise DTypeError(f"{described(what)} is a {type(x).__name__}; {PLAIN_OF_RULES}")
     a = np.asarray(x)
     if a.dtype.hasobject and any(isinstance(e, Traced) for e in a.flat):
         return pack(a)
