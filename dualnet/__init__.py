@@ -19,7 +19,7 @@ from dualnet.operators import (
     vjp,
 )
 from dualnet.oracle import ClosedForm, closed_form
-from dualnet.registration import enable_scipy
+from dualnet.registration import enable_numpy, enable_scipy
 from dualnet.table import NONZERO, OPEN, POSITIVE, REAL, Domain, basic_function
 from dualnet.table import TABLE as table
 
@@ -27,7 +27,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ClosedForm", "DerivativeMismatch", "Domain", "Dual", "DualnetError", "NONZERO", "NonFiniteError",
     "OPEN", "POSITIVE", "REAL", "Report", "basic_function", "check",
-    "closed_form", "debug", "derivative", "enable_scipy", "explain", "forward_gradient", "grad", "graph",
+    "closed_form", "debug", "derivative", "enable_numpy", "enable_scipy", "explain", "forward_gradient", "grad", "graph",
     "hessian", "hvp", "jacfwd", "jacobian", "jacobian_operator", "jacrev",
     "jvp", "linearize", "stop_gradient", "table", "taylor", "value_and_grad",
     "vjp",

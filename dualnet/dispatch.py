@@ -84,9 +84,9 @@ class Array(Methods):
             raise lost(f"making an array of objects of a complex {type(self).__name__}, as np.array([...]) does,",
                        "name a traced array for it to follow, np.array([...], like=x), or join with np.stack")
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
-                   "keep it as it is (NumPy functions take it), write A.dot(x) as A @ x where A is plain, join with np.stack or "
-                   "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), or say dn.stop_gradient(x) for its value "
-                   "alone")
+                   "keep it as it is (NumPy functions take it), call dn.enable_numpy() where code that is not yours converts it, write "
+                   "A.dot(x) as A @ x where A is plain, join with np.stack or np.concatenate, make buffers with np.zeros_like(x) or "
+                   "np.zeros(n, like=x), or say dn.stop_gradient(x) for its value alone")
 
     # --- attributes -----------------------------------------------------------------------------------
 

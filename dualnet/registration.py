@@ -1,27 +1,28 @@
-"""The switch that lets plain calls of SciPy's functions reach their rows: :func:`enable_scipy`.
+"""The switches that let plain calls of SciPy's functions, and NumPy's conversions, reach their rows.
 
 Most of SciPy converts its arguments with ``np.asarray`` before anything else, where no protocol can step in.
 The functions that have a row are therefore wrapped in their own public modules: a call with a traced argument
 goes to the row, every other call to SciPy's own function. ``scipy.fft`` has a protocol for such things, which
-is used instead, so that its functions work however they were imported.
+is used instead, so that its functions work however they were imported. :func:`enable_numpy` does the same for ``np.asarray`` itself.
 """
 
 import threading
 
+from dualnet.conversions import CONVERSIONS
 from dualnet.errors import ArgumentError
 from dualnet.levels import OPEN
 from dualnet.table import SCIPY, TABLE, registered
 from dualnet.table.registered import ENTRIES, carries
 
 _lock = threading.RLock()
-_users = dict.fromkeys(SCIPY, 0)
+_users = dict.fromkeys([*SCIPY, "numpy"], 0)
 
 
 registered.inside = lambda: len(OPEN) > 1
 
 
 class Registration:
-    """What :func:`enable_scipy` returns: a context manager; ``undo()`` ends it too."""
+    """What :func:`enable_scipy` and :func:`enable_numpy` return: a context manager; ``undo()`` ends it too."""
 
     def __init__(self, rooms):
         self.rooms, self._open = rooms, True
@@ -43,7 +44,8 @@ class Registration:
         self.undo()
 
     def __repr__(self):
-        return f"<{'open' if self._open else 'undone'} registration of {', '.join('scipy.' + room for room in self.rooms)}>"
+        names = ", ".join(room if room == "numpy" else f"scipy.{room}" for room in self.rooms)
+        return f"<{'open' if self._open else 'undone'} registration of {names}>"
 
 
 def enable_scipy(*modules):
@@ -83,10 +85,46 @@ def enable_scipy(*modules):
     """
     rooms = tuple(dict.fromkeys(str(name).removeprefix("scipy.") for name in modules)) or tuple(SCIPY)
     for room in rooms:
-        if room not in _users:
+        if room not in SCIPY:
             raise ArgumentError(f"dualnet has no rows for functions of scipy.{room}; those with rows: {', '.join(SCIPY)}")
     for room in rooms:
         TABLE.complete(f"scipy.{room}")
+    return _registered(rooms)
+
+
+def enable_numpy():
+    """Let NumPy's conversions, which most libraries begin with, give arrays that carry a derivative as they are.
+
+    While it is on, ``np.asarray(x)`` of a traced array is that array, and so is ``np.asarray(x, dtype=float)``;
+    ``np.array([x, y])`` of traced arrays joins them as ``np.stack`` does. The same goes for ``np.asanyarray``,
+    ``np.ascontiguousarray``, ``np.full``, ``np.arange``, and ``np.isscalar`` is true of a traced number. Calls without
+    traced arguments run NumPy's own function on the same objects.
+
+    Returns
+    -------
+    Registration
+        Use it in ``with`` to undo it at the end of the block, call its ``undo()``, or leave it on for good. Registrations
+        are counted.
+
+    Notes
+    -----
+    The functions are replaced in the module ``numpy``, so code that calls ``np.asarray`` is reached, and code that
+    imported the name before (``from numpy import asarray``) is not: there, as in compiled code, the conversion raises.
+
+    Examples
+    --------
+    >>> import numpy as np, dualnet as dn
+    >>> def area(sides):                     # as libraries write it
+    ...     sides = np.asarray(sides, dtype=float)
+    ...     return sides[0] * sides[1]
+    >>> with dn.enable_numpy():
+    ...     dn.grad(area)(np.array([2.0, 3.0]))
+    array([3., 2.])
+    """
+    return _registered(("numpy",))
+
+
+def _registered(rooms):
     with _lock:
         for room in rooms:
             _users[room] += 1
@@ -99,9 +137,9 @@ def _put(room, on):
     """Put the wrappers of one module in place, or take away those that are still there."""
     if room == "fft":
         _backend(on)
-    for entry in ENTRIES:
+    for entry in CONVERSIONS if room == "numpy" else [entry for entry in ENTRIES if entry.room == room]:
         old, new = (entry.original, entry.wrapper) if on else (entry.wrapper, entry.original)
-        if entry.room == room and vars(entry.owner).get(entry.attribute) is old:
+        if vars(entry.owner).get(entry.attribute) is old:
             setattr(entry.owner, entry.attribute, new)
 
 

@@ -25,7 +25,7 @@ RANKS = [
     [{"dual"}, {"graph", "lightening", "pieces", "pulls"}, {"series"}, {"symbolic", "expressions"}],
     [{"sweeps", "pending", "along"}],
     [{"operators", "jacobians", "estimates"}],
-    [{"registration"}, {"implicit", "odes", "steps"}],
+    [{"registration", "conversions"}, {"implicit", "odes", "steps"}],
     [{"checking", "testing", "oracle", "blame", "differences", "problem"}, {"datasets"}],
     [{"explain"}, {"learn"}],
     [{"__init__"}],  # names only: what a user of the package, such as the command line, imports

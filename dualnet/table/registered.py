@@ -192,6 +192,17 @@ def refuse(function, option, value):
                                  "dn.stop_gradient(x) where only the value is needed")
 
 
+def asker(frame):
+    """The frame of the code that asks a traced array for something, over those of dualnet's own that answer: some are frames of
+    their own only where they are not compiled, others only while NumPy's conversions are replaced."""
+    while frame.f_globals.get("__name__") in ANSWERING and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+ANSWERING = ("dualnet.dispatch", "dualnet.arithmetic", "dualnet.packing", "dualnet.conversions")
+
+
 def _public(frame):
     """The public path of the SciPy function that a frame runs, or that it wraps; None if there is none."""
     module, name = frame.f_globals["__name__"], getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
@@ -222,10 +233,7 @@ def advice(number=False):
 
     A traced `number` passes through ``scipy.special``, whose functions go on with ufuncs and thus with rows.
     """
-    frame = sys._getframe(1)
-    if frame.f_code.co_name == "__array__":  # a frame of its own only where it is not compiled
-        frame = frame.f_back
-    path = caller(frame)
+    path = caller(asker(sys._getframe(1)))
     if path is None or number and path.startswith("scipy.special."):
         return None
     TABLE.complete(path)

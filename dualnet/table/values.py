@@ -61,7 +61,7 @@ class Creation(Row):
 
 def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
     out = object if dtype is None else object.astype(dtype, copy=False)
-    out = np.copy(out, order) if copy and out is object else out
+    out = np.copy(out, order) if copy is not np._CopyMode.IF_NEEDED and copy and out is object else out
     return np.reshape(out, (1,) * (ndmin - out.ndim) + out.shape) if out.ndim < ndmin else out
 
 
