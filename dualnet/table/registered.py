@@ -6,6 +6,7 @@ row is entered here under its public name; ``dn.enable_scipy()`` puts the row in
 
 import functools
 import importlib
+import inspect
 import sys
 from dataclasses import dataclass
 
@@ -99,7 +100,11 @@ def registered(path, wrapped=True, calls=False):
 
 def enter(name, rule, original, owner, attribute, wrapped=True, calls=False):
     """Enter one row, and (if `wrapped`) what takes the function's place in `owner` while registrations are on."""
+    first = next(iter(inspect.signature(original).parameters)) if calls else None
+
     def call(*args, **kwargs):
+        if first in kwargs:  # func=f, with which the rules and SciPy begin
+            args = (kwargs.pop(first), *args)
         if carries(args) or kwargs and carries(kwargs):
             return rule(*args, **kwargs)
         if not (calls and args and callable(args[0]) and inside()):
