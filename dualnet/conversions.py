@@ -41,5 +41,5 @@ def isscalar(element):
 
 
 PLAIN_ISSCALAR = np.isscalar
-FUNCTIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.full, np.arange)
+FUNCTIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require, np.full, np.arange)
 CONVERSIONS = [*(Entry(np, f.__name__, f, following(f)) for f in FUNCTIONS), Entry(np, "isscalar", np.isscalar, isscalar)]

@@ -125,6 +125,11 @@ class Array(Methods):
         return self.size * self.itemsize
 
     @property
+    def device(self):
+        """Where the array is, as NumPy says it."""
+        return "cpu"
+
+    @property
     def T(self):
         """The transpose."""
         return np.transpose(self)

@@ -97,8 +97,8 @@ def enable_numpy():
 
     While it is on, ``np.asarray(x)`` of a traced array is that array, and so is ``np.asarray(x, dtype=float)``;
     ``np.array([x, y])`` of traced arrays joins them as ``np.stack`` does. The same goes for ``np.asanyarray``,
-    ``np.ascontiguousarray``, ``np.full``, ``np.arange``, and ``np.isscalar`` is true of a traced number. Calls without
-    traced arguments run NumPy's own function on the same objects.
+    ``np.ascontiguousarray``, ``np.asfortranarray``, ``np.require``, ``np.full``, ``np.arange``, and ``np.isscalar`` is true of a
+    traced number. Calls without traced arguments run NumPy's own function on the same objects.
 
     Returns
     -------

@@ -13,13 +13,14 @@ from numpy import ndarray
 from dualnet.dispatch import Array
 from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
 from dualnet.levels import close_level, open_level
-from dualnet.packing import PLAIN_OF_RULES, own_rules, pack
+from dualnet.packing import PLAIN_OF_RULES, lost, own_rules, pack
 from dualnet.table import fields
 from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
 BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
+MEMORY = re.compile(r"bytes-like object is required, not '(Dual|Node|Series|Pending)'")  # how a view of memory does
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
@@ -178,6 +179,9 @@ def _called(call, arrays):
     except DualnetError:
         raise
     except (TypeError, AttributeError) as error:
+        if MEMORY.search(str(error)) and isinstance(error, TypeError):
+            raise lost(f"giving a traced array to compiled code, which reads memory ({error}),", "write it with functions that have a row "
+                       "(list(dn.table)), give dn.basic_function its derivative, or say dn.stop_gradient(x) for its value alone") from error
         if not (OBJECT_ARRAY.search(str(error)) if isinstance(error, TypeError) else _inside_numpy(error)):
             raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "

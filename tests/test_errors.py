@@ -138,6 +138,7 @@ CASES = {
     "float()": (lambda: dn.jacobian(lambda x: float(x[0]))(X), TypeError, "float()", "stop_gradient"),
     "round()": (lambda: dn.derivative(lambda x: round(x))(1.5), TypeError, "round()", "stop_gradient"),
     "a keyword that is to be differentiated": (lambda: dn.grad(total)(x=X), ValueError, "total was called with 0", "argnums=0"),
+    "compiled code": (lambda: dn.jacobian(memoryview)(X), TypeError, "compiled code", "basic_function"),
     "asarray": (lambda: dn.jacobian(lambda x: np.asarray(x))(X), TypeError, "(3,)", "zeros_like"),
     "escape": (lambda: _escaped(), RuntimeError, "ended", "return it"),
     "out= plain": (lambda: dn.jacobian(lambda x: np.exp(x, out=np.zeros(3)))(X), TypeError, "out=", "empty_like"),

@@ -13,12 +13,13 @@ MODES = ["forward", "reverse"]
 
 def as_libraries_do(x):
     """Half the logarithm of the sum of squares, as a library would write it."""
+    x = np.require(np.asfortranarray(x), float, "W")
     x = np.ascontiguousarray(np.asanyarray(np.asarray(x, dtype=float)), dtype=np.float64)
     return 0.5 * np.log(np.sum(np.array(x, ndmin=1, copy=True) ** 2))
 
 
 def originals():
-    return [np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.full, np.arange, np.isscalar]
+    return [np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require, np.full, np.arange, np.isscalar]
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -44,7 +44,7 @@ NOT_DIFFERENTIABLE = {
     TYPES: "isdtype issubdtype promote_types mintypecode isscalar isfortran iterable",
 }
 UNSUPPORTED = {
-    "it makes a plain array; use np.asarray(x, like=x), or x itself": "asarray_chkfinite asfortranarray require",
+    "it makes a plain array; use np.asarray(x, like=x), or x itself": "asarray_chkfinite",
     "it makes an np.matrix, which has no derivative; use two-dimensional arrays, np.block and @": "asmatrix bmat matrix",
     "it gives raw memory; use np.lib.stride_tricks.sliding_window_view or indexing": "as_strided",
     "it solves on plain arrays; use np.polyfit, whose coefficients begin with the highest power": "fit",

@@ -32,6 +32,7 @@ from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.parameters import Numeric, Slope, absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
+from dualnet.table.stirling import trigamma
 from dualnet.table.tricomi import tricomi
 
 UNIT = OPEN(0, 1)
@@ -238,7 +239,7 @@ row("gamma",    lambda x, out: out * sp.psi(x),                            symbo
 row("gammaln",  lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
 row("loggamma", lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
 row("rgamma",   _rgamma_dx,                                                symbol="1/gamma(x)", domain=POSITIVE)
-row("psi",      lambda x, out: _ufuncs._zeta(2.0, x),                      symbol="digamma(x)", domain=POSITIVE)
+row("psi",      lambda x, out: trigamma(x) if np.iscomplexobj(primal(x)) else _ufuncs._zeta(2.0, x), symbol="digamma(x)", domain=POSITIVE)
 row("_zeta",    lambda x, y, out: ZETA_DX(x, y + 1) - np.log(y) * np.power(y, -x), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
     symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))  # the first term apart: where y = 1 all of the slope is in the others
 ZETA_DX = Slope("zeta", _ufuncs._zeta, {0: (1, absolute)}, lambda j: TABLE["_zeta"].partials[j], 2)
