@@ -4,6 +4,7 @@ import contextlib
 import math
 import operator
 import re
+import threading
 from numbers import Number
 
 import numpy as np
@@ -11,7 +12,7 @@ import optree
 from numpy import ndarray
 
 from dualnet.dispatch import Array
-from dualnet.errors import ArgumentError, DTypeError, DualnetError, ShapeError
+from dualnet.errors import ArgumentError, DTypeError, DualnetError, LostDerivativeError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import PLAIN_OF_RULES, lost, own_rules, pack
 from dualnet.table import fields
@@ -143,11 +144,11 @@ def run(call, arrays):
     """``call(arrays)``, with the floating-point warnings of the same call on plain numbers.
 
     An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
-    itself.
+    itself; one that the function catches is raised after all where its result carries no derivative.
     """
     if not arrays:
         return _called(call, arrays)
-    values = []
+    before, values = LostDerivativeError.latest, []
     for x in arrays:  # before the function writes into them
         values.append(primal(x) if type(x.value) is float else x.value)
     watching = watch()
@@ -155,9 +156,23 @@ def run(call, arrays):
         out = _called(call, arrays)
     finally:
         seen = unwatch(watching)
+    if LostDerivativeError.latest is not before:
+        _caught(out, arrays, before)
     if seen:
         _warned(call, values, seen)
     return out
+
+
+def _caught(out, arrays, before):
+    """Raise once more what the function has caught, such as of ``math.exp(x)`` in a ``try`` with a bare ``except``, if it has gone on to a
+    result without derivative."""
+    thread, message = LostDerivativeError.latest
+    if thread != threading.get_ident():
+        return
+    level = int(arrays[0].level)  # an input whose mode is still to be chosen stands half a level above what it becomes
+    if not any(isinstance(x, Traced) and x.level >= level for x in map(pack, optree.tree_leaves(out))):
+        raise LostDerivativeError(f"{message}; the function has caught this error, and has gone on to a result without derivative")
+    LostDerivativeError.latest = before
 
 
 def _warned(call, values, seen):
