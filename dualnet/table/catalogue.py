@@ -20,7 +20,7 @@ from dualnet.table.values import Refused
 POLYNOMIAL = "polynomial chebyshev legendre hermite hermite_e laguerre polyutils".split()
 NUMPY = ["numpy", "numpy.linalg", "numpy.fft", "numpy.lib.stride_tricks", "numpy.lib.scimath", "numpy.polynomial",
          *("numpy.polynomial." + name for name in POLYNOMIAL)]
-SCIPY = ["scipy." + name for name in "special linalg fft ndimage signal interpolate stats integrate optimize".split()]
+SCIPY = ["scipy." + name for name in "special linalg fft ndimage signal interpolate stats integrate optimize spatial.distance".split()]
 STATUSES = ["row", "composed", "plain", "not differentiable", "unsupported"]
 
 # Reasons for names of NumPy's main module; a name that some NumPy does not have does no harm.

@@ -219,7 +219,7 @@ def _public(frame):
         module, name = inside[0].__module__, inside[0].__qualname__
     parts = module.split(".")
     depth = next((k for k, part in enumerate(parts) if part.startswith("_")), len(parts))
-    path = ".".join([*parts[:2], name])
+    path = ".".join([*parts[:depth], name])
     return path if depth > 1 and resolved(path) is not None else None
 
 
