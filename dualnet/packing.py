@@ -89,10 +89,9 @@ PLAIN_OF_RULES = "its class has rules of its own, such as for units, which deriv
 
 
 def own_rules(x):
-    """True for an array of a subclass that answers NumPy's protocols itself, such as a quantity with a unit."""
-    kind = type(x)
-    return isinstance(x, np.ndarray) and (
-        kind.__array_ufunc__ is not np.ndarray.__array_ufunc__ or kind.__array_function__ is not np.ndarray.__array_function__)
+    """True for an array of a subclass that answers NumPy's protocols, or operators, itself, such as a quantity with a unit."""
+    return isinstance(x, np.ndarray) and type(x) is not np.ndarray and not isinstance(x, np.matrix) and any(
+        getattr(type(x), name) is not getattr(np.ndarray, name) for name in ("__array_ufunc__", "__array_function__", "__add__", "__mul__"))
 
 
 def asks_unit():
