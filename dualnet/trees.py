@@ -21,7 +21,7 @@ from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
 BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
-MEMORY = re.compile(r"bytes-like object is required, not '(Dual|Node|Series|Pending)'")  # how a view of memory does
+MEMORY = re.compile(r"bytes-like object is required, not '(dualnet\.\w+\.)?(Dual|Node|Series|Pending)'")  # how a view of memory does
 OBJECT_ARRAY = re.compile(r"object|'O'|has no callable|not supported for the input types")  # how NumPy refuses one
 
 
