@@ -35,7 +35,8 @@ array([Fraction(5, 3), Fraction(-25, 36)], dtype=object)
 Inputs of a subclass (`np.memmap`, `np.recarray` of numbers, `np.matrix`) and `pandas.Series` and `DataFrame` are taken as plain
 arrays, without index or names, and so are their derivatives; `*` is then elementwise for a matrix too. In the middle of a
 function a masked array, an `np.matrix` or a pandas object that meets a traced array is an error: pass `m.filled(0.0)` with
-`np.where`, `np.asarray(M)` with `@`, or `series.to_numpy()`. Structured arrays, text and dates are refused.
+`np.where`, `np.asarray(M)` with `@`, or `series.to_numpy()`. Arrays of a class that answers NumPy's protocols itself, such as
+`astropy.units.Quantity`, are refused in either place: pass `q.to_value(unit)`. Structured arrays, text and dates are refused.
 
 `np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of real traced
 numbers it works, of complex ones it is an error, since the arrays of objects that NumPy makes have no imaginary parts.

@@ -13,7 +13,20 @@ from dualnet import polynomials  # noqa: F401
 from dualnet.buffers import out_by_name, write_out
 from dualnet.errors import MutationError, UnknownAttributeError
 from dualnet.methods import Methods
-from dualnet.packing import arguments, asserted, averages, beside, elements, holds_traced, lost, operand, pack, takes_objects, widened
+from dualnet.packing import (
+    arguments,
+    asks_unit,
+    asserted,
+    averages,
+    beside,
+    elements,
+    holds_traced,
+    lost,
+    operand,
+    pack,
+    takes_objects,
+    widened,
+)
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
@@ -126,6 +139,11 @@ class Array(Methods):
         return np.asarray(primal(self)).strides
 
     @property
+    def device(self):
+        """Where the array is, as NumPy says it."""
+        return "cpu"
+
+    @property
     def T(self):
         """The transpose."""
         return np.transpose(self)
@@ -195,6 +213,8 @@ class Array(Methods):
         ufunc = getattr(np, name, None) if not name.startswith("_") else None
         if isinstance(ufunc, np.ufunc) and self.ndim == 0:
             return lambda *others: ufunc(self, *others)  # object arrays call their elements' methods
+        if name == "unit" and asks_unit():
+            raise lost(f"the unit of a quantity beside a {type(self).__name__}", "pass a plain array, q.to_value(unit)")
         raise UnknownAttributeError(f"a traced array has no attribute {name!r}; use the np.* function if there is one")
 
     def __copy__(self):

@@ -4,6 +4,8 @@ Each is a :class:`DualnetError` and also the built-in that a user of NumPy would
 ``except TypeError`` and ``except dn.DualnetError`` both work.
 """
 
+import threading
+
 
 class DualnetError(Exception):
     """The base of every error raised by dualnet."""
@@ -35,6 +37,12 @@ class NotDifferentiableError(DualnetError, TypeError):
 
 class LostDerivativeError(DualnetError, TypeError):
     """A conversion to plain numbers would drop the derivative."""
+
+    latest = None  # (thread, message) of the one made last: the function that is differentiated may catch it and go on
+
+    def __init__(self, message):
+        super().__init__(message)
+        LostDerivativeError.latest = threading.get_ident(), message
 
 
 class EscapedError(DualnetError, RuntimeError):

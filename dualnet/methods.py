@@ -180,8 +180,12 @@ class Methods(Arithmetic):
 
     conjugate = conj
 
-    def view(self, *args):
-        """Refused: another dtype of the same memory has no derivative."""
+    def view(self, dtype=None, type=None):
+        """The same array once more; the same memory as another data type has no derivative and is refused, and so is another class."""
+        kind = type if dtype is None else dtype
+        if dtype is None or type is None:
+            if kind is None or kind is np.ndarray or np.dtype(kind) == self.dtype:
+                return self[...]
         self._refuse(".view()", "use astype")
 
     def tobytes(self, *args):

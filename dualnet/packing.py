@@ -7,6 +7,7 @@ import numpy as np
 
 from dualnet.errors import DTypeError, LostDerivativeError
 from dualnet.table import TABLE, fields
+from dualnet.table.registered import asker
 from dualnet.table.row import Traced, dtype_of, shape_of
 
 DOUBLES = (np.dtype(float), np.dtype(complex), np.dtype(object))
@@ -79,7 +80,26 @@ def _plain(x):
         raise DTypeError(f"a masked array of shape {x.shape} meets a traced array; fill it (m.filled(0.0)) and pass the mask to np.where")
     if isinstance(x, np.matrix):
         raise DTypeError(f"an np.matrix of shape {x.shape} meets a traced array; its * is not elementwise: use np.asarray(M), and @")
+    if own_rules(x):
+        raise DTypeError(f"a {type(x).__name__} of shape {x.shape} meets a traced array; {PLAIN_OF_RULES}")
     return np.asarray(x)
+
+
+PLAIN_OF_RULES = "its class has rules of its own, such as for units, which derivatives do not follow; pass a plain array, q.to_value(unit)"
+
+
+def own_rules(x):
+    """True for an array of a subclass that answers NumPy's protocols, or operators, itself, such as a quantity with a unit."""
+    return isinstance(x, np.ndarray) and type(x) is not np.ndarray and not isinstance(x, np.matrix) and any(
+        getattr(type(x), name) is not getattr(np.ndarray, name) for name in ("__array_ufunc__", "__array_function__", "__add__", "__mul__"))
+
+
+def asks_unit():
+    """True where ``astropy.units`` asks an operand of a ufunc for its unit: it would go on with `value`, which is a traced array's, too."""
+    frame = asker(sys._getframe(1))
+    while frame.f_code.co_name.startswith("<") and frame.f_back is not None:  # a comprehension
+        frame = frame.f_back
+    return frame.f_code.co_name == "converters_and_unit" and frame.f_globals.get("__name__", "").startswith("astropy.units")
 
 
 def operand(x):
@@ -108,9 +128,7 @@ BY_ELEMENTS = {("numpy.lib._function_base_impl", "_get_ufunc_and_otypes"), ("num
 def takes_objects():
     """True where plain Python code of NumPy asks that calculates with any objects: ``np.vectorize``, ``np.r_`` and
     ``np.polynomial``, but not its functions that go on to LAPACK."""
-    frame = sys._getframe(1)
-    if frame.f_code.co_name == "__array__":  # a frame of its own only where it is not compiled
-        frame = frame.f_back
+    frame = asker(sys._getframe(1))
     while frame.f_code.co_name.startswith("<") and frame.f_back is not None:  # a comprehension
         frame = frame.f_back
     if (frame.f_globals.get("__name__"), frame.f_code.co_name) in BY_ELEMENTS:
@@ -127,26 +145,18 @@ def takes_objects():
 
 def asserted():
     """True where one of NumPy's assertions asks, which gives nothing back that could carry a derivative."""
-    frame = sys._getframe(1)
-    if frame.f_code.co_name in ("__array__", "__float__"):  # a frame of its own only where it is not compiled
-        frame = frame.f_back
-    return frame.f_globals.get("__name__", "").startswith("numpy.testing")
+    return asker(sys._getframe(1)).f_globals.get("__name__", "").startswith("numpy.testing")
 
 
 def averages():
     """True where NumPy's ``mean``, ``var`` or ``std`` of an array of objects asks a number for its data type: it converts the result
     to that type, and leaves it as it is where there is none."""
-    frame = sys._getframe(1)
-    if frame.f_code.co_name == "dtype":  # a frame of its own only where it is not compiled
-        frame = frame.f_back
-    return frame.f_globals.get("__name__") == "numpy._core._methods"
+    return asker(sys._getframe(1)).f_globals.get("__name__") == "numpy._core._methods"
 
 
 def vectorizes():
     """True where ``np.vectorize`` with `otypes` converts the results of its function to plain numbers."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_name in ("_refuse", "__float__", "__complex__", "__int__") and frame.f_back is not None:
-        frame = frame.f_back  # frames of their own only where they are not compiled
+    frame = asker(sys._getframe(1))
     return frame.f_globals.get("__name__") == "numpy.lib._function_base_impl" and frame.f_code.co_name.startswith("_vectorize_call")
 
 
@@ -154,10 +164,8 @@ def widened(x):
     """`x`, coefficients for one of ``np.polynomial``'s ``*val``, in the precision that its points give them."""
     if x.dtype in DOUBLES:
         return x
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_name in ("__array__", "widened"):  # the first is a frame only where it is not compiled
-        frame = frame.f_back
-    if frame is None or not frame.f_globals.get("__name__", "").startswith("numpy.polynomial") or "c" not in frame.f_locals:
+    frame = asker(sys._getframe(1))
+    if not frame.f_globals.get("__name__", "").startswith("numpy.polynomial") or "c" not in frame.f_locals:
         return x
     points = frame.f_locals.get("x")
     wide = np.result_type(x.dtype, points if isinstance(points, (int, float, complex)) else dtype_of(points))

@@ -50,8 +50,8 @@ def enable_scipy(*modules):
     ----------
     *modules : str
         Names such as ``"linalg"`` or ``"scipy.linalg"``; all that have rows when none is given (``fft``,
-        ``integrate``, ``interpolate``, ``linalg``, ``ndimage``, ``optimize``, ``signal``, ``special``, ``stats``), which are
-        then imported.
+        ``integrate``, ``interpolate``, ``linalg``, ``ndimage``, ``optimize``, ``signal``, ``spatial``, ``special``,
+        ``stats``), which are then imported.
 
     Returns
     -------

@@ -4,6 +4,7 @@ import contextlib
 import math
 import operator
 import re
+import threading
 from numbers import Number
 
 import numpy as np
@@ -11,15 +12,16 @@ import optree
 from numpy import ndarray
 
 from dualnet.dispatch import Array
-from dualnet.errors import ArgumentError, DTypeError, DualnetError, NotDifferentiableError, ShapeError
+from dualnet.errors import ArgumentError, DTypeError, DualnetError, LostDerivativeError, NotDifferentiableError, ShapeError
 from dualnet.levels import close_level, open_level
-from dualnet.packing import pack
+from dualnet.packing import PLAIN_OF_RULES, lost, own_rules, pack
 from dualnet.table import fields
 from dualnet.table.ordering import LOCAL
 from dualnet.table.quiet import note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
 BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
+MEMORY = re.compile(r"bytes-like object is required, not '(dualnet\.\w+\.)?(Dual|Node|Series|Pending)'")  # how a view of memory does
 # how NumPy refuses one; "'float' object" and "unsized object" are Python's words
 OBJECT_ARRAY = re.compile(r"(?<!' )(?<!unsized )object|'O'|has no callable|not supported for the input types")
 
@@ -49,6 +51,8 @@ def number(x, what):
         return x
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{described(what)} is a masked array; fill it first (x.filled(0.0)) and pass the mask to np.where")
+    if own_rules(x):
+        raise DTypeError(f"{described(what)} is a {type(x).__name__}; {PLAIN_OF_RULES}")
     a = np.asarray(x)
     if a.dtype.hasobject and any(isinstance(e, Traced) for e in a.flat):
         return pack(a)
@@ -145,11 +149,11 @@ def run(call, arrays):
     """``call(arrays)``, with the floating-point warnings of the same call on plain numbers.
 
     An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
-    itself.
+    itself; one that the function catches is raised after all where its result carries no derivative.
     """
     if not arrays:
         return _called(call, arrays)
-    values = []
+    before, values = LostDerivativeError.latest, []
     for x in arrays:  # before the function writes into them
         values.append(primal(x) if type(x.value) is float else x.value)
     watching = watch()
@@ -157,9 +161,35 @@ def run(call, arrays):
         out = _called(call, arrays)
     finally:
         seen = unwatch(watching)
+    if LostDerivativeError.latest is not before:
+        _caught(call, out, int(arrays[0].level), values, before)  # half a level above what they become are undecided inputs
     if seen:
         _warned(call, values, seen)
     return out
+
+
+def _caught(call, out, level, values, before):
+    """Raise once more what the function has caught, such as of ``math.exp(x)`` in a ``try`` with a bare ``except``, if it has gone on to
+    a result without derivative, or to another value than it has of plain numbers."""
+    thread, message = LostDerivativeError.latest
+    if thread != threading.get_ident():
+        return
+    found, end = [pack(x) for x in optree.tree_leaves(out)], None
+    if not any(isinstance(x, Traced) and x.level >= level for x in found):
+        end = "a result without derivative"
+    else:
+        with contextlib.suppress(Exception), np.errstate(all="ignore"):
+            plain = optree.tree_leaves(call([x.copy("K") if isinstance(x, ndarray) else x for x in map(primal, values)]))
+            if not (len(plain) == len(found) and all(map(_alike, map(primal, found), plain))):
+                end = "another value than it has of plain numbers"
+    if end is not None:
+        raise LostDerivativeError(f"{message}; the function has caught this error, and has gone on to {end}")
+    LostDerivativeError.latest = before
+
+
+def _alike(x, y):
+    """True for results of one shape that differ by rounding only."""
+    return np.shape(x) == np.shape(y) and np.allclose(x, y, rtol=1e-4, atol=1e-6 * np.max(np.abs(y), initial=0.0), equal_nan=True)
 
 
 def _warned(call, values, seen):
@@ -181,6 +211,9 @@ def _called(call, arrays):
     except DualnetError:
         raise
     except (TypeError, AttributeError) as error:
+        if MEMORY.search(str(error)) and isinstance(error, TypeError):
+            raise lost(f"giving a traced array to compiled code, which reads memory ({error}),", "write it with functions that have a row "
+                       "(list(dn.table)), give dn.basic_function its derivative, or say dn.stop_gradient(x) for its value alone") from error
         if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
         if _last_frame(error).f_globals.get("__name__", "").startswith("dualnet.table."):

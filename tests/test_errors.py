@@ -1,5 +1,6 @@
 """Bad input: the class of the error, the value it names and the cure."""
 
+import math
 import subprocess
 import sys
 
@@ -138,6 +139,7 @@ CASES = {
     "float()": (lambda: dn.jacobian(lambda x: float(x[0]))(X), TypeError, "float()", "stop_gradient"),
     "round()": (lambda: dn.derivative(lambda x: round(x))(1.5), TypeError, "round()", "stop_gradient"),
     "a keyword that is to be differentiated": (lambda: dn.grad(total)(x=X), ValueError, "total was called with 0", "argnums=0"),
+    "compiled code": (lambda: dn.jacobian(memoryview)(X), TypeError, "compiled code", "basic_function"),
     "asarray": (lambda: dn.jacobian(lambda x: np.asarray(x))(X), TypeError, "(3,)", "zeros_like"),
     "escape": (lambda: _escaped(), RuntimeError, "ended", "return it"),
     "out= plain": (lambda: dn.jacobian(lambda x: np.exp(x, out=np.zeros(3)))(X), TypeError, "out=", "empty_like"),
@@ -177,6 +179,51 @@ def test_every_error_is_a_dualnet_error_and_a_builtin():
         assert issubclass(c, dn.DualnetError)
         assert c is dn.DualnetError or any(b.__module__ == "builtins" and b is not Exception for b in c.__mro__[1:])
         assert c.__doc__
+
+
+def guarded(x):
+    """The exponential as libraries write it that fear an overflow."""
+    try:
+        return math.exp(x)
+    except:  # noqa: E722
+        return 1e300
+
+
+def partly(x):
+    """A sum whose first term is another where a traced number is refused."""
+    try:
+        first = math.sinh(x)
+    except:  # noqa: E722
+        first = 1e300
+    return first + x
+
+
+def tried(x):
+    """Three times x, after a question that a traced number does not answer."""
+    try:
+        three = 3.0 * float(x[0])
+    except TypeError:
+        three = 3.0 * x[0]
+    return [three, 1.0]
+
+
+OF_ONE = {"jvp": lambda f: dn.jvp(f, (1.0,), (1.0,)), "grad": lambda f: dn.grad(f)(1.0),
+          "reverse": lambda f: dn.grad(f, mode="reverse")(1.0),
+          "hessian": lambda f: dn.hessian(f)(1.0), "taylor": lambda f: dn.taylor(f, 1.0, order=2), "vjp": lambda f: dn.vjp(f, 1.0),
+          "linearize": lambda f: dn.linearize(f, 1.0), "nested": lambda f: dn.grad(dn.grad(f, mode="reverse"))(1.0)}
+
+
+@pytest.mark.parametrize("f", [guarded, partly])
+@pytest.mark.parametrize("way", OF_ONE)
+def test_a_lost_derivative_is_not_lost_with_the_error_that_the_function_catches(way, f):
+    with pytest.raises(TypeError, match="float.*would lose the derivative.*np.*has caught this error"):
+        OF_ONE[way](f)
+
+
+@pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])
+def test_an_error_that_is_caught_does_no_harm_where_the_result_has_its_derivative(mode):
+    assert [J.tolist() for J in dn.jacobian(tried, mode=mode)(X)] == [[3.0, 0, 0], [0, 0, 0]]
+    assert not dn.hessian(lambda x: tried(x)[0])(X).any()  # of the outer level the slope is a constant
 
 
 def test_numpys_own_errors_pass_as_they_are():

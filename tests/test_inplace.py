@@ -25,6 +25,16 @@ def program(name):
 PROGRAMS = {}
 
 
+@program("True and False as the index of an array without axes")
+def _(x):
+    y = np.zeros_like(x, shape=())
+    y[...] = x.flat[0] * x.flat[1]
+    y[y > 9.0] = 0.0
+    y[y < 9.0] = 3.0 * y[y < 9.0] * x.flat[2]
+    y[np.array(True)] = [y * x.flat[2]]
+    return y * x
+
+
 @program("loop into zeros_like")
 def _(x):
     y = np.zeros_like(x)

@@ -37,7 +37,7 @@ def test_initial_and_repeated_places(rng):
 INTEGRALS = {
     "argument": (lambda a: sg.quad(lambda t, a: np.exp(-a * t) * np.cos(t), 0.0, 2.0, args=(a,))[0],
                  lambda a: mpmath.quad(lambda t: mpmath.exp(-a * t) * mpmath.cos(t), [0, 2])),
-    "closure": (lambda a: sg.quad(lambda t: np.sin(a * t) / (1 + t), 0.0, 3.0)[0],
+    "closure": (lambda a: sg.quad(func=lambda t: np.sin(a * t) / (1 + t), a=0.0, b=3.0)[0],
                 lambda a: mpmath.quad(lambda t: mpmath.sin(a * t) / (1 + t), [0, 3])),
     "limits": (lambda a: sg.quad(lambda t: np.exp(-t * t), -a, a * a)[0], lambda a: mpmath.quad(lambda t: mpmath.exp(-t * t), [-a, a * a])),
     "to infinity": (lambda a: sg.quad(lambda t: np.exp(-a * t) / (1 + t * t), a, np.inf)[0],

@@ -17,6 +17,7 @@ import scipy.linalg
 import scipy.ndimage
 import scipy.optimize
 import scipy.signal
+import scipy.spatial
 import scipy.stats
 from scipy.linalg import expm as imported_before
 
@@ -32,7 +33,7 @@ CALLS = {
     "linalg": lambda x: scipy.linalg.expm(x), "fft": lambda x: scipy.fft.dct(x), "ndimage": lambda x: scipy.ndimage.gaussian_filter(x, 1.0),
     "signal": lambda x: scipy.signal.fftconvolve(x, x), "interpolate": lambda x: scipy.interpolate.CubicSpline(np.arange(3.0), x)(0.5),
     "integrate": lambda x: scipy.integrate.simpson(x), "stats": lambda x: scipy.stats.norm.logpdf(x),
-    "special": lambda x: scipy.special.softmax(x),
+    "special": lambda x: scipy.special.softmax(x), "spatial": lambda x: scipy.spatial.distance.pdist(x),
     "optimize": lambda x: scipy.optimize.newton(lambda t, x: t - x, np.ones((3, 3)), args=(x,)),
 }
 

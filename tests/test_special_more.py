@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.special as sp
@@ -117,3 +118,14 @@ def test_threads_that_all_ask_first():
             "[t.start() for t in ts]; [t.join() for t in ts]; assert len(out) == 8")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == ""
     assert threading.active_count() >= 1
+
+
+@pytest.mark.parametrize("z", [0.3 + 0.4j, -2.2 - 1.1j, -3.0 + 1e-3j, -5.5 + 40j, 0.5 - 300j, 12 + 2j, 1e8 - 1e6j])
+def test_psi_and_loggamma_of_complex_numbers_to_third_order(z):
+    d = lambda f: lambda t: dn.jvp(f, (t,), (1 + 0j,))[1]
+    t = np.complex128(z)
+    first, second, third = (complex(mpmath.polygamma(k, z)) for k in (1, 2, 3))
+    for got, exact in ((d(sp.psi)(t), first), (d(d(sp.psi))(t), second), (d(d(d(sp.psi)))(t), third), (d(d(sp.loggamma))(t), first)):
+        assert abs(got - exact) <= 2e-13 * abs(exact)
+    pulled = dn.grad(lambda y: np.real(sp.psi(t + 1j * y)), mode="reverse")(0.0)
+    assert abs(pulled - (1j * first).real) <= 2e-13 * abs(first)

@@ -29,8 +29,8 @@ from dualnet.table.own import basic_function
 from dualnet.table.row import TABLE
 
 SCIPY = {"fft": "fft", "integrate": "integrate", "interpolate": "interpolate bsplines grids interp1d",
-         "linalg": "linalg factors matfuncs", "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering", "special": "",
-         "stats": "stats"}  # rooms of registered functions
+         "linalg": "linalg factors matfuncs", "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering",
+         "spatial": "distance", "special": "", "stats": "stats"}  # rooms of registered functions
 # rooms of scipy.special, whose ufuncs do not say where they are from
 SPECIAL = ("more", "several", "functions", "distributions", "statistics")
 TABLE.late += [*(("", f"dualnet.table.special_{room}") for room in SPECIAL),

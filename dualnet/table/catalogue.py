@@ -20,7 +20,7 @@ from dualnet.table.values import Refused
 POLYNOMIAL = "polynomial chebyshev legendre hermite hermite_e laguerre polyutils".split()
 NUMPY = ["numpy", "numpy.linalg", "numpy.fft", "numpy.lib.stride_tricks", "numpy.lib.scimath", "numpy.polynomial",
          *("numpy.polynomial." + name for name in POLYNOMIAL)]
-SCIPY = ["scipy." + name for name in "special linalg fft ndimage signal interpolate stats integrate optimize".split()]
+SCIPY = ["scipy." + name for name in "special linalg fft ndimage signal interpolate stats integrate optimize spatial.distance".split()]
 STATUSES = ["row", "composed", "plain", "not differentiable", "unsupported"]
 
 # Reasons for names of NumPy's main module; a name that some NumPy does not have does no harm.
@@ -44,7 +44,7 @@ NOT_DIFFERENTIABLE = {
     TYPES: "isdtype issubdtype promote_types mintypecode isscalar isfortran iterable",
 }
 UNSUPPORTED = {
-    "it makes a plain array; use np.asarray(x, like=x), or x itself": "asarray_chkfinite asfortranarray require",
+    "it makes a plain array; use np.asarray(x, like=x), or x itself": "asarray_chkfinite",
     "it makes an np.matrix, which has no derivative; use two-dimensional arrays, np.block and @": "asmatrix bmat matrix",
     "it gives raw memory; use np.lib.stride_tricks.sliding_window_view or indexing": "as_strided",
     "it solves on plain arrays; use np.polyfit, whose coefficients begin with the highest power": "fit",

@@ -178,6 +178,10 @@ def setitem(x, index, value):
     index = plain_index(index)
     basic = expanded(index, ndim)
     flat = places(shape, index) if basic is None else None
+    if flat is not None and not ndim:  # True or False of an array without axes
+        if not flat.size:
+            return x, np.copy, lambda g: g
+        flat, basic, value = None, (), np.reshape(np.broadcast_to(_trimmed(value, 1), (1,)), ())
     region = np.broadcast_to(0, shape)[basic].shape if flat is None else flat.shape
     value = np.broadcast_to(_trimmed(value, len(region)), region)
     key = (Ellipsis, *(basic if flat is None else (flat.reshape(-1),)))

@@ -6,6 +6,7 @@ row is entered here under its public name; ``dn.enable_scipy()`` puts the row in
 
 import functools
 import importlib
+import inspect
 import sys
 from dataclasses import dataclass
 
@@ -99,7 +100,11 @@ def registered(path, wrapped=True, calls=False):
 
 def enter(name, rule, original, owner, attribute, wrapped=True, calls=False):
     """Enter one row, and (if `wrapped`) what takes the function's place in `owner` while registrations are on."""
+    first = next(iter(inspect.signature(original).parameters)) if calls else None
+
     def call(*args, **kwargs):
+        if first in kwargs:  # func=f, with which the rules and SciPy begin
+            args = (kwargs.pop(first), *args)
         if carries(args) or kwargs and carries(kwargs):
             return rule(*args, **kwargs)
         if not (calls and args and callable(args[0]) and inside()):
@@ -192,6 +197,17 @@ def refuse(function, option, value):
                                  "dn.stop_gradient(x) where only the value is needed")
 
 
+def asker(frame):
+    """The frame of the code that asks a traced array for something, over those of dualnet's own that answer: some are frames of
+    their own only where they are not compiled, others only while NumPy's conversions are replaced."""
+    while frame.f_globals.get("__name__") in ANSWERING and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+ANSWERING = ("dualnet.dispatch", "dualnet.arithmetic", "dualnet.packing", "dualnet.modules")
+
+
 def _public(frame):
     """The public path of the SciPy function that a frame runs, or that it wraps; None if there is none."""
     module, name = frame.f_globals["__name__"], getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
@@ -203,7 +219,7 @@ def _public(frame):
         module, name = inside[0].__module__, inside[0].__qualname__
     parts = module.split(".")
     depth = next((k for k, part in enumerate(parts) if part.startswith("_")), len(parts))
-    path = ".".join([*parts[:2], name])
+    path = ".".join([*parts[:depth], name])
     return path if depth > 1 and resolved(path) is not None else None
 
 
@@ -222,10 +238,7 @@ def advice(number=False):
 
     A traced `number` passes through ``scipy.special``, whose functions go on with ufuncs and thus with rows.
     """
-    frame = sys._getframe(1)
-    if frame.f_code.co_name == "__array__":  # a frame of its own only where it is not compiled
-        frame = frame.f_back
-    path = caller(frame)
+    path = caller(asker(sys._getframe(1)))
     if path is None or number and path.startswith("scipy.special."):
         return None
     TABLE.complete(path)

@@ -35,6 +35,7 @@ from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.hypergeometric_by import hyp0f1_by, hyp1f1_by, slope_of
 from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
+from dualnet.table.stirling import trigamma
 from dualnet.table.struve import by_order as struve_by_order
 from dualnet.table.tricomi_by import hyperu_by
 from dualnet.table.wright import log_wright_by, wright_by
@@ -246,7 +247,7 @@ row("gamma",    lambda x, out: out * sp.psi(x),                            symbo
 row("gammaln",  lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
 row("loggamma", lambda x, out: sp.psi(x),                                  symbol="gammaln(x)", domain=POSITIVE)
 row("rgamma",   _rgamma_dx,                                                symbol="1/gamma(x)", domain=POSITIVE)
-row("psi",      lambda x, out: _ufuncs._zeta(2.0, x),                      symbol="digamma(x)", domain=POSITIVE)
+row("psi",      lambda x, out: trigamma(x) if np.iscomplexobj(primal(x)) else _ufuncs._zeta(2.0, x), symbol="digamma(x)", domain=POSITIVE)
 row("_zeta",    lambda x, y, out: zeta_by(1, x, y), lambda x, y, out: -x * _ufuncs._zeta(x + 1, y),
     symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))
 row("zetac",    riemann_slope,                                             domain=ABOVE_1)

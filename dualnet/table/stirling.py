@@ -48,6 +48,24 @@ def psi_rest(a):
     return out * r
 
 
+def trigamma(z):
+    """psi'(z) of complex z, for which SciPy has no function: left of 1/2 by reflection (DLMF 5.15.6), with the sine by exponentials that do
+    not overflow; then ten steps up (5.15.5) to where the asymptotic series (5.15.8) has all digits."""
+    left = np.real(primal(z)) < 0.5
+    x = np.where(left, 1 - z, z)
+    out, up = 0.0, x + 10
+    for n in range(10):
+        out = out + 1 / np.square(x + n)
+    r, rest = 1 / np.square(up), 0.0
+    for k in range(len(STIRLING), 0, -1):
+        rest = rest * r + 2 * k * (2 * k - 1) * STIRLING[k - 1]
+    out = out + (1 + 0.5 / up + rest * r) / up
+    if not np.any(left):
+        return out
+    turn = np.where(np.imag(primal(z)) < 0, -2j, 2j) * math.pi * np.where(left, z - np.round(np.real(primal(z))), 0.25)
+    return np.where(left, -4 * math.pi**2 * np.exp(turn) / np.square(np.expm1(turn)) - out, out)
+
+
 def mean_growth(v):
     """The slope by v of the logarithm of the mean of sqrt(chi-square(v)/v), (psi(v/2 + 1/2) - psi(v/2) - 1/v)/2; for large v by
     Legendre's duplication (DLMF 5.5.8), which leaves the small rests of psi."""

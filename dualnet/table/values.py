@@ -76,6 +76,10 @@ def _ascontiguousarray(a, dtype=None):
     return _array(a, dtype, copy=False, ndmin=1)
 
 
+def _require(a, dtype=None, requirements=None):
+    return _array(a, dtype, copy=any(kind in ("O", "OWNDATA") for kind in requirements or ()))
+
+
 def _full(shape, fill_value, dtype=None, order="C", *, device=None):
     return _array(np.copy(np.broadcast_to(fill_value, shape), order), dtype, copy=False)
 
@@ -89,7 +93,7 @@ def _arange(start, stop=None, step=1, dtype=None, *, device=None):
 for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity):
     TABLE.add(Creation(_function), (_function,))
 for _function, _follow in {np.array: _array, np.asarray: _asarray, np.asanyarray: _asarray, np.ascontiguousarray: _ascontiguousarray,
-                           np.full: _full, np.arange: _arange}.items():
+                           np.asfortranarray: _ascontiguousarray, np.require: _require, np.full: _full, np.arange: _arange}.items():
     TABLE.add(Creation(_function, _follow), (_function,))
 
 
