@@ -15,18 +15,27 @@ from dualnet.table.registered import Entry, carries
 from dualnet.table.row import Traced, primal
 
 
-def following(original):
-    """One of NumPy's functions that make arrays, which of arguments that carry a derivative makes a traced array."""
-    row = TABLE.by_function[original]
+class Conversion:
+    """One of NumPy's functions that make arrays, which of arguments that carry a derivative makes a traced array.
 
-    @functools.wraps(original)
-    def call(*args, **kwargs):
+    Like NumPy's, and unlike functions of Python, it is no method of a class that has it as an attribute (``__getitem__ = np.array``).
+    """
+
+    def __init__(self, original):
+        functools.update_wrapper(self, original)
+        self.original, self.row = original, TABLE.by_function[original]
+        TABLE.by_function[self] = self.row
+
+    def __call__(self, *args, **kwargs):
         if "like" in kwargs or not (any(map(carries, args)) or kwargs and carries(kwargs)) or _left(sys._getframe(1)):
-            return original(*args, **kwargs)
-        return row.follow(*map(pack, args), **{name: pack(x) for name, x in kwargs.items()})
+            return self.original(*args, **kwargs)
+        return self.row.follow(*map(pack, args), **{name: pack(x) for name, x in kwargs.items()})
 
-    TABLE.by_function[call] = row
-    return call
+    def __repr__(self):
+        return repr(self.original)
+
+    def __reduce__(self):
+        return self.__name__
 
 
 def _left(frame):
@@ -42,4 +51,4 @@ def isscalar(element):
 
 PLAIN_ISSCALAR = np.isscalar
 FUNCTIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require, np.full, np.arange)
-CONVERSIONS = [*(Entry(np, f.__name__, f, following(f)) for f in FUNCTIONS), Entry(np, "isscalar", np.isscalar, isscalar)]
+CONVERSIONS = [*(Entry(np, f.__name__, f, Conversion(f)) for f in FUNCTIONS), Entry(np, "isscalar", np.isscalar, isscalar)]

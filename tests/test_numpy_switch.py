@@ -86,6 +86,17 @@ def test_plain_calls_are_numpys():
         assert np.asarray([1.0], like=X).tolist() == [1.0]
 
 
+def test_they_are_no_methods_of_classes_that_have_them():
+    with dn.enable_numpy():
+        class Short:
+            __getitem__ = np.array
+            convert = np.asarray
+
+        assert Short()[1, 2].tolist() == [1, 2] and Short().convert([3.0]).tolist() == [3.0]
+        assert dn.jvp(lambda x: Short()[x, x], (X,), (X,))[1].tolist() == [X.tolist()] * 2
+        assert repr(np.asarray) == "<built-in function asarray>" and np.asarray.__doc__
+
+
 def test_it_is_counted_and_undone():
     before = originals()
     with pytest.raises(KeyError), dn.enable_numpy():
