@@ -129,3 +129,11 @@ def test_psi_and_loggamma_of_complex_numbers_to_third_order(z):
         assert abs(got - exact) <= 2e-13 * abs(exact)
     pulled = dn.grad(lambda y: np.real(sp.psi(t + 1j * y)), mode="reverse")(0.0)
     assert abs(pulled - (1j * first).real) <= 2e-13 * abs(first)
+
+
+@pytest.mark.parametrize("x", [0.3, -0.7, -2.2, 0.5, 0.9, 7.0])
+def test_complex_steps_through_psi_have_all_digits(x):
+    step = lambda f: np.imag(f(np.complex128(x + 1e-20j))) / 1e-20
+    d = lambda f: lambda t: dn.jvp(f, (t,), (1 + 0j,))[1]
+    for f, exact in ((d(sp.loggamma), mpmath.psi(1, x)), (d(sp.psi), mpmath.psi(2, x)), (d(d(sp.psi)), mpmath.psi(3, x))):
+        assert abs(step(f) - float(exact)) <= 1e-13 * abs(float(exact))

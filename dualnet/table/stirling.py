@@ -49,8 +49,8 @@ def psi_rest(a):
 
 
 def trigamma(z):
-    """psi'(z) of complex z, for which SciPy has no function: left of 1/2 by reflection (DLMF 5.15.6), with the sine by exponentials that do
-    not overflow; then ten steps up (5.15.5) to where the asymptotic series (5.15.8) has all digits."""
+    """psi'(z) of complex z, for which SciPy has no function: left of 1/2 by reflection (DLMF 5.15.6); then ten steps up (5.15.5) to where
+    the asymptotic series (5.15.8) has all digits. Tiny imaginary parts, as complex steps have, keep theirs."""
     left = np.real(primal(z)) < 0.5
     x = np.where(left, 1 - z, z)
     out, up = 0.0, x + 10
@@ -62,8 +62,9 @@ def trigamma(z):
     out = out + (1 + 0.5 / up + rest * r) / up
     if not np.any(left):
         return out
-    turn = np.where(np.imag(primal(z)) < 0, -2j, 2j) * math.pi * np.where(left, z - np.round(np.real(primal(z))), 0.25)
-    return np.where(left, -4 * math.pi**2 * np.exp(turn) / np.square(np.expm1(turn)) - out, out)
+    near = left & (np.abs(np.imag(primal(z))) < 30)  # further away from the axis the other term is below 1e-80
+    turn = np.square(math.pi / np.sin(math.pi * np.where(near, z - np.round(np.real(primal(z))), 0.25)))
+    return np.where(left, np.where(near, turn, 0.0) - out, out)
 
 
 def mean_growth(v):
