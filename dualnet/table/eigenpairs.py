@@ -164,8 +164,9 @@ class Family:
         wrong |= pencil.number(vectors[0]) != self.place(m, n)
         if np.any(wrong):
             at = np.argmax(wrong)
-            raise NotDifferentiableError(f"scipy.special's characteristic value of {self.name} for m, n = {m[at]:g}, {n[at]:g} and a parameter "
-                                         f"of {pencil.u[at, 0]:g} is wrong itself, so it has no derivative worth having; take a smaller one")
+            point = f"m, n = {m[at]:g}, {n[at]:g} and a parameter of {pencil.u[at, 0]:g}"
+            raise NotDifferentiableError(f"scipy.special's characteristic value of {self.name} for {point} is wrong itself, so it has no "
+                                         "derivative worth having; take a smaller parameter")
 
 
 def elementwise(function, *args):
