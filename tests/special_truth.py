@@ -22,7 +22,7 @@ def ferrers(order, v, x):
 # --- Mathieu (DLMF 28.4, 28.24): eigenvectors of the recurrence of the Fourier coefficients ---------------------------
 @functools.cache
 def _mathieu(order, odd, q, digits):
-    n, first = 16, order % 2 or (2 if odd else 0)
+    n, first = 16 + order // 2 + 8 * int(0.3 * m.sqrt(abs(q)) + 0.1), order % 2 or (2 if odd else 0)
     diagonal, beside = [m.mpf(first + 2 * k) ** 2 for k in range(n)], [q] * (n - 1)
     if first == 0:
         beside[0] = m.sqrt(2) * q
@@ -60,7 +60,7 @@ def mathieu_modified(order, q, x, odd=False, second=False):
 # --- spheroidal (Flammer 1957; Zhang and Jin 1996, chapter 15) ----------------------------------------------------------
 @functools.cache
 def _spheroidal(order, degree, c2, digits):
-    size, even = 16, (degree - order) % 2
+    size, even = 16 + degree // 2 + 8 * int(m.sqrt(abs(c2)) / 8 + 0.3), (degree - order) % 2
     r = [even + 2 * k for k in range(size)]
     up = [(2 * order + j + 2) * (2 * order + j + 1) * c2 / ((2 * order + 2 * j + 3) * m.mpf(2 * order + 2 * j + 5)) for j in r]
     down = [j * (j - 1) * c2 / ((2 * order + 2 * j - 3) * m.mpf(2 * order + 2 * j - 1)) for j in r]

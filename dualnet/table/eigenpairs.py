@@ -7,6 +7,7 @@ which stays regular, and the eigenvalue's are Rayleigh's quotients (Kato 1980, P
 II.2.3). Components fall off faster than exponentially on both sides, and an elimination keeps the digits of the small ones.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -19,6 +20,7 @@ ENTRIES = 1 << 21  # of the matrices that are inverted at once
 SIZES = np.array([16, 24, 34, 48, 68, 96, 136, 192])  # of the matrices
 TOLERANCE = 1e-8  # up to which SciPy's characteristic values are taken for right
 SMALL = 1e-30
+LARGE = 1 << 12  # arrays for which nothing is kept
 
 
 def power(series, p):
@@ -37,6 +39,32 @@ def product(f, g, dot=np.multiply):
 def inner(v, w):
     """The scalar product along the last axis."""
     return np.einsum("...i,...i->...", v, w)
+
+
+class _Key:
+    """An argument as the key of a cache."""
+
+    def __init__(self, value):
+        self.value = value
+        self.key = (value.shape, value.dtype, value.tobytes()) if isinstance(value, np.ndarray) else value
+
+    def __hash__(self):
+        return hash(self.key)
+
+    def __eq__(self, other):
+        return self.key == other.key
+
+
+def remembered(function):
+    """The function, which keeps what it found last for arrays that are not large: derivatives of several orders are asked for at the same
+    points, and by products of several ways to the same."""
+    found = functools.lru_cache(32)(lambda *keys: function(*(key.value for key in keys)))
+
+    def call(*args):
+        large = max(a.size for a in args if isinstance(a, np.ndarray)) > LARGE
+        return function(*args) if large else found(*map(_Key, args))
+
+    return call
 
 
 class Pencil:
@@ -128,7 +156,7 @@ class Family:
 
     def __init__(self, name, value, matrices, place, need):
         self.name, self.value, self.matrices, self.place, self.need = name, value, matrices, place, need
-        self.last = None, None
+        self.found = remembered(self._found)
 
     def each(self, function, m, n, u, *rest, more=0):
         """``function(pencil, start, m, n, *rest)``, an array with elements along its last axis, of flat arrays: for elements that need
@@ -141,22 +169,25 @@ class Family:
             todo = np.flatnonzero(good & (size == n_rows))
             for piece in np.array_split(todo, math.ceil(todo.size * n_rows**2 / ENTRIES)):
                 some = [x[piece] for x in (m, n, u, *rest)]
-                pencil = Pencil(some[2], *self.matrices(some[0][:, None], some[1][:, None], int(n_rows)))
+                pencil = self.pencil(int(n_rows), *some[:3])
                 found = function(pencil, self.value(*some[:3]), *some[:2], *some[3:])
                 out = np.full((*found.shape[:-1], u.size), np.nan) if out is None else out
                 out[..., piece] = found
         return out if out is not None else np.full(u.shape, np.nan)
 
     def series(self, pencil, order, start, m, n):
-        """The Taylor coefficients of the pencil's eigenpair, up to `order` at least; raises where SciPy's value is not that of this m
-        and n. Those found last are kept: derivatives of several orders are asked for at the same points."""
-        key = (pencil.size, m.tobytes(), n.tobytes(), pencil.u.tobytes())
-        kept, found = self.last
-        if kept != key or len(found[0]) <= order:
-            found = pencil.series(max(order, 3), start)
-            self._refuse(pencil, start, m, n, *found)
-            self.last = key, found
-        return tuple(series[:order + 1] for series in found)
+        """The Taylor coefficients of the pencil's eigenpair; raises where SciPy's value is not that of this m and n."""
+        return tuple(series[:order + 1] for series in self.found(pencil.size, max(order, 3), start, m, n, pencil.u[:, 0]))
+
+    def _found(self, size, order, start, m, n, u):
+        pencil = self.pencil(size, m, n, u)
+        found = pencil.series(order, start)
+        self._refuse(pencil, start, m, n, *found)
+        return found
+
+    def pencil(self, size, m, n, u):
+        """The matrices for m, n and u."""
+        return Pencil(u, *self.matrices(m[:, None], n[:, None], size))
 
     def _refuse(self, pencil, start, m, n, values, vectors):
         """Raise where the eigenpair is not that of m and n."""
@@ -164,22 +195,33 @@ class Family:
         wrong |= pencil.number(vectors[0]) != self.place(m, n)
         if np.any(wrong):
             at = np.argmax(wrong)
-            raise NotDifferentiableError(f"scipy.special's characteristic value of {self.name} for m, n = {m[at]:g}, {n[at]:g} and a parameter "
-                                         f"of {pencil.u[at, 0]:g} is wrong itself, so it has no derivative worth having; take a smaller one")
+            point = f"m, n = {m[at]:g}, {n[at]:g} and a parameter of {pencil.u[at, 0]:g}"
+            raise NotDifferentiableError(f"scipy.special's characteristic value of {self.name} for {point} is wrong itself, so it has no "
+                                         "derivative worth having; take a smaller parameter")
 
 
-def elementwise(function, *args):
-    """``function`` of flat arrays of doubles, the broadcast arguments, in their shape again."""
-    arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in args))
-    with np.errstate(all="ignore"):
-        return function(*(x.reshape(-1) for x in arrays)).reshape(arrays[0].shape)[()]
+def elementwise(function):
+    """A function of whole numbers and of flat arrays of doubles made to take any arrays; what it finds is kept."""
+    @remembered
+    def flat(orders, *args):
+        with np.errstate(all="ignore"):
+            return function(*orders, *args)
+
+    def call(orders, *args):
+        arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in args))
+        return flat(orders, *(x.reshape(-1) for x in arrays)).reshape(arrays[0].shape).copy()[()]
+
+    return call
 
 
 def characteristic(family, name):
     """The row of the k-th derivative by u of a family's eigenvalue, of (k, m, n, u)."""
+    @elementwise
+    def found(k, m, n, u):
+        return family.each(lambda pencil, start, m, n: family.series(pencil, k, start, m, n)[0][k] * math.factorial(k), m, n, u)
+
     def by(k, m, n, u):
-        found = lambda pencil, start, m, n: family.series(pencil, k, start, m, n)[0][k] * math.factorial(k)
-        return elementwise(lambda *flat: family.each(found, *flat), m, n, u)
+        return found((k,), m, n, u)
 
     by.__name__ = name
     row = pointwise(by, None, None, None, lambda k, m, n, u, out: row(k + 1, m, n, u), name=name, domain=POSITIVE)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, product
+from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, product, remembered
 from dualnet.table.row import pointwise
 
 DEGREE = math.pi / 180
@@ -70,16 +70,18 @@ def _turned(phase, quarters):
 
 def _periodic(even, name):
     """The row of d^(k+p) / dq^k dx^p of ce or se, of (k, p, m, q, x), x in degrees; but each slope by x per radian."""
-    family = EVEN if even else ODD
-
-    def by(k, p, m, q, x):
-        def found(pencil, start, m, n, x):
+    @elementwise
+    def found(k, p, m, q, x):
+        def of(pencil, start, m, n, x):
             waves = _first(m, even)[:, None] + 2.0 * np.arange(pencil.size)
             phase = waves * np.fmod(x, 360.0)[:, None]
             terms = coefficients(pencil, k, start, m, n, even)[k] * waves**p * _turned(phase - 360 * np.round(phase / 360), p - (not even))
             return math.factorial(k) * np.sum(terms, axis=1)
 
-        return elementwise(lambda m, q, x: family.each(found, m, 0 * m, q, x), m, q, x)
+        return (EVEN if even else ODD).each(of, m, 0 * m, q, x)
+
+    def by(k, p, m, q, x):
+        return found((k, p), m, q, x)
 
     by.__name__ = name
     row = pointwise(by, None, None, None, lambda k, p, m, q, x, out: row(k + 1, p, m, q, x),
@@ -89,3 +91,73 @@ def _periodic(even, name):
 
 mathieu_a_by, mathieu_b_by = characteristic(EVEN, "_mathieu_a_by"), characteristic(ODD, "_mathieu_b_by")
 mathieu_cem_by, mathieu_sem_by = _periodic(True, "_mathieu_cem_by"), _periodic(False, "_mathieu_sem_by")
+
+
+# --- modified functions: the sums of products of Bessel functions (DLMF 28.24.2 to 28.24.13) ----------------------------
+@remembered
+def _pair(kind, lowest, size, t):
+    """The Bessel functions of the first or the second kind of `size` degrees from the lowest on, and their slopes by log(t): columns."""
+    l = lowest + np.arange(size + 1)
+    f = (sp.yv if kind == 2 else sp.jv)(l, t)
+    return f[:, :-1], l[:, :-1] * f[:, :-1] - t * f[:, 1:]
+
+
+def _waves(kind, order, lowest, size, t):
+    """Their derivatives of that order by log(t), from Bessel's equation (DLMF 10.2.1, 10.13.6)."""
+    l, out = lowest + np.arange(size), list(_pair(kind, lowest, size, t))
+    for k in range(order - 1):  # as Taylor coefficients
+        bend = l * l * out[k] - t * t * sum(2.0**i / math.factorial(i) * out[k - i] for i in range(k + 1))
+        out.append(bend / ((k + 1) * (k + 2)))
+    return out[order] * math.factorial(order)
+
+
+@elementwise
+def _modified(even, kind, k, a, b, m, q, x):
+    """d^k of the coefficients by q, with d^a of the first and d^b of the second Bessel functions by the logarithms of their arguments."""
+    def of(pencil, start, m, n, x):
+        vectors = (EVEN if even else ODD).series(pencil, max(k, 1), start, m, n)[1]
+        place = np.argmax((vectors[0] == 1) & np.all(vectors[1:] == 0, axis=0), axis=1)[:, None]  # of the largest, over which they are
+        first, l = _first(m, even)[:, None], np.arange(pencil.size)
+        weights = np.where((first == 0) & (l == 0), math.sqrt(0.5), 1.0)
+        weights = weights / np.take_along_axis(weights, place, 1) / np.where((first == 0) & (place == 0), 2, 1)
+        terms = math.factorial(k) * vectors[k] * weights * np.where((l - (m[:, None] - first) // 2) % 2 == 0, 1, -1)
+        root = np.sqrt(pencil.u)
+        near, far = (root * np.exp(sign * x[:, None]) for sign in (-1, 1))
+        waves = lambda kind, order, lowest, t: _waves(kind, order, lowest, pencil.size, t)
+        other = waves(1, a, place + first, near) * waves(kind, b, -place, far)
+        return inner(terms, waves(1, a, -place, near) * waves(kind, b, place + first, far) + (other if even else -other))
+
+    return (EVEN if even else ODD).each(of, m, 0 * m, q, x)
+
+
+def _modified_row(even, kind, name):
+    """The row of the same, whose derivatives by q and x are those of products."""
+    def by(k, a, b, m, q, x):
+        return _modified((even, kind, k, a, b), m, q, x)
+
+    by.__name__ = name
+    row = pointwise(
+        by, None, None, None, None,
+        lambda k, a, b, m, q, x, out: row(k + 1, a, b, m, q, x) + (row(k, a + 1, b, m, q, x) + row(k, a, b + 1, m, q, x)) / (2 * q),
+        lambda k, a, b, m, q, x, out: row(k, a, b + 1, m, q, x) - row(k, a + 1, b, m, q, x), name=name, domain=POSITIVE)
+    return row
+
+
+class Modified:
+    """A modified function from its series: its value and its slope by x, and their slopes by q."""
+
+    def __init__(self, even, kind, name):
+        self.row = _modified_row(even, kind, name)
+
+    def value(self, p, m, q, x):
+        """The function (p = 0) or its slope by x (p = 1)."""
+        return self.row.partials[5](0, 0, 0, m, q, x, None) if p else self.row(0, 0, 0, m, q, x)
+
+    def by_q(self, p, m, q, x):
+        """The slope of that by q."""
+        by = lambda a, b: self.row.partials[4](0, a, b, m, q, x, None)
+        return by(0, 1) - by(1, 0) if p else by(0, 0)
+
+
+MODIFIED = {f"mathieu_mod{'cs'[not even]}em{kind}": Modified(even, kind, f"_mathieu_mod{'cs'[not even]}em{kind}_by")
+            for even in (True, False) for kind in (1, 2)}

@@ -16,7 +16,7 @@ from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import faddeeva_by
-from dualnet.table.mathieu import mathieu_a_by, mathieu_b_by, mathieu_cem_by, mathieu_sem_by
+from dualnet.table.mathieu import MODIFIED, mathieu_a_by, mathieu_b_by, mathieu_cem_by, mathieu_sem_by
 from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
@@ -218,16 +218,14 @@ row("mathieu_a", None, lambda m, q, out: mathieu_a_by(1, m, 0, q), domain=POSITI
 row("mathieu_b", None, lambda m, q, out: mathieu_b_by(1, m, 0, q), domain=POSITIVE)
 
 
-def of_both_kinds(even):
-    """A guard for the modified functions, whose first kind SciPy gets wrong next to q = 0: their Wronskian is 2/pi (DLMF 28.20.21)."""
-    first, second = (getattr(sp, f"mathieu_mod{'cs'[not even]}em{k}") for k in (1, 2))
-
-    def guard(m, q, x):
-        m, q, x = map(primal, (m, q, x))
-        (y, dy), (z, dz) = first(m, q, x), second(m, q, x)
-        error = np.where(np.asarray(q) > 0, np.abs((y * dz - dy * z) * math.pi / 2 - 1), 0)
-        error = np.where((np.asarray(q) > 0) & (np.asarray(q) < 1e-20), np.inf, error)  # those of another order may obey it, too
-        too_wrong(first.__name__, error, 1e-8, "m, q, x", (m, q, x), "its Wronskian with the function of the second kind", "take a larger q")
+def as_its_series(name):
+    """A guard for the modified functions, which SciPy gets wrong next to q = 0."""
+    def guard(*point):
+        point = tuple(np.asarray(primal(v)) for v in point)
+        with np.errstate(all="ignore"):
+            own = [MODIFIED[name].value(p, *point) for p in (0, 1)]
+            errors = [np.abs(y - z) / (np.abs(own[0]) + np.abs(own[1])) for y, z in zip(getattr(sp, name)(*point), own)]
+        too_wrong(name, np.fmax(*errors), 1e-8, "m, q, x", point, "the sum of its series", "take a larger q")
 
     return guard
 
@@ -255,8 +253,10 @@ def next_to_0(even, a, q, x, y, dy):
     return np.where(close, z * (dy * (1 - k * z * z / 3)), y), dy
 
 
-def mathieu(name, characteristic, modified, by_q, doc):
-    """Enter a Mathieu function of a whole order m, of q and of x, from its slopes and those of its slope by q."""
+def mathieu(name, characteristic, by_q, doc):
+    """Enter a Mathieu function of a whole order m, of q and of x, from the slopes by q of it and of its slope."""
+    modified = name in MODIFIED
+
     def known(m, q, x, y, dy):
         return next_to_0(characteristic is sp.mathieu_a, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
 
@@ -267,22 +267,16 @@ def mathieu(name, characteristic, modified, by_q, doc):
         wave = np.cosh(2 * x) if modified else np.cos(2 * DEGREE * x)
         return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x, y, dy)[0]
 
-    plain = tuple(lambda m, q, x, k=k: known(m, q, x, *getattr(sp, name)(m, q, x))[k] for k in (0, 1))
-    several(name, None, by_q, (rise, bend), domain=POSITIVE, doc=doc, plain=plain if name.endswith("em1") else None,
-            guard=of_both_kinds(characteristic is sp.mathieu_a) if modified else None)
+    several(name, None, tuple(lambda m, q, x, y, dy, p=p: by_q(p, m, q, x) for p in (0, 1)), (rise, bend), domain=POSITIVE, doc=doc,
+            guard=as_its_series(name) if modified else None)
 
 
-def by_q(row):
-    """The slopes by q of a function and of its slope by x."""
-    return tuple(lambda m, q, x, y, dy, p=p: row(1, p, m, q, x) for p in (0, 1))
-
-
-mathieu("mathieu_cem", sp.mathieu_a, False, by_q(mathieu_cem_by), "Mathieu's even function and its slope.")
-mathieu("mathieu_sem", sp.mathieu_b, False, by_q(mathieu_sem_by), "Mathieu's odd function and its slope.")
-mathieu("mathieu_modcem1", sp.mathieu_a, True, absolute, "Mathieu's modified even function of the first kind and its slope.")
-mathieu("mathieu_modcem2", sp.mathieu_a, True, absolute, "Mathieu's modified even function of the second kind and its slope.")
-mathieu("mathieu_modsem1", sp.mathieu_b, True, absolute, "Mathieu's modified odd function of the first kind and its slope.")
-mathieu("mathieu_modsem2", sp.mathieu_b, True, absolute, "Mathieu's modified odd function of the second kind and its slope.")
+mathieu("mathieu_cem", sp.mathieu_a, lambda *args: mathieu_cem_by(1, *args), "Mathieu's even function and its slope.")
+mathieu("mathieu_sem", sp.mathieu_b, lambda *args: mathieu_sem_by(1, *args), "Mathieu's odd function and its slope.")
+for kind, of in ((1, "first"), (2, "second")):
+    for letter, parity, characteristic in (("c", "even", sp.mathieu_a), ("s", "odd", sp.mathieu_b)):
+        mathieu(f"mathieu_mod{letter}em{kind}", characteristic, MODIFIED[f"mathieu_mod{letter}em{kind}"].by_q,
+                f"Mathieu's modified {parity} function of the {of} kind and its slope.")
 
 
 # --- spheroidal (DLMF 30.2.1; radial oblate with x replaced by i x, c by -i c) --------------------------------------------
@@ -296,7 +290,8 @@ def wronskian(kind):
         x, cv = rest[-1], rest[0] if len(rest) == 2 else value(m, n, c)
         (y, dy), (z, dz) = first(m, n, c, cv, x), second(m, n, c, cv, x)
         error = np.abs((y * dz - dy * z) * c * (x * x - 1 if kind == "pro" else x * x + 1) - 1)
-        too_wrong(f"{kind}_rad2", error, 1e-9, "m, n, c, x", (m, n, c, x), "its Wronskian with the function of the first kind", "take a larger x")
+        too_wrong(f"{kind}_rad2", error, 1e-9, "m, n, c, x", (m, n, c, x), "its Wronskian with the function of the first kind",
+                  "take a larger x")
 
     return guard
 

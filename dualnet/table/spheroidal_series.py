@@ -13,7 +13,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, product
+from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, product, remembered
 from dualnet.table.row import pointwise, primal
 
 
@@ -45,14 +45,14 @@ spheroidal_cv_by = characteristic(SPHEROIDAL, "_spheroidal_cv_by")
 
 
 # --- angular functions --------------------------------------------------------------------------------------------------
+@remembered
 def _legendre(m, n, size, x):
     """The Legendre functions of order m and norm 1 of the series' degrees, over that of degree m without (1 - x^2)^(m/2), and their
     slopes: m and x are columns."""
-    wall = (1 - x) * (1 + x)
+    wall, shift = (1 - x) * (1 + x), _shift(m, m + np.arange(2.0 * size))[:, :, None]
     f, g = [0 * x, wall ** (m / 2)], [0 * x, -m * x * wall ** (m / 2 - 1)]
     for i in range(1, 2 * size):
-        up, down = _shift(m, m + i), _shift(m, m + i - 1) if i > 1 else 0.0
-        f, g = [*f, (x * f[-1] - down * f[-2]) / up], [*g, (f[-1] + x * g[-1] - down * g[-2]) / up]
+        f, g = [*f, (x * f[-1] - shift[:, i - 1] * f[-2]) / shift[:, i]], [*g, (f[-1] + x * g[-1] - shift[:, i - 1] * g[-2]) / shift[:, i]]
     f, g = (np.concatenate(h[1:], axis=1) for h in (f, g))
     odd = (n - m) % 2 == 1
     return tuple(np.where(odd, h[:, 1::2], h[:, ::2]) for h in (f, g))
@@ -69,17 +69,17 @@ def _flammer(m, n, at_0):
     return (first * np.take_along_axis(at_0 / norms, own, 1))[:, 0]
 
 
+@elementwise
 def _angular(k, p, m, n, u, x):
     """d^k/du^k of the angular function (p = 0) or of its slope by x (p = 1)."""
-    def found(pencil, start, m, n, x):
+    def of(pencil, start, m, n, x):
         vectors = SPHEROIDAL.series(pencil, k, start, m, n)[1]
         m, n, x = (v[:, None] for v in (m, n, x))
         at_0 = np.where((n - m) % 2 == 1, *_legendre(m, n, pencil.size, 0 * x)[::-1])
         terms = product(power(inner(vectors, at_0), -1)[..., None], vectors)[k]
         return math.factorial(k) * _flammer(m, n, at_0) * inner(terms, _legendre(m, n, pencil.size, x)[p])
 
-    inside = lambda m, n, u, x: SPHEROIDAL.each(found, m, n, u, np.where(np.abs(x) < 1, x, np.nan))
-    return elementwise(inside, m, n, u, x)
+    return SPHEROIDAL.each(of, m, n, u, np.where(np.abs(x) < 1, x, np.nan))
 
 
 def _angular_dx(k, p, m, n, u, x, out):
@@ -94,8 +94,12 @@ def _angular_dx(k, p, m, n, u, x, out):
     return total / wall
 
 
-_angular.__name__ = "_spheroidal_ang_by"
-spheroidal_ang_by = pointwise(_angular, None, None, None, None, lambda k, p, m, n, u, x, out: spheroidal_ang_by(k + 1, p, m, n, u, x),
+def _angular_by(k, p, m, n, u, x):
+    return _angular((k, p), m, n, u, x)
+
+
+_angular_by.__name__ = "_spheroidal_ang_by"
+spheroidal_ang_by = pointwise(_angular_by, None, None, None, None, lambda k, p, m, n, u, x, out: spheroidal_ang_by(k + 1, p, m, n, u, x),
                               _angular_dx, name="_spheroidal_ang_by", domain=POSITIVE)
 
 
@@ -108,15 +112,21 @@ def angular_by_c(sign, p):
 REACH = 1.1  # x from which the series of the second kind, whose terms fall as x^-l, is taken
 
 
-def _bessel(second, p, m, l, z):
-    """The p-th derivatives of z^-m times the spherical Bessel functions of degrees l, one row for each m and z: from their neighbours'
-    (DLMF 10.51.1 and 10.51.2), with nothing that cancels next to z = 0."""
-    degrees = np.arange(int(np.max(l)) + p + 1.0)
+@remembered
+def _spherical(second, highest, m, z):
+    """z^-m times the spherical Bessel functions of degrees up to the highest, one row for each m and z."""
+    degrees = np.arange(highest + 1)
     if second:
-        f = sp.spherical_yn(degrees.astype(int), z) * z**-m
-    else:
-        at_0 = np.where(degrees == m, math.sqrt(math.pi) / 2 / (2**m * sp.gamma(m + 1.5)), 0.0)
-        f = np.where(z == 0, at_0, sp.spherical_jn(degrees.astype(int), z) * np.where(z == 0, 1.0, z) ** -m)
+        return sp.spherical_yn(degrees, z) * z**-m
+    at_0 = np.where(degrees == m, math.sqrt(math.pi) / 2 / (2**m * sp.gamma(m + 1.5)), 0.0)
+    return np.where(z == 0, at_0, sp.spherical_jn(degrees, z) * np.where(z == 0, 1.0, z) ** -m)
+
+
+def _bessel(second, p, m, l, z):
+    """The p-th derivatives of the same, of degrees l: from their neighbours' (DLMF 10.51.1 and 10.51.2), with nothing that cancels next to
+    z = 0."""
+    f = _spherical(second, int(np.max(l)) + max(p, 4), m, z)
+    degrees = np.arange(f.shape[1])
     for _ in range(p):
         inner = degrees[:f.shape[1] - 1]
         left = np.concatenate([np.zeros_like(f[:, :1]), f[:, :-2]], axis=1)
@@ -124,9 +134,10 @@ def _bessel(second, p, m, l, z):
     return np.take_along_axis(f, l.astype(int), 1)
 
 
+@elementwise
 def _radial(second, k, p, m, n, u, z):
     """d^(k+p)/du^k dz^p of z^-m times the sum of spherical Bessel functions of the first or the second kind."""
-    def found(pencil, start, m, n, z):
+    def of(pencil, start, m, n, z):
         vectors = SPHEROIDAL.series(pencil, k, start, m, n)[1]
         m, n, z = (v[:, None] for v in (m, n, z))
         l = _degrees(m, n, pencil.size)
@@ -135,16 +146,17 @@ def _radial(second, k, p, m, n, u, z):
         terms = product(power(inner(vectors, weights), -1)[..., None], vectors)[k] * weights * np.where((l - n) % 4 == 0, 1, -1)
         return math.factorial(k) * inner(terms, _bessel(second, p, m, l, z))
 
-    def series(m, n, u, z):
-        fall = np.log(np.abs(z)) - np.log(np.abs(u)) / 2
-        return SPHEROIDAL.each(found, m, n, u, z, more=np.where(fall > math.log(REACH), 20 / fall, np.nan) if second else 0)
-
-    return elementwise(series, m, n, u, z)
+    fall = np.log(np.abs(z)) - np.log(np.abs(u)) / 2
+    return SPHEROIDAL.each(of, m, n, u, z, more=np.where(fall > math.log(REACH), 20 / fall, np.nan) if second else 0)
 
 
-_radial.__name__ = "_spheroidal_rad_by"
+def _radial_by(second, k, p, m, n, u, z):
+    return _radial((second, k, p), m, n, u, z)
+
+
+_radial_by.__name__ = "_spheroidal_rad_by"
 spheroidal_rad_by = pointwise(
-    _radial, None, None, None, None, None, lambda second, k, p, m, n, u, z, out: spheroidal_rad_by(second, k + 1, p, m, n, u, z),
+    _radial_by, None, None, None, None, None, lambda second, k, p, m, n, u, z, out: spheroidal_rad_by(second, k + 1, p, m, n, u, z),
     lambda second, k, p, m, n, u, z, out: spheroidal_rad_by(second, k, p + 1, m, n, u, z), name="_spheroidal_rad_by", domain=POSITIVE)
 
 
