@@ -144,3 +144,29 @@ def test_struves_functions_at_edges():
 @pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2)])
 def test_tukeys_distribution(point, orders):
     agree(sp.tklmbda, tukey, orders, point)
+
+
+# --- the integral of a power and a Bessel function --------------------------------------------------------------------------------
+MOMENTS = [(1.0, 1.0, 1.0), (0.05, 1.3, 0.8), (2.2, 0.02, 1.7), (4.0, 7.0, 20.0), (0.7, 2.0, -0.6), (0.4, 6.5, -4.3)]
+
+
+@pytest.mark.parametrize("point", MOMENTS)
+@pytest.mark.parametrize("orders", MIXED)
+def test_besselpoly(point, orders):
+    agree(sp.besselpoly, fast.bessel_moment, orders, point)
+
+
+@pytest.mark.parametrize("orders", [(1, 0, 0), (2, 0, 0), (0, 1, 0), (0, 3, 0), (1, 1, 0), (0, 0, 1), (0, 1, 1)])
+def test_besselpoly_where_scipys_has_no_digit(orders):
+    for point in [(30.0, 0.3, 0.8), (12.0, 2.5, 9.0)]:
+        agree(sp.besselpoly, fast.bessel_moment, orders, point, 1e-10 if orders[2] else 1e-12)
+
+
+def test_besselpoly_at_edges():
+    assert derivative(sp.besselpoly, (1, 0, 0), (0.0, 2.0, 1.0)) == pytest.approx(1 / 4)
+    assert derivative(sp.besselpoly, (0, 1, 0), (0.0, 2.0, 0.0)) == pytest.approx(-1 / 9)
+    assert derivative(sp.besselpoly, (0, 0, 1), (0.0, 2.0, 0.5)) == 0
+    assert all(np.isnan(derivative(sp.besselpoly, (0, 0, 1), at)) for at in [(-1.0, 1.0, 1.0), (1e8, 1.0, 1.0), (1.0, np.nan, 1.0)])
+    several = dn.jvp(lambda a: sp.besselpoly(a, 1.0, 0.5), (np.array([0.5, 25.0]),), (np.ones(2),))[1]
+    assert several == pytest.approx([derivative(sp.besselpoly, (1, 0, 0), (a, 1.0, 0.5)) for a in (0.5, 25.0)], rel=1e-13)
+    assert dn.jvp(lambda v: sp.besselpoly(1.0, 1.0, v), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
