@@ -170,3 +170,12 @@ def test_besselpoly_at_edges():
     several = dn.jvp(lambda a: sp.besselpoly(a, 1.0, 0.5), (np.array([0.5, 25.0]),), (np.ones(2),))[1]
     assert several == pytest.approx([derivative(sp.besselpoly, (1, 0, 0), (a, 1.0, 0.5)) for a in (0.5, 25.0)], rel=1e-13)
     assert dn.jvp(lambda v: sp.besselpoly(1.0, 1.0, v), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
+
+
+# --- scaled Airy functions --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("x", [0.5, 4.0, 9.9, 10.1, 17.0, 28.0, 60.0])
+def test_scaled_airy_functions(x):
+    for k, (f, sign) in enumerate([(m.airyai, 1), (m.airyai, 1), (m.airybi, -1), (m.airybi, -1)]):
+        scaled = lambda z, f=f, k=k, sign=sign: f(z, derivative=k % 2) * m.exp(sign * 2 * z**m.mpf("1.5") / 3)
+        for order in (1, 2, 3):
+            agree(lambda z, k=k: sp.airye(z)[k], scaled, (order,), (x,), 1e-12 if x > 10 or order == 1 else 1e-10)

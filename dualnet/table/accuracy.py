@@ -19,7 +19,6 @@ MEASURED = {
     (-12, -12, -10, -8): "_smirnovp",
     (-12, -12, -10, -9): "ellipj mathieu_b",
     (-12, -11, -11, -10): "bdtri nbdtri",
-    (-12, -10, -9, -9): "airye",
     (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre "
         "hankel1 hankel1e hankel2 hankel2e iv jv jve kv kve "
         "lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem "
@@ -28,7 +27,7 @@ MEASURED = {
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -11): "modstruve struve",
     (-12, -12, -12, -9): "eval_chebys",
-    (-12, -12, -11, -10): "gdtrib",
+    (-12, -12, -11, -10): "airye gdtrib",
     (-12, -10, -8, -8): "hyp2f1 mathieu_modcem1 pro_ang1",
     (-12, -9, -9, -8): "hyp0f1",
     (-12, -9, -9, -7): "ive",  # by orders next to 0

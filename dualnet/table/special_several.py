@@ -109,15 +109,15 @@ def _airye(k, near):
     x^(-3/2) (DLMF 9.7.2, 9.7.5 to 9.7.8)."""
     power, sign, terms = 0.25 if k % 2 else -0.25, 1 if k > 1 else -1, []
     c = (-0.5 if k == 1 else 1.0 if k > 1 else 0.5) / math.sqrt(math.pi)
-    for j in range(12):
+    for j in range(42):
         terms.append(c * (power - 1.5 * j) * ((6 * j + 1) / (1 - 6 * j) if k % 2 else 1))
         c *= sign * 1.5 * (6 * j + 5) * (6 * j + 3) * (6 * j + 1) / (216 * (j + 1) * (2 * j + 1))
 
     def slope(x, *values):
-        far = primal(x) > 30
+        far = primal(x) > 10
         if not np.any(far):
             return near(x, *values)
-        z = np.where(far, x, 30.0)
+        z = np.where(far, x, 10.0)
         return np.where(far, np.power(z, power - 1) * polynomial(np.power(z, -1.5), terms), near(x, *values))
 
     return of_real(slope)
