@@ -179,3 +179,23 @@ def test_scaled_airy_functions(x):
         scaled = lambda z, f=f, k=k, sign=sign: f(z, derivative=k % 2) * m.exp(sign * 2 * z**m.mpf("1.5") / 3)
         for order in (1, 2, 3):
             agree(lambda z, k=k: sp.airye(z)[k], scaled, (order,), (x,), 1e-12 if x > 10 or order == 1 else 1e-10)
+
+
+# --- parabolic cylinder functions ---------------------------------------------------------------------------------------------------
+CYLINDER = [(1.5, 0.7), (0.3, -0.9), (-2.3, 1.0), (2.0, 6.0), (6.7, -5.9), (30.0, 4.0), (30.0, -3.0), (0.01, -1.2), (-0.4, -15.0),
+            (-9.0, -8.0), (-8.0, 0.05), (3.0, 0.0), (1e-3, 0.0)]
+
+
+@pytest.mark.parametrize("point", CYLINDER)
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (2, 1), (1, 2)])
+def test_parabolic_cylinder_functions(point, orders):
+    agree(lambda v, x: sp.pbdv(v, x)[0], fast.pcfd, orders, point)
+
+
+def test_parabolic_cylinder_functions_at_edges():
+    for k in (0, 1):
+        f = lambda v, x, k=k: sp.pbdv(v, x)[k]
+        assert all(np.isnan(derivative(f, (1, 0), at)) for at in [(np.nan, 1.0), (0.5, np.nan), (0.5, np.inf), (400.0, 3.0)])
+        assert dn.derivative(lambda v, f=f: f(v, np.float32(1)))(np.float32(2.5)).dtype == np.float32
+        assert dn.jvp(lambda v, f=f: f(v, 2.0), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
+        assert derivative(f, (1, 0), (2.5, 80.0)) == 0

@@ -22,7 +22,7 @@ MEASURED = {
     (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre "
         "hankel1 hankel1e hankel2 hankel2e iv jv jve kv kve "
         "lpmv mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem "
-        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pbdv pro_ang1_cv pro_rad1 pro_rad1_cv yv "
+        "obl_ang1 obl_ang1_cv obl_rad1 obl_rad1_cv pro_ang1_cv pro_rad1 pro_rad1_cv yv "
         "yve",
     (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -11): "modstruve struve",
@@ -46,7 +46,7 @@ MEASURED = {
     (-9, -12, -11, -10): "bdtrin",
     (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi pbvv",  # left of x = -1/2; of whole b some of SciPy's are wrong there
     (-7, -12, -11, -11): "nctdtr",  # in its tails
-    (-8, -12, -12, -12): "ncfdtr",  # where all of its shapes are 1e-8
+    (-8, -12, -12, -12): "ncfdtr pbdv",  # where all shapes are 1e-8; next to whole orders
     (-8, -10, -9, -8): "hyperu",
     (-8, -7, -6, -5): "obl_rad2 obl_rad2_cv pro_rad2 pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
