@@ -9,6 +9,7 @@ import pytest
 import scipy.special as sp
 from ball_truth import BALLS
 from distributions import tukey
+from flint import arb
 
 import dualnet as dn
 
@@ -190,12 +191,21 @@ CYLINDER = [(1.5, 0.7), (0.3, -0.9), (-2.3, 1.0), (2.0, 6.0), (6.7, -5.9), (30.0
 @pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (2, 1), (1, 2)])
 def test_parabolic_cylinder_functions(point, orders):
     agree(lambda v, x: sp.pbdv(v, x)[0], fast.pcfd, orders, point)
+    agree(lambda v, x: sp.pbvv(v, x)[0], pcfv, orders, point)
+
+
+@fast.in_balls
+def pcfv(v, x):
+    """V(-v - 1/2, x) by its even and odd parts (DLMF 12.2.8, 12.2.9, 12.4.1)."""
+    a, q, z = -v - arb(1) / 2, arb(1) / 4, x * x / 2
+    even = arb(2) ** (a / 2 + q) * (3 * q - a / 2).rgamma() ** 2 * (q + a / 2).rgamma()
+    odd = arb(2) ** (a / 2 + 3 * q) * (q - a / 2).rgamma() ** 2 * (3 * q + a / 2).rgamma() * x
+    return arb.pi() * (-z / 2).exp() * (even * z.hypgeom_1f1(a / 2 + q, 2 * q) + odd * z.hypgeom_1f1(a / 2 + 3 * q, 6 * q))
 
 
 def test_parabolic_cylinder_functions_at_edges():
-    for k in (0, 1):
-        f = lambda v, x, k=k: sp.pbdv(v, x)[k]
+    for f in [lambda v, x, g=g, k=k: g(v, x)[k] for g in (sp.pbdv, sp.pbvv) for k in (0, 1)]:
         assert all(np.isnan(derivative(f, (1, 0), at)) for at in [(np.nan, 1.0), (0.5, np.nan), (0.5, np.inf), (400.0, 3.0)])
         assert dn.derivative(lambda v, f=f: f(v, np.float32(1)))(np.float32(2.5)).dtype == np.float32
         assert dn.jvp(lambda v, f=f: f(v, 2.0), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
-        assert derivative(f, (1, 0), (2.5, 80.0)) == 0
+    assert derivative(lambda v, x: sp.pbdv(v, x)[0], (1, 0), (2.5, 80.0)) == 0

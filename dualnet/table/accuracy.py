@@ -44,9 +44,9 @@ MEASURED = {
     (-9, -12, -12, -12): "itmodstruve0",
     (-8, -11, -11, -9): "besselpoly",  # at a = 10, where SciPy's series cancels; beyond 20 it has no digit
     (-9, -12, -11, -10): "bdtrin",
-    (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi pbvv",  # left of x = -1/2; of whole b some of SciPy's are wrong there
+    (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi",  # left of x = -1/2; of whole b some of SciPy's are wrong there
     (-7, -12, -11, -11): "nctdtr",  # in its tails
-    (-8, -12, -12, -12): "ncfdtr pbdv",  # where all shapes are 1e-8; next to whole orders
+    (-8, -12, -12, -12): "ncfdtr pbdv pbvv",  # where all shapes are 1e-8; next to whole orders, where pbvv has no digit
     (-8, -10, -9, -8): "hyperu",
     (-8, -7, -6, -5): "obl_rad2 obl_rad2_cv pro_rad2 pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",

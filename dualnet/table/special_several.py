@@ -196,22 +196,19 @@ several("ellipj",
                   lambda u, m, sn, cn, dn, ph: -sn * (sn + 2 * m * cn * _turned(u, m, ph, dn)) / (2 * dn),
                   lambda u, m, sn, cn, dn, ph: _turned(u, m, ph, dn)), domain=(REAL, UNIT),
         doc="Jacobi's elliptic functions sn, cn, dn and the amplitude.")
-def cylinder(name, value, slope, doc, order=None):
-    """Enter a parabolic cylinder function by values that keep their digits where SciPy's do not; `order` puts in the rows' partials by
-    the order."""
+def cylinder(name, value, slope, doc):
+    """Enter a parabolic cylinder function by values that keep their digits where SciPy's do not."""
     def bend(v, x, y, dy):
         return (0.25 * x * x - v - 0.5) * first(v, x)
 
     first = numeric(pointwise(value, absolute, lambda v, x, out: second(v, x), name=f"{name} value"))
     second = numeric(pointwise(slope, absolute, lambda v, x, out: bend(v, x, None, None), name=f"{name} slope"))
-    by_v = absolute
-    if order:
-        order(first, 0), order(second, 1)
-        by_v = (lambda v, x, y, dy: first.partials[0](v, x, None), lambda v, x, y, dy: second.partials[0](v, x, None))
-    several(name, by_v, (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
+    by_order(first, name, 0), by_order(second, name, 1)
+    several(name, (lambda v, x, y, dy: first.partials[0](v, x, None), lambda v, x, y, dy: second.partials[0](v, x, None)),
+            (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
 
 
-cylinder("pbdv", value_d, slope_d, "The parabolic cylinder function D and its slope.", by_order)
+cylinder("pbdv", value_d, slope_d, "The parabolic cylinder function D and its slope.")
 cylinder("pbvv", value_v, slope_v, "The parabolic cylinder function V and its slope.")
 several("pbwa", absolute, (lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25 * x * x) * w),
         doc="The parabolic cylinder function W and its slope.")
