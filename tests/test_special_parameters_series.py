@@ -9,6 +9,7 @@ import pytest
 import scipy.special as sp
 from ball_truth import BALLS
 from distributions import tukey
+from flint import arb
 
 import dualnet as dn
 
@@ -144,3 +145,67 @@ def test_struves_functions_at_edges():
 @pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2)])
 def test_tukeys_distribution(point, orders):
     agree(sp.tklmbda, tukey, orders, point)
+
+
+# --- the integral of a power and a Bessel function --------------------------------------------------------------------------------
+MOMENTS = [(1.0, 1.0, 1.0), (0.05, 1.3, 0.8), (2.2, 0.02, 1.7), (4.0, 7.0, 20.0), (0.7, 2.0, -0.6), (0.4, 6.5, -4.3)]
+
+
+@pytest.mark.parametrize("point", MOMENTS)
+@pytest.mark.parametrize("orders", MIXED)
+def test_besselpoly(point, orders):
+    agree(sp.besselpoly, fast.bessel_moment, orders, point)
+
+
+@pytest.mark.parametrize("orders", [(1, 0, 0), (2, 0, 0), (0, 1, 0), (0, 3, 0), (1, 1, 0), (0, 0, 1), (0, 1, 1)])
+def test_besselpoly_where_scipys_has_no_digit(orders):
+    for point in [(30.0, 0.3, 0.8), (12.0, 2.5, 9.0)]:
+        agree(sp.besselpoly, fast.bessel_moment, orders, point, 1e-10 if orders[2] else 1e-12)
+
+
+def test_besselpoly_at_edges():
+    assert derivative(sp.besselpoly, (1, 0, 0), (0.0, 2.0, 1.0)) == pytest.approx(1 / 4)
+    assert derivative(sp.besselpoly, (0, 1, 0), (0.0, 2.0, 0.0)) == pytest.approx(-1 / 9)
+    assert derivative(sp.besselpoly, (0, 0, 1), (0.0, 2.0, 0.5)) == 0
+    assert all(np.isnan(derivative(sp.besselpoly, (0, 0, 1), at)) for at in [(-1.0, 1.0, 1.0), (1e8, 1.0, 1.0), (1.0, np.nan, 1.0)])
+    several = dn.jvp(lambda a: sp.besselpoly(a, 1.0, 0.5), (np.array([0.5, 25.0]),), (np.ones(2),))[1]
+    assert several == pytest.approx([derivative(sp.besselpoly, (1, 0, 0), (a, 1.0, 0.5)) for a in (0.5, 25.0)], rel=1e-13)
+    assert dn.jvp(lambda v: sp.besselpoly(1.0, 1.0, v), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
+
+
+# --- scaled Airy functions --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("x", [0.5, 4.0, 9.9, 10.1, 17.0, 28.0, 60.0])
+def test_scaled_airy_functions(x):
+    for k, (f, sign) in enumerate([(m.airyai, 1), (m.airyai, 1), (m.airybi, -1), (m.airybi, -1)]):
+        scaled = lambda z, f=f, k=k, sign=sign: f(z, derivative=k % 2) * m.exp(sign * 2 * z**m.mpf("1.5") / 3)
+        for order in (1, 2, 3):
+            agree(lambda z, k=k: sp.airye(z)[k], scaled, (order,), (x,), 1e-12 if x > 10 or order == 1 else 1e-10)
+
+
+# --- parabolic cylinder functions ---------------------------------------------------------------------------------------------------
+CYLINDER = [(1.5, 0.7), (0.3, -0.9), (-2.3, 1.0), (2.0, 6.0), (6.7, -5.9), (30.0, 4.0), (30.0, -3.0), (0.01, -1.2), (-0.4, -15.0),
+            (-9.0, -8.0), (-8.0, 0.05), (3.0, 0.0), (1e-3, 0.0)]
+
+
+@pytest.mark.parametrize("point", CYLINDER)
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (2, 1), (1, 2)])
+def test_parabolic_cylinder_functions(point, orders):
+    agree(lambda v, x: sp.pbdv(v, x)[0], fast.pcfd, orders, point)
+    agree(lambda v, x: sp.pbvv(v, x)[0], pcfv, orders, point)
+
+
+@fast.in_balls
+def pcfv(v, x):
+    """V(-v - 1/2, x) by its even and odd parts (DLMF 12.2.8, 12.2.9, 12.4.1)."""
+    a, q, z = -v - arb(1) / 2, arb(1) / 4, x * x / 2
+    even = arb(2) ** (a / 2 + q) * (3 * q - a / 2).rgamma() ** 2 * (q + a / 2).rgamma()
+    odd = arb(2) ** (a / 2 + 3 * q) * (q - a / 2).rgamma() ** 2 * (3 * q + a / 2).rgamma() * x
+    return arb.pi() * (-z / 2).exp() * (even * z.hypgeom_1f1(a / 2 + q, 2 * q) + odd * z.hypgeom_1f1(a / 2 + 3 * q, 6 * q))
+
+
+def test_parabolic_cylinder_functions_at_edges():
+    for f in [lambda v, x, g=g, k=k: g(v, x)[k] for g in (sp.pbdv, sp.pbvv) for k in (0, 1)]:
+        assert all(np.isnan(derivative(f, (1, 0), at)) for at in [(np.nan, 1.0), (0.5, np.nan), (0.5, np.inf), (400.0, 3.0)])
+        assert dn.derivative(lambda v, f=f: f(v, np.float32(1)))(np.float32(2.5)).dtype == np.float32
+        assert dn.jvp(lambda v, f=f: f(v, 2.0), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
+    assert derivative(lambda v, x: sp.pbdv(v, x)[0], (1, 0), (2.5, 80.0)) == 0

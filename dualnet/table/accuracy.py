@@ -19,12 +19,10 @@ MEASURED = {
     (-12, -12, -10, -8): "_smirnovp",
     (-12, -12, -10, -9): "ellipj",
     (-12, -11, -11, -10): "bdtri nbdtri",
-    (-12, -10, -9, -9): "airye",
-    (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre lpmv obl_ang1_cv obl_rad1_cv pbdv pro_ang1_cv pro_rad1_cv",
+    (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre lpmv obl_ang1_cv obl_rad1_cv pro_ang1_cv pro_rad1_cv",
     (-12, -12, -12, -10): "mathieu_modsem1 mathieu_modcem1 bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
     (-12, -12, -12, -9): "eval_chebys",
-    (-12, -12, -11, -10): "gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
-    (-12, -8, -8, -7): "besselpoly",  # by orders beyond 7
+    (-12, -12, -11, -10): "airye gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
     (-11, -12, -12, -12): "it2i0k0",
     (-11, -11, -10, -8): "eval_chebyu eval_sh_chebyu",
     (-10, -12, -12, -12): "fdtridfd nbdtrik nbdtrin stdtridf",
@@ -34,14 +32,14 @@ MEASURED = {
     (-10, -10, -9, -8): "eval_legendre eval_sh_legendre",  # next to whole degrees
     (-9, -12, -12, -12): "itmodstruve0",
     (-9, -12, -11, -10): "bdtrin hyp1f1",  # next to a second parameter of 1; slopes of a first one beyond 35 where it oscillates
-    (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi pbvv",  # left of x = -1/2; of whole b some of SciPy's are wrong there
+    (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi",  # left of x = -1/2; of whole b some of SciPy's are wrong there
     (-7, -12, -11, -11): "nctdtr",  # in its tails
-    (-8, -12, -12, -12): "hyperu ncfdtr",  # of ncfdtr where all of its shapes are 1e-8
+    (-8, -12, -12, -12): "pbvv pbdv hyperu ncfdtr",  # of ncfdtr where all of its shapes are 1e-8
     (-8, -7, -6, -5): "obl_rad2_cv pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
     (-7, -12, -12, -12): "it2struve0",
-    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc tklmbda",  # SciPy takes tklmbda's shapes below 1e-4 for 0
+    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc tklmbda",  # of which it takes shapes below 1e-4 for 0
     (-4, -10, -10, -9): "nctdtridf nctdtrit",
     (-3, -10, -10, -9): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
     (-3, -12, -12, -12): "itairy",
@@ -49,6 +47,7 @@ MEASURED = {
     (-12, -10, -10, -10): "mathieu_sem",  # next to x = 0 for q beyond 100, where it is below 1e-6
     (-8, -9, -9, -9): "obl_rad2 pro_rad2",  # from x = 1.2 on; nearer those of their _cv forms
     (-12, -11, -11, -11): "mathieu_cem",
+    (-8, -11, -11, -9): "besselpoly",  # at a = 10, where SciPy's series cancels; beyond 20 it has no digit
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}
 

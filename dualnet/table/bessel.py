@@ -143,14 +143,6 @@ def power_over_gamma(x, v, more):
     return np.where(large, np.exp(v * np.log(x) - sp.gammaln(v + more)), np.power(x, u) * sp.rgamma(u + more))
 
 
-def besselpoly_da(a, power, v, out):
-    """The slope by a of the integral of t^power J_v(2 a t), by that of J (DLMF 10.6.1, 10.6.2) under the integral."""
-    high = primal(v) >= 1
-    up = sp.besselpoly(a, power + 1, v + 1)
-    down = sp.besselpoly(a, power + 1, np.where(high, v - 1, v))
-    return np.where(high, down - up, v / a * out - 2 * up)
-
-
 def by_neighbours(f, sign):
     """The slope by x of a Bessel function by those of order v - 1 and v + 1 (DLMF 10.6.1, 10.29.1); next to order 0, which is lost beside
     1 in it, from that of order v + 1 and the function itself."""

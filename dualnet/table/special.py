@@ -13,8 +13,8 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table import bessel_moments
 from dualnet.table.bessel import (
-    besselpoly_da,
     by_neighbours,
     even,
     far_out,
@@ -341,7 +341,7 @@ row("log_wright_bessel", lambda a, b, x, out: log_wright_by(1, 0, 0, a, b, x), l
     lambda a, b, x, out: log_wright_by(0, 0, 1, a, b, x), domain=POSITIVE)
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
-row("besselpoly", besselpoly_da, absolute, absolute, domain=POSITIVE)
+row("besselpoly", *bessel_moments.SLOPES, domain=POSITIVE)
 by_series(row("hyp0f1", slope_of(hyp0f1_by, 0), lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
 by_series(row("hyp1f1", slope_of(hyp1f1_by, 0), slope_of(hyp1f1_by, 1), lambda a, b, x, out: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x),
               domain=(POSITIVE, POSITIVE, REAL)))

@@ -14,6 +14,7 @@ from scipy.special import _ufuncs
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
+from dualnet.table.cylinder_orders import by_order
 from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import faddeeva_by
 from dualnet.table.mathieu import MODIFIED, mathieu_a_by, mathieu_b_by, mathieu_cem_by, mathieu_sem_by
@@ -111,15 +112,15 @@ def _airye(k, near):
     x^(-3/2) (DLMF 9.7.2, 9.7.5 to 9.7.8)."""
     power, sign, terms = 0.25 if k % 2 else -0.25, 1 if k > 1 else -1, []
     c = (-0.5 if k == 1 else 1.0 if k > 1 else 0.5) / math.sqrt(math.pi)
-    for j in range(12):
+    for j in range(42):
         terms.append(c * (power - 1.5 * j) * ((6 * j + 1) / (1 - 6 * j) if k % 2 else 1))
         c *= sign * 1.5 * (6 * j + 5) * (6 * j + 3) * (6 * j + 1) / (216 * (j + 1) * (2 * j + 1))
 
     def slope(x, *values):
-        far = primal(x) > 30
+        far = primal(x) > 10
         if not np.any(far):
             return near(x, *values)
-        z = np.where(far, x, 30.0)
+        z = np.where(far, x, 10.0)
         return np.where(far, np.power(z, power - 1) * polynomial(np.power(z, -1.5), terms), near(x, *values))
 
     return of_real(slope)
@@ -204,7 +205,9 @@ def cylinder(name, value, slope, doc):
 
     first = numeric(pointwise(value, absolute, lambda v, x, out: second(v, x), name=f"{name} value"))
     second = numeric(pointwise(slope, absolute, lambda v, x, out: bend(v, x, None, None), name=f"{name} slope"))
-    several(name, absolute, (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
+    by_order(first, name, 0), by_order(second, name, 1)
+    several(name, (lambda v, x, y, dy: first.partials[0](v, x, None), lambda v, x, y, dy: second.partials[0](v, x, None)),
+            (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
 
 
 cylinder("pbdv", value_d, slope_d, "The parabolic cylinder function D and its slope.")

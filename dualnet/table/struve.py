@@ -50,7 +50,7 @@ def _expansion(k, m, v, x):
 
 def _sum(sign, k, m, v, x):
     log, square, first = np.log(0.5 * x), 0.25 * sign * x * x, np.maximum(np.ceil(-1 - v), 0.0)
-    base = rgamma(first + v + 1.5, k, (2 * first + v + 1) * log - sp.gammaln(first + 1.5), log)
+    base = rgamma(first + v + 1.5, k, (2 * first + v + 1) * log - m * np.log(x) - sp.gammaln(first + 1.5), log)
     base = [np.where(first % 2, sign, 1) * c for c in base]
     part = lambda p, n: falling(p, 2 * n + v + 1, m)[k]
     total, term = part(base, first), base
@@ -66,7 +66,7 @@ def _sum(sign, k, m, v, x):
         total = total + more
         if i % 4 == 0 and not np.any(np.abs(more) > 1e-18 * np.abs(total)):
             break
-    return total * math.factorial(k) * x ** -float(m)
+    return total * math.factorial(k)
 
 
 def _rest(k, m, v, x):
