@@ -143,8 +143,6 @@ def run(call, arrays):
     An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
     itself.
     """
-    if not arrays:
-        return _called(call, arrays)
     values = []
     for x in arrays:  # before the function writes into them
         values.append(primal(x) if type(x.value) is float else x.value)
