@@ -245,6 +245,5 @@ def rounding(f, leaves):
             total += float(np.nansum(np.where(np.isfinite(g), np.abs(g) * np.abs(out), 0.0))) * np.finfo(out.dtype).eps
             for i, parent in record.parents:
                 part = record.reader.pull(record, i, g, 0)
-                if part is not None:
-                    slots[parent] = settled(part, np.shape(records[parent].out), 0) + slots.get(parent, 0.0)
+                slots[parent] = settled(part, np.shape(records[parent].out), 0) + slots.get(parent, 0.0)
     return total

@@ -103,10 +103,8 @@ class Dual(Array):
         if not rule.arithmetic:
             return None
         level, tx, ty = self.level, None, None
-        if type(x) is Dual:
+        if type(x) is Dual:  # self, if not a constant
             mine = x
-            if mine.level != level:
-                return None
             x, tx = mine.value, mine._tangent
             if type(tx) is not float:
                 return None

@@ -76,17 +76,16 @@ class Tape:
                 for pair in record.parents:
                     i, parent = pair
                     part = record.reader.pull(record, i, g, lead) if both is None else both[i]
-                    if part is not None:
-                        if looking:
-                            look_at_pull(record, i, part, self.lines.get(k, "in a step made outside dn.debug()"))
-                        held = slots[parent]
-                        if held is None:
-                            slots[parent] = part
-                        elif type(held) is not Buffer or type(part) is not Pieces or not held.take(part):
-                            if type(held) is ndarray and type(part) is Live:
-                                part = part.values
-                            slots[parent] = None  # this name alone holds it now, if nobody else does
-                            slots[parent] = ADD(held, part, held) if fills(held, part) and fields.own(held) else held + part
+                    if looking:
+                        look_at_pull(record, i, part, self.lines.get(k, "in a step made outside dn.debug()"))
+                    held = slots[parent]
+                    if held is None:
+                        slots[parent] = part
+                    elif type(held) is not Buffer or type(part) is not Pieces or not held.take(part):
+                        if type(held) is ndarray and type(part) is Live:
+                            part = part.values
+                        slots[parent] = None  # this name alone holds it now, if nobody else does
+                        slots[parent] = ADD(held, part, held) if fills(held, part) and fields.own(held) else held + part
             return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
         finally:
             unhush(token)

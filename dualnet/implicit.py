@@ -193,7 +193,7 @@ def _minimum_of(name, unbounded):
         given, found, args = _given(name, solver, fun, more, kwargs, unbounded)
         both = given.get("jac") is True  # the function returns its gradient too
         f = lambda x: _number(fun(x, *args)[0] if both else fun(x, *args))
-        limits = None if "bounds" in unbounded else given.get("bounds")
+        limits = given.get("bounds")
         found = _with(found, lambda x: bounded(grad(f), x, limits) if limits is not None else implicit(grad(f), x))
         found["fun"] = f(found["x"])
         return found

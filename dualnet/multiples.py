@@ -9,9 +9,6 @@ class Multiple:
 
     __slots__ = ("factor", "array")
 
-    def __init__(self, factor, array):
-        self.factor, self.array = factor, array
-
 
 def multiple(factor, array):
     """``factor * array``, as a `Multiple` where the number is near enough to one to be multiplied last."""

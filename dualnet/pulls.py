@@ -346,11 +346,8 @@ class LinearPull(Pull):
     __slots__ = ()
 
     def pull(self, record, i, g, lead):
-        pull = record.plan[1][i]
-        if pull is None:
-            return None
         x, shape = record.values[i], shape_of(record.out)
-        out = cast(pull(full(numbers_of(g), shape_of(g)[:lead] + shape), record.out, *record.values), x)
+        out = cast(record.plan[1][i](full(numbers_of(g), shape_of(g)[:lead] + shape), record.out, *record.values), x)
         return _kept(record, i, g, out) if type(g) is Live else out
 
     def push(self, record, i, t):

@@ -92,9 +92,6 @@ class Live:
                 out = np.where(self.mask, out, 0)
         return Live(out, self.cell)
 
-    def __mul__(self, p):
-        return self.__rmul__(p)
-
     def __neg__(self):
         return Live(-self.values, self.cell)
 
@@ -222,9 +219,6 @@ class Rows:
         if of is ndarray and not self.space.careful and v.dtype is DOUBLE:
             return multiple(factor, v)
         return -v if factor == -1 else factor * v
-
-    def __mul__(self, p):
-        return self.scaled(p, 1)
 
     def __rmul__(self, p):
         return self.scaled(p, 1)

@@ -151,8 +151,6 @@ def run(call, arrays):
     An error of ours that NumPy has wrapped into its own (when a plain array is assigned a traced element) is raised as
     itself; one that the function catches is raised after all where its result carries no derivative.
     """
-    if not arrays:
-        return _called(call, arrays)
     before, values = LostDerivativeError.latest, []
     for x in arrays:  # before the function writes into them
         values.append(primal(x) if type(x.value) is float else x.value)

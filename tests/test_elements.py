@@ -75,3 +75,10 @@ def test_ix_is_that_of_numpy():
         assert value.shape == theirs.shape and value.dtype == theirs.dtype and (value == theirs).all()
     with pytest.raises(ValueError, match="1 dimensional"):
         dn.jacobian(lambda x: np.ix_(x[:, None])[0])(X)
+
+
+@pytest.mark.parametrize("inner", ["forward", "reverse"])
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+def test_a_gradient_at_an_array_made_of_elements(outer, inner):
+    slopes = dn.jacobian(lambda x: dn.grad(lambda v: np.sum(v**3), mode=inner)(np.array([x[0], x[1] ** 2])), mode=outer)(X[:2])
+    np.testing.assert_allclose(slopes, np.diag([6 * X[0], 12 * X[1] ** 3]), rtol=1e-14)  # of 3 v^2

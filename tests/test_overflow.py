@@ -202,3 +202,9 @@ def test_structural_zeros_meet_nothing_where_numbers_of_the_same_sum_do():
             np.testing.assert_array_equal(jacobian, np.where(np.eye(2)[None, :, None, :] == 1, a[:, None, :, None], 0))
             summed = dn.jacobian(lambda b: np.sum(a[[0, 2]] @ b, 0), mode=mode)(b)
             np.testing.assert_array_equal(summed, np.where(np.eye(2)[:, None, :] == 1, np.array([inf, 3.0])[None, :, None], 0))
+
+
+def test_a_product_of_numbers_that_overflows_warns_as_numpys():
+    with pytest.warns(RuntimeWarning, match="overflow encountered in"):
+        value, slope = dn.jvp(lambda x: x * 1e300, (1e300,), (1.0,))
+    assert value == np.inf and slope == 1e300

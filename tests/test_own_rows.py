@@ -133,3 +133,16 @@ def test_rows_are_pickled_by_their_names_and_show_what_they_are():
     assert repr(row) == "<pointwise exp>" and repr(dn.table) == f"<table of {len(list(dn.table))} rows>"
     assert [repr(dn.table[name].domains[0]) for name in ("exp", "log", "cbrt")] == ["REAL", "POSITIVE", "NONZERO"]
     assert repr(dn.OPEN(-1, 2)) == "OPEN(-1, 2)" and "poles 1.5708 period 3.14159" in repr(dn.table["tan"].domains[0])
+
+
+def test_a_row_that_gives_single_precision_of_a_double():
+    @dn.basic_function
+    def short(x):
+        return np.float32(2) * np.asarray(x, np.float32)[()]
+
+    @short.derivative
+    def short_dx(x):
+        return 2.0
+
+    value, slope = dn.jvp(lambda x: short(x) * 0.25, (0.5,), (1.0,))
+    assert value == 0.25 and slope == 0.5 and value.dtype == np.float32

@@ -196,3 +196,19 @@ def test_an_event_that_only_touches_has_no_derivative():
     f = lambda a: sg.solve_ivp(lambda t, y: 2 * t + 0 * y, (0.0, 1.0), [0.0], events=lambda t, y: a * y[0]).t_events[0]
     with pytest.raises(dn.DualnetError, match="event 0 touches zero at t = 0"):
         dn.derivative(f)(1.0)
+
+
+@pytest.mark.parametrize("span", [(-2.0, -1.0), (2.0, 1.0)], ids=["before zero", "backwards"])
+def test_of_two_events_in_one_step_the_first_ends_the_solution(span):
+    sign = np.sign(span[1] - span[0])
+    later, earlier = (lambda t, y: y[0] - y0 - 0.6 * sign), (lambda t, y: y[0] - y0 - 0.4 * sign)
+    later.terminal = earlier.terminal = True
+    y0 = 3.0
+
+    def end(y):
+        found = sg.solve_ivp(lambda t, y: np.ones(1), span, [y], events=[later, earlier], first_step=1.0)
+        assert found.status == 1 and len(found.t_events[0]) == 0 and len(found.t_events[1]) == 1
+        return found.t_events[1][0]
+
+    time, slope = dn.jvp(end, (y0,), (1.0,))
+    assert abs(time - (span[0] + 0.4 * sign)) < 1e-12 and abs(slope + 1) < 1e-12

@@ -161,6 +161,14 @@ def test_a_minimum_between_bounds_moves_along_those_that_hold_it(method, bounds,
     close(dn.jacobian(f, mode="reverse")(a), dn.jacobian(f, mode="forward")(a), 1e-10)
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_what_a_function_returns_may_have_another_shape_than_its_argument(mode):
+    by = lambda f: dn.jacobian(f, mode=mode)(4.0)
+    close(by(lambda a: so.fsolve(lambda x: x[0] ** 2 - a, 1.0)), np.array([0.25]), 1e-12)
+    close(by(lambda a: so.root(lambda x: x[0] ** 2 - a, [1.0]).x), np.array([0.25]), 1e-12)
+    close(by(lambda a: so.curve_fit(lambda t, p: p * t, [0.0, 1.0, 2.0], [0.0, a * a, 2 * a * a])[0]), np.array([8.0]), 1e-9)
+
+
 @pytest.mark.parametrize("bounds", [[(-9, None)], so.Bounds(-9.0, 9.0)], ids=["pairs", "Bounds"])
 def test_a_minimum_away_from_its_bounds_moves_as_without_them(bounds):
     f = lambda a: so.minimize(lambda x: np.sum((x - a * a) ** 2), np.array([0.3]), bounds=bounds, tol=1e-12).x[0]

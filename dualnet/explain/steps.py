@@ -275,8 +275,7 @@ class Trace:
             out[k] = settled(g, np.shape(record.out), 0)
             for i, parent in record.parents:
                 part = record.reader.pull(record, i, g, 0)
-                if part is not None:
-                    slots[parent] = part if parent not in slots else slots[parent] + part
+                slots[parent] = part if parent not in slots else slots[parent] + part
         return [np.zeros(np.shape(step.value))[()] if out[step.place] is None else out[step.place] for step in self.steps]
 
 
