@@ -3,7 +3,6 @@
 import numpy as np
 
 from dualnet.blocks import side_by_side
-from dualnet.table.row import Traced
 from dualnet.tangents import Rows
 
 

@@ -39,7 +39,7 @@ MEASURED = {
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
     (-7, -12, -12, -12): "it2struve0",
-    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc tklmbda",  # whose shapes below 1e-4 are 0 there
+    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc tklmbda",  # shapes below 1e-4
     (-4, -10, -10, -9): "nctdtridf nctdtrit",
     (-3, -10, -10, -9): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
     (-3, -12, -12, -12): "itairy",
