@@ -39,7 +39,7 @@ OPERATORS = {
     "a matrix of lists @ x": lambda x: A.tolist() @ x, "@=": written(product), "a number % x": lambda x: 7.1 % x, "%=": written(remainder),
     "a number // x": lambda x: 7.1 // x + x, "//=": written(whole), "divmod of a number by x": lambda x: divmod(7.1, x)[1],
     "divmod of x": lambda x: divmod(x * x, 0.9)[1], "truth": lambda x: (x if x[0] else 2 * x) * (3 if x[0] - x[0] else 1),
-    "ptp": lambda x: x.ptp() if isinstance(x, dn.dual.Array) else np.ptp(x), "round": lambda x: x.round(1) + x * x,
+    "ptp": lambda x: x.ptp() if hasattr(x, "ptp") else np.ptp(x), "round": lambda x: x.round(1) + x * x,
     "argmin": lambda x: x * x.argmin(),
     "argsort": lambda x: x[x.argsort()] * [1, 2, 3], "argpartition": lambda x: x[x.argpartition(1)[1]] * x,
     "nonzero": lambda x: x[(x * [0, 1, 1]).nonzero()], "all": lambda x: x * (x > 1).all() + x * x.all(), "any": lambda x: x * (2 + x.any()),
