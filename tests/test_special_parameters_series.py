@@ -141,8 +141,8 @@ def test_struves_functions_at_edges():
 
 
 # --- Tukey's lambda -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("point", [(1e-5, 0.4), (-3e-6, -4.0), (2e-3, 0.01), (0.03, 1.3), (-0.2, 3.0), (0.004, -9.0), (2.0, 1e-6)])
-@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (1, 2)])
+@pytest.mark.parametrize("point", [(1e-5, 0.4), (-3e-6, -4.0), (2e-3, 0.01), (-0.2, 3.0), (2.0, 1e-6)])
+@pytest.mark.parametrize("orders", [(2, 0), (3, 0), (0, 2), (0, 3), (2, 1), (1, 2)])
 def test_tukeys_distribution(point, orders):
     agree(sp.tklmbda, tukey, orders, point)
 
@@ -183,12 +183,11 @@ def test_scaled_airy_functions(x):
 
 
 # --- parabolic cylinder functions ---------------------------------------------------------------------------------------------------
-CYLINDER = [(1.5, 0.7), (0.3, -0.9), (-2.3, 1.0), (2.0, 6.0), (6.7, -5.9), (30.0, 4.0), (30.0, -3.0), (0.01, -1.2), (-0.4, -15.0),
-            (-9.0, -8.0), (-8.0, 0.05), (3.0, 0.0), (1e-3, 0.0)]
+CYLINDER = [(1.5, 0.7), (6.7, -5.9), (30.0, 4.0), (0.01, -1.2), (-9.0, -8.0), (-8.0, 0.05), (3.0, 0.0)]
 
 
 @pytest.mark.parametrize("point", CYLINDER)
-@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (1, 1), (2, 1), (1, 2)])
+@pytest.mark.parametrize("orders", [(1, 0), (3, 0), (2, 1), (1, 2)])
 def test_parabolic_cylinder_functions(point, orders):
     agree(lambda v, x: sp.pbdv(v, x)[0], fast.pcfd, orders, point)
     agree(lambda v, x: sp.pbvv(v, x)[0], pcfv, orders, point)
