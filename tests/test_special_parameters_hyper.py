@@ -66,6 +66,23 @@ def test_slopes_of_u(orders, point):
     assert obeys("hyperu", orders, point)
 
 
+DEGREES = [("eval_laguerre", (2,), (7.4, 9.0)), ("eval_laguerre", (1,), (51.3, 80.0)), ("eval_genlaguerre", (1, 1), (3.4, 1.2, 8.0)),
+           ("eval_genlaguerre", (0, 3), (12.0, 0.7, 5.0)), ("eval_legendre", (3,), (4.0, 0.3)), ("eval_legendre", (1,), (42.4, -0.7)),
+           ("eval_sh_legendre", (2,), (3.3, 0.02)), ("eval_jacobi", (1, 1, 0), (3.4, 1.2, 0.8, -0.93)),
+           ("eval_jacobi", (0, 0, 2), (7.0, 1.2, 2.8, -0.97)), ("eval_gegenbauer", (1, 1), (2.6, 0.3, -0.4)),
+           ("eval_sh_jacobi", (0, 1, 1), (2.6, 3.3, 0.8, 0.4))]
+
+
+@pytest.mark.parametrize("name, by, point", DEGREES, ids=str)
+def test_slopes_of_polynomials_by_degree_and_shapes(name, by, point):
+    assert obeys(name, (*by, 0), point)
+
+
+@pytest.mark.parametrize("name, by, point", [DEGREES[2], DEGREES[4], DEGREES[7]], ids=str)
+def test_slopes_of_polynomials_by_degree_and_x(name, by, point):
+    assert obeys(name, (*by, 1), point)
+
+
 def test_the_fourth_derivative_by_a_parameter_and_arrays_of_mixed_points():
     assert obeys("hyp1f1", (4, 0, 0), (1.3, 2.4, 0.7))
     x = np.array([[-30.0, 0.0, 0.5], [np.nan, 40.0, -1.0]])

@@ -11,7 +11,7 @@ import scipy.special as sp
 from dualnet.table.domain import OPEN, POSITIVE
 from dualnet.table.doubled import Pair, high
 from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch
-from dualnet.table.hyperseries import Terms, evaluated, summed, times
+from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 
 NEAR, STEEP = 0.8, 10.0  # from this x on there are steps towards 1, unless c - a - b is so large that the series falls by itself
 A, B, C = np.eye(3, dtype=int).tolist()
@@ -46,30 +46,36 @@ def _turned(by, m, second, exact, a, b, c, x):
 
 
 def _stepped(by, m, exact, a, b, c, x):
-    """By steps from 3/4 on, of which each leaves the same part of the distance to 1."""
-    a, b, c, start = a + m, b + m, c + m, np.full_like(x, 0.75)
-    value = _series(by, m, False, a - m, b - m, c - m, start)[0]
-    slope = _series(by, m + 1, False, a - m, b - m, c - m, start)[0] * 0.25
-    left = 1 - x
-    count = np.maximum(np.ceil(np.log2(0.25 / left)), 1)
-    part = (left / 0.25) ** (1 / count)
-    for k in range(int(np.max(count))):
-        go = np.flatnonzero(count > k)
-        value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], a[go], b[go], c[go], 0.25 * part[go] ** k, 1 - part[go])
+    """By steps from 3/4 on."""
+    start = np.full_like(x, 0.75)
+    value, slope = (_series(by, k, False, a, b, c, start)[0] for k in (m, m + 1))
+    value = stepped(value, slope, ((a + m, A), (b + m, B), (c + m, C)), 1 - x)
     return value, np.abs(value)
 
 
-def _step(value, slope, a, b, c, t, s):
+def stepped(value, slope, parameters, left, longest=0.5):
+    """The function at 1 - left from its value and slope at 3/4, by steps of which each leaves the same part of the distance to 1."""
+    count = np.maximum(np.ceil(np.log(0.25 / left) / -np.log(longest)), 1)
+    part, slope = (left / 0.25) ** (1 / count), 0.25 * slope
+    for k in range(int(np.max(count, initial=0))):
+        go = np.flatnonzero(count > k)
+        some = [(p[go], d) for p, d in parameters]
+        value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], some, 0.25 * part[go] ** k, 1 - part[go])
+    return value
+
+
+def _step(value, slope, parameters, t, s):
     """The value and the slope by s, for the next step, at x = 1 - t (1 - s), of a function and its slope by s at s = 0."""
-    terms, total, gain, n = [value, slope * s], value + slope * s, slope * s, 0
-    while n < 4000:
-        e, below, here = 1 - t, terms[n % 2], terms[(n + 1) % 2]
-        q = e * (a + b + n + 1) - t * n - c
-        more = s * (n + 1) * times(here, q, (e, e, -1)) + s * s * t * times(times(below, a + n, A), b + n, B)
-        more = more / (e * ((n + 2) * (n + 1)))
+    (a, by_a), (b, by_b), (c, by_c) = parameters
+    terms, total, gain, n, e = [value, slope * s], value + slope * s, slope * s, 0, 1 - t
+    direction = [e * (i + j) - k for i, j, k in zip(by_a, by_b, by_c)]
+    while n < TERMS:
+        below, here = terms[n % 2], terms[(n + 1) % 2]
+        more = s * (n + 1) * times(here, e * (a + b + n + 1) - t * n - c, direction)
+        more = (more + s * s * t * times(times(below, a + n, by_a), b + n, by_b)) / (e * ((n + 2) * (n + 1)))
         terms[n % 2] = more
         total, gain, n = total + more, gain + (n + 2) * more, n + 1
-        if n % 8 == 0 and np.all(np.abs(terms[0]) + np.abs(terms[1]) <= 1e-17 * np.abs(total)):
+        if n % 8 == 0 and not np.any(np.abs(terms[0]) + np.abs(terms[1]) > 1e-17 * np.abs(total)):
             break
     return total, gain / s * (1 - s)
 
@@ -91,7 +97,7 @@ def _gauss(orders, a, b, c, x):
     def beside(a, b, c, x):
         return (x.imag == 0) & (x.real > NEAR) & (c - a - b < STEEP) & (a > 0) & (b > 0)
 
-    fine = lambda a, b, c, x: (c > 0) & np.isfinite(a + b) & (np.abs(x) < 1)
+    fine = lambda a, b, c, x: (c > 0) & (np.abs(a) + np.abs(b) + c < 1e5) & (np.abs(x) < 1)
     of = lambda method, *more: lambda *args: method(by, m, *more, *args)
     methods = [(lambda *args: fine(*args) & ~left(*args) & ~beside(*args), of(_series)),
                (lambda *args: fine(*args) & beside(*args), of(_stepped)),

@@ -16,7 +16,7 @@ from dualnet.table.doubled import Pair, high
 TERMS = 4000   # no series is taken that needs more of them
 CHUNK = 2048
 ROWS = 16      # terms that follow from each other one by one; as many such runs side by side as there is room for
-PLAIN, TWICE = 16.0, 1e16  # the sum of absolute values over that of the numbers up to which doubles, and pairs of them, suffice
+PLAIN, TWICE = 64.0, 1e16  # the sum of absolute values over that of the numbers up to which doubles, and pairs of them, suffice
 LEFT = (1e-18, 1e-34)
 
 
@@ -113,6 +113,7 @@ def _ratio(upper, lower, x, n):
     below = [n + 1.0] + [high(q) + n for q, _ in lower]
     out, far = np.abs(high(x)), np.logical_and.reduce([n > np.abs(high(p)) for p, _ in upper + lower])
     for k, q in enumerate(below):
+        q = np.where(q > 0, q, 0.0)
         out = out * (np.where(far, tops[k] / q, np.maximum(tops[k] / q, 1.0)) if k < len(tops) else 1 / q)
     return out
 
@@ -157,7 +158,8 @@ def summed(first, upper, lower, x):
         n += rows * columns
         ratio = _ratio(upper, lower, x, n)
         rest = first.size * ratio <= LEFT[exact] * (1 - ratio) * bound
-        done = (ratio < 1) & np.all(rest, axis=tuple(range(rest.ndim - 1))) | ~np.isfinite(bound[last])
+        ended = ratio < 1 if np.all(first.size[last] > 0) else (ratio < 1) | np.all(first.size == 0, axis=tuple(range(rest.ndim - 1)))
+        done = ended & np.all(rest, axis=tuple(range(rest.ndim - 1))) | ~np.isfinite(bound[last])
         if not np.any(done):
             continue
         out[..., todo[done]], sizes[..., todo[done]] = total[..., done], bound[..., done]

@@ -37,6 +37,12 @@ def sh_jacobi(n, p, q, x):
                   sp.eval_sh_jacobi, n, p, q, x)
 
 
+def legendre(n, x):
+    """Legendre's function of the first kind of plain arrays."""
+    inside = (np.floor(n) != n) & (np.abs(x) < 1)
+    return np.where(inside, sp.lpmv(0, n, np.where(inside, x, 0.0)), sp.eval_legendre(n, x))
+
+
 def _split(where, one, other, *args):
     """one(*args) there and other(*args) elsewhere."""
     if not np.any(where):

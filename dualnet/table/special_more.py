@@ -5,9 +5,10 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.degrees import OF_DEGREE
 from dualnet.table.domain import OPEN, POSITIVE, REAL
 from dualnet.table.jacobi import gegenbauer, jacobi, sh_jacobi
-from dualnet.table.parameters import Slope, absolute, in_double, numeric
+from dualnet.table.parameters import InDouble, Numeric, Slope, absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.special import UNIT, row
 
@@ -156,6 +157,24 @@ def of_few(few, plain, n, *rest, also=False):
     return np.where(mask, few(np.where(mask, n, 0.5), *(np.where(mask, v, 0.5) for v in rest)), plain(np.where(mask, 1.0, n), *rest))
 
 
+class Inside(Numeric):
+    """The slope by argument k: of the row `of` well inside of the domain, and elsewhere from the polynomials' own values."""
+
+    def __init__(self, row, k, of):
+        super().__init__(row, k)
+        orders = [int(j == k) for j in range(len(row.partials))]
+        self.of, self.ours = of, InDouble(row, lambda *args: of(*orders, *args[:-1]))
+
+    def __call__(self, *args):
+        mask = self.of.inside(*(primal(v) for v in args[:-1]))
+        if np.all(mask):
+            return self.ours(*args)
+        if not np.any(mask):
+            return super().__call__(*args)
+        near, far = ([np.where(m, v, 0.5) for v in args] for m in (mask, ~mask))
+        return np.where(mask, self.ours(*near), super().__call__(*far))
+
+
 def own(name):
     """The slope of a polynomial by its degree, from its own values."""
     return Slope(name, getattr(_ufuncs, name), {0: (1, absolute)}, lambda j: TABLE[name].partials[j], 2)
@@ -189,4 +208,7 @@ row("eval_sh_jacobi", absolute, absolute, absolute, SH_JACOBI.partials[3], plain
 row("lpmv", None, absolute, lambda m, v, x, out: -sp.lpmv(m + 1, v, x) / np.sqrt(1 - x * x) - m * x / (1 - x * x) * out,
     domain=(POSITIVE, POSITIVE, INSIDE))  # the order is whole (DLMF 14.10.2)
 
+for _name, _of in OF_DEGREE.items():
+    _row = TABLE[_name]
+    _row.partials = (*(Inside(_row, k, _of) for k in range(len(_row.partials) - 1)), _row.partials[-1])
 in_double()
