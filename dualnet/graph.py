@@ -5,6 +5,7 @@ p is multiplying by conj(p), and the gradient of a real function is the directio
 """
 
 import functools
+import math
 
 import numpy as np
 from numpy import ndarray
@@ -47,6 +48,12 @@ class Tape:
         self.records.append(record_of(None, (), value, (), None, None))
         self.inputs += 1
         return node(value, self, len(self.records) - 1)
+
+    def forget(self, place, write):
+        """Keep of an array that was written to at a later place its shape alone, as long as no more than writes have made it."""
+        made, record = self.records[place], self.records[write]
+        if (made.row is SETITEM or made.row is None and place >= self.inputs) and math.prod(shape_of(made.out)) >= SMALL:
+            made.out = record.values[0] = shadow(shape_of(made.out), dtype_of(made.out))
 
     def close(self):
         """No more steps; the nodes are unusable outside pullbacks from now on."""
@@ -220,17 +227,22 @@ class Node(Array):
             raise escaped(self)
         source = self.value
         value = forward(source)
-        if type(source) is not ndarray or fields.size(source) < SMALL:
-            kept = source
-        else:
-            kept = shadow(fields.shape(source), fields.dtype(source))  # what is left of an array from which an element is read is its shape
+        kept = source  # what is left of an array from which an element is read is its shape
+        if type(source) is ndarray:
+            if fields.size(source) >= SMALL:
+                kept = shadow(fields.shape(source), fields.dtype(source))
+        elif math.prod(shape_of(source)) >= SMALL:
+            kept = shadow(shape_of(source), dtype_of(source))
         out = _step(row, (kept,), value, ((0, self.place),), (forward, transpose), GATHER, self.tape)
         if row.view and shape_of(value) and is_view(primal(value), primal(source)):
             remember_view(x, out, forward)
         return out
 
     def _join(self, row, xs, forward, transpose):
-        return self._read(row, xs, forward, (forward, transpose), JOIN, False)
+        new = self._read(row, xs, forward, (forward, transpose), JOIN, False)
+        if row is SETITEM and isinstance(xs[0], Node) and xs[0].level == self.level:
+            self.tape.forget(xs[0].place, new.place)
+        return new
 
     def _sum(self, row, x, axes, keepdims):
         if self.level not in OPEN:

@@ -226,11 +226,16 @@ class GatherPull(Pull):
 def joined_back(record, i, g, lead):
     """The share of the i-th operand of a join in the cotangent `g` of its result."""
     transpose, x, out_shape = record.plan[1], record.values[i], shape_of(record.out)
+    written = getattr(transpose, "key", None) if i == 1 else None  # what is written at a basic index is all there
     if type(g) is Live:
         part = transpose(full(g.values, shape_of(g.values)[:lead] + out_shape), i)
+        if written is not None:
+            mask = np.array(full(g.mask, out_shape)[written])
+            return cast(part if mask.all() else Live(part, mask), x)
         return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0, i) != 0, part), x)
     part = transpose(full(g, shape_of(g)[:lead] + out_shape), i)
-    return cast(part if record.row.onto else Live(part, lambda: transpose(np.ones(out_shape), i) != 0), x)
+    whole = record.row.onto or written is not None
+    return cast(part if whole else Live(part, lambda: transpose(np.ones(out_shape), i) != 0), x)
 
 
 class JoinPull(Pull):
