@@ -83,6 +83,10 @@ def test_slopes_of_polynomials_by_degree_and_x(name, by, point):
     assert obeys(name, (*by, 1), point)
 
 
+def test_the_slope_by_degree_0_of_that_by_x_is_not_dropped():
+    assert abs(dn.derivative(lambda n: dn.derivative(lambda x: sp.eval_legendre(n, x))(0.3))(0.0) * 1.3 - 1) < 1e-13
+
+
 def test_the_fourth_derivative_by_a_parameter_and_arrays_of_mixed_points():
     assert obeys("hyp1f1", (4, 0, 0), (1.3, 2.4, 0.7))
     x = np.array([[-30.0, 0.0, 0.5], [np.nan, 40.0, -1.0]])

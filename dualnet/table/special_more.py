@@ -9,7 +9,7 @@ from dualnet.table.degrees import OF_DEGREE
 from dualnet.table.domain import OPEN, POSITIVE, REAL
 from dualnet.table.jacobi import gegenbauer, jacobi, sh_jacobi
 from dualnet.table.parameters import InDouble, Numeric, Slope, absolute, in_double, numeric
-from dualnet.table.row import TABLE, pointwise, primal
+from dualnet.table.row import TABLE, Traced, pointwise, primal
 from dualnet.table.special import UNIT, row
 
 INSIDE = OPEN(-1, 1)
@@ -175,6 +175,16 @@ class Inside(Numeric):
         return np.where(mask, self.ours(*near), super().__call__(*far))
 
 
+def at_zero(of, partial):
+    """The partial by x; that of the row `of` where a derivative by a degree of 0 is taken, which n - 1 has no polynomial for."""
+    def slope(*args):
+        if isinstance(args[0], Traced) and np.any(primal(args[0]) == 0):
+            return of(*(0,) * (len(args) - 2), 1, *args[:-1])
+        return partial(*args)
+
+    return slope
+
+
 def own(name):
     """The slope of a polynomial by its degree, from its own values."""
     return Slope(name, getattr(_ufuncs, name), {0: (1, absolute)}, lambda j: TABLE[name].partials[j], 2)
@@ -210,5 +220,5 @@ row("lpmv", None, absolute, lambda m, v, x, out: -sp.lpmv(m + 1, v, x) / np.sqrt
 
 for _name, _of in OF_DEGREE.items():
     _row = TABLE[_name]
-    _row.partials = (*(Inside(_row, k, _of) for k in range(len(_row.partials) - 1)), _row.partials[-1])
+    _row.partials = (*(Inside(_row, k, _of) for k in range(len(_row.partials) - 1)), at_zero(_of, _row.partials[-1]))
 in_double()
