@@ -178,7 +178,8 @@ def of(program):
 
 
 @pytest.mark.parametrize("taken", [lambda b: scipy.linalg.norm(b) and b, np.array, np.copy, lambda b: b + 1.0, lambda b: b.tolist(),
-                                   lambda b: str(b), copy.copy, copy.deepcopy, lambda b: np.add(b, b), lambda b: float(b[0])], ids=str)
+                                   lambda b: str(b), copy.copy, copy.deepcopy, lambda b: np.add(b, b), lambda b: float(b[0])],
+                         ids=range(10))
 def test_what_was_read_of_a_buffer_does_not_hinder_a_later_write(enabled, taken):
     def f(x):
         b = enabled.ones(6)
