@@ -12,7 +12,7 @@ import optree
 from numpy import ndarray
 
 from dualnet.dispatch import Array
-from dualnet.errors import ArgumentError, DTypeError, DualnetError, LostDerivativeError, NotDifferentiableError, ShapeError
+from dualnet.errors import ArgumentError, DTypeError, DualnetError, LostDerivativeError, ShapeError
 from dualnet.levels import close_level, open_level
 from dualnet.packing import PLAIN_OF_RULES, lost, own_rules, pack
 from dualnet.table import fields
@@ -214,10 +214,6 @@ def _called(call, arrays):
                        "(list(dn.table)), give dn.basic_function its derivative, or say dn.stop_gradient(x) for its value alone") from error
         if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
-        if _last_frame(error).f_globals.get("__name__", "").startswith("dualnet.table."):
-            raise NotDifferentiableError(f"a derivative on the way to this one is a function that is not there for numbers of this type "
-                                         f"({error}); of complex numbers take real ones, or give a function of your own its derivative by "
-                                         "dn.basic_function") from error
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
                          "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error
 

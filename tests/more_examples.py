@@ -127,6 +127,7 @@ MORE = {
     "polynomial_roots": [E(lambda p: np.roots(np.poly(p))[1], ROOTS, real=True)],
     "roots": [E(lambda p: np.sort(np.roots(np.poly(p))), ROOTS, real=True), E(symmetric, V)],
     "polyadd": [E(np.polyadd, V, W)], "polysub": [E(np.polysub, W, V)], "polymul": [E(np.polymul, V, W)],
+    "require": [E(lambda x: np.require(x, float, ["C"], like=x), A)], "asfortranarray": [E(lambda x: np.asfortranarray(x, like=x), A)],
     "polydiv": [E(np.polydiv, draw(6), np.append(2.0, W))],
     "polyder": [E(np.polyder, V), E(lambda p: np.polyder(p, 2), V)], "polyint": [E(np.polyint, V),
         E(lambda p, k: np.polyint(p, 2, k), V, draw(2))],

@@ -76,6 +76,11 @@ def _ascontiguousarray(a, dtype=None):
     return _array(a, dtype, copy=False, ndmin=1)
 
 
+def _asfortranarray(a, dtype=None):
+    out = _array(a, dtype, copy=False)
+    return out if np.asarray(primal(out)).flags.f_contiguous else np.copy(out, "F")
+
+
 def _require(a, dtype=None, requirements=None):
     return _array(a, dtype, copy=any(kind in ("O", "OWNDATA") for kind in requirements or ()))
 
@@ -93,7 +98,7 @@ def _arange(start, stop=None, step=1, dtype=None, *, device=None):
 for _function in (np.zeros, np.ones, np.empty, np.eye, np.identity):
     TABLE.add(Creation(_function), (_function,))
 for _function, _follow in {np.array: _array, np.asarray: _asarray, np.asanyarray: _asarray, np.ascontiguousarray: _ascontiguousarray,
-                           np.asfortranarray: _ascontiguousarray, np.require: _require, np.full: _full, np.arange: _arange}.items():
+                           np.asfortranarray: _asfortranarray, np.require: _require, np.full: _full, np.arange: _arange}.items():
     TABLE.add(Creation(_function, _follow), (_function,))
 
 
