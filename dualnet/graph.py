@@ -291,7 +291,7 @@ class Node(Array):
             return False
         array = self.value
         mine = type(value) is Node and value.level == self.level
-        if type(array) is not ndarray or array.size < SMALL or not (array.flags.owndata and array.flags.writeable) or (
+        if type(array) is not ndarray or not array.ndim or array.size < SMALL or not (array.flags.owndata and array.flags.writeable) or (
                 isinstance(value, Traced) and not (mine and type(value.value) in (ndarray, np.float64, np.float32))):
             return False
         shape = shadow(array.shape, array.dtype)
