@@ -98,7 +98,7 @@ log1p_less = pointwise(_log1p_less, lambda x, out: -x / (1 + x), name="log(1+x)-
 
 
 def exp_less(x):
-    """exp(x) - 1 - x of plain numbers, by its series next to 0."""
+    """exp(x) - 1 - x of plain numbers, real or complex, by its series next to 0."""
     near = np.abs(x) < 0.7
     close, total = np.where(near, x, 0.0), 0.0
     for k in range(16, 1, -1):

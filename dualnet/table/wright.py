@@ -18,6 +18,7 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
 from dualnet.table.jets import helper
+from dualnet.table.stirling import exp_less
 
 DEPTH = 40.0   # the integrand is left out where it has fallen by exp(-DEPTH)
 LEAST = 2.0    # of r: nearer to 0 the factor -log(s) is steep
@@ -90,17 +91,8 @@ def contour(r, y, a, b, times=0):
         if np.all(r < STEEP):
             exponent = r * (2j * u - u * u) + np.where(y > 0, y * np.expm1(-a * turn), 0.0) - b * turn
         else:
-            exponent = r * _exp_less(turn) + y * _exp_less(-a * turn) + np.where(r > LEAST, 0.0, r - b - a * y) * turn
+            exponent = r * exp_less(turn) + y * exp_less(-a * turn) + np.where(r > LEAST, 0.0, r - b - a * y) * turn
         yield np.exp(exponent + 0.5 * turn) * (h if j else 0.5 * h), turn
-
-
-def _exp_less(z):
-    """exp(z) - 1 - z; near 0, where it cancels, by its series."""
-    near = np.abs(z) < 0.5
-    close, total = np.where(near, z, 0.0), 0.0
-    for k in range(14, 1, -1):
-        total = (total * close + 1) / k
-    return np.where(near, close * close * total, np.expm1(z) - z)
 
 
 def by_pieces(function):
