@@ -12,7 +12,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.jets import falling, helper, over, rgamma, times
+from dualnet.table.jets import falling, helper, ladder, over, rgamma
 from dualnet.table.parameters import Numeric
 from dualnet.table.row import primal
 
@@ -45,19 +45,7 @@ def _series(i, k, m, a, p, v):
             term = over(term, 2 * n + v + p + 1)
         return term[k]
 
-    total, term = part(base, first), base
-    for j in range(1, int(np.max(first, initial=0)) + 1):  # down from there, where gamma has its poles
-        n = first - j
-        term = [c * (n + 1) / square for c in times(term, n + v + 1)]
-        total = total + np.where(n >= 0, part(term, n), 0.0)
-    term = base
-    for j in range(1, TERMS):
-        n = first + j
-        term = [c * (square / n) for c in over(term, n + v)]
-        more = part(term, n)
-        total = total + more
-        if not np.any(np.abs(more) > 1e-18 * np.abs(total)):
-            break
+    total = ladder(base, first, square, v, 0.0, part, TERMS)
     out[good] = (-1) ** i * math.factorial(i) * math.factorial(k) * total
     return out
 

@@ -71,6 +71,25 @@ def falling(p, c, m):
     return p
 
 
+def ladder(base, first, square, v, half, part, terms):
+    """The sum of part(term, n) over n >= 0, where each term is `square`/((n + half)(n + half + v + e)) times the one before, and the
+    one at n = `first` is the jet `base`: downwards from there, where gamma(n + half + v + 1) has its poles, and upwards."""
+    total, term = part(base, first), base
+    for i in range(1, int(np.max(first, initial=0)) + 1):
+        n = first - i
+        term = [c * (n + 1 + half) / square for c in times(term, n + 1 + half + v)]
+        total = total + np.where(n >= 0, part(term, n), 0.0)
+    term = base
+    for i in range(1, terms):
+        n = first + i
+        term = [c * (square / (n + half)) for c in over(term, n + half + v)]
+        more = part(term, n)
+        total = total + more
+        if i % 4 == 0 and not np.any(np.abs(more) > 1e-18 * np.abs(total)):
+            break
+    return total
+
+
 def helper(name, function, arity, *partials, chunk=CHUNK, **more):
     """Enter a function of (orders, `arity` arguments), written for flat arrays of doubles, as a row of plain arrays of any shape.
 

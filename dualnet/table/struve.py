@@ -11,7 +11,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
-from dualnet.table.jets import falling, helper, over, power, product, rgamma, times
+from dualnet.table.jets import falling, helper, ladder, power, product, rgamma, times
 from dualnet.table.parameters import Numeric
 from dualnet.table.row import TABLE, primal
 
@@ -53,20 +53,7 @@ def _sum(sign, k, m, v, x):
     base = rgamma(first + v + 1.5, k, (2 * first + v + 1) * log - m * np.log(x) - sp.gammaln(first + 1.5), log)
     base = [np.where(first % 2, sign, 1) * c for c in base]
     part = lambda p, n: falling(p, 2 * n + v + 1, m)[k]
-    total, term = part(base, first), base
-    for i in range(1, int(np.max(first)) + 1):  # down from there, where gamma has its poles
-        n = first - i
-        term = [c * (n + 1.5) / square for c in times(term, n + v + 1.5)]
-        total = total + np.where(n >= 0, part(term, n), 0.0)
-    term = base
-    for i in range(1, TERMS):
-        n = first + i
-        term = [c * (square / (n + 0.5)) for c in over(term, n + v + 0.5)]
-        more = part(term, n)
-        total = total + more
-        if i % 4 == 0 and not np.any(np.abs(more) > 1e-18 * np.abs(total)):
-            break
-    return total * math.factorial(k)
+    return ladder(base, first, square, v, 0.5, part, TERMS) * math.factorial(k)
 
 
 def _rest(k, m, v, x):
