@@ -50,7 +50,9 @@ def _integrals(orders, a, b, x):
     half = x - other - power
     root = np.hypot(half, 2 * np.sqrt(power * x))
     t = np.where(half > 0, 2 * power / (half + root), (root - half) / (2 * x))
-    p, v, peak = t / (1 + t), np.log(t), gamma_kernel(power, x * t) * np.power(x, -power) * np.power(1 + t, other)
+    p, v = t / (1 + t), np.log(t)
+    small = np.power(t, power) * np.exp(-x * t) * sp.rgamma(power)  # the same for powers below 1, also where x t is below the range
+    peak = np.where(power < 1, small, gamma_kernel(power, x * t) * np.power(x, -power)) * np.power(1 + t, other)
     grow = lambda u, t, p, power, other, x: power * u - x * t * np.expm1(u) + other * _log_ratio(u, t, p)
     width = 1 / np.sqrt(1 + power + x * t + np.abs(other) * p / (1 + t))
     below = lambda u: np.maximum(u - v, 0) - np.maximum(-v, 0) if j else 0.0  # what log(1 + t) falls by
