@@ -8,7 +8,8 @@ from special_truth import SEVERAL, spheroidal_angle
 
 import dualnet as dn
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.eigenpairs import power, product
+from dualnet.table.eigenpairs import power
+from dualnet.table.jets import product
 
 WHOLE = {"mathieu": 1, "pro_cv": 2, "obl_cv": 2, "pro_ang": 2, "obl_ang": 2, "pro_rad": 2, "obl_rad": 2}
 CASES = [

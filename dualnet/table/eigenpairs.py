@@ -31,11 +31,6 @@ def power(series, p):
     return np.array(out)
 
 
-def product(f, g, dot=np.multiply):
-    """The Taylor coefficients of the product of two series."""
-    return np.array([sum(dot(f[i], g[k - i]) for i in range(k + 1)) for k in range(len(f))])
-
-
 def inner(v, w):
     """The scalar product along the last axis."""
     return np.einsum("...i,...i->...", v, w)

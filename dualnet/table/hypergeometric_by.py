@@ -13,8 +13,8 @@ from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.doubled import Pair, high
 from dualnet.table.hypergeometric import of_large
 from dualnet.table.hyperseries import Terms, evaluated, summed
+from dualnet.table.jets import helper
 from dualnet.table.parameters import ORDERS, Slope, absolute
-from dualnet.table.row import pointwise
 
 EXPONENT = 600.0  # of the factor exp(x) of Kummer's transformation, which is in the range
 
@@ -39,17 +39,11 @@ def own_values(name, plain, orders, args):
 
 def by_row(name, function, count, domain):
     """The row of the derivatives that function(orders, *args) gives of flat arrays, by `count` arguments of which the last is x."""
-    def value(*operands):
-        orders, args = [int(n) for n in operands[:count]], [np.asarray(a) for a in operands[count:]]
-        args = np.broadcast_arrays(*(a.astype(np.result_type(a, float)) for a in args))
-        with np.errstate(all="ignore"):
-            return function(orders, *(a.reshape(-1) for a in args)).reshape(args[0].shape)[()]
-
     def partial(place):
         return lambda *operands: row(*operands[:place], operands[place] + 1, *operands[place + 1:-1])
 
-    value.__name__ = f"_{name}_by"
-    row = pointwise(value, *(None,) * count, *map(partial, range(count)), name=value.__name__, domain=(*(POSITIVE,) * count, *domain))
+    row = helper(f"_{name}_by", lambda *operands: function([int(n) for n in operands[:count]], *operands[count:]), count,
+                 *(None,) * count, *map(partial, range(count)), domain=(*(POSITIVE,) * count, *domain))
     return row
 
 

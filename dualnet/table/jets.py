@@ -5,6 +5,7 @@ precision, where a closed form of each of them would be long.
 """
 
 import math
+import operator
 
 import numpy as np
 import scipy.special as sp
@@ -16,9 +17,9 @@ CHUNK = 1 << 13
 LARGE = 100.0  # of arguments of gamma: from here on its logarithm is taken
 
 
-def product(p, q):
-    """The jet of the product."""
-    return [sum(p[i] * q[n - i] for i in range(n + 1)) for n in range(len(p))]
+def product(p, q, dot=operator.mul):
+    """The jet of the product, or of another bilinear function `dot`."""
+    return [sum(dot(p[i], q[n - i]) for i in range(n + 1)) for n in range(len(p))]
 
 
 def times(p, c):

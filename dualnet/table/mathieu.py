@@ -9,7 +9,8 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, product, remembered
+from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, remembered
+from dualnet.table.jets import product
 from dualnet.table.row import pointwise
 
 DEGREE = math.pi / 180
@@ -52,7 +53,7 @@ def signs(pencil, values, vectors, m, even):
 def normal(vectors):
     """The Taylor coefficients of the vectors of length 1."""
     length = power(product(vectors, vectors, inner), -0.5)
-    return product(length[..., None], vectors)
+    return np.array(product(length[..., None], vectors))
 
 
 def coefficients(pencil, order, start, m, n, even):

@@ -13,7 +13,8 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, product, remembered
+from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, remembered
+from dualnet.table.jets import product
 from dualnet.table.row import pointwise, primal
 
 
