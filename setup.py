@@ -21,6 +21,8 @@ CORE = ("levels", "arithmetic", "methods", "dispatch", "blocks", "multiples", "s
         "pulls", "graph", "series", "trees", "sweeps", "pending", "along", "transformed", "operators", *(f"table.{room}" for room in (
             "row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
 
+ACYCLIC = ("table.row", "arithmetic", "methods", "dispatch", "dual")  # objects in no cycles, which the garbage collector need not see
+
 
 class TwiceCompiled(build_ext):
     """Extensions compiled for a trial run, and then by what it counted."""
@@ -72,15 +74,19 @@ def extensions():
     try:
         import numpy
         from Cython.Build import cythonize
+        from Cython.Compiler import Options
     except ImportError:
         return []
     options = {"include_dirs": [numpy.get_include()]}
     if sys.platform != "win32":
         level = [] if "CFLAGS" in os.environ else ["-O2"]
         options["extra_compile_args"] = [*level, "-g0", *(["-fno-plt"] if sys.platform == "linux" else [])]
+    Options.get_directive_defaults().setdefault("no_gc", False)
+    settings = {"language_level": 3, "build_dir": "build", "nthreads": os.cpu_count() if sys.platform == "linux" else 0}
     modules = [Extension(f"dualnet.{name}", [f"dualnet/{name.replace('.', '/')}.py"], optional=True, **options) for name in CORE]
+    alone, others = [m for m in modules if m.name[8:] in ACYCLIC], [m for m in modules if m.name[8:] not in ACYCLIC]
     try:
-        return cythonize(modules, language_level=3, build_dir="build", nthreads=os.cpu_count() if sys.platform == "linux" else 0)
+        return cythonize(alone, compiler_directives={"no_gc": True}, **settings) + cythonize(others, **settings)
     except Exception as error:  # a Cython that this code is not made for
         print(f"dualnet is installed without its compiled core: {type(error).__name__}: {error}", file=sys.stderr)
         return []

@@ -1,5 +1,7 @@
 """Forward mode: dual numbers read rows by pushing a tangent through their partials."""
 
+from operator import add, mul
+
 import numpy as np
 from numpy import float64, ndarray
 
@@ -110,26 +112,27 @@ class Dual(Array):
                 return None
         if type(y) is Dual:
             mine = y
-            if mine.level != level:
+            if mine.level is not level and mine.level != level:
                 return None
             y, ty = mine.value, mine._tangent
             if type(ty) is not float:
                 return None
-        if type(x) is int and -WHOLE <= x <= WHOLE:
+        if type(x) is int and LEAST <= x <= MOST:
             x = float(x)
-        elif type(y) is int and -WHOLE <= y <= WHOLE:
+        elif type(y) is int and LEAST <= y <= MOST:
             y = float(y)
         if type(x) is not float or type(y) is not float or level not in OPEN or WATCHING:
             return None
-        out = rule.evaluate(x, y)
+        a, b, evaluate = x, y, rule.evaluate
+        out = a * b if evaluate is mul else a + b if evaluate is add else a - b
         if out - out != 0:  # NumPy warns
             return None
         p, q = rule.partials
         if ty is None:
-            return make(out, _times(p, x, y, tx), level)
+            return make(out, _times(p, a, b, tx), level)
         if tx is None:
-            return make(out, _times(q, x, y, ty), level)
-        return make(out, _times(p, x, y, tx) + _times(q, x, y, ty), level)
+            return make(out, _times(q, a, b, ty), level)
+        return make(out, _times(p, a, b, tx) + _times(q, a, b, ty), level)
 
     def _derived(self, row, args, values, out):
         """The tangent of an elementwise row; under dn.debug() it is looked at whole, not the steps of the partials."""
@@ -391,6 +394,7 @@ def make(value, tangent, level):
 
 
 FLOAT = np.dtype(float)
-WHOLE = 1 << 53  # up to which Python's whole numbers are floats
+MOST = 1 << 53   # up to which Python's whole numbers are floats
+LEAST = -MOST
 LARGE = 1 << 13  # elements from which a temporary array costs more than it takes to see that it can be done without
 CONTRACT, ELEMENT, MULTIPLY = TABLE["contract"], TABLE["getitem"], TABLE["multiply"]

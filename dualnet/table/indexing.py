@@ -152,23 +152,25 @@ def placed(y, places):
     return y, forward, transpose
 
 
+def _added(t, index, size):
+    """Zeros of length `size` with the last axis of `t` added at `index`."""
+    if highest((t,)) is not None:
+        return TABLE["scatter_add"](t, index, size)
+    t = np.asarray(t)
+    flat = t.reshape(math.prod(t.shape[:-1]), t.shape[-1])
+    out = np.zeros((len(flat), size), t.dtype)
+    for row, into in zip(flat, out):
+        if t.dtype == float:
+            into += np.bincount(index, row, minlength=size)
+        else:
+            np.add.at(into, index, row)
+    return out.reshape(t.shape[:-1] + (size,))
+
+
 @linear(name="scattered", positive=True, fixed=True)
 def scattered(y, index, size):
     """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``, by one sweep over y."""
-    def add(t):
-        if highest((t,)) is not None:
-            return TABLE["scatter_add"](t, index, size)
-        t = np.asarray(t)
-        flat = t.reshape(math.prod(t.shape[:-1]), t.shape[-1])
-        out = np.zeros((len(flat), size), t.dtype)
-        for row, into in zip(flat, out):
-            if t.dtype == float:
-                into += np.bincount(index, row, minlength=size)
-            else:
-                np.add.at(into, index, row)
-        return out.reshape(t.shape[:-1] + (size,))
-
-    return [y], add, [lambda t, out, y: add(t)], [lambda g, out, y: g[..., index]]
+    return [y], lambda t: _added(t, index, size), [lambda t, out, y: _added(t, index, size)], [lambda g, out, y: g[..., index]]
 
 
 @gather(name="setitem")
@@ -190,18 +192,16 @@ def setitem(x, index, value):
         a, b = xs
         a = np.asarray(a, dtype) if type(a) in (int, float) else a  # the tangent of a constant, or of an input, without axes
         if highest(xs) is not None:  # tangents of a complex array may be real until a complex one is written into them
-            return TABLE["setitem"](TABLE["astype"](a, dtype, False) if a.dtype.kind in "fc" else a, behind_lead(a), b)
+            a = TABLE["astype"](a, dtype, False) if a.dtype.kind in "fc" else a
+            return TABLE["setitem"](a, _behind_lead(a, ndim, basic, flat), b)
         out = np.array(flattened(a, ndim) if flat is not None else a, dtype if a.dtype.kind in "fc" else None)
         lead = a.shape[:np.ndim(a) - ndim]
         out[key] = b if flat is None else np.reshape(b, (*lead, flat.size))
         return out.reshape(lead + shape)
 
-    def behind_lead(a):
-        return (Ellipsis, *basic) if flat is None else _lead_index(a, ndim, flat)
-
     def transpose(g, i):
         if i == 0:
-            return TABLE["setitem"](g, behind_lead(g), 0)
+            return TABLE["setitem"](g, _behind_lead(g, ndim, basic, flat), 0)
         if flat is None:
             return g[key]
         part, lasting = flattened(g, ndim)[..., flat], _lasting(flat)
@@ -211,6 +211,11 @@ def setitem(x, index, value):
     if dtype.kind == "f" and dtype_of(value).kind == "c":
         transpose = _of_real_parts(transpose, dtype_of(value))
     return [x, value], forward, transpose
+
+
+def _behind_lead(a, ndim, basic, flat):
+    """The index of the same elements in an array with leading axes before `ndim` of its own."""
+    return (Ellipsis, *basic) if flat is None else _lead_index(a, ndim, flat)
 
 
 def _of_real_parts(transpose, dtype):
