@@ -174,7 +174,11 @@ class Dual(Array):
                     t = rows.scaled(p, factor)
                     total, fresh = (t, True) if total is None else (total + t, False)
             else:
-                t = p * (t if factor == 1 else factor * t)
+                if factor != 1:
+                    t = factor * t
+                    if type(t) is ndarray and type(p) is not ndarray and isinstance(p, Traced):
+                        t.flags.writeable = False  # a tape need not copy what nobody else holds
+                t = p * t
                 if fresh and type(t) is type(total) is ndarray and t.size > LARGE and total.dtype is t.dtype and total.shape == t.shape:
                     total += t
                 elif total is None:
