@@ -208,3 +208,27 @@ def test_parabolic_cylinder_functions_at_edges():
         assert dn.derivative(lambda v, f=f: f(v, np.float32(1)))(np.float32(2.5)).dtype == np.float32
         assert dn.jvp(lambda v, f=f: f(v, 2.0), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
     assert derivative(lambda v, x: sp.pbdv(v, x)[0], (1, 0), (2.5, 80.0)) == 0
+
+
+WEBER = [(0.3, 0.7), (4.9, 2.2), (4.8, -2.6), (1.1, -4.9), (-4.7, 4.4), (0.01, -1.2), (2.5, 4.6)]
+
+
+@pytest.mark.parametrize("point", WEBER)
+@pytest.mark.parametrize("orders", [(1, 0), (2, 0), (3, 0), (0, 1), (1, 1), (2, 1), (1, 2)])
+def test_webers_function_and_its_slope(point, orders):
+    agree(lambda a, x: sp.pbwa(a, x)[0], fast.pcfw, orders, point)
+    if orders[1] < 2:
+        a_slope = lambda a, x: differences(fast.pcfw, (orders[0], orders[1] + 1), (a, x))
+        assert derivative(lambda a, x: sp.pbwa(a, x)[1], orders, point) == pytest.approx(a_slope(*point), rel=1e-11)
+
+
+def test_webers_function_at_edges():
+    for f in [lambda a, x, k=k: sp.pbwa(a, x)[k] for k in (0, 1)]:
+        assert all(np.isnan(derivative(f, (1, 0), at)) for at in [(np.nan, 1.0), (0.5, np.nan), (5.5, 1.0), (0.5, -5.5)])
+        assert dn.derivative(lambda a, f=f: f(a, np.float32(1)))(np.float32(2.5)).dtype == np.float32
+        assert dn.jvp(lambda a, f=f: f(a, 2.0), (np.zeros((0, 3)),), (np.zeros((0, 3)),))[1].shape == (0, 3)
+        assert derivative(f, (1, 0), (0.0, 0.0)) == pytest.approx(0, abs=1e-15)
+    agree(lambda a, x: sp.pbwa(a, x)[0], fast.pcfw, (1, 0), (5.0, -5.0))
+    with m.workdps(60):
+        want = float(m.diff(lambda a: fast.pcfw(a, 0.7), 1.4, 4))
+    assert derivative(lambda a: sp.pbwa(a, 0.7)[0], (4,), (1.4,)) == pytest.approx(want, rel=1e-12)

@@ -25,10 +25,9 @@ MEASURED = {
     (-12, -12, -11, -10): "airye gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
     (-11, -12, -12, -12): "it2i0k0",
     (-11, -11, -10, -8): "eval_chebyu eval_sh_chebyu",
-    (-10, -12, -12, -12): "fdtridfd nbdtrik nbdtrin stdtridf",
+    (-10, -12, -12, -12): "fdtridfd nbdtrik nbdtrin pbwa stdtridf",
     (-10, -12, -12, -11): "pdtrik",  # SciPy 1.15's value
     (-10, -12, -11, -11): "bdtrik",
-    (-10, -9, -9, -8): "pbwa",
     (-10, -10, -9, -8): "eval_legendre eval_sh_legendre",  # next to whole degrees
     (-9, -12, -12, -12): "itmodstruve0",
     (-9, -12, -11, -10): "bdtrin hyp1f1",  # next to a second parameter of 1; slopes of a first one beyond 35 where it oscillates

@@ -24,20 +24,21 @@ from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, ne
 from dualnet.table.special_elliptic import incomplete
 from dualnet.table.spheroidal import in_the_middle
 from dualnet.table.spheroidal_series import angular_by_c, radial, radial_by_c, spheroidal_ang_by, spheroidal_cv_by
+from dualnet.table.weber import weber_by
 
 
-def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
+def several(name, *columns, domain=REAL, doc, guard=None, plain=None, by_results=True):
     """Enter a ufunc with several results.
 
-    A column belongs to an argument: None, ``absolute``, or one function of the inputs and of all results for each result.
-    `guard`, a function of the inputs, raises where the values are too wrong to be differentiated; `plain` gives better ones.
+    A column belongs to an argument: None, ``absolute``, or one function for each result, of the inputs and, if `by_results`, of all
+    results. `guard`, a function of the inputs, raises where the values are too wrong to be differentiated; `plain` gives better ones.
     """
     function = getattr(_ufuncs, name)
 
     def partial(column, k):
         if not isinstance(column, tuple):
             return column
-        return lambda *args: column[k](*args[:-1], *function(*args[:-1]))
+        return lambda *args: column[k](*args[:-1], *(function(*args[:-1]) if by_results else ()))
 
     def guarded(inner):
         return lambda *args: (guard(*args[:-1]), inner(*args))[1]
@@ -200,19 +201,20 @@ several("ellipj",
         doc="Jacobi's elliptic functions sn, cn, dn and the amplitude.")
 def cylinder(name, value, slope, doc):
     """Enter a parabolic cylinder function by values that keep their digits where SciPy's do not."""
-    def bend(v, x, y, dy):
+    def bend(v, x, out=None):
         return (0.25 * x * x - v - 0.5) * first(v, x)
 
     first = numeric(pointwise(value, absolute, lambda v, x, out: second(v, x), name=f"{name} value"))
-    second = numeric(pointwise(slope, absolute, lambda v, x, out: bend(v, x, None, None), name=f"{name} slope"))
+    second = numeric(pointwise(slope, absolute, bend, name=f"{name} slope"))
     by_order(first, name, 0), by_order(second, name, 1)
-    several(name, (lambda v, x, y, dy: first.partials[0](v, x, None), lambda v, x, y, dy: second.partials[0](v, x, None)),
-            (lambda v, x, y, dy: second(v, x), bend), plain=(value, slope), doc=doc)
+    several(name, (lambda v, x: first.partials[0](v, x, None), lambda v, x: second.partials[0](v, x, None)),
+            (second, bend), plain=(value, slope), by_results=False, doc=doc)
 
 
 cylinder("pbdv", value_d, slope_d, "The parabolic cylinder function D and its slope.")
 cylinder("pbvv", value_v, slope_v, "The parabolic cylinder function V and its slope.")
-several("pbwa", absolute, (lambda a, x, w, wp: wp, lambda a, x, w, wp: (a - 0.25 * x * x) * w),
+several("pbwa", (lambda a, x: weber_by(1, 0, a, x), lambda a, x: weber_by(1, 1, a, x)),
+        (lambda a, x: weber_by(0, 1, a, x), lambda a, x: (a - 0.25 * x * x) * weber_by(0, 0, a, x)), by_results=False,
         doc="The parabolic cylinder function W and its slope.")
 
 
