@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE, REAL
@@ -12,6 +11,7 @@ from dualnet.table.parameters import in_double
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, exprel_dx, polynomial, row
 from dualnet.table.special_incomplete import kind_of
+from dualnet.table.stirling import log1p_less, stirling
 
 ROOT_PI = math.sqrt(math.pi)
 
@@ -42,8 +42,11 @@ def _smirnov_bend(n, d):
     rest = 1 - d - j / n
     held = (primal(rest) > 0) & (j <= n)
     up, down, rest = d + j / n, np.where(held, n - j, 0), np.where(held, rest, 0.5)
-    binomial = sp.gammaln(n + 1) - sp.gammaln(np.where(held, j, 0) + 1) - sp.gammaln(down + 1)
-    term = np.exp(binomial + (j - 1) * np.log(up) + down * np.log(rest))
+    # the terms by the deviances of j and n - j from what they would be at d = 0, as logarithms of powers lose digits (Loader 2000)
+    less = np.where(held, down, 1)
+    base = 0.5 * np.log(n / (2 * math.pi * j * less)) + stirling(n) - stirling(j) - stirling(less)
+    deviance = j * log1p_less(n * d / j) + down * log1p_less(np.where(held, -n * d / less, 0.0))
+    term = np.exp(base + deviance) / up
     first, second = (j - 1) / up - down / rest, (1 - j) / np.square(up) - down / np.square(rest)
     start = n * (n - 1) * np.power(1 - d, np.maximum(n - 2, 0))
     return start[..., 0] + np.sum(np.where(held, term * (2 * first + d * (np.square(first) + second)), 0.0), axis=-1)
