@@ -16,22 +16,17 @@ ten: of the value (SciPy's own), then of the derivatives.
 
 USUAL = (-12,) * 4
 MEASURED = {
-    (-12, -12, -10, -8): "_smirnovp",
     (-12, -12, -10, -9): "ellipj",
     (-12, -11, -11, -10): "bdtri nbdtri",
-    (-12, -10, -9, -8): "eval_genlaguerre eval_laguerre lpmv obl_ang1_cv obl_rad1_cv pro_ang1_cv pro_rad1_cv",
-    (-12, -12, -12, -10): "mathieu_modsem1 mathieu_modcem1 bdtr log_ndtr modfresnelm modfresnelp pseudo_huber smirnov smirnovi",
-    (-12, -12, -12, -9): "eval_chebys",
+    (-12, -10, -9, -8): "obl_ang1_cv obl_rad1_cv pro_ang1_cv pro_rad1_cv",
+    (-12, -12, -12, -10): "mathieu_modsem1 mathieu_modcem1 bdtr log_ndtr modfresnelm modfresnelp pseudo_huber",
     (-12, -12, -11, -10): "airye gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
-    (-11, -12, -12, -12): "it2i0k0",
-    (-11, -11, -10, -8): "eval_chebyu eval_sh_chebyu",
-    (-10, -12, -12, -12): "fdtridfd nbdtrik nbdtrin pbwa stdtridf",
+    (-11, -12, -12, -12): "eval_chebys eval_chebyu eval_sh_chebyu it2i0k0",
+    (-10, -12, -12, -12): "eval_legendre eval_sh_legendre fdtridfd lpmv nbdtrik nbdtrin pbwa stdtridf",  # Legendre next to whole degrees
     (-10, -12, -12, -11): "pdtrik",  # SciPy 1.15's value
     (-10, -12, -11, -11): "bdtrik",
-    (-10, -10, -9, -8): "eval_legendre eval_sh_legendre",  # next to whole degrees
-    (-9, -12, -12, -12): "itmodstruve0",
+    (-9, -12, -12, -12): "eval_gegenbauer eval_jacobi eval_sh_jacobi itmodstruve0",  # left of -1/2; of whole b some are wrong there
     (-9, -12, -11, -10): "bdtrin hyp1f1",  # next to a second parameter of 1; slopes of a first one beyond 35 where it oscillates
-    (-9, -10, -9, -8): "eval_gegenbauer eval_jacobi eval_sh_jacobi",  # left of x = -1/2; of whole b some of SciPy's are wrong there
     (-7, -12, -11, -11): "nctdtr",  # in its tails
     (-8, -12, -12, -12): "pbvv pbdv hyperu ncfdtr",  # of ncfdtr where all of its shapes are 1e-8
     (-8, -7, -6, -5): "obl_rad2_cv pro_rad2_cv",

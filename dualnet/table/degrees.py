@@ -3,8 +3,11 @@
 Each is a hypergeometric series (DLMF 18.5.7, 18.5.9, 18.5.12), whose Taylor coefficients by degree and shapes come from
 hyperseries.py, times gamma functions, whose coefficients are those of an exponential. Next to x = -1, where it hardly converges, the
 steps of gauss.py go on from the middle; and where the degree is so high that it cancels, the recurrence in the degree (DLMF 18.9.1),
-in which nothing grows between the zeros, is taken upwards from a lower one, with the coefficients of its factors.
+in which nothing grows between the zeros, is taken upwards from a lower one, with the coefficients of its factors. Derivatives by x alone
+are SciPy's polynomials of the next kinds where these have all their digits.
 """
+
+import math
 
 import numpy as np
 import scipy.special as sp
@@ -14,40 +17,60 @@ from dualnet.table.doubled import high
 from dualnet.table.gauss import stepped
 from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch
 from dualnet.table.hyperseries import PLAIN, TWICE, Terms, evaluated, over, product, summed, times
-from dualnet.table.jacobi import gegenbauer, jacobi, legendre, sh_jacobi
+from dualnet.table.jacobi import checked, gegenbauer, jacobi, legendre, obeyed, sh_jacobi
 from dualnet.table.stirling import polygamma
 
 NEAR = 0.8       # from this (1 - x)/2 on by steps
-ALIKE = 3e-15    # how much of it two climbs may differ by, over PLAIN
-HIGHEST, FARTHEST, LEAST, LARGEST, EDGE = 2000, 600.0, 1e-3, 200.0, 1e-9
+ALIKE = 2e-13, 1e-11  # how much of it two climbs may differ by, at first and where nothing else is left
+HIGHEST, FARTHEST = 2000, 600.0
 LOSS = 1e3       # how much may cancel in the product with gamma functions
 
 
-def of_gammas(orders, gammas):
-    """Taylor coefficients of a product of gamma functions to the powers +-1, given as (power, value, direction, whether next to 0).
+def _step(k, v, w):
+    """The step of the k-th derivative of psi from v to v + w, by its Taylor series where that is small."""
+    out, small = polygamma(k, v + w) - polygamma(k, v), np.abs(w) < 0.1 * v
+    if np.any(small):
+        v, w = v[small], w[small]
+        out[small] = sum(polygamma(k + j, v) * (w**j / math.factorial(j)) for j in range(18, 0, -1))
+    return out
 
-    Next to v = 0, where the poles of psi would cancel, gamma(v) is gamma(1 + v)/v.
+
+def of_gammas(orders, gammas):
+    """Taylor coefficients of a product of gamma(v + w)/gamma(v) to the powers +-1, given as (power, (v, direction), (w, direction)).
+
+    Next to v = 0, where the poles of psi would cancel, gamma(v + w)/gamma(v) is that of v + 1 times v/(v + w). Slopes by what v alone
+    depends on fall with w, and are not a difference.
     """
-    axes, size, total = len(orders), gammas[0][1].shape, sum(orders)
-    moved = [(sign, v + 1 if small else v, d) for sign, v, d, small in gammas]
-    inside = np.logical_and.reduce([v < 150 for _, v, _ in moved])
-    value = np.exp(sum(sign * sp.gammaln(v) for sign, v, _ in moved))
+    axes, total, poles = len(orders), sum(orders), [gamma for gamma in gammas if np.any(gamma[1][0] < 0.5)]
+    gammas = [(sign, (v + 1.0 if np.any(v < 0.5) else v, dv), w) for sign, (v, dv), w in gammas]
+    each = [(s * sign, x) for sign, (v, _), (w, _) in gammas for s, x in ((1, v + w), (-1, v))]
+    inside = np.logical_and.reduce([x < 150 for _, x in each])
+    value = np.exp(sum(sign * sp.gammaln(x) for sign, x in each))
     if np.any(inside):
-        value = np.where(inside, np.prod([sp.gamma(np.where(inside, v, 1.0)) ** sign for sign, v, _ in moved], axis=0), value)
-    out = np.zeros(tuple(n + 1 for n in orders) + size)
+        value = np.where(inside, np.prod([sp.gamma(np.where(inside, x, 1.0)) ** sign for sign, x in each], axis=0), value)
+    out = np.zeros(tuple(n + 1 for n in orders) + value.shape)
     out[(0,) * axes] = 1.0
-    log, powers = np.zeros_like(out), [out] * len(gammas)
+    log, powers = np.zeros_like(out), [(out, out)] * len(gammas)
     for k in range(1, total + 1):
-        powers = [times(c, 0.0, d) / k for c, (_, _, d) in zip(powers, moved)]
-        log = log + sum(sign * (polygamma(k - 1, v) if k > 1 else sp.psi(v)) * c for c, (sign, v, _) in zip(powers, moved))
+        powers = [(times(c, 0.0, dv) / k, times(d, 0.0, _plus(dv, dw)) / k) for (c, d), (_, (_, dv), (_, dw)) in zip(powers, gammas)]
+        for (c, d), (sign, (v, dv), (w, _)) in zip(powers, gammas):
+            log = log + sign * (polygamma(k - 1, v + w) * (d - c) + (_step(k - 1, v, w) * c if any(dv) else 0.0))
     term = out
     for k in range(1, total + 1):
         term = product(term, log, axes) / k
         out = out + term
-    for sign, v, d, small in gammas:
-        if small:
-            out = over(out, 1 / v, d) if sign > 0 else times(out, v, d)
+    for sign, (v, dv), (w, dw) in poles:
+        out = _quotient(out, sign, v, dv, w, dw)
     return out * value
+
+
+def _quotient(c, sign, v, dv, w, dw):
+    """The coefficients times v/(v + w), or (v + w)/v."""
+    more = times(c, w, dw)
+    if sign < 0:
+        return c + over(more, 1 / v, dv)
+    r, d = 1 / (v + w), _plus(dv, dw)
+    return np.where(np.abs(w) < v, c - over(more, r, d), over(times(c, v, dv), r, d))
 
 
 def _times_gammas(by, exact, value, size, gammas):
@@ -65,6 +88,11 @@ def _plus(*directions):
 
 def _minus(direction):
     return [-d for d in direction]
+
+
+def _one(n):
+    """1, beside n."""
+    return np.ones_like(n[0]), [0] * len(n[1])
 
 
 class Family:
@@ -93,6 +121,13 @@ class Family:
         """Where it hardly converges."""
         return z != z
 
+    def easy(self, n, z):
+        """Where SciPy's polynomials of a degree that is not whole have all their digits."""
+        return (n > 0.01) & (n < 8) & (z >= 0) & (z < 10)
+
+    def check(self, m, *args):
+        """Raise where values that the m-th derivative by x is to be taken from are wrong themselves."""
+
     beside = None
 
     def sum(self, by, m, exact, z, *forms):
@@ -102,8 +137,7 @@ class Family:
 
     def front(self, n, a, *rest):
         """(a + 1)_n / n! as gamma functions."""
-        (n, dn), (a, da) = n, a
-        return [(1, a + 1 + n, _plus(dn, da), False), (-1, a + 1, da, bool(np.any(a < -0.5))), (-1, n + 1, dn, False)]
+        return [(1, (a[0] + 1, a[1]), n), (-1, _one(n), n)]
 
     def series(self, by, m, exact, *args):
         value, size = self.sum(by, m, exact, self.point(args[-1])[0], *self.forms(*lifted(exact, *args[:-1])))
@@ -119,7 +153,7 @@ class Family:
             start = [self.low(by, z, left, (n - steps + k, dn), *rest) for k in (0.0, 1.0)]
             found.append(self.carried(by, m, *start, steps, *args))
         (value, size), (other, _) = found
-        return value, size + np.abs(value - other) / ALIKE
+        return value, size + np.abs(value - other) * (TWICE / ALIKE[1] if exact else PLAIN / ALIKE[0])
 
     def whole(self, by, m, exact, *args):
         """Of whole degree, by the recurrence from degree 0 on: the derivatives by shapes are polynomials, too."""
@@ -152,6 +186,12 @@ class Laguerre(Family):
 
     lower = 28
 
+    def check(self, m, *args):
+        (n, a), x = ((v + s * m) for s, (v, _) in zip((-1, 1), self.forms(*args[:-1]))), args[-1]
+        loose = (np.floor(n) != n) & (n > 6)
+        below, here, above = (sp.eval_genlaguerre(n + k, a, x) for k in (-1, 0, 1))
+        obeyed(loose, n, (n + 1) * above, (2 * n + 1 + a - x) * here, (n + a) * below)
+
     def sides(self, n, a):
         return [(-n[0], _minus(n[1]))], [(a[0] + 1.0, a[1])]
 
@@ -178,10 +218,20 @@ class Jacobi(Family):
     lower = 16
 
     def inside(self, z, left):
-        return (z > -0.5) & (left > 1e-250)
+        return (z > -0.5) & (left > 1e-40)  # nearer to the end there would be too many steps
 
     def near(self, z):
         return z > NEAR
+
+    def easy(self, n, z):
+        return (n > 0.01) & (z >= 0) & ((n < 6) & (z < 0.95) | (n < 12) & (z < 0.75)) & (np.abs(n - np.round(n)) > 0.01)
+
+    def check(self, m, *args):
+        n, a, b = self.shapes(*(v for v, _ in self.forms(*args[:-1])))
+        checked(n - m, a + m, b + m, 1 - 2 * self.point(args[-1])[0])
+
+    def shapes(self, *forms):
+        return forms
 
     def sides(self, n, a, b):
         (n, dn), (a, da), (b, db) = n, a, b
@@ -230,16 +280,25 @@ class Jacobi(Family):
         return _times_gammas(by, False, value, np.abs(value), self.front(*forms) + self.gammas(*args[:-1]))
 
 
+class Legendre(Jacobi):
+    """Jacobi's of shapes of 0."""
+
+    def easy(self, n, z):
+        return (n > 0.01) & (n < 40) & (np.abs(z - 0.5) < 0.47) & (np.abs(n - np.round(n)) > 0.01)
+
+
 class Gegenbauer(Jacobi):
     """Jacobi's of equal shapes in another norm (DLMF 18.7.1), without the shapes' poles."""
+
+    def shapes(self, n, a):
+        return n, a - 0.5, a - 0.5
 
     def sides(self, n, a):
         (n, dn), (a, da) = n, a
         return [(-n, _minus(dn)), (n + a * 2.0, _plus(dn, da, da))], [(a + 0.5, da)]
 
     def front(self, n, a):
-        (n, dn), (a, da) = n, a
-        return [(1, 2 * a + n, _plus(dn, da, da), True), (-1, 2 * a, _plus(da, da), True), (-1, n + 1, dn, False)]
+        return [(1, (2 * a[0], _plus(a[1], a[1])), n), (-1, _one(n), n)]
 
     def shifted(self, m, n, a):
         return (n[0] - m, n[1]), (a[0] + m, a[1])
@@ -275,35 +334,26 @@ def _rows_of(name, family, count, own):
         def scaled(method):
             return lambda exact, *args: tuple(v * s for v, s in zip(method(by, m, exact, *args), (family.scale**m, abs(family.scale)**m)))
 
-        def known(*args):
-            """Where no slope is as small as a degree or shape next to 0, beside which the gamma functions' slopes are rounded."""
-            return fine(*args) & ((sum(by) == 0) | (len(by) == 1) | np.logical_and.reduce([np.abs(v) > LEAST for v in args[:-1]]))
+        def quick(exact, *args):
+            value = own(m, *args).reshape((1,) * len(by) + args[0].shape)
+            return value, np.abs(value)
 
+        def plain(*args):
+            if not any(by) and np.isrealobj(args[-1]):
+                family.check(m, *args)
+            return own_values(name, lambda *args: own(m, *args), [*by, 0], args)
+
+        easy = lambda *args: (not any(by)) & family.easy(args[0], family.point(args[-1])[0]) & (m < args[0] + 3)
         near = lambda *args: family.near(family.point(args[-1])[0])
         low = lambda *args: args[0] < family.lower + m + 4
-        methods = [(lambda *args: whole(*args) & (by[0] == 0), scaled(family.whole)),
-                   (lambda *args: known(*args) & ~near(*args), scaled(family.series)),
-                   (lambda *args: known(*args) & near(*args) & low(*args), scaled(family.beside)),
-                   (lambda *args: known(*args) & (args[0] > family.lower + m), scaled(family.climbed))]
-        plain = lambda *args: own_values(name, lambda *args: own(m, *args), [*by, 0], args)
+        methods = [(lambda *args: fine(*args) & easy(*args), quick),
+                   (lambda *args: whole(*args) & (by[0] == 0), scaled(family.whole)),
+                   (lambda *args: fine(*args) & ~near(*args), scaled(family.series)),
+                   (lambda *args: fine(*args) & near(*args) & low(*args), scaled(family.beside)),
+                   (lambda *args: fine(*args) & (args[0] > family.lower + m), scaled(family.climbed))]
         return evaluated(by, methods if np.isrealobj(args[-1]) else [], plain, *args)
 
-    row = by_row(name, value, count, (REAL,) * count)
-    row.inside = lambda *args: _well_inside(family, *args)
-    return row
-
-
-def _well_inside(family, n, *rest):
-    """Where degree, shapes and x are neither next to 0 or to the ends nor very large."""
-    x = rest[-1]
-    if np.iscomplexobj(x):
-        return np.zeros(np.broadcast_shapes(*map(np.shape, (n, *rest))), bool)
-    z, left = family.point(x)
-    between = (np.abs(z) > EDGE) & (np.abs(left) > EDGE) & family.inside(z, left) & (np.abs(z) < FARTHEST)
-    good = ((n > LEAST) | (n == 0)) & (n < LARGEST) & between
-    for v in rest[:-1]:
-        good = good & (v > LEAST) & (v < LARGEST)
-    return good
+    return by_row(name, value, count, (REAL,) * count)
 
 
 def _of_jacobi(n, a, b, x, m):
@@ -311,7 +361,13 @@ def _of_jacobi(n, a, b, x, m):
 
 
 def _of_legendre(m, n, x):
-    return _of_jacobi(n, np.zeros_like(n), np.zeros_like(n), x, m) if m else legendre(n, x)
+    if np.iscomplexobj(x):
+        return _of_jacobi(n, np.zeros_like(n), np.zeros_like(n), x, m)
+    if m == 0:
+        return legendre(n, x)
+    inner = np.where(np.abs(x) < 0.95, x, 0.0)  # nearer to the ends that has lost digits
+    return np.where(inner == x, (-1) ** m * sp.lpmv(m, n, inner) / (1 - inner * inner) ** (0.5 * m),
+                    _of_jacobi(n, np.zeros_like(n), np.zeros_like(n), x, m))
 
 
 CENTRED, ONE_SIDED = (lambda x: (0.5 * (1 - x), 0.5 * (1 + x)), -0.5), (lambda x: (1 - x, x), -1.0)
@@ -320,8 +376,8 @@ laguerre_by = _rows_of("eval_laguerre", Laguerre(lambda n: ((n, [1]), (n * 0.0, 
     sp.eval_genlaguerre(n - m, float(m), x) if m else sp.eval_laguerre(n, x)))
 genlaguerre_by = _rows_of("eval_genlaguerre", Laguerre(lambda n, a: ((n, [1, 0]), (a, [0, 1]))), 3, lambda m, n, a, x: (-1) ** m * (
     sp.eval_genlaguerre(n - m, a + m, x)))
-legendre_by = _rows_of("eval_legendre", Jacobi(LEGENDRE, *CENTRED), 2, _of_legendre)
-sh_legendre_by = _rows_of("eval_sh_legendre", Jacobi(LEGENDRE, *ONE_SIDED), 2, lambda m, n, x: 2**m * _of_legendre(m, n, 2 * x - 1)
+legendre_by = _rows_of("eval_legendre", Legendre(LEGENDRE, *CENTRED), 2, _of_legendre)
+sh_legendre_by = _rows_of("eval_sh_legendre", Legendre(LEGENDRE, *ONE_SIDED), 2, lambda m, n, x: 2**m * _of_legendre(m, n, 2 * x - 1)
                           if m != 1 else n * (n + 1) / x * sp.hyp2f1(1 + n, -n, 2.0, 1 - x))  # DLMF 14.3.1 differentiated, 15.8.1
 jacobi_by = _rows_of("eval_jacobi", Jacobi(lambda n, a, b: ((n, [1, 0, 0]), (a, [0, 1, 0]), (b, [0, 0, 1])), *CENTRED), 4,
                      lambda m, n, a, b, x: _of_jacobi(n, a, b, x, m))
@@ -330,7 +386,5 @@ gegenbauer_by = _rows_of("eval_gegenbauer", Gegenbauer(lambda n, a: ((n, [1, 0])
 sh_jacobi_by = _rows_of(
     "eval_sh_jacobi",
     Jacobi(lambda n, p, q: ((n, [1, 0, 0]), (p - q, [0, 1, -1]), (q - 1.0, [0, 0, 1])), *ONE_SIDED, lambda n, p, q: [
-        (1, n + 1, [1, 0, 0], False), (1, n + p, [1, 1, 0], True), (-1, 2 * n + p, [2, 1, 0], True)]), 4,
+        (1, _one((n, [1, 0, 0])), (n, [1, 0, 0])), (-1, (n + p, [1, 1, 0]), (n, [1, 0, 0]))]), 4,
     lambda m, n, p, q, x: poch(n - m + 1, m) * sh_jacobi(n - m, p + 2 * m, q + m, x))
-OF_DEGREE = {"eval_laguerre": laguerre_by, "eval_genlaguerre": genlaguerre_by, "eval_legendre": legendre_by,
-             "eval_sh_legendre": sh_legendre_by, "eval_jacobi": jacobi_by, "eval_gegenbauer": gegenbauer_by, "eval_sh_jacobi": sh_jacobi_by}

@@ -24,9 +24,9 @@ def times(c, p, direction):
     """Taylor coefficients (an axis for each parameter, then the elements) times the factor p + direction . (steps of the parameters)."""
     out = c * p
     for axis, d in enumerate(direction):
-        if np.any(d):
+        if high(c).shape[axis] > 1 and (d if isinstance(d, int) else np.any(d)):
             here, below = (slice(None),) * axis + (slice(1, None),), (slice(None),) * axis + (slice(None, -1),)
-            out[here] = out[here] + (c[below] if np.all(d == 1) else c[below] * d)
+            out[here] = out[here] + (c[below] if isinstance(d, int) and d == 1 else c[below] * d)
     return out
 
 

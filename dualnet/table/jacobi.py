@@ -8,6 +8,7 @@ the polynomial in b through such values.
 import numpy as np
 import scipy.special as sp
 
+from dualnet.errors import NotDifferentiableError
 from dualnet.table.parameters import COEFFICIENTS, NODES, POINTS
 
 LEFT = 0.5  # of (1 + x)/2, below which the series around -1 converges faster than the one around 1
@@ -43,6 +44,26 @@ def legendre(n, x):
     return np.where(inside, sp.lpmv(0, n, np.where(inside, x, 0.0)), sp.eval_legendre(n, x))
 
 
+def checked(n, a, b, x):
+    """Raise where Jacobi polynomials of degrees that are not whole do not obey their recurrence (DLMF 18.9.2)."""
+    loose = (np.floor(n) != n) & (n > 6) & (np.abs(x) < 1)
+    if np.any(loose):
+        n = np.where(loose, n, 7.5)
+        s, (below, here, above) = 2 * n + a + b, (jacobi(n + k, a, b, x) for k in (-1, 0, 1))
+        obeyed(loose, n, 2 * (n + 1) * (n + a + b + 1) * s * above, (s + 1) * ((s + 2) * s * x + a * a - b * b) * here,
+               2 * (n + a) * (n + b) * (s + 2) * below)
+
+
+def obeyed(loose, n, *terms):
+    """Raise where the first and the last of three terms do not add up to the middle one."""
+    error = np.abs(terms[0] - terms[1] + terms[2]) / (np.abs(terms[0]) + np.abs(terms[1]) + np.abs(terms[2]))
+    wrong = loose & (error > 1e-10)
+    if np.any(wrong):
+        raise NotDifferentiableError(
+            f"SciPy's orthogonal polynomials of degree {np.max(n[wrong]):g} are wrong themselves (their recurrence is off by "
+            f"{np.max(error[wrong]):.0e}), so they have no derivative worth having; take a whole or a lower degree")
+
+
 def _split(where, one, other, *args):
     """one(*args) there and other(*args) elsewhere."""
     if not np.any(where):
@@ -55,7 +76,7 @@ def _split(where, one, other, *args):
 
 def _is_left(n, a, b, w):
     """Where the series around x = -1 in w = (1 + x)/2 is the better one and stays in the range."""
-    return (np.floor(n) != n) & (w > 0) & (w < LEFT) & (b > -0.94) & (b < 100) & (n + a > -0.5)
+    return np.isrealobj(w) & (np.floor(n) != n) & (np.real(w) > 0) & (np.real(w) < LEFT) & (b > -0.94) & (b < 100) & (n + a > -0.5)
 
 
 def _left(n, a, b, w):
