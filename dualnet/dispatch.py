@@ -10,7 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet import polynomials  # noqa: F401
-from dualnet.buffers import out_by_name, write_out
+from dualnet.buffers import ADD_UP, in_precision_of, out_by_name, write_out
 from dualnet.errors import MutationError, UnknownAttributeError
 from dualnet.methods import Methods
 from dualnet.packing import (
@@ -66,6 +66,8 @@ class Array(Methods):
         if not kwargs:
             return row(*args)
         out = kwargs.pop("out", None) if "out" in kwargs else None
+        if out is not None and function in ADD_UP and kwargs.get("dtype") is None and (len(args) < 3 or args[2] is None):
+            args, kwargs["dtype"] = args[:2], in_precision_of(out, args[0])
         result = row(*args, **kwargs)
         return result if out is None else write_out(out, result, True, kwargs.get("casting"))
 

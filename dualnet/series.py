@@ -339,7 +339,8 @@ def expand(f, x, direction, order, kinks):
 
 def _derivatives(y, number, order):
     if not (type(y) is Series and y.level == number):
-        return np.stack([y] + [np.zeros(shape_of(y), dtype_of(y))] * order)
+        dtype = dtype_of(y)
+        return np.stack([y] + [np.zeros(shape_of(y), dtype if dtype.kind in "fcO" else float)] * order)
     shape = y.shape
     table = np.stack([math.factorial(k) * _full(y.coefficient(k), shape) for k in range(order + 1)])
     dtype = dtype_of(y.value)
