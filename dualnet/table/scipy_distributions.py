@@ -44,6 +44,7 @@ for name, formula in {
     "_ncx2_pdf": CHI2, "_ncx2_sf": lambda x, v, c: 1 - sp.chndtr(x, v, c),
     "_ncf_pdf": lambda x, m, n, c: FISHER(m, n, c, x), "_ncf_sf": lambda x, m, n, c: 1 - sp.ncfdtr(m, n, c, x),
     "_nct_pdf": lambda x, v, c: STUDENT(v, c, x), "_nct_sf": lambda x, v, c: 1 - sp.nctdtr(v, c, x),
+    "_nct_ppf": lambda q, v, c: sp.nctdtrit(v, c, q),
     "_smirnovc": lambda n, x: 1 - sp.smirnov(n, x), "_smirnovci": lambda n, q: sp.smirnovi(n, 1 - q),
     "_kolmogp": slope_of("kolmogorov", 0), "_kolmogc": lambda x: 1 - sp.kolmogorov(x), "_kolmogci": lambda q: sp.kolmogi(1 - q),
 }.items():
