@@ -335,6 +335,8 @@ READ = {  # of x, of whose four elements the sum reads the first two, each squar
     "pieces": lambda x: 0.5 * sum(np.sum(x[[k]] ** 2) + x[k] ** 2 for k in (0, 1)),
     "mask": lambda x: np.sum(x[x < 2.5] ** 2),
     "matrix": lambda x: np.sum(np.reshape(x, (2, 2))[0] ** 2),
+    "where": lambda x: np.sum(np.where(x < 2.5, x ** 2, 0.0)),
+    "running sum": lambda x: np.cumsum(x ** 2)[1],
 }
 BEHIND = {"root": (np.sqrt, lambda g: 0.5 / np.sqrt(g)), "logarithm": (np.log, lambda g: 1 / g),
           "inverse": (lambda g: 1 / g, lambda g: -1 / g ** 2), "power": (lambda g: g ** -1.5, lambda g: -1.5 * g ** -2.5)}
@@ -352,3 +354,22 @@ def test_a_gradient_by_what_is_not_read_is_a_structural_zero_along_a_direction_t
             for found in (dn.jvp(g, (x,), (v,))[1], dn.linearize(g, x)[1](v), dn.jacobian(g)(x) @ v):
                 np.testing.assert_allclose(found, want, rtol=1e-14, atol=0)
             np.testing.assert_allclose(dn.vjp(g, x)[1](v)[0], want, rtol=1e-14, atol=0)  # the Jacobian is diagonal
+
+
+def test_a_recorded_run_is_made_again_with_care_unless_what_it_reads_has_changed():
+    runs, factor = [], [1.0]
+
+    def g(x):
+        runs.append(x)
+        return np.sqrt(dn.grad(lambda x: np.sum(np.where(x < 2.5, factor[0] * x ** 2, 0.0)), mode="reverse")(x))
+
+    x = np.array([2.0, 3.0])
+    with np.errstate(all="ignore"):
+        for changed, slopes, count in ((1.0, [0.5, 0.0], 2), (4.0, [0.5, np.nan], 2)):
+            runs.clear()
+            factor[0] = 1.0
+            pull = dn.vjp(g, x)[1]
+            factor[0] = changed
+            for _ in range(2):
+                np.testing.assert_allclose(pull(np.ones(2))[0], slopes, rtol=1e-15)
+            assert len(runs) == count
