@@ -49,6 +49,9 @@ A parameter with which a function has no derivative is named by the error, with 
 `np.geomspace`. A traced number where NumPy looks at other arguments only, such as `initial` of `np.sum` or `ddof` of `np.var` of a
 plain array, or an array in a list, is an error too; it works where the array is traced. Axes, shapes and orders are plain numbers.
 
+Traced numbers are of the class of traced arrays, so that `isinstance(x[0], collections.abc.Iterable)` is True, and of NumPy's numbers
+False; `np.iterable(x[0])`, `np.ndim(x[0])` and `iter(x[0])` say what they say of a number.
+
 A run that meets a floating-point error calls the function once more, on plain numbers, for NumPy's own warnings (or errors, under
 `np.errstate(all="raise")`): what else the function does, such as printing, happens twice then.
 

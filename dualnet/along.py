@@ -7,7 +7,7 @@ import numpy as np
 from dualnet.dual import Dual, make
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM
 from dualnet.sweeps import dense, forward_rows
-from dualnet.table.row import partial_of, shape_of
+from dualnet.table.row import Argument, partial_of, shape_of
 from dualnet.tangents import Rows
 
 STEP = 6000       # what a step of forward mode costs more than one of reverse mode, counted in numbers
@@ -43,7 +43,12 @@ def _step(record, parents, space):
     total = None
     for i, t in parents:
         if reader is POINTWISE:
-            p = partial_of(record.row, i, values, out)
+            p = record.row.partials[i]
+            if type(p) is Argument and p.twice:  # one factor after the other
+                p = values[p.place] if p.place >= 0 else out
+                t = t.scaled(p, record.row.partials[i].factor)
+            else:
+                p = partial_of(record.row, i, values, out)
             t = t.scaled(p, 1) if type(p) is not int or p * p != 1 else t if p == 1 else -t
         else:
             t = reader.push(record, i, t)

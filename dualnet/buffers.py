@@ -9,6 +9,7 @@ from dualnet.errors import DTypeError, ShapeError
 from dualnet.packing import elements, lost
 from dualnet.table.row import Traced, dtype_of
 
+ADD_UP = frozenset([np.sum, np.prod, np.cumsum, np.cumprod, np.nansum, np.nanprod, np.nancumsum, np.nancumprod])
 IN_C = {np.dot: ["a", "b", "out"], np.concatenate: ["arrays", "axis", "out"]}  # whose arguments NumPy names only since 2.4
 
 
@@ -28,6 +29,13 @@ def _names(function):
     except ValueError:
         return IN_C.get(function, [])
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def in_precision_of(out, x):
+    """The data type in which NumPy adds up x where the result goes to `out` and no other is asked for; None for that of x."""
+    target = out[0] if isinstance(out, tuple) else out
+    have, want = dtype_of(x), dtype_of(target)
+    return want if want.kind in "fc" and have != want and np.can_cast(have, want, "same_kind") else None
 
 
 def write_out(out, result, whole=False, casting=None):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from dualnet import polynomials  # noqa: F401
-from dualnet.buffers import out_by_name, write_out
+from dualnet.buffers import ADD_UP, in_precision_of, out_by_name, write_out
 from dualnet.errors import MutationError, UnknownAttributeError
 from dualnet.methods import Methods
 from dualnet.packing import (
@@ -30,7 +30,7 @@ from dualnet.packing import (
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
 from dualnet.table.row import Traced, highest, primal
-from dualnet.views import remember_view, reshape_in_place, write
+from dualnet.views import InOrder, remember_view, repeated, reshape_in_place, write
 
 ROWS = TABLE.by_function
 GETITEM, SETITEM = TABLE["getitem"], TABLE["setitem"]
@@ -66,6 +66,8 @@ class Array(Methods):
         if not kwargs:
             return row(*args)
         out = kwargs.pop("out", None) if "out" in kwargs else None
+        if out is not None and function in ADD_UP and kwargs.get("dtype") is None and (len(args) < 3 or args[2] is None):
+            args, kwargs["dtype"] = args[:2], in_precision_of(out, args[0])
         result = row(*args, **kwargs)
         return result if out is None else write_out(out, result, True, kwargs.get("casting"))
 
@@ -180,9 +182,10 @@ class Array(Methods):
     @property
     def flat(self):
         """Elements in C order, as a one-dimensional array that can be written to."""
-        shape, out = self.shape, np.reshape(self, -1)
+        out = np.reshape(self, -1)
         if getattr(out, "_base", None) is None:  # NumPy has to copy elements in another order
-            remember_view(self, out, lambda t: np.reshape(t, np.shape(t)[:np.ndim(t) - len(shape)] + (-1,)))
+            return remember_view(self, out, InOrder(self.ndim))
+        out._base = self, InOrder(self.ndim), None
         return out
 
     @flat.setter
@@ -241,7 +244,7 @@ class Array(Methods):
                 "derivative; make the array inside the inner function, with np.zeros_like(its argument)")
         value = pack(value)
         if not self._write_here(index, value):
-            write(self, SETITEM(self, index, value))
+            write(self, SETITEM(self, index, repeated(self, index, value)))
 
     # --- what subclasses fill in -----------------------------------------------------------------------
 

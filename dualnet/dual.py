@@ -156,6 +156,7 @@ class Dual(Array):
             if type(p) is Argument and type(t) is not Live:
                 given = p
                 p, factor = values[given.place] if given.place >= 0 else out, times * given.factor
+                t = p * t if given.twice else t
             else:
                 p = partial_of(row, i, values, out)
             if type(p) is int:

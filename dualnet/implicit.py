@@ -15,7 +15,7 @@ import scipy.optimize
 from dualnet.errors import NotDifferentiableError
 from dualnet.jacobians import jacobian
 from dualnet.operators import grad
-from dualnet.table.registered import array, refuse, registered
+from dualnet.table.registered import array, order_of, refuse, registered
 from dualnet.table.row import Traced, primal
 
 
@@ -75,15 +75,6 @@ def _step(slope, r):
     if not np.ndim(r):
         return r / slope
     return np.reshape(np.linalg.solve(np.reshape(slope, (np.size(r),) * 2), np.reshape(r, -1)), np.shape(r))
-
-
-def order_of(x):
-    """The highest order of derivatives that x carries."""
-    order = 0
-    while isinstance(x, Traced):
-        order += getattr(getattr(x, "expansion", None), "order", 1)  # of a series
-        x = x.value
-    return order
 
 
 def _bare(x):

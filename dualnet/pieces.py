@@ -6,6 +6,7 @@ import numpy as np
 
 from dualnet.blocks import summed_pieces
 from dualnet.table import TABLE
+from dualnet.table.care import CAREFUL
 from dualnet.table.row import Traced, highest, shape_of
 from dualnet.tangents import Live
 
@@ -33,7 +34,10 @@ class Pieces:
         """The whole cotangent; elements that no piece touches are structural zeros, which nobody asks for of the `last`."""
         shape, pieces = self.shape, self.parts
         top = highest([g for _, g in pieces])
-        out = summed_pieces(shape, pieces, lead) if top is None else top._summed_pieces(shape, pieces, lead)
+        if top is None:
+            out = summed_pieces(shape, pieces, lead)
+        else:  # with care by rows, which keep the structural zeros of elements that no piece touches
+            out = None if CAREFUL.get() else top._summed_pieces(shape, pieces, lead)
         if out is None:
             return self._added(lead)
         return out if not last and self._cover(lead) else Live(out, self.mask)

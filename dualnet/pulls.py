@@ -158,6 +158,8 @@ class PointwisePull(Pull):
         if type(p) is Argument:
             given = p
             p = values[given.place] if given.place >= 0 else record.out
+            if given.twice:
+                g, last = _product(p, g, False), True
         else:
             p = partial_of(record.row, i, values, record.out)
         if type(p) is int:
@@ -177,8 +179,12 @@ class PointwisePull(Pull):
         return cast(part, x)
 
     def push(self, record, i, t):
+        values, out, p = record.values, record.out, record.row.partials[i]
         with np.errstate(all="ignore"):
-            return partial_of(record.row, i, record.values, record.out) * t
+            if type(p) is Argument and p.twice:
+                x = values[p.place] if p.place >= 0 else out
+                return p.factor * x * (x * t)
+            return partial_of(record.row, i, values, out) * t
 
 
 def _product(p, g, last):

@@ -21,7 +21,7 @@ from dualnet.table.row import dtype_of, partial_of, primal, shape_of
 from dualnet.trees import captured, flatten, level, matching, results, run, unflatten
 from dualnet.views import is_view, remember_view
 
-CONTRACT, MULTIPLY, DIVIDE = TABLE["contract"], TABLE["multiply"], TABLE["divide"]
+CONTRACT, MULTIPLY, DIVIDE, RECIPROCAL = (TABLE[name] for name in ("contract", "multiply", "divide", "reciprocal"))
 
 
 class Trace:
@@ -107,6 +107,8 @@ class Series(Array):
             out.more = _product(x, y)
         elif row is DIVIDE and 1 in mine:
             out.more = _quotient(args, out, values[1])
+        elif row is RECIPROCAL:
+            out.more = _quotient((1.0, *args), out, values[0])
         elif len(mine) < 3 and all(isinstance(row.partials[i], (int, float)) for i in mine):
             _combine(out, [(row.partials[i], args[i]) for i in mine])
         else:
@@ -339,7 +341,8 @@ def expand(f, x, direction, order, kinks):
 
 def _derivatives(y, number, order):
     if not (type(y) is Series and y.level == number):
-        return np.stack([y] + [np.zeros(shape_of(y), dtype_of(y))] * order)
+        dtype = dtype_of(y)
+        return np.stack([y] + [np.zeros(shape_of(y), dtype if dtype.kind in "fcO" else float)] * order)
     shape = y.shape
     table = np.stack([math.factorial(k) * _full(y.coefficient(k), shape) for k in range(order + 1)])
     dtype = dtype_of(y.value)

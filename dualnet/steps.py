@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.implicit import order_of
 from dualnet.jacobians import jacobian
+from dualnet.table.registered import order_of
 from dualnet.table.row import Traced, primal
 
 NODES = 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0

@@ -1,5 +1,6 @@
 """One run of a function with dual numbers or on a tape: what the transformations are made of."""
 
+import contextlib
 import functools
 import math
 
@@ -145,6 +146,7 @@ class Record:
     def __init__(self, f, leaves, call, kinks, keep=False, once=False):
         token = set_kinks(kinks)
         self.tape = tape = Tape(once=once)
+        self.again = (f, call, kinks) if keep else None  # how it was made
         try:
             self.leaves = [captured(x) for x in leaves] if keep else leaves
             outs, self.structure = results(run(call, [tape.input(x) for x in self.leaves]), f)
@@ -160,6 +162,23 @@ class Record:
         run.tape, run.leaves, run.structure = tape, leaves, structure
         run._place(outs)
         return run
+
+    def certainly(self, way, ts):
+        """The "push" or "pull" of the run, with care and then of a run made with care, where a derivative is NaN."""
+        found = certain(getattr(self, way), ts)
+        return surely(lambda: getattr(self.with_care(), way)(ts)) if unsure(found) else found
+
+    def with_care(self):
+        """The same run made once more with care; as it is where that gives something else, for what the function reads has changed."""
+        again, self.again = self.again, None
+        if again is None or any(isinstance(x, Traced) for x in self.leaves):
+            return self
+        f, call, kinks = again
+        with contextlib.suppress(Exception):
+            careful = Record(f, self.leaves, call, kinks)
+            if careful.structure == self.structure and all(map(_alike, careful.values, self.values)):
+                self.tape, self.places = careful.tape, careful.places
+        return self
 
     def _place(self, outs):
         self.values, self.places = [], []
@@ -181,6 +200,11 @@ class Record:
         ts = self.tape.push(known_zeros(directions), wanted=[p for p in self.places if p is not None])
         out = [nothing(y) if p is None else precise(full(numbers_of(ts[p]), shape_of(y)), y) for y, p in zip(self.values, self.places)]
         return own(out, directions)
+
+
+def _alike(x, y):
+    """True for the same plain values, NaN among them."""
+    return not isinstance(x, Traced) and shape_of(x) == shape_of(y) and np.array_equal(x, y, equal_nan=dtype_of(x).kind in "fc")
 
 
 def seeded(leaves, number, first, count, total, dense):

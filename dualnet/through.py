@@ -238,6 +238,8 @@ def kept(live, out, shape, out_shape, row, stack, move):
 
 def linear(t, push, shape, out_shape, row=None, lead=0):
     """`t` of an array of `shape`, of which `lead` axes go before the array's own, after the linear map `push` of a `row`."""
+    if row is not None and row.positive and type(t) is not Rows and type(t) is not Live and CAREFUL.get():
+        t = Live(t, np.ones(shape, bool))  # where it adds up nothing, there is a structural zero
     if type(t) is Live:
         out = push(full(t.values, shape))
         return out if row is None else kept(t, out, shape, out_shape, row, lead if row.core is None else len(shape) - row.core, push)

@@ -142,7 +142,16 @@ def results(out, f):
     if not leaves:
         raise DTypeError(f"{name_of(f)} returned {out!r:.60}, not an array; return the result as an array, a number, or a container "
                          "of them")
-    return [number(pack(x), f"the result of {name_of(f)}") for x in leaves], structure  # numbers alone may be in an array of objects
+    return [_result(pack(x), f) for x in leaves], structure  # numbers alone may be in an array of objects
+
+
+def _result(x, f):
+    """A leaf of a result; whole numbers and booleans, such as ranks, indices and masks, as they are."""
+    if type(x) in (bool, int, ndarray) or isinstance(x, np.generic):
+        plain = np.asarray(x)
+        if plain.dtype.kind in "iub":
+            return plain[()]
+    return number(x, f"the result of {name_of(f)}")
 
 
 def run(call, arrays):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dualnet.buffers import write_out
+from dualnet.buffers import in_precision_of, write_out
 from dualnet.dispatch import Array
 from dualnet.errors import NotDifferentiableError
 from dualnet.methods import OBJECT
@@ -31,6 +31,8 @@ def general(ufunc, method, inputs, kwargs):
         if signature is not None:
             inputs = _signed(ufunc, inputs, signature)
         casting = kwargs.get("casting")
+        if dtype is None and out is not None and method in ("reduce", "accumulate", "reduceat"):
+            dtype = in_precision_of(out, inputs[0])
         if method in ("__call__", "outer"):
             _check_casts(ufunc, inputs, out, dtype, casting)
         if dtype is not None:

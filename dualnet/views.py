@@ -25,12 +25,38 @@ def is_view(value, source):
     return False
 
 
+class InOrder:
+    """The map of an array of `ndim` axes to its elements in C order, as ``x.flat`` reads them."""
+
+    def __init__(self, ndim):
+        self.ndim = ndim
+
+    def __call__(self, t):
+        return np.reshape(t, np.shape(t)[:np.ndim(t) - self.ndim] + (-1,))
+
+
+def is_flat(x):
+    """True of what ``.flat`` has given: parts of it are copies, and values that are written to it are repeated."""
+    base = getattr(x, "_base", None)
+    return base is not None and type(base[1]) is InOrder
+
+
+def repeated(x, index, value):
+    """A value that is to be written to ``x[index]``; for ``.flat`` its elements again and again."""
+    if not is_flat(x) or np.size(value) < 2:
+        return value
+    shape = np.arange(x.size)[index].shape
+    return np.resize(value, shape) if shape else value
+
+
 def remember_view(base, out, forward, back=None):
     """Note that `out` is NumPy's view of `base`, so that writes to either are seen by both.
 
     ``forward`` moves elements of `base` to where `out` has them. Where it does anything else, ``back(base, new)`` is what `base`
     is when `out` is `new`.
     """
+    if is_flat(base):
+        return out
     out._base = (base, forward, back)
     views = getattr(base, "_views", None)
     if views is None:

@@ -208,3 +208,19 @@ def test_a_product_of_numbers_that_overflows_warns_as_numpys():
     with pytest.warns(RuntimeWarning, match="overflow encountered in"):
         value, slope = dn.jvp(lambda x: x * 1e300, (1e300,), (1.0,))
     assert value == np.inf and slope == 1e300
+
+
+SOFT = {  # and the second slope, of which nothing is left 400 away from 0
+    "log of cosh": lambda x: np.log(np.cosh(x)), "softplus": lambda x: np.log(1 + np.exp(x)), "log1p": lambda x: np.log1p(np.exp(x)),
+    "log of exp": lambda x: np.log(3 * np.exp(x)), "log2": lambda x: np.log2(np.exp(x)), "log10": lambda x: np.log10(np.exp(x)),
+    "logarithm of a density": lambda x: np.log(np.exp(-x * x / 800) * np.exp(x)) + x * x / 800}
+
+
+@pytest.mark.parametrize("name", SOFT)
+@pytest.mark.parametrize("x", [-400.0, 380.0, 400.0])
+def test_second_slopes_of_logarithms_where_the_square_of_an_inverse_leaves_the_range(name, x):
+    f, slope = SOFT[name], lambda x: SOFT[name](x).sum()
+    found = [outer(inner(f))(x) for outer in (dn.jacfwd, dn.jacrev) for inner in (dn.jacfwd, dn.jacrev)]
+    found += [dn.hvp(slope, (np.full(3, x),), (np.ones(3),))[1], dn.linearize(dn.grad(slope), np.full(3, x))[1](np.ones(3))[1]]
+    found += [dn.taylor(f, x, order=2)[2], dn.hessian(slope)(np.full(3, x))[1, 1]]
+    np.testing.assert_allclose(found, 0, atol=1e-13)

@@ -326,3 +326,50 @@ def test_a_product_that_is_not_chosen_leaves_infinite_slopes_alone(mode):
     c = np.array([1.0, 0.5, -0.3])
     f = lambda u: np.where(False, np.sqrt(u) @ c, 1.0) + u[0]
     assert dn.grad(f, mode=mode)(np.array([0.0, 1.0, 2.0])).tolist() == [1.0, 0.0, 0.0]
+
+
+READ = {  # of x, of whose four elements the sum reads the first two, each squared
+    "slice": lambda x: np.sum(x[:2] ** 2),
+    "elements": lambda x: x[0] ** 2 + x[1] * x[1],
+    "index": lambda x: np.sum(x[[0, 1]] ** 2),
+    "pieces": lambda x: 0.5 * sum(np.sum(x[[k]] ** 2) + x[k] ** 2 for k in (0, 1)),
+    "mask": lambda x: np.sum(x[x < 2.5] ** 2),
+    "matrix": lambda x: np.sum(np.reshape(x, (2, 2))[0] ** 2),
+    "where": lambda x: np.sum(np.where(x < 2.5, x ** 2, 0.0)),
+    "running sum": lambda x: np.cumsum(x ** 2)[1],
+}
+BEHIND = {"root": (np.sqrt, lambda g: 0.5 / np.sqrt(g)), "logarithm": (np.log, lambda g: 1 / g),
+          "inverse": (lambda g: 1 / g, lambda g: -1 / g ** 2), "power": (lambda g: g ** -1.5, lambda g: -1.5 * g ** -2.5)}
+
+
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize("read", READ)
+def test_a_gradient_by_what_is_not_read_is_a_structural_zero_along_a_direction_too(read, behind):
+    f, (h, slope) = READ[read], BEHIND[behind]
+    x, v = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, -1.0, 2.0, 0.5])
+    want = np.append(slope(2 * x[:2]) * 2 * v[:2], [0.0, 0.0])
+    for inner in (dn.grad(f, mode="forward"), dn.grad(f, mode="reverse"), dn.jacfwd(f), lambda x: dn.vjp(f, x)[1](1.0)[0]):
+        g = lambda x, inner=inner: h(inner(x))
+        with np.errstate(all="ignore"):
+            for found in (dn.jvp(g, (x,), (v,))[1], dn.linearize(g, x)[1](v), dn.jacobian(g)(x) @ v):
+                np.testing.assert_allclose(found, want, rtol=1e-14, atol=0)
+            np.testing.assert_allclose(dn.vjp(g, x)[1](v)[0], want, rtol=1e-14, atol=0)  # the Jacobian is diagonal
+
+
+def test_a_recorded_run_is_made_again_with_care_unless_what_it_reads_has_changed():
+    runs, factor = [], [1.0]
+
+    def g(x):
+        runs.append(x)
+        return np.sqrt(dn.grad(lambda x: np.sum(np.where(x < 2.5, factor[0] * x ** 2, 0.0)), mode="reverse")(x))
+
+    x = np.array([2.0, 3.0])
+    with np.errstate(all="ignore"):
+        for changed, slopes, count in ((1.0, [0.5, 0.0], 2), (4.0, [0.5, np.nan], 2)):
+            runs.clear()
+            factor[0] = 1.0
+            pull = dn.vjp(g, x)[1]
+            factor[0] = changed
+            for _ in range(2):
+                np.testing.assert_allclose(pull(np.ones(2))[0], slopes, rtol=1e-15)
+            assert len(runs) == count

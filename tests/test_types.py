@@ -519,3 +519,46 @@ def test_numbers_that_are_written_and_read_again_may_be_decimals():
     assert dn.grad(f)(x).tolist() == [Decimal("0.5"), Decimal("2.5")]
     assert dn.jvp(f, (x,), (v,))[1] == Decimal("8.5")
     assert dn.jvp(dn.grad(f), (x,), (v,))[1].tolist() == dn.hvp(f, (x,), (v,)).tolist() == [4, 26]
+
+
+TALL = np.tile(np.array([1000.0, 1.0], np.float16), 1000)  # its sum is beyond the range of half precision
+WIDER = {
+    "sum": (lambda x, out: np.sum(x, out=out), 1001000.0), "by place": (lambda x, out: np.sum(x, 0, None, out), 1001000.0),
+    "method": (lambda x, out: x.sum(out=out), 1001000.0), "reduce": (lambda x, out: np.add.reduce(x, out=out), 1001000.0),
+    "nansum": (lambda x, out: np.nansum(x, out=out), 1001000.0), "prod": (lambda x, out: np.prod(x[:6], out=out), 1e9)}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", WIDER)
+def test_sums_that_go_to_a_wider_array_are_added_up_in_its_precision(name, mode):
+    call, want = WIDER[name]
+
+    def f(x):
+        out = np.zeros((), like=x, dtype=float)
+        call(x, out)
+        return out
+
+    value, slope = dn.jvp(f, (TALL,), (np.ones_like(TALL),)) if mode == "forward" else dn.value_and_grad(f, mode=mode)(TALL)
+    assert value == want
+    rise = 3e6 + 3e9 if name == "prod" else 2000  # of three factors 1000 and three 1
+    assert slope == rise if mode == "forward" else slope.dtype == np.float16 and (name == "prod" or np.all(slope == 1))
+
+
+def test_running_sums_that_go_to_a_wider_array_are_added_up_in_its_precision():
+    def f(x):
+        out = np.zeros(2000, like=x, dtype=float)
+        np.cumsum(x, out=out)
+        return out
+
+    np.testing.assert_array_equal(dn.jvp(f, (TALL,), (TALL,))[0], np.cumsum(TALL.astype(float)))
+
+
+def test_whole_numbers_and_masks_beside_other_results_stay_what_they_are():
+    x = np.array([3.0, 1.0, 2.0])
+    f = lambda x: {"square": x * x, "order": np.argsort(x), "large": x > 1.5, "rank": np.linalg.matrix_rank(np.diag(x)), "count": 3}
+    for out in (dn.jvp(f, (x,), (x,))[0], dn.vjp(f, x)[0], dn.linearize(f, x)[0]):
+        for name, want in f(x).items():
+            assert np.array_equal(out[name], want) and np.asarray(out[name]).dtype == np.asarray(want).dtype, name
+    slopes = dn.jvp(f, (x,), (x,))[1]
+    assert slopes["order"].tolist() == slopes["large"].tolist() == [0.0] * 3 and slopes["rank"] == slopes["count"] == 0.0
+    np.testing.assert_array_equal(dn.taylor(np.argsort, x, order=1), [[1.0, 2.0, 0.0], [0.0] * 3])

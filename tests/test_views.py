@@ -14,7 +14,7 @@ CALLS = {f"{name}-{k}": e for name, examples in EXAMPLES.items() for k, e in enu
          if e.args and np.ndim(e.args[0]) and e.plain is None and not e.constant}
 
 
-PROTECTED = {"broadcast_arrays-0", "einsum-1"}  # as NumPy says it will do with the first; the second is a diagonal
+PROTECTED = {"broadcast_arrays-0"}  # as NumPy says it will do
 
 
 def leaves(out):
@@ -92,6 +92,7 @@ WRITE = {
     "flat": lambda y: y.flat, "flat of a transpose": lambda y: y.T.flat, "astype": lambda y: y.astype(float, copy=False),
     "copied astype": lambda y: y.astype(float), "nan_to_num": lambda y: np.nan_to_num(y, copy=False), "conj": lambda y: y.conj(),
     "copied nan_to_num": lambda y: np.nan_to_num(y), "real": lambda y: y.real, "np.real": lambda y: np.real(y)[1],
+    "einsum": lambda y: np.einsum("ii->i", y), "einsum of a stack": lambda y: np.einsum("...ij->j...i", y[None])[1],
     "tile": lambda y: np.tile(y, 1), "meshgrid": lambda y: np.meshgrid(y[0], y[1])[1], "real_if_close": lambda y: np.real_if_close(y),
 }
 COMPLEX = {"real": lambda y: y.real, "imag": lambda y: y.imag, "np.real": lambda y: np.real(y), "row": lambda y: y[1].imag,
@@ -201,3 +202,29 @@ def test_conversions_like_a_traced_array_are_numpys(convert, transform):
 @MODES
 def test_a_range_from_a_traced_number_is_numpys(make, transform):
     np.testing.assert_array_equal(run(transform, lambda x: make(x, x), (X,)), make(X, None))
+
+
+@MODES
+def test_flat_repeats_what_is_written_and_gives_copies(transform):
+    def f(x):
+        y, z = x * 1.0, x.T * 1.0
+        part = y.flat[1:4]
+        y.flat[[0, 1, 2, 8]] = x[0, :2]
+        z.flat[4:] = x[1:, 1:]
+        part[0] = 7.0
+        return whole(y, z, part)
+
+    direction = X[::-1] + 0.5
+    expected = []
+    for x in (X, direction):
+        y, z, part = x.copy(), x.T.copy(), x.reshape(-1)[1:4].copy()
+        y.reshape(-1)[[0, 1, 2, 8]] = x[0, [0, 1, 0, 1]]
+        z.reshape(-1)[4:] = [x[1, 1], x[1, 2], x[2, 1], x[2, 2], x[1, 1]]
+        part[0] = 7.0 if x is X else 0.0
+        expected.append(whole(y, z, part))
+    np.testing.assert_array_equal(f(X), expected[0])
+    np.testing.assert_array_equal(run(transform, f, (X,)), expected[0])
+    np.testing.assert_array_equal(dn.jvp(f, (X,), (direction,))[1], expected[1])
+    np.testing.assert_array_equal(dn.linearize(f, X)[1](direction), expected[1])
+    with pytest.raises(ValueError):
+        run(transform, lambda x: np.multiply(x, 1.0).flat.__setitem__(2, x[0]), (X,))

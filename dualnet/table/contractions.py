@@ -359,7 +359,7 @@ def _tidy(x, labels):
             j = labels.index(c, i + 1)
             if shape_of(x)[i] != shape_of(x)[j]:
                 raise ValueError(f"einsum: axes of lengths {shape_of(x)[i]} and {shape_of(x)[j]} have one label, {c!r}")
-            x = np.diagonal(x, 0, i, j)
+            x = TABLE["diagonal"](x, 0, i, j, True)
             labels = labels[:i] + labels[i + 1:j] + labels[j + 1:] + c
     return x, labels
 

@@ -157,7 +157,7 @@ pointwise(np.power,      _power_dx, _power_dy,                         symbol="x
 pointwise(np.float_power, _power_dx, _power_dy,                        symbol="x**y", domain=(POSITIVE, REAL))
 pointwise(np.negative,   -1,                                           symbol="-x")
 pointwise(np.positive,   1,                                            symbol="x")
-pointwise(np.reciprocal, lambda x, out: -out * out,                    symbol="1/x", domain=NONZERO)
+pointwise(np.reciprocal, Argument(-1, -1, twice=True),                 symbol="1/x", domain=NONZERO)
 pointwise(np.square,     Argument(0, 2),                               symbol="x**2")
 pointwise(np.sqrt,       lambda x, out: 0.5 / (out + 0),               symbol="sqrt(x)", domain=POSITIVE)
 pointwise(np.cbrt,       lambda x, out: 1 / (3 * out * out),           symbol="cbrt(x)", domain=NONZERO)
@@ -166,9 +166,9 @@ pointwise(np.exp,        Argument(-1),                                 symbol="e
 pointwise(np.exp2,       lambda x, out: LN2(out) * out,                symbol="2**x")
 pointwise(np.expm1,      lambda x, out: np.exp(x),                     symbol="exp(x)-1")
 pointwise(np.log,        lambda x, out: np.reciprocal(x + 0),          symbol="log(x)", domain=POSITIVE)
-pointwise(np.log2,       lambda x, out: LOG2_E(x) / (x + 0),           symbol="log(x)/log(2)", domain=POSITIVE)
-pointwise(np.log10,      lambda x, out: LOG10_E(x) / (x + 0),          symbol="log(x)/log(10)", domain=POSITIVE)
-pointwise(np.log1p,      lambda x, out: 1 / (1 + x),                   symbol="log(1+x)", domain=ABOVE_MINUS_1)
+pointwise(np.log2,       lambda x, out: LOG2_E(x) * np.reciprocal(x + 0), symbol="log(x)/log(2)", domain=POSITIVE)
+pointwise(np.log10,      lambda x, out: LOG10_E(x) * np.reciprocal(x + 0), symbol="log(x)/log(10)", domain=POSITIVE)
+pointwise(np.log1p,      lambda x, out: np.reciprocal(1 + x),          symbol="log(1+x)", domain=ABOVE_MINUS_1)
 pointwise(np.logaddexp,  lambda x, y, out: LOGISTIC(x - y), lambda x, y, out: LOGISTIC(y - x),
           symbol="log(exp(x)+exp(y))")
 pointwise(np.logaddexp2, lambda x, y, out: LOGISTIC(LN2(x) * (x - y)), lambda x, y, out: LOGISTIC(LN2(x) * (y - x)),

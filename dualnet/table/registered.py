@@ -69,6 +69,15 @@ def double(x):
     return x if x.dtype == wide else x.astype(wide)
 
 
+def order_of(x):
+    """The highest order of derivatives that x carries."""
+    order = 0
+    while isinstance(x, Traced):
+        order += getattr(getattr(x, "expansion", None), "order", 1)  # of a series
+        x = x.value
+    return order
+
+
 def resolved(path):
     """The object with that dotted path below a public SciPy module, or None in a SciPy that does not have it."""
     parts = path.split(".")

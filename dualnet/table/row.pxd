@@ -11,6 +11,7 @@ cdef class Traced:
 cdef class Argument:
     cdef public Py_ssize_t place
     cdef public Py_ssize_t factor
+    cdef public bint twice
 
 
 cdef class Row:

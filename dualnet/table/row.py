@@ -137,15 +137,21 @@ ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.neg)  # of Pyth
 
 
 class Argument:
-    """The partial that is `factor` times the argument at `place`, as in a product; at place -1 times the result, as of exp."""
+    """The partial that is `factor` times the argument at `place`, as in a product; at place -1 times the result, as of exp.
 
-    __slots__ = ("place", "factor")
+    Where it is `twice` that argument, its square, tangents are multiplied by the one and then by the other, for the square
+    may leave the range where the products do not.
+    """
 
-    def __init__(self, place, factor=1):
-        self.place, self.factor = place, factor
+    __slots__ = ("place", "factor", "twice")
+
+    def __init__(self, place, factor=1, twice=False):
+        self.place, self.factor, self.twice = place, factor, twice
 
     def __call__(self, *values):
-        return values[self.place] if self.factor == 1 else self.factor * values[self.place]
+        x = values[self.place]
+        x = x * x if self.twice else x
+        return x if self.factor == 1 else self.factor * x
 
 
 def partial_of(row, i, values, out):
@@ -158,6 +164,7 @@ def partial_of(row, i, values, out):
     if kind is Argument:
         of = p
         x = values[of.place] if of.place >= 0 else out
+        x = x * x if of.twice else x
         return x if of.factor == 1 else of.factor * x
     if callable(p):
         return p(*values, out) if len(values) == 1 else p(*in_precision(values, out), out)

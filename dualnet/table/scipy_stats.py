@@ -2,28 +2,18 @@
 
 The methods of a distribution shift and scale their argument, mask what is outside of the support, and call the
 distribution's own formula (``_logpdf`` and so on), which is written with NumPy and ``scipy.special``: its rows
-give the derivatives. Outside of the support the derivative is zero.
+give the derivatives. Outside of the support the derivative is zero. The values are those of SciPy's methods.
 """
 
 import numpy as np
 from scipy import stats
-from scipy.special import betaln, exprel, log_ndtr, ndtr
+from scipy.special import ndtr
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.ordering import leads
-from dualnet.table.registered import array, floating, method, refuse
-from dualnet.table.row import pointwise, primal
-from dualnet.table.special import ROOT_2PI, log_ratio
-
-
-def _standard(self, x, args, kwds):
-    """(z, shapes, scale, mask of legal parameters, ends of the support) of a call."""
-    shapes, loc, scale = self._parse_args(*args, **kwds)
-    shapes, loc, scale, x = tuple(map(array, shapes)), array(loc), array(scale), floating(x)
-    plain = tuple(map(primal, shapes))
-    z = (x - loc) / scale
-    legal = np.asarray(self._argcheck(*plain)) & (primal(scale) > 0) & ~np.isnan(primal(z))
-    return z, shapes, scale, legal, self._get_support(*plain)
+from dualnet.table.registered import array, floating, method, order_of, plainly, refuse
+from dualnet.table.row import Pointwise, pointwise, primal, revalued
+from dualnet.table.scipy_distributions import COMPILED, OWN
+from dualnet.table.special import ROOT_2PI
 
 
 @np.errstate(invalid="ignore")
@@ -40,82 +30,62 @@ def _vectors(formula, *args):
     return np.reshape(formula(*(np.reshape(np.broadcast_to(x, shape), -1) for x in args)), shape)
 
 
-def _masked(self, formula, x, args, kwds, below, above, finish):
-    """formula(z, *shapes) inside the support, `below` and `above` outside, NaN for illegal parameters."""
-    z, shapes, scale, legal, (low, high) = _standard(self, x, args, kwds)
-    plain = primal(z)
-    inside = legal & (plain >= low) & (plain <= high)
-    with np.errstate(**({} if np.all(legal) else {"all": "ignore"})):
-        out = finish(_vectors(formula, np.where(inside, z, _harmless(low, high)), *shapes), scale)
-    rest = np.where(legal, np.where(plain < low, below, above), np.nan)
-    return out if np.all(inside) else np.where(inside, out, rest)
+def _parsed(self, x, args, kwds):
+    """The argument, the shapes, location and scale of a call, as arrays."""
+    shapes, loc, scale = self._parse_args(*args, **kwds)
+    return floating(x), tuple(map(array, shapes)), array(loc), array(scale)
 
 
-def _log_rise(x, c):
-    """log(1 + c x)/c, smooth at c = 0."""
-    return x * log_ratio(c * x)
+def _of_scipy(self, name, x, shapes, *rest, out, inside):
+    """SciPy's own value of a method, with the derivative of `out` where the argument is `inside`, and none elsewhere."""
+    value = getattr(self, name)(primal(x), *map(primal, shapes), *map(primal, rest))
+    return revalued(out if np.all(inside) else np.where(inside, out, 0.0), value)
 
 
-def _gumbel(x, c):
-    """log(-log(cdf)) of the extreme value distribution."""
-    return -_log_rise(x, -c)
+def _counts(self):
+    """True of a discrete distribution."""
+    return isinstance(self, stats.rv_discrete)
 
 
-def _triangle(x, c, left, right):
-    """`left` on the rising side, `right` on the falling one; a peak at an end of the support has one side only."""
-    peak = primal(c)
-    above = (leads(x, c) | (peak == 0)) & (peak < 1)
-    return np.where(above, right(x, np.where(above, c, 0.5)), left(x, np.where(above, 0.5, c)))
-
-
-SKEW = pointwise(lambda x, a: stats.skewnorm._cdf(np.atleast_1d(x), a).reshape(np.shape(x)),
-                 lambda x, a, out: np.exp(-0.5 * x * x) * (2 / ROOT_2PI) * ndtr(a * x),
-                 lambda x, a, out: np.exp(-0.5 * x * x * (1 + a * a)) / (-np.pi * (1 + a * a)),  # by Owen's T
-                 name="skewnorm cdf")
-SKEW_PPF = pointwise(lambda q, a: stats.skewnorm._ppf(q, a),
-                     lambda q, a, x: np.exp(0.5 * x * x - log_ndtr(a * x)) * (ROOT_2PI / 2),
-                     lambda q, a, x: np.exp(-0.5 * (a * x) ** 2 - log_ndtr(a * x)) / (ROOT_2PI * (1 + a * a)), name="skewnorm ppf")
-OWN = {  # formulas that SciPy writes with helpers that take plain arrays only
-    type(stats.t): {"logpdf": lambda x, v: -0.5 * ((v + 1) * np.log1p(x * x / v) + np.log(v)) - betaln(0.5 * v, 0.5)},
-    type(stats.cauchy): {"logpdf": lambda x: -np.log(np.pi) - np.log1p(x * x)},
-    type(stats.lognorm): {"logpdf": lambda x, s: -0.5 * np.square(np.log(x) / s) - np.log(s * x * np.sqrt(2 * np.pi))},
-    type(stats.skewnorm): {"logpdf": lambda x, a: np.log(2 / ROOT_2PI) - 0.5 * x * x + log_ndtr(a * x),
-                           "cdf": lambda x, a: SKEW(x, a), "sf": lambda x, a: SKEW(-x, -a),
-                           "ppf": lambda q, a: SKEW_PPF(q, a)},
-    type(stats.genextreme): {
-        "logpdf": lambda x, c: _gumbel(x, c) - np.exp(_gumbel(x, c)) - np.log1p(-c * x), "logcdf": lambda x, c: -np.exp(_gumbel(x, c)),
-        "cdf": lambda x, c: np.exp(-np.exp(_gumbel(x, c))), "sf": lambda x, c: -np.expm1(-np.exp(_gumbel(x, c))),
-        "ppf": lambda q, c: -np.log(-np.log(q)) * exprel(c * np.log(-np.log(q)))},
-    type(stats.genpareto): {
-        "logpdf": lambda x, c: -_log_rise(x, c) - np.log1p(c * x), "logsf": lambda x, c: -_log_rise(x, c),
-        "sf": lambda x, c: np.exp(-_log_rise(x, c)), "cdf": lambda x, c: -np.expm1(-_log_rise(x, c)),
-        "ppf": lambda q, c: -np.log1p(-q) * exprel(-c * np.log1p(-q))},
-    type(stats.triang): {
-        "pdf": lambda x, c: _triangle(x, c, lambda x, c: 2 * x / c, lambda x, c: 2 * (1 - x) / (1 - c)),
-        "logpdf": lambda x, c: np.log(OWN[type(stats.triang)]["pdf"](x, c)),
-        "cdf": lambda x, c: _triangle(x, c, lambda x, c: x * x / c, lambda x, c: 1 - (1 - x) ** 2 / (1 - c)),
-        "sf": lambda x, c: _triangle(x, c, lambda x, c: 1 - x * x / c, lambda x, c: (1 - x) ** 2 / (1 - c))},
-}
-
-
-def _has(self, name, base):
+def _has(self, name):
     """True where the distribution has a formula of its own of that name."""
-    return getattr(type(self), name) is not getattr(base, name)
+    return getattr(type(self), name) is not getattr(stats.rv_discrete if _counts(self) else stats.rv_continuous, name)
+
+
+def _name(self):
+    """The name of a distribution of SciPy's in the table of formulas; a subclass elsewhere has none."""
+    return type(self).__name__.removesuffix("_gen") if type(self).__module__.startswith("scipy.stats.") else ""
 
 
 def _formula(self, name):
-    """The distribution's own formula: of a density by its logarithm if it has one, of logarithms by the smaller tail."""
-    own = OWN.get(type(self), {})
+    """The formula of a function: dualnet's, SciPy's own, or what follows from the other functions."""
+    own = OWN.get(_name(self), {})
+    compiled, plain = (name in COMPILED and _name(self) in COMPILED[name]), not _has(self, f"_{name}")
     if name in own:
         return own[name]
-    if name == "pdf" and ("logpdf" in own or _has(self, "_logpdf", stats.rv_continuous)):
-        logarithm = own.get("logpdf", self._logpdf)
+    if name in ("pdf", "pmf") and ("log" + name in own or _has(self, "_log" + name)):
+        logarithm = _formula(self, "log" + name)
         return lambda z, *shapes: np.exp(logarithm(z, *shapes))
-    if name not in ("logcdf", "logsf") or _has(self, f"_{name}", stats.rv_continuous):
-        return getattr(self, f"_{name}")
-    here, beyond = own.get("cdf", self._cdf), own.get("sf", self._sf)
-    here, beyond = (here, beyond) if name == "logcdf" else (beyond, here)
+    if name in ("logpdf", "logpmf") and name[3:] in own:
+        return lambda z, *shapes: np.log(own[name[3:]](z, *shapes))
+    if name in ("logcdf", "logsf") and ("cdf" in own or _name(self) in COMPILED["cdf"] or _counts(self) or plain):
+        return _logarithm(*[_formula(self, tail) for tail in (("cdf", "sf") if name == "logcdf" else ("sf", "cdf"))])
+    if name in ("cdf", "sf") and compiled:
+        return _by_density(self, name)
+    if name == "cdf" and _counts(self) and plain:
+        return _summed(self)
+    if name == "sf" and ("cdf" in own or plain):
+        below = _formula(self, "cdf")
+        return lambda z, *shapes: 1 - below(z, *shapes)
+    if name in ("ppf", "isf") and (compiled or plain):
+        if name == "isf" and plain and ("ppf" in own or _has(self, "_ppf") and _name(self) not in COMPILED["ppf"]):
+            return lambda q, *shapes: _formula(self, "ppf")(1 - q, *shapes)
+        return _inverse(self, name)
+    return getattr(self, f"_{name}")
 
+
+def _logarithm(here, beyond):
+    """The logarithm of a distribution function or an upper tail, by the smaller of it and the other."""
     def logarithm(z, *shapes):
         near, far = here(z, *shapes), beyond(z, *shapes)
         small = primal(near) < 0.5
@@ -124,57 +94,93 @@ def _formula(self, name):
     return logarithm
 
 
-def _entered(name, below, above, finish=lambda out, scale: out):
+def _summed(self):
+    """The distribution function of counts as a sum of probabilities."""
+    mass = _formula(self, "pmf")
+
+    def below(k, *shapes):
+        low, _ = self._get_support(*map(primal, shapes))
+        counts = np.arange(np.min(low), np.floor(np.max(k)) + 1)[:, None]
+        held = (counts >= low) & (counts <= k)
+        return np.sum(np.where(held, mass(np.where(held, counts, low), *shapes), 0.0), axis=0)
+
+    return below
+
+
+def _by_density(self, name):
+    """A distribution function (or an upper tail) by SciPy's own values, whose slope by the argument is the density."""
+    value, density, sign = getattr(self, f"_{name}"), _formula(self, "pdf"), 1 if name == "cdf" else -1
+    partials = (lambda z, *rest: sign * density(z, *rest[:-1]), *[None] * self.numargs)
+    row = Pointwise(f"scipy.stats.{self.name}.{name}", value, partials)
+    row.evaluate = plainly(value, row)
+    return row
+
+
+def _inverse(self, name):
+    """A quantile function by SciPy's own values, which is the inverse of a distribution function: k steps of Newton's
+    method are right to the order 2^k - 1."""
+    direct, density, sign = _formula(self, "cdf" if name == "ppf" else "sf"), _formula(self, "pdf"), 1 if name == "ppf" else -1
+
+    def solved(q, *shapes):
+        x = getattr(self, f"_{name}")(primal(q), *map(primal, shapes))
+        for _ in range(order_of(direct(x, *shapes) - q).bit_length()):
+            rest = q - direct(x, *shapes)
+            x = x + sign * (rest - primal(rest)) / density(x, *shapes)
+        return x
+
+    return solved
+
+
+def _entered(name, scaled=lambda out, scale: out):
     def rule(self, x, *args, **kwds):
-        return _masked(self, _formula(self, name), x, args, kwds, below, above, finish)
+        x, shapes, loc, scale = _parsed(self, x, args, kwds)
+        z, plain = (x - loc) / scale, tuple(map(primal, shapes))
+        low, high = self._get_support(*plain)
+        inside = self._argcheck(*plain) & (primal(scale) > 0) & (primal(z) >= low) & (primal(z) <= high) & np.isfinite(primal(z))
+        with np.errstate(**({} if np.all(inside) else {"all": "ignore"})):
+            out = scaled(_vectors(_formula(self, name), np.where(inside, z, _harmless(low, high)), *shapes), scale)
+        return _of_scipy(self, name, x, shapes, loc, scale, out=out, inside=inside)
 
     rule.__name__ = name
     rule.__doc__ = f"``{name}`` of a continuous distribution, in its argument, shapes, location and scale."
     method(f"scipy.stats.rv_continuous.{name}")(rule)
 
 
-_entered("logpdf", -np.inf, -np.inf, lambda out, scale: out - np.log(scale))
-_entered("pdf", 0.0, 0.0, lambda out, scale: out / scale)
-_entered("cdf", 0.0, 1.0)
-_entered("sf", 1.0, 0.0)
-_entered("logcdf", -np.inf, 0.0)
-_entered("logsf", 0.0, -np.inf)
+def _quantile(name):
+    def rule(self, q, *args, **kwds):
+        q, shapes, loc, scale = _parsed(self, q, args, kwds)
+        inside = self._argcheck(*map(primal, shapes)) & (primal(scale) > 0) & (primal(q) > 0) & (primal(q) < 1)
+        out = _vectors(_formula(self, name), np.where(inside, q, 0.5), *shapes) * scale + loc
+        return _of_scipy(self, name, q, shapes, loc, scale, out=out, inside=inside)
+
+    rule.__name__ = name
+    rule.__doc__ = f"``{name}`` of a continuous distribution inside (0, 1), in its argument, shapes, location and scale."
+    method(f"scipy.stats.rv_continuous.{name}")(rule)
 
 
-def _counted(name, outside):
+def _counted(name, mass=False):
     def rule(self, k, *args, **kwds):
-        shapes, loc, _ = self._parse_args(*args, **kwds)
-        shapes = tuple(map(array, shapes))
-        plain = tuple(map(primal, shapes))
-        k = np.asarray(primal(array(k))) - primal(array(loc))
+        k, shapes, loc, _ = _parsed(self, k, args, kwds)
+        plain, count = tuple(map(primal, shapes)), primal(k) - primal(loc)
         low, high = self._get_support(*plain)
-        legal = np.asarray(self._argcheck(*plain))
-        inside = legal & (k >= low) & (k <= high) & (np.floor(k) == k)
-        k = np.where(inside, k, low)
-        logarithm = name == "pmf" and _has(self, "_logpmf", stats.rv_discrete)
-        out = _vectors(self._logpmf if logarithm else getattr(self, f"_{name}"), k, *shapes)
-        out = np.exp(out) if logarithm else out
-        return out if np.all(inside) else np.where(inside, out, np.where(legal, outside, np.nan))
+        inside = self._argcheck(*plain) & (count >= low) & ((count <= high) & (np.floor(count) == count) if mass else count < high)
+        out = _vectors(_formula(self, name), np.where(inside, count, np.where(np.isfinite(low), low, 0)), *shapes)
+        return _of_scipy(self, name, k, shapes, loc, out=out, inside=inside)
 
     rule.__name__ = name
     rule.__doc__ = f"``{name}`` of a discrete distribution, in its shapes; counts are whole numbers."
     method(f"scipy.stats.rv_discrete.{name}")(rule)
 
 
-_counted("logpmf", -np.inf)
-_counted("pmf", 0.0)
-
-
-@method("scipy.stats.rv_continuous.ppf")
-def ppf(self, q, *args, **kwds):
-    """The quantile function inside (0, 1), in its argument, shapes, location and scale."""
-    shapes, loc, scale = self._parse_args(*args, **kwds)
-    shapes, q = tuple(map(array, shapes)), floating(q)
-    legal = np.asarray(self._argcheck(*map(primal, shapes))) & (primal(array(scale)) > 0) & (primal(q) > 0) & (primal(q) < 1)
-    out = _vectors(_formula(self, "ppf"), np.where(legal, q, 0.5), *shapes) * array(scale) + array(loc)
-    if np.all(legal):
-        return out
-    return np.where(legal, out, self.ppf(primal(q), *map(primal, shapes), primal(array(loc)), primal(array(scale))))
+_entered("logpdf", lambda out, scale: out - np.log(scale))
+_entered("pdf", lambda out, scale: out / scale)
+for name in ("cdf", "sf", "logcdf", "logsf"):
+    _entered(name)
+    _counted(name)
+for name in ("pmf", "logpmf"):
+    _counted(name, True)
+for name in ("ppf", "isf"):
+    _quantile(name)
 
 
 # --- several variables ----------------------------------------------------------------------------------------------

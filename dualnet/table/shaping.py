@@ -250,11 +250,18 @@ def repeat(a, repeats, axis=None):
 
 
 @view(np.diagonal)
-def diagonal(a, offset=0, axis1=0, axis2=1):
-    """Elements of the diagonal of two axes."""
-    ndim = np.ndim(a)
-    axes = behind(axis1, ndim) + behind(axis2, ndim)
-    return a, lambda t: np.diagonal(t, offset, *axes)
+def diagonal(a, offset=0, axis1=0, axis2=1, writeable=False):
+    """Elements of the diagonal of two axes; those of np.einsum can be written to."""
+    axes = behind(axis1, np.ndim(a)) + behind(axis2, np.ndim(a))
+
+    def forward(t):
+        if isinstance(t, Traced):
+            return TABLE["diagonal"](t, offset, *axes, writeable)
+        out = np.diagonal(t, offset, *axes)
+        out.flags.writeable = writeable and t.flags.writeable
+        return out
+
+    return a, forward
 
 
 @composed(np.diag)
