@@ -3,15 +3,15 @@
 SciPy's functions are those of DLMF 28.2: of norm pi over a period, with the signs that they have at q = 0, and x in degrees.
 """
 
+import functools
 import math
 
 import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, remembered
-from dualnet.table.jets import product
-from dualnet.table.row import pointwise
+from dualnet.table.eigenpairs import Family, characteristic, inner, power, remembered
+from dualnet.table.jets import helper, product
 
 DEGREE = math.pi / 180
 
@@ -56,9 +56,9 @@ def normal(vectors):
     return np.array(product(length[..., None], vectors))
 
 
-def coefficients(pencil, order, start, m, n, even):
+def coefficients(pencil, order, m, n, even):
     """The Taylor coefficients by q of the Fourier coefficients."""
-    values, vectors = (EVEN if even else ODD).series(pencil, order, start, m, n)
+    values, vectors = (EVEN if even else ODD).series(pencil, order, m, n)
     out = normal(vectors) * signs(pencil, values, vectors, m, even)[:, None]
     out[..., 0] *= np.where(_first(m, even) == 0, math.sqrt(0.5), 1.0)
     return out
@@ -71,22 +71,18 @@ def _turned(phase, quarters):
 
 def _periodic(even, name):
     """The row of d^(k+p) / dq^k dx^p of ce or se, of (k, p, m, q, x), x in degrees; but each slope by x per radian."""
-    @elementwise
+    @remembered
     def found(k, p, m, q, x):
-        def of(pencil, start, m, n, x):
+        def of(pencil, m, n, x):
             waves = _first(m, even)[:, None] + 2.0 * np.arange(pencil.size)
             phase = waves * np.fmod(x, 360.0)[:, None]
-            terms = coefficients(pencil, k, start, m, n, even)[k] * waves**p * _turned(phase - 360 * np.round(phase / 360), p - (not even))
+            terms = coefficients(pencil, k, m, n, even)[k] * waves**p * _turned(phase - 360 * np.round(phase / 360), p - (not even))
             return math.factorial(k) * np.sum(terms, axis=1)
 
         return (EVEN if even else ODD).each(of, m, 0 * m, q, x)
 
-    def by(k, p, m, q, x):
-        return found((k, p), m, q, x)
-
-    by.__name__ = name
-    row = pointwise(by, None, None, None, lambda k, p, m, q, x, out: row(k + 1, p, m, q, x),
-                    lambda k, p, m, q, x, out: DEGREE * row(k, p + 1, m, q, x), name=name, domain=POSITIVE)
+    row = helper(name, found, 3, None, None, None, lambda k, p, m, q, x, out: row(k + 1, p, m, q, x),
+                 lambda k, p, m, q, x, out: DEGREE * row(k, p + 1, m, q, x), domain=POSITIVE)
     return row
 
 
@@ -112,11 +108,11 @@ def _waves(kind, order, lowest, size, t):
     return out[order] * math.factorial(order)
 
 
-@elementwise
+@remembered
 def _modified(even, kind, k, a, b, m, q, x):
     """d^k of the coefficients by q, with d^a of the first and d^b of the second Bessel functions by the logarithms of their arguments."""
-    def of(pencil, start, m, n, x):
-        vectors = (EVEN if even else ODD).series(pencil, max(k, 1), start, m, n)[1]
+    def of(pencil, m, n, x):
+        vectors = (EVEN if even else ODD).series(pencil, max(k, 1), m, n)[1]
         place = np.argmax((vectors[0] == 1) & np.all(vectors[1:] == 0, axis=0), axis=1)[:, None]  # of the largest, over which they are
         first, l = _first(m, even)[:, None], np.arange(pencil.size)
         weights = np.where((first == 0) & (l == 0), math.sqrt(0.5), 1.0)
@@ -133,14 +129,10 @@ def _modified(even, kind, k, a, b, m, q, x):
 
 def _modified_row(even, kind, name):
     """The row of the same, whose derivatives by q and x are those of products."""
-    def by(k, a, b, m, q, x):
-        return _modified((even, kind, k, a, b), m, q, x)
-
-    by.__name__ = name
-    row = pointwise(
-        by, None, None, None, None,
+    row = helper(
+        name, functools.partial(_modified, even, kind), 3, None, None, None, None,
         lambda k, a, b, m, q, x, out: row(k + 1, a, b, m, q, x) + (row(k, a + 1, b, m, q, x) + row(k, a, b + 1, m, q, x)) / (2 * q),
-        lambda k, a, b, m, q, x, out: row(k, a, b + 1, m, q, x) - row(k, a + 1, b, m, q, x), name=name, domain=POSITIVE)
+        lambda k, a, b, m, q, x, out: row(k, a, b + 1, m, q, x) - row(k, a + 1, b, m, q, x), domain=POSITIVE)
     return row
 
 

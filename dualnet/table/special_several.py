@@ -22,14 +22,15 @@ from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
-from dualnet.table.spheroidal import in_the_middle
-from dualnet.table.spheroidal_series import angular_by_c, radial, radial_by_c, spheroidal_ang_by, spheroidal_cv_by
+from dualnet.table.spheroidal import spheroidal
+from dualnet.table.spheroidal_series import spheroidal_cv_by
 
 
-def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
+def several(name, *columns, domain=REAL, doc, guard=None, plain=None, own=False):
     """Enter a ufunc with several results.
 
-    A column belongs to an argument: None, ``absolute``, or one function of the inputs and of all results for each result.
+    A column belongs to an argument: None, ``absolute``, or one function of the inputs and of all results, or if these are its `own` of
+    the inputs alone, for each result.
     `guard`, a function of the inputs, raises where the values are too wrong to be differentiated; `plain` gives better ones.
     """
     function = getattr(_ufuncs, name)
@@ -37,6 +38,8 @@ def several(name, *columns, domain=REAL, doc, guard=None, plain=None):
     def partial(column, k):
         if not isinstance(column, tuple):
             return column
+        if own:
+            return lambda *args: column[k](*args[:-1])
         return lambda *args: column[k](*args[:-1], *function(*args[:-1]))
 
     def guarded(inner):
@@ -304,89 +307,37 @@ for kind, of in ((1, "first"), (2, "second")):
                 f"Mathieu's modified {parity} function of the {of} kind and its slope.")
 
 
-# --- spheroidal (DLMF 30.2.1; radial oblate with x replaced by i x, c by -i c) --------------------------------------------
-def wronskian(kind):
-    """A guard for the radial function of the second kind, which SciPy gets wrong in places: R1 R2' - R1' R2 is known (DLMF 30.11.7)."""
-    first, second = getattr(_ufuncs, f"{kind}_rad1_cv"), getattr(_ufuncs, f"{kind}_rad2_cv")
-    value = sp.pro_cv if kind == "pro" else sp.obl_cv
-
-    def guard(m, n, c, *rest):
-        m, n, c, *rest = (primal(v) for v in (m, n, c, *rest))
-        x, cv = rest[-1], rest[0] if len(rest) == 2 else value(m, n, c)
-        (y, dy), (z, dz) = first(m, n, c, cv, x), second(m, n, c, cv, x)
-        error = np.abs((y * dz - dy * z) * c * (x * x - 1 if kind == "pro" else x * x + 1) - 1)
-        too_wrong(f"{kind}_rad2", error, 1e-9, "m, n, c, x", (m, n, c, x), "its Wronskian with the function of the first kind",
-                  "take a larger x")
-
-    return guard
-
-
-def away_from_0(name):
-    """A guard for spheroidal functions, which SciPy gets wrong for c below 1e-6, but not at 0."""
-    def guard(m, n, c, *rest):
-        c = np.abs(primal(c))
-        if np.any((c > 0) & (c < 1e-5)):
-            raise NotDifferentiableError(f"scipy.special.{name} is wrong itself next to c = 0, by up to its own size, so it has no "
-                                         f"derivative worth having at c = {np.min(np.where(c > 0, c, np.inf)):g}; take 0, or at least 1e-5")
-
-    return guard
-
-
-def as_the_series(kind, part):
-    """A guard for spheroidal functions, which SciPy gets wrong next to c = 0, but not at 0, and for large c."""
-    sign, function = 1 if kind == "pro" else -1, getattr(_ufuncs, f"{kind}_{part}")
-
-    def series(p, m, n, c, x):
-        return spheroidal_ang_by(0, p, m, n, sign * c * c, x) if part == "ang1" else radial(sign, False, p, m, n, c, x)
+# --- spheroidal -----------------------------------------------------------------------------------------------------------
+def as_the_series(name, value):
+    """A guard for spheroidal functions, which SciPy gets wrong next to c = 0, but not at 0, for large c and, of the second kind, for
+    small x."""
+    function, letters = getattr(_ufuncs, name), "m, n, c, cv, x" if name.endswith("_cv") else "m, n, c, x"
 
     def guard(*point):
         point = tuple(np.asarray(primal(v)) for v in point)
         with np.errstate(all="ignore"):
-            y, dy = (series(p, *point) for p in (0, 1))
-            error = np.abs(function(*point)[0] - y) / (np.abs(y) + np.abs(point[-1] * dy))
-        too_wrong(f"{kind}_{part}", error, 1e-8, "m, n, c, x", point, "the sum of its series", "take a smaller c, and 0 or at least 1e-5")
+            own, y, dy = function(*point)[0], *(value(p, *point) for p in (0, 1))
+            error = np.where(np.isnan(y) & np.isfinite(own), np.inf, np.abs(own - y) / (np.abs(y) + np.abs(point[-1] * dy)))
+        too_wrong(name, error, 1e-8, letters, point, "the sum of its series", "take a smaller c, and 0 or at least 1e-5, and a larger x")
 
     return guard
 
 
-def spheroidal(kind, part, domain, doc):
-    """Enter a spheroidal function of whole m and n, of c and of x, with and without its characteristic value."""
-    sign, radial = (1 if kind == "pro" else -1), part != "ang1"
-    value = sp.pro_cv if kind == "pro" else sp.obl_cv
-    guard = wronskian(kind) if part == "rad2" else as_the_series(kind, part)
-
-    def bend(m, c, cv, x, y, dy):
-        side = 1 + x * x if kind == "obl" and radial else 1 - x * x
-        if kind == "obl" and radial:
-            return ((cv - c * c * x * x - m * m / side) * y - 2 * x * dy) / side
-        return (2 * x * dy - (cv - sign * c * c * x * x - m * m / side) * y) / side
-
-    by_c = tuple(angular_by_c(sign, k) for k in (0, 1)) if part == "ang1" else absolute
-    several(f"{kind}_{part}", None, None, by_c, (lambda m, n, c, x, y, dy: dy, lambda m, n, c, x, y, dy:
-            bend(m, c, value(m, n, c), x, y, dy)), domain=(POSITIVE, POSITIVE, POSITIVE, domain), doc=f"{doc} and its slope.", guard=guard)
-    several(f"{kind}_{part}_cv", None, None, absolute, absolute, (lambda m, n, c, cv, x, y, dy: dy, lambda m, n, c, cv, x, y, dy:
-            bend(m, c, cv, x, y, dy)), domain=(POSITIVE,) * 4 + (domain,),
-            guard=guard if part == "rad2" else away_from_0(f"{kind}_{part}"),
-            doc=f"{doc} and its slope, for a characteristic value.")
+def by_series(kind, part, given, domain, doc):
+    """Enter a spheroidal function of whole m and n, of c, where it is `given` of its characteristic value, and of x by its own series."""
+    value, name = spheroidal(1 if kind == "pro" else -1, part, given), f"{kind}_{part}" + "_cv" * given
+    zero = (0,) * (1 + given)
+    column = lambda orders, more=0: tuple(lambda *args, k=k: value(orders, k + more, *args) for k in (0, 1))
+    columns = [column((0, 1))] if given else []
+    several(name, None, None, column((1, *zero[1:])), *columns, column(zero, 1), domain=(POSITIVE,) * (3 + given) + (domain,), doc=doc,
+            guard=as_the_series(name, lambda *args: value(zero, *args)), own=True)
 
 
-def by_c_from_series(name):
-    """Let the radial functions take their slopes by c from their series, and the angular ones next to x = 0 from their power series."""
-    for k in (0, 1):
-        part, sign = TABLE[f"{name}[{k}]"], 1 if name.startswith("pro") else -1
-        old = part.partials[2]
-        new = in_the_middle(name[:3], k, old) if name.endswith("ang1") else radial_by_c(sign, name.endswith("2"), k, old)
-        part.partials = (None, None, new, part.partials[3])
-
-
-spheroidal("pro", "ang1", OPEN(-1, 1), "The prolate angular spheroidal function of the first kind")
-spheroidal("pro", "rad1", Domain(low=1.0), "The prolate radial spheroidal function of the first kind")
-spheroidal("pro", "rad2", Domain(low=1.0), "The prolate radial spheroidal function of the second kind")
-spheroidal("obl", "ang1", OPEN(-1, 1), "The oblate angular spheroidal function of the first kind")
-spheroidal("obl", "rad1", POSITIVE, "The oblate radial spheroidal function of the first kind")
-spheroidal("obl", "rad2", POSITIVE, "The oblate radial spheroidal function of the second kind")
-for kind in ("pro", "obl"):
-    for part in ("ang1", "rad1", "rad2"):
-        by_c_from_series(f"{kind}_{part}")
+FORMS = {"ang1": "angular spheroidal function of the first kind", "rad1": "radial spheroidal function of the first kind",
+         "rad2": "radial spheroidal function of the second kind"}
+for kind, word, reach in (("pro", "prolate", Domain(low=1.0)), ("obl", "oblate", POSITIVE)):
+    for part, words in FORMS.items():
+        for given, more in ((False, "."), (True, ", for a characteristic value.")):
+            by_series(kind, part, given, OPEN(-1, 1) if part == "ang1" else reach, f"The {word} {words} and its slope{more}")
 
 in_double()

@@ -1,0 +1,129 @@
+"""Spheroidal radial functions of the third kind, R1 + i R2, by c, from their asymptotic series and the differential equation.
+
+Far out the function is exp(i c x)/x^(m+1) times a series in 1/x, scaled by what it is there (DLMF 30.11.3), and from there
+(x^2 -+ 1)^(m/2) times the solution of (x^2 -+ 1) y'' + 2 (m + 1) x y' = (a - m (m + 1) - c^2 x^2) y (DLMF 30.2.1) is carried inwards by
+its power series, with their derivatives by c. In that direction the function of the second kind grows, so that nothing is lost.
+"""
+
+import math
+
+import numpy as np
+
+from dualnet.table.eigenpairs import remembered
+from dualnet.table.jets import over, power, product, times
+from dualnet.table.spheroidal_series import SPHEROIDAL, bessel_sum, in_c, lost, row_of, summed
+
+TERMS = 40  # of the asymptotic series
+STEP = 36  # terms of a power series
+LEFT = 1e-17  # of its last terms
+NEAR = 1.5  # of x, from which the Bessel functions are summed
+FAR = 25.0, 3.0  # of c x and of x, from which the asymptotic series is
+LOST = 100.0  # how many times a sum may cancel
+
+
+def _values(sign, k, m, n, c):
+    """The Taylor coefficients by c of the characteristic value, and of u."""
+    of = lambda pencil, m, n, c: in_c(SPHEROIDAL.series(pencil, k, m, n)[0], sign, c)
+    u = np.array([sign * c * c, 2 * sign * c, 0 * c + sign, *[0 * c] * k])[:k + 1]
+    return SPHEROIDAL.each(of, m, n, u[0], c, leading=(k + 1,)), u
+
+
+def _far_out(sign, m, n, c, x, values, u):
+    """The function over (x^2 - sign)^(m/2), and its slope by x, from the asymptotic series."""
+    first = np.zeros(values.shape, complex)
+    first[0] = np.array([-1j, -1, 1j, 1])[n.astype(int) % 4]  # (-i)^(n+1)
+    terms, less = [0 * first, 0 * first, first], [u[i] - values[i] for i in range(len(u))]
+    y, dy = first, np.array(times(1j * first, c)) - (m + 1) / x * first
+    for j in range(TERMS):
+        low, mid, top = terms
+        less_j = [less[0] + j * (j + 1), *less[1:]]
+        most = np.array(product(less_j, top)) - sign * (m + j - 1) * (m + j) / (x * x) * low
+        top = (np.array(over(most, c)) / x + 2j * sign * (m + j) / (x * x) * mid) / (2j * (j + 1))
+        terms = [*terms[1:], top]
+        y, dy = y + top, dy + np.array(times(1j * top, c)) - (m + 2 + j) / x * top
+    front = power(np.exp(1j * c * x) * x ** (-m - 1), 1j * x, len(u) - 1)
+    return [np.array(over(product(front, f), c)) for f in (y, dy)]
+
+
+def _by(p):
+    """The matrix, for each element, that multiplies Taylor coefficients by those of p."""
+    out = np.zeros((len(p), *p.shape))
+    for i in range(len(p)):
+        for j in range(i + 1):
+            out[i, j] = p[i - j]
+    return out
+
+
+def _series(sign, m, x, pull, push, y, dy, terms):
+    """The coefficients of the power series at x: `pull` and `push` are those of a - m (m + 1) and c^2, as :func:`_by` gives them."""
+    out, square, wall = [0 * y, 0 * y, y, dy], x * x, x * x - sign
+    for j in range(terms - 2):
+        low, mid, top, more = out[j:]
+        wave = np.einsum("ijn,jn->in", push, square * top + 2 * x * mid + low)
+        rest = np.einsum("ijn,jn->in", pull, top) - wave - j * (j + 2 * m + 1) * top - 2 * (j + 1) * (x * (j + m + 1)) * more
+        out.append(rest / ((j + 1) * (j + 2) * wall))
+    return out[2:]
+
+
+def _carried(sign, m, start, pull, push, y, dy, x):
+    """The function and its slope carried from `start` inwards to x, by steps that leave nothing of the last terms."""
+    at, y, dy = start.copy(), y.copy(), dy.copy()
+    todo = np.flatnonzero(at > x)
+    while todo.size:
+        here = at[todo]
+        terms = _series(sign, m[todo], here, pull[..., todo], push[..., todo], y[:, todo], dy[:, todo], STEP)
+        reach = [np.abs(terms[0] / terms[-i]) ** (1 / (STEP - i)) for i in (1, 2)]
+        step = np.maximum(x[todo] - here, -(LEFT ** (1 / STEP)) * np.min(reach, axis=(0, 1)))
+        high, slope = terms[-1], 0 * terms[-1]
+        for term in terms[-2::-1]:  # Horner's scheme
+            high, slope = high * step + term, slope * step + high
+        y[:, todo], dy[:, todo] = high, slope
+        at[todo] = np.where(step == x[todo] - here, x[todo], here + step)
+        todo = todo[at[todo] > x[todo]]
+    return y, dy
+
+
+def _start(sign, k, m, n, c, x, values, u):
+    """Where to start from, and the function and its slope there: the sum of Bessel functions, or where that cancels the asymptotic
+    series."""
+    start = np.fmax(x, NEAR)
+    y, dy = (bessel_sum(sign, True, (k,), p, m, n, c, start).astype(complex) for p in (0, 1))
+    far = np.flatnonzero(~(np.all(np.isfinite(y + dy), axis=0) & (lost(sign, m, n, c) < LOST)))
+    if far.size:
+        m, n, c, values, u = (v[..., far] for v in (m, n, c, values, u))
+        start[far] = np.fmax(start[far], np.fmax(FAR[1], np.fmax(FAR[0], np.abs(u[0] - values[0]) / 6) / c))
+        y[:, far], dy[:, far] = _far_out(sign, m, n, c, start[far], values, u)
+    return start, y, dy
+
+
+@remembered
+def _third(sign, k, m, n, c, x):
+    """The Taylor coefficients by c of (R1 + i R2)/(x^2 - sign)^(m/2) and of its slope by x, and what :func:`_series` takes before them."""
+    values, u = _values(sign, k, m, n, c)
+    x = np.where((x > 1 if sign > 0 else x >= 0) & (x < np.inf) & (c > 0) & np.isfinite(values[0]), x, np.nan)
+    start, y, dy = _start(sign, k, m, n, c, x, values, u)
+    pull, push = _by(np.concatenate([values[:1] - m * (m + 1), values[1:]])), _by(sign * u)
+    return sign, m, x, pull, push, *_carried(sign, m, start, pull, push, y, dy, x)
+
+
+def third(sign, k, p, m, n, c, x):
+    """The derivative of order k by c and p by x of (R1 + i R2)/(x^2 - sign)^(m/2)."""
+    found = _third(sign, max(k, 1), m, n, c, x)
+    return _series(*found, max(p + 1, 2))[p][k] * (math.factorial(k) * math.factorial(p))
+
+
+def _radial(sign, second, orders, p, *args):
+    """The same of the second kind, or of the first: there by the sum of Bessel functions, unless that cancels, and this does not."""
+    if second:
+        return third(sign, *orders, p, *args).imag
+    out, cancels = summed(sign, False, orders, p, *args), lost(sign, *args[:3])
+    some = np.flatnonzero(cancels > LOST)
+    if some.size:
+        args = [v[some] for v in args]
+        y, dy = (third(sign, 0, i, *args) for i in (0, 1))
+        better = np.abs(y) < cancels[some] * (np.abs(y.real) + np.abs(dy.real) / args[2])
+        out[some] = np.where(better, third(sign, *orders, p, *args).real, out[some])
+    return out
+
+
+spheroidal_rad_by = row_of("_spheroidal_rad_by", _radial, 2)
