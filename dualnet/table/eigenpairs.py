@@ -200,7 +200,8 @@ class Family:
 
     def series(self, pencil, order, m, n):
         """The Taylor coefficients of the pencil's eigenpair; raises where SciPy's value is not that of this m and n."""
-        return tuple(series[:order + 1] for series in self.found(pencil.size, max(order, 3), m, n, pencil.u[:, 0]))
+        points, place = np.unique([m, n, pencil.u[:, 0]], axis=1, return_inverse=True)
+        return tuple(series[:order + 1, place.reshape(-1)] for series in self.found(pencil.size, max(order, 3), *points))
 
     def _found(self, size, order, m, n, u):
         pencil, start = self.pencil(size, m, n, u), self.value(m, n, u)

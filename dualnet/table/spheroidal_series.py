@@ -66,7 +66,7 @@ def _left_out(pencil, m, n, a):
     ratio, norms = np.full(len(a), np.inf), _norms(m, _degrees(m, n, pencil.size), -1)
     place, diagonal = ((n - m) // 2)[:, 0].astype(int), pencil.low + pencil.u * pencil.middle - a[:, None]
     beside = np.concatenate([pencil.u * pencil.beside, np.zeros_like(pencil.u)], axis=1)
-    todo = pencil.u[:, 0] != 0
+    todo = np.abs(pencil.u[:, 0]) >= 1e-20  # below, SciPy takes Legendre's functions
     place[todo] = 0
     for k in range(pencil.size - 1, 0, -1):
         ratio = -(diagonal[:, k] + beside[:, k] / ratio) / beside[:, k - 1]  # of the coefficient before to this one
@@ -146,19 +146,22 @@ spheroidal_ang_by, spheroidal_ang_cv_by = row_of("_spheroidal_ang_by", _angular,
 
 # --- radial functions, over (x^2 -+ 1)^(m/2) ------------------------------------------------------------------------------
 @remembered
-def _spherical(third, highest, m, z):
-    """z^-m times the spherical Bessel functions of the first or the third kind, of degrees up to the highest, a row for each m and z."""
+def _spherical(second, highest, m, z):
+    """z^-m times the spherical Bessel functions of the first or the second kind, of degrees up to the highest, a row for each m and z."""
+    if second:  # upwards (DLMF 10.51.1)
+        out = [-np.cos(z) / z, -np.cos(z) / (z * z) - np.sin(z) / z]
+        for l in range(1, highest):
+            out.append((2 * l + 1) / z * out[-1] - out[-2])
+        return np.concatenate(out, axis=1) * z**-m
     degrees = np.arange(highest + 1)
-    if third:
-        return (sp.spherical_jn(degrees, z) + 1j * sp.spherical_yn(degrees, z)) * z**-m
     at_0 = np.where(degrees == m, math.sqrt(math.pi) / 2 / (2**m * sp.gamma(m + 1.5)), 0.0)
     return np.where(z == 0, at_0, sp.spherical_jn(degrees, z) * np.where(z == 0, 1.0, z) ** -m)
 
 
-def _bessel(third, p, m, l, z):
+def _bessel(second, p, m, l, z):
     """The p-th derivatives of the same, of degrees l: from their neighbours' (DLMF 10.51.1 and 10.51.2), with nothing that cancels next to
     z = 0."""
-    f = _spherical(third, int(np.max(l)) + max(p, 4), m, z)
+    f = _spherical(second, int(np.max(l)) + max(p, 4), m, z)
     degrees = np.arange(f.shape[1])
     for _ in range(p):
         inside = degrees[:f.shape[1] - 1]
@@ -167,32 +170,31 @@ def _bessel(third, p, m, l, z):
     return np.take_along_axis(f, l.astype(int), 1)
 
 
-def _waves(third, k, p, m, l, c, x):
+def _waves(second, k, p, m, l, c, x):
     """The k-th Taylor coefficient by c of the p-th derivative by x of c^m times the same of c x."""
     front = lambda i: sp.binom(m + p, k - i) * c ** np.maximum(m + p - k + i, 0) * x**i / math.factorial(i)
-    return sum(front(i) * _bessel(third, p + i, m, l, c * x) for i in range(k + 1))
+    return sum(front(i) * _bessel(second, p + i, m, l, c * x) for i in range(k + 1))
 
 
 @remembered
-def bessel_sum(sign, third, orders, p, m, n, c, x, a=None):
-    """The Taylor coefficients of the sum of Bessel functions of the first or the third kind, by c up to the first of the orders and, of a
-    value a that is given, by that; of its p-th derivative by x. NaN for the third kind at x <= 1, where the sum does not converge."""
+def bessel_sum(sign, second, orders, p, m, n, c, x, a=None):
+    """The Taylor coefficients of the sum of Bessel functions of the first or the second kind, by c up to the first of the orders and, of a
+    value a that is given, by that; of its p-th derivative by x. NaN for the second kind at x <= 1, where the sum does not converge."""
     def of(pencil, m, n, c, x, a=None):
         m, n, c, x = (v[:, None] for v in (m, n, c, x))
         l = _degrees(m, n, pencil.size)
         weights = _norms(m, l, 1)
         terms = coefficients(pencil, sign, orders, m, n, c, a, weights) * weights * np.where((l - n) % 4 == 0, 1, -1)
-        waves = [_waves(third, i, p, m, l, c, x) for i in range(orders[0] + 1)]
+        waves = [_waves(second, i, p, m, l, c, x) for i in range(orders[0] + 1)]
         return np.array([sum(inner(terms[i - j], wave) for j, wave in enumerate(waves[:i + 1])) for i in range(orders[0] + 1)])
 
-    rows = np.where(x > 1, 20 / np.log(x), np.nan) if third else 0
+    rows = np.where(x > 1, 20 / np.log(x), np.nan) if second else 0
     return SPHEROIDAL.each(of, m, n, sign * c * c, c, x, *(() if a is None else (a,)), more=rows, leading=tuple(k + 1 for k in orders))
 
 
 def summed(sign, second, orders, p, *args):
     """The derivative of these orders, and of order p by x, of the radial function of the first or the second kind."""
-    out = bessel_sum(sign, second, orders, p, *args)[orders] * math.prod(map(math.factorial, orders))
-    return out.imag if second else out
+    return bessel_sum(sign, second, orders, p, *args)[orders] * math.prod(map(math.factorial, orders))
 
 
 spheroidal_rad_cv_by = row_of("_spheroidal_rad_cv_by", summed, 2, True)

@@ -10,12 +10,10 @@ import math
 import numpy as np
 
 from dualnet.table.eigenpairs import remembered
-from dualnet.table.jets import over, power, product, times
+from dualnet.table.jets import carried, over, power, product, times
 from dualnet.table.spheroidal_series import SPHEROIDAL, bessel_sum, in_c, lost, row_of, summed
 
 TERMS = 40  # of the asymptotic series
-STEP = 36  # terms of a power series
-LEFT = 1e-17  # of its last terms
 NEAR = 1.5  # of x, from which the Bessel functions are summed
 FAR = 25.0, 3.0  # of c x and of x, from which the asymptotic series is
 LOST = 100.0  # how many times a sum may cancel
@@ -65,29 +63,11 @@ def _series(sign, m, x, pull, push, y, dy, terms):
     return out[2:]
 
 
-def _carried(sign, m, start, pull, push, y, dy, x):
-    """The function and its slope carried from `start` inwards to x, by steps that leave nothing of the last terms."""
-    at, y, dy = start.copy(), y.copy(), dy.copy()
-    todo = np.flatnonzero(at > x)
-    while todo.size:
-        here = at[todo]
-        terms = _series(sign, m[todo], here, pull[..., todo], push[..., todo], y[:, todo], dy[:, todo], STEP)
-        reach = [np.abs(terms[0] / terms[-i]) ** (1 / (STEP - i)) for i in (1, 2)]
-        step = np.maximum(x[todo] - here, -(LEFT ** (1 / STEP)) * np.min(reach, axis=(0, 1)))
-        high, slope = terms[-1], 0 * terms[-1]
-        for term in terms[-2::-1]:  # Horner's scheme
-            high, slope = high * step + term, slope * step + high
-        y[:, todo], dy[:, todo] = high, slope
-        at[todo] = np.where(step == x[todo] - here, x[todo], here + step)
-        todo = todo[at[todo] > x[todo]]
-    return y, dy
-
-
 def _start(sign, k, m, n, c, x, values, u):
-    """Where to start from, and the function and its slope there: the sum of Bessel functions, or where that cancels the asymptotic
-    series."""
+    """Where to start from, and the function and its slope there: i R2 by the sum of Bessel functions, or where that cancels R1 + i R2
+    by the asymptotic series."""
     start = np.fmax(x, NEAR)
-    y, dy = (bessel_sum(sign, True, (k,), p, m, n, c, start).astype(complex) for p in (0, 1))
+    y, dy = (1j * bessel_sum(sign, True, (k,), p, m, n, c, start) for p in (0, 1))
     far = np.flatnonzero(~(np.all(np.isfinite(y + dy), axis=0) & (lost(sign, m, n, c) < LOST)))
     if far.size:
         m, n, c, values, u = (v[..., far] for v in (m, n, c, values, u))
@@ -103,7 +83,8 @@ def _third(sign, k, m, n, c, x):
     x = np.where((x > 1 if sign > 0 else x >= 0) & (x < np.inf) & (c > 0) & np.isfinite(values[0]), x, np.nan)
     start, y, dy = _start(sign, k, m, n, c, x, values, u)
     pull, push = _by(np.concatenate([values[:1] - m * (m + 1), values[1:]])), _by(sign * u)
-    return sign, m, x, pull, push, *_carried(sign, m, start, pull, push, y, dy, x)
+    power_series = lambda i, at, *rest: _series(sign, m[i], at, pull[..., i], push[..., i], *rest)
+    return sign, m, x, pull, push, *carried(power_series, start, y, dy, x)
 
 
 def third(sign, k, p, m, n, c, x):
