@@ -5,6 +5,7 @@ spheroidal functions. By their argument they obey a differential equation of sec
 their slope; by an order or a parameter most have no closed form and are differentiated by their values.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -274,36 +275,36 @@ def odd_by_q(even, a, a_q, by_q, m, q, x, y, dy):
     return np.where(close, near, own)
 
 
-def mathieu(name, characteristic, by_q, doc):
-    """Enter a Mathieu function of a whole order m, of q and of x, from the slopes by q of it and of its slope."""
-    modified = name in MODIFIED
+def mathieu(name, characteristic, value, by_q, doc):
+    """Enter a Mathieu function of a whole order m, of q and of x: `value` and `by_q` give it (p = 0) and its slope (p = 1), and the
+    slopes of these by q, of (p, m, q, x), from its series."""
+    modified, even = name in MODIFIED, characteristic is sp.mathieu_a
+    unit = 1 if modified else DEGREE
 
-    def known(m, q, x, y, dy):
-        return next_to_0(characteristic is sp.mathieu_a, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
+    def known(m, q, x):
+        y, dy = value(0, m, q, x), value(1, m, q, x)
+        return next_to_0(even, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
 
-    def rise(m, q, x, y, dy):
-        return known(m, q, x, y, dy)[1] * (1 if modified else DEGREE)
-
-    def bend(m, q, x, y, dy):
+    def bend(m, q, x):
         wave = np.cosh(2 * x) if modified else np.cos(2 * DEGREE * x)
-        return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x, y, dy)[0]
+        return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x)[0]
 
-    def of_q(p, m, q, x, y, dy):
-        even = characteristic is sp.mathieu_a
-        if not (modified and name.endswith("1") and even == (p == 1)):
+    def of_q(p, m, q, x):
+        if not (name.endswith("em1") and even == (p == 1)):
             return by_q(p, m, q, x)
         slope = (mathieu_a_by if even else mathieu_b_by)(1, m, 0, q)
-        return odd_by_q(even, characteristic(m, q), slope, by_q, m, q, x, y, dy)
+        return odd_by_q(even, characteristic(m, q), slope, by_q, m, q, x, value(0, m, q, x), value(1, m, q, x))
 
-    several(name, None, tuple(lambda *args, p=p: of_q(p, *args) for p in (0, 1)), (rise, bend), domain=POSITIVE, doc=doc,
-            guard=as_its_series(name) if modified else None)
+    several(name, None, tuple(lambda *args, p=p: of_q(p, *args) for p in (0, 1)), (lambda *args: unit * known(*args)[1], bend),
+            domain=POSITIVE, doc=doc, guard=as_its_series(name) if modified else None, own=True)
 
 
-mathieu("mathieu_cem", sp.mathieu_a, lambda *args: mathieu_cem_by(1, *args), "Mathieu's even function and its slope.")
-mathieu("mathieu_sem", sp.mathieu_b, lambda *args: mathieu_sem_by(1, *args), "Mathieu's odd function and its slope.")
-for kind, of in ((1, "first"), (2, "second")):
-    for letter, parity, characteristic in (("c", "even", sp.mathieu_a), ("s", "odd", sp.mathieu_b)):
-        mathieu(f"mathieu_mod{letter}em{kind}", characteristic, MODIFIED[f"mathieu_mod{letter}em{kind}"].by_q,
+for letter, parity, characteristic, series in (("c", "even", sp.mathieu_a, mathieu_cem_by), ("s", "odd", sp.mathieu_b, mathieu_sem_by)):
+    mathieu(f"mathieu_{letter}em", characteristic, functools.partial(series, 0), functools.partial(series, 1),
+            f"Mathieu's {parity} function and its slope.")
+    for kind, of in ((1, "first"), (2, "second")):
+        own = MODIFIED[f"mathieu_mod{letter}em{kind}"]
+        mathieu(f"mathieu_mod{letter}em{kind}", characteristic, own.value, own.by_q,
                 f"Mathieu's modified {parity} function of the {of} kind and its slope.")
 
 
