@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from dualnet.table.spheroidal_series import spheroidal_ang_by, spheroidal_ang_cv_by, spheroidal_rad_cv_by
+from dualnet.table.spheroidal_angles import spheroidal_ang_by
+from dualnet.table.spheroidal_series import spheroidal_ang_cv_by, spheroidal_rad_cv_by
 from dualnet.table.spheroidal_waves import spheroidal_rad_by
 
 

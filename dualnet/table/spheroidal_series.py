@@ -112,16 +112,44 @@ def _flammer(m, n, at_0):
     return (first * np.take_along_axis(at_0 / norms, own, 1))[:, 0]
 
 
+def _at_0(m, n, size):
+    """The Legendre functions, or of odd n - m their slopes, at 0."""
+    return np.where((n - m) % 2 == 1, *(_legendre(m, n, size, p, 0 * m) for p in (1, 0)))
+
+
+def at_0(m, n, u):
+    """The angular function, or of odd n - m its slope, at 0."""
+    return SPHEROIDAL.each(lambda pencil, m, n: _flammer(m[:, None], n[:, None], _at_0(m[:, None], n[:, None], pencil.size)), m, n, u)
+
+
 @remembered
-def _angular(sign, orders, p, m, n, c, x, a=None):
-    """The derivative of these orders by c, and by a value that is given, and of order p by x, of the angular function."""
+def legendre_sum(sign, orders, p, m, n, c, x, a=None):
+    """The Taylor coefficients of the angular function's p-th derivative by x: by c up to the first of the orders and, of a value a that
+    is given, by that."""
     def of(pencil, m, n, c, x, a=None):
         m, n, c, x = (v[:, None] for v in (m, n, c, x))
-        at_0 = np.where((n - m) % 2 == 1, _legendre(m, n, pencil.size, 1, 0 * x), _legendre(m, n, pencil.size, 0, 0 * x))
-        terms = coefficients(pencil, sign, orders, m, n, c, a, at_0)[orders]
-        return math.prod(map(math.factorial, orders)) * _flammer(m, n, at_0) * inner(terms, _legendre(m, n, pencil.size, p, x, any(orders)))
+        weights = _at_0(m, n, pencil.size)
+        terms = coefficients(pencil, sign, orders, m, n, c, a, weights) * _flammer(m, n, weights)[:, None]
+        out = inner(terms, _legendre(m, n, pencil.size, p, x, True))
+        out[(0,) * len(orders)] = inner(terms[(0,) * len(orders)], _legendre(m, n, pencil.size, p, x))
+        return out
 
-    return SPHEROIDAL.each(of, m, n, sign * c * c, c, np.where(np.abs(x) <= 1, x, np.nan), *(() if a is None else (a,)))
+    x = np.where(np.abs(x) <= 1, x, np.nan)
+    return SPHEROIDAL.each(of, m, n, sign * c * c, c, x, *(() if a is None else (a,)), leading=tuple(k + 1 for k in orders))
+
+
+def _angular(sign, orders, p, *args):
+    return legendre_sum(sign, orders, p, *args)[orders] * math.prod(map(math.factorial, orders))
+
+
+def lost_angle(sign, m, n, c, x):
+    """How many times the sum at x cancels, over which it is that at 0."""
+    def of(pencil, m, n, c, x):
+        v, (m, n, x) = SPHEROIDAL.series(pencil, 0, m, n)[1][0], (w[:, None] for w in (m, n, x))
+        terms = v * (_legendre(m, n, pencil.size, 0, x) if sign > 0 else _at_0(m, n, pencil.size))
+        return np.sum(np.abs(terms), axis=1) / np.abs(np.sum(terms, axis=1))
+
+    return SPHEROIDAL.each(of, m, n, sign * c * c, c, np.where(np.abs(x) <= 1, x, np.nan))
 
 
 def row_of(name, function, leading, given=False):
@@ -141,7 +169,7 @@ def row_of(name, function, leading, given=False):
     return row
 
 
-spheroidal_ang_by, spheroidal_ang_cv_by = row_of("_spheroidal_ang_by", _angular, 1), row_of("_spheroidal_ang_cv_by", _angular, 1, True)
+spheroidal_ang_cv_by = row_of("_spheroidal_ang_cv_by", _angular, 1, True)
 
 
 # --- radial functions, over (x^2 -+ 1)^(m/2) ------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
 """Spheroidal radial functions of the third kind, R1 + i R2, by c, from their asymptotic series and the differential equation.
 
-Far out the function is exp(i c x)/x^(m+1) times a series in 1/x, scaled by what it is there (DLMF 30.11.3), and from there
-(x^2 -+ 1)^(m/2) times the solution of (x^2 -+ 1) y'' + 2 (m + 1) x y' = (a - m (m + 1) - c^2 x^2) y (DLMF 30.2.1) is carried inwards by
-its power series, with their derivatives by c. In that direction the function of the second kind grows, so that nothing is lost.
+Far out the function is exp(i c x)/x^(m+1) times a series in 1/x, scaled by what it is there (DLMF 30.11.3), and from there it is carried
+inwards, with its derivatives by c. In that direction the function of the second kind grows, so that nothing is lost.
 """
 
 import math
@@ -10,20 +9,14 @@ import math
 import numpy as np
 
 from dualnet.table.eigenpairs import remembered
-from dualnet.table.jets import carried, over, power, product, times
-from dualnet.table.spheroidal_series import SPHEROIDAL, bessel_sum, in_c, lost, row_of, summed
+from dualnet.table.jets import over, power, product, times
+from dualnet.table.spheroidal_equation import Equation, values_of
+from dualnet.table.spheroidal_series import bessel_sum, lost, row_of, summed
 
 TERMS = 40  # of the asymptotic series
 NEAR = 1.5  # of x, from which the Bessel functions are summed
 FAR = 25.0, 3.0  # of c x and of x, from which the asymptotic series is
 LOST = 100.0  # how many times a sum may cancel
-
-
-def _values(sign, k, m, n, c):
-    """The Taylor coefficients by c of the characteristic value, and of u."""
-    of = lambda pencil, m, n, c: in_c(SPHEROIDAL.series(pencil, k, m, n)[0], sign, c)
-    u = np.array([sign * c * c, 2 * sign * c, 0 * c + sign, *[0 * c] * k])[:k + 1]
-    return SPHEROIDAL.each(of, m, n, u[0], c, leading=(k + 1,)), u
 
 
 def _far_out(sign, m, n, c, x, values, u):
@@ -43,26 +36,6 @@ def _far_out(sign, m, n, c, x, values, u):
     return [np.array(over(product(front, f), c)) for f in (y, dy)]
 
 
-def _by(p):
-    """The matrix, for each element, that multiplies Taylor coefficients by those of p."""
-    out = np.zeros((len(p), *p.shape))
-    for i in range(len(p)):
-        for j in range(i + 1):
-            out[i, j] = p[i - j]
-    return out
-
-
-def _series(sign, m, x, pull, push, y, dy, terms):
-    """The coefficients of the power series at x: `pull` and `push` are those of a - m (m + 1) and c^2, as :func:`_by` gives them."""
-    out, square, wall = [0 * y, 0 * y, y, dy], x * x, x * x - sign
-    for j in range(terms - 2):
-        low, mid, top, more = out[j:]
-        wave = np.einsum("ijn,jn->in", push, square * top + 2 * x * mid + low)
-        rest = np.einsum("ijn,jn->in", pull, top) - wave - j * (j + 2 * m + 1) * top - 2 * (j + 1) * (x * (j + m + 1)) * more
-        out.append(rest / ((j + 1) * (j + 2) * wall))
-    return out[2:]
-
-
 def _start(sign, k, m, n, c, x, values, u):
     """Where to start from, and the function and its slope there: i R2 by the sum of Bessel functions, or where that cancels R1 + i R2
     by the asymptotic series."""
@@ -78,19 +51,18 @@ def _start(sign, k, m, n, c, x, values, u):
 
 @remembered
 def _third(sign, k, m, n, c, x):
-    """The Taylor coefficients by c of (R1 + i R2)/(x^2 - sign)^(m/2) and of its slope by x, and what :func:`_series` takes before them."""
-    values, u = _values(sign, k, m, n, c)
+    """The equation, and the Taylor coefficients by c of (R1 + i R2)/(x^2 - sign)^(m/2) and of its slope by x."""
+    values, u = values_of(sign, k, m, n, c)
     x = np.where((x > 1 if sign > 0 else x >= 0) & (x < np.inf) & (c > 0) & np.isfinite(values[0]), x, np.nan)
     start, y, dy = _start(sign, k, m, n, c, x, values, u)
-    pull, push = _by(np.concatenate([values[:1] - m * (m + 1), values[1:]])), _by(sign * u)
-    power_series = lambda i, at, *rest: _series(sign, m[i], at, pull[..., i], push[..., i], *rest)
-    return sign, m, x, pull, push, *carried(power_series, start, y, dy, x)
+    equation = Equation(sign, m, values, sign * u)
+    return equation, x, *equation.carried(start, y, dy, x)
 
 
 def third(sign, k, p, m, n, c, x):
     """The derivative of order k by c and p by x of (R1 + i R2)/(x^2 - sign)^(m/2)."""
-    found = _third(sign, max(k, 1), m, n, c, x)
-    return _series(*found, max(p + 1, 2))[p][k] * (math.factorial(k) * math.factorial(p))
+    equation, *point = _third(sign, max(k, 1), m, n, c, x)
+    return equation.series(*point, max(p + 1, 2))[p][k] * (math.factorial(k) * math.factorial(p))
 
 
 def _radial(sign, second, orders, p, *args):
