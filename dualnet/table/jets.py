@@ -100,8 +100,9 @@ def carried(power_series, start, y, dy, x):
     while todo.size:
         terms = power_series(todo, at[todo], y[:, todo], dy[:, todo], STEP)
         size, slope = (np.maximum.accumulate(np.abs(t)) for t in terms[:2])
-        reach = [np.fmax((LEFT * size / last) ** (1 / n), (LEFT * slope / last) ** (1 / (n - 1)))
-                 for n, last in ((STEP - 1, np.abs(terms[-1])), (STEP - 2, np.abs(terms[-2])))]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = [np.fmax((LEFT * size / last) ** (1 / n), (LEFT * slope / last) ** (1 / (n - 1)))
+                     for n, last in ((STEP - 1, np.abs(terms[-1])), (STEP - 2, np.abs(terms[-2])))]
         rest = x[todo] - at[todo]
         step = np.sign(rest) * np.fmin(np.abs(rest), np.min(reach, axis=(0, 1)))
         high, slope = terms[-1], 0 * terms[-1]

@@ -8,7 +8,7 @@ import numpy as np
 from dualnet.table.eigenpairs import power, quotient, remembered
 from dualnet.table.jets import product
 from dualnet.table.spheroidal_equation import Equation, values_of
-from dualnet.table.spheroidal_series import at_0, legendre_sum, lost_angle, row_of
+from dualnet.table.spheroidal_series import at_0, at_least_1, legendre_sum, lost_angle, row_of
 
 LOST = 100.0  # how many times a sum may cancel
 OUTER = 0.75  # up to which the oblate ones are carried
@@ -61,7 +61,7 @@ def _scaled(by, over, what):
 def angular(sign, orders, p, m, n, c, x):
     """The derivative of order k by c and p by x of the angular function."""
     k, = orders
-    out = legendre_sum(sign, orders, p, m, n, c, x)[k]
+    out = legendre_sum(sign, at_least_1(orders), p, m, n, c, x)[k]
     cancels = lost_angle(sign, m, n, c, x) > LOST
     if sign > 0 and np.any(cancels):  # between its zeros it does not, and is small enough to be carried from 1 in its tail only
         cancels &= np.square(c * x) > 1.1 * values_of(1, 0, m, n, c)[0][0]

@@ -7,7 +7,9 @@ is 0 its slope, is Legendre's (Flammer 1957, 3.1.29). The radial function of the
 spherical Bessel functions of c x, scaled such that for large x it is that of degree n (DLMF 30.11.3), times (1 -+ 1/x^2)^(m/2).
 
 For a characteristic value that is given, be it one or not, SciPy's coefficients obey all rows of the recurrence but one, that in
-which those from above stop growing (Zhang and Jin 1996, 15.2): a function of c and of that value, with derivatives by both.
+which those from above stop growing (Zhang and Jin 1996, 15.2): a function of c and of that value, with derivatives by both. That of
+the second kind is the sum of Bessel functions with these coefficients, SciPy's from x = 1.5 on; nearer to 1 SciPy takes others, whose
+sums are the same for characteristic values only.
 """
 
 import math
@@ -138,8 +140,13 @@ def legendre_sum(sign, orders, p, m, n, c, x, a=None):
     return SPHEROIDAL.each(of, m, n, sign * c * c, c, x, *(() if a is None else (a,)), leading=tuple(k + 1 for k in orders))
 
 
+def at_least_1(orders):
+    """The orders that are asked for, values and slopes at once: both are needed at most points."""
+    return tuple(max(k, 1) for k in orders)
+
+
 def _angular(sign, orders, p, *args):
-    return legendre_sum(sign, orders, p, *args)[orders] * math.prod(map(math.factorial, orders))
+    return legendre_sum(sign, at_least_1(orders), p, *args)[orders] * math.prod(map(math.factorial, orders))
 
 
 def lost_angle(sign, m, n, c, x):
@@ -222,7 +229,7 @@ def bessel_sum(sign, second, orders, p, m, n, c, x, a=None):
 
 def summed(sign, second, orders, p, *args):
     """The derivative of these orders, and of order p by x, of the radial function of the first or the second kind."""
-    return bessel_sum(sign, second, orders, p, *args)[orders] * math.prod(map(math.factorial, orders))
+    return bessel_sum(sign, second, at_least_1(orders), p, *args)[orders] * math.prod(map(math.factorial, orders))
 
 
 spheroidal_rad_cv_by = row_of("_spheroidal_rad_cv_by", summed, 2, True)

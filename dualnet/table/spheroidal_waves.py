@@ -69,7 +69,10 @@ def _radial(sign, second, orders, p, *args):
     """The same of the second kind, or of the first: there by the sum of Bessel functions, unless that cancels, and this does not."""
     if second:
         return third(sign, *orders, p, *args).imag
-    out, cancels = summed(sign, False, orders, p, *args), lost(sign, *args[:3])
+    out = summed(sign, False, orders, p, *args)
+    if sign < 0:  # all of whose terms have one sign
+        return out
+    cancels = lost(sign, *args[:3])
     some = np.flatnonzero(cancels > LOST)
     if some.size:
         args = [v[some] for v in args]
