@@ -115,3 +115,8 @@ def test_solutions_are_carried_with_their_slopes_by_a_parameter():
     y, dy = carried(power_series, np.zeros(3), np.zeros((2, 3)), np.ones((2, 3)), x)
     np.testing.assert_allclose(y, [np.sin(x), x * np.cos(x)], atol=2e-14)
     np.testing.assert_allclose(dy, [np.cos(x), np.cos(x) - x * np.sin(x)], atol=2e-14)
+
+
+def test_a_given_value_of_another_degree_is_refused_at_no_eccentricity():
+    with pytest.raises(NotDifferentiableError, match="no coefficients go with a characteristic value of 6 at the parameter 0"):
+        dn.derivative(lambda c: sp.pro_ang1_cv(0, 0, c, 6.0, 0.3)[0])(0.0)

@@ -126,7 +126,14 @@ class Pencil:
 
     def solution(self, orders, a, place):
         """The Taylor coefficients by u and by a of the vector with 1 at `place` that obeys all rows of (T - a) v = 0 but that one."""
-        column, _, inverse = self.without(a, place)
+        try:
+            column, _, inverse = self.without(a, place)
+        except np.linalg.LinAlgError:
+            beside = np.abs(self.low + self.u * self.middle - a[:, None])
+            beside[np.arange(len(a)), place] = np.inf
+            at = np.argmin(np.min(beside, axis=1))
+            raise NotDifferentiableError(f"no coefficients go with a characteristic value of {a[at]:g} at the parameter {self.u[at, 0]:g}: "
+                                         "it is that of another degree; take the value of this one") from None
         out = np.zeros((orders[0] + 1, orders[1] + 1, *column.shape))
         out[0, 0] = -_times(inverse, column)
         out[0, 0, np.arange(len(a)), place] = 1

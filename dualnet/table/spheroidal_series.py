@@ -94,7 +94,6 @@ def _legendre(m, n, size, p, x, rest=False):
     (1 - x^2)^(m/2): m, n and x are columns. With `rest`, of what they are without their values at 0, or of odd ones their slopes times x,
     which do not depend on c, so that nothing cancels next to x = 0."""
     wall = np.array([(1 - x) * (1 + x), -2 * x, -np.ones_like(x), *[0 * x] * p])[:p + 1]
-    wall[:, m == 0], wall[0, m == 0] = 0, 1
     shift, along = _shift(m, m + np.arange(2.0 * size))[:, :, None], lambda f: np.array(times(f, x))
     f = [np.zeros_like(wall), power(wall, m / 2)]
     g = [f[0], f[1].copy()]
@@ -136,7 +135,7 @@ def legendre_sum(sign, orders, p, m, n, c, x, a=None):
         out[(0,) * len(orders)] = inner(terms[(0,) * len(orders)], _legendre(m, n, pencil.size, p, x))
         return out
 
-    x = np.where(np.abs(x) <= 1, x, np.nan)
+    x = np.where(np.abs(x) < 1, x, np.nan)
     return SPHEROIDAL.each(of, m, n, sign * c * c, c, x, *(() if a is None else (a,)), leading=tuple(k + 1 for k in orders))
 
 
@@ -156,7 +155,7 @@ def lost_angle(sign, m, n, c, x):
         terms = v * (_legendre(m, n, pencil.size, 0, x) if sign > 0 else _at_0(m, n, pencil.size))
         return np.sum(np.abs(terms), axis=1) / np.abs(np.sum(terms, axis=1))
 
-    return SPHEROIDAL.each(of, m, n, sign * c * c, c, np.where(np.abs(x) <= 1, x, np.nan))
+    return SPHEROIDAL.each(of, m, n, sign * c * c, c, np.where(np.abs(x) < 1, x, np.nan))
 
 
 def row_of(name, function, leading, given=False):
@@ -223,6 +222,7 @@ def bessel_sum(sign, second, orders, p, m, n, c, x, a=None):
         waves = [_waves(second, i, p, m, l, c, x) for i in range(orders[0] + 1)]
         return np.array([sum(inner(terms[i - j], wave) for j, wave in enumerate(waves[:i + 1])) for i in range(orders[0] + 1)])
 
+    x = np.where(x > 1 if sign > 0 else x >= 0, x, np.nan)
     rows = np.where(x > 1, 20 / np.log(x), np.nan) if second else 0
     return SPHEROIDAL.each(of, m, n, sign * c * c, c, x, *(() if a is None else (a,)), more=rows, leading=tuple(k + 1 for k in orders))
 
