@@ -58,21 +58,52 @@ def mathieu_modified(order, q, x, odd=False, second=False):
 
 
 # --- spheroidal (Flammer 1957; Zhang and Jin 1996, chapter 15) ----------------------------------------------------------
-@functools.cache
-def _spheroidal(order, degree, c2, digits):
+def _recurrence(order, degree, c2):
+    """The numbers r of the terms, and the factors of the coefficients of r + 2, r and r - 2 in the equation of r."""
     size, even = 16 + degree // 2 + 8 * int(m.sqrt(abs(c2)) / 8 + 0.3), (degree - order) % 2
     r = [even + 2 * k for k in range(size)]
     up = [(2 * order + j + 2) * (2 * order + j + 1) * c2 / ((2 * order + 2 * j + 3) * m.mpf(2 * order + 2 * j + 5)) for j in r]
     down = [j * (j - 1) * c2 / ((2 * order + 2 * j - 3) * m.mpf(2 * order + 2 * j - 1)) for j in r]
-    diagonal, beside, scale = [], [], [m.mpf(1)]
-    for k, j in enumerate(r):
-        n = order + j
-        diagonal.append(n * (n + 1) + (2 * n * (n + 1) - 2 * order**2 - 1) * c2 / ((2 * n - 1) * m.mpf(2 * n + 3)))
-        if k + 1 < size:
-            beside.append(m.sign(c2) * m.sqrt(up[k] * down[k + 1]))
-            scale.append(scale[-1] * m.sqrt(down[k + 1] / up[k]))
-    value, vector = fast.eigenpair(diagonal, beside, (degree - order - even) // 2)
-    d = [x * y for x, y in zip(scale, vector)]
+    degrees = [order + j for j in r]
+    diagonal = [n * (n + 1) + (2 * n * (n + 1) - 2 * order**2 - 1) * c2 / ((2 * n - 1) * m.mpf(2 * n + 3)) for n in degrees]
+    return r, up, diagonal, down
+
+
+def _solved(order, degree, c2):
+    """The characteristic value and the coefficients that go with it."""
+    r, up, diagonal, down = _recurrence(order, degree, c2)
+    beside = [m.sign(c2) * m.sqrt(x * y) for x, y in zip(up, down[1:])]
+    value, d = fast.eigenpair(diagonal, beside, (degree - order - r[0]) // 2)
+    scale = m.mpf(1)
+    for k in range(len(r)):
+        d[k] *= scale
+        scale *= m.sqrt(down[k + 1] / up[k]) if k + 1 < len(r) else 1
+    return value, d
+
+
+def _given(order, degree, c2, value):
+    """The coefficients for any value: from above as long as they grow, or next to c = 0 up to the degree, and from below up to there."""
+    r, up, diagonal, down = _recurrence(order, degree, c2)
+    if c2 == 0:
+        return [m.mpf(j == degree - order) for j in r]
+    high, k = [m.mpf(0), m.mpf(1)], len(r) - 1
+    while k > 0:
+        more = -((diagonal[k] - value) * high[-1] + up[k] * high[-2]) / down[k]
+        if abs(more) <= abs(high[-1]) if abs(c2) >= 1e-20 else 2 * k <= degree - order:  # there SciPy takes Legendre's functions
+            break
+        high.append(more)
+        k -= 1
+    low = [m.mpf(0), m.mpf(1)]
+    for j in range(k):
+        low.append(-((diagonal[j] - value) * low[-1] + down[j] * low[-2]) / up[j])
+    return [x * high[-1] / low[-1] for x in low[1:-1]] + high[:0:-1]
+
+
+@functools.cache
+def _spheroidal(order, degree, c2, digits, value=None):
+    value, d = _solved(order, degree, c2) if value is None else (value, _given(order, degree, c2, value))
+    r = _recurrence(order, degree, c2)[0]
+    even = r[0]
 
     def weight(j):
         return (-1) ** ((j - even) // 2) * m.factorial(j + 2 * order + even) / (
@@ -86,15 +117,15 @@ def spheroidal_value(order, degree, c, sign=1):
     return _spheroidal(int(order), int(degree), sign * c * c, m.mp.prec)[0]
 
 
-def spheroidal_angle(order, degree, c, x, sign=1):
+def spheroidal_angle(order, degree, c, x, sign=1, value=None):
     order = int(order)
-    _, r, d = _spheroidal(order, int(degree), sign * c * c, m.mp.prec)
+    _, r, d = _spheroidal(order, int(degree), sign * c * c, m.mp.prec, value)
     return (-1) ** order * m.fsum(v * ferrers(order, order + j, x) for j, v in zip(r, d))
 
 
-def spheroidal_radius(order, degree, c, x, sign=1, second=False):
+def spheroidal_radius(order, degree, c, x, sign=1, second=False, value=None):
     order, degree = int(order), int(degree)
-    _, r, d = _spheroidal(order, degree, sign * c * c, m.mp.prec)
+    _, r, d = _spheroidal(order, degree, sign * c * c, m.mp.prec, value)
     weights = [v * m.factorial(2 * order + j) / m.factorial(j) for j, v in zip(r, d)]
     f = fast.bessely if second else fast.besselj
     waves = m.fsum((-1) ** ((j + order - degree) // 2) * w * m.sqrt(m.pi / (2 * c * x)) * f(order + j + H, c * x)
@@ -281,13 +312,17 @@ SEVERAL = {
     "mathieu_b": ([lambda n, q: mathieu_value(n, q, True)], [(2, 1.5), (3, 12.0)]),
     "pro_cv": ([spheroidal_value], [(1, 3, 2.0), (0, 2, 5.0)]),
     "obl_cv": ([lambda *a: spheroidal_value(*a, -1)], [(1, 3, 2.0), (0, 2, 5.0)]),
-    "pro_ang1": (pair(spheroidal_angle, 3), [(1, 3, 2.0, 0.4), (0, 2, 5.0, 0.7)]),
-    "obl_ang1": (pair(lambda *a: spheroidal_angle(*a, -1), 3), [(1, 3, 2.0, 0.4), (0, 2, 5.0, 0.7)]),
-    "pro_rad1": (pair(spheroidal_radius, 3), [(1, 3, 2.0, 1.4), (0, 2, 5.0, 1.7)]),
-    "obl_rad1": (pair(lambda *a: spheroidal_radius(*a, -1), 3), [(1, 3, 2.0, 1.4), (0, 2, 5.0, 1.7)]),
-    "pro_rad2": (pair(lambda *a: spheroidal_radius(*a, 1, True), 3), [(0, 2, 5.0, 3.5), (1, 3, 3.0, 4.0)]),
-    "obl_rad2": (pair(lambda *a: spheroidal_radius(*a, -1, True), 3), [(0, 2, 5.0, 3.5), (1, 3, 3.0, 4.0)]),
 }
-SEVERAL |= {f"{name}_cv": ([lambda *p, f=f: f(*p[:3], p[4]) for f in functions], [
-    (*p[:3], float(spheroidal_value(p[0], p[1], m.mpf(p[2]), 1 if name.startswith("pro") else -1)), p[3]) for p in points])
-    for name, (functions, points) in SEVERAL.items() if name[:3] in ("pro", "obl") and not name.endswith("cv")}
+SPHEROIDAL = {  # the function, its sign, whether it is of the second kind, and points
+    "pro_ang1": (spheroidal_angle, (1,), [(1, 3, 2.0, 0.4), (0, 2, 5.0, 0.7)]),
+    "obl_ang1": (spheroidal_angle, (-1,), [(1, 3, 2.0, 0.4), (0, 2, 5.0, 0.7)]),
+    "pro_rad1": (spheroidal_radius, (1, False), [(1, 3, 2.0, 1.4), (0, 2, 5.0, 1.7)]),
+    "obl_rad1": (spheroidal_radius, (-1, False), [(1, 3, 2.0, 1.4), (0, 2, 5.0, 1.7)]),
+    "pro_rad2": (spheroidal_radius, (1, True), [(0, 2, 5.0, 3.5), (1, 3, 3.0, 4.0)]),
+    "obl_rad2": (spheroidal_radius, (-1, True), [(0, 2, 5.0, 3.5), (1, 3, 3.0, 4.0)]),
+}
+for name, (f, which, points) in SPHEROIDAL.items():
+    SEVERAL[name] = pair(lambda *p, f=f, which=which: f(*p, *which), 3), points
+    values = [float(spheroidal_value(*p[:2], m.mpf(p[2]), which[0])) for p in points]
+    SEVERAL[f"{name}_cv"] = pair(lambda *p, f=f, which=which: f(*p[:3], p[4], *which, value=p[3]), 4), [
+        (*p[:3], value + off, p[3]) for p, value, off in zip(points, values, (0.0, 0.25))]

@@ -8,8 +8,10 @@ searches for are corrected before they are differentiated. Next to a whole degre
 a whole second parameter its confluent hypergeometric function, lose digits as the distance shrinks: at 0.99999 they
 have 11 and 10. Left of x = -1/2 its Jacobi and Gegenbauer polynomials of a degree that is not whole have no digit, or
 are NaN, for some shapes whose b (a - 1/2) is whole, and its itstruve0 is wrong beyond 30; the derivatives do not come from
-them. Spheroidal functions lose digits as exp(c) from c = 10 on, SciPy's values and the sums that they are compared with,
-until 8 are left, and then raise. A slope by an order or a shape that is smaller than a thousandth of the function is
+them. SciPy's spheroidal functions lose digits as exp(c) from c = 10 on, and those of the second kind next to x = 1 and oblate ones
+below x = 2; their derivatives keep theirs, unless a characteristic value is given, and raise where SciPy's value has less than 8.
+SciPy's Mathieu functions have an error of 1e-16 of their largest value, also where they are smaller; their derivatives keep their
+digits. A slope by an order or a shape that is smaller than a thousandth of the function is
 right to 1e-8 of that thousandth; nearer to the end of its domain than a thousandth it is NaN. Numbers are powers of
 ten: of the value (SciPy's own), then of the derivatives.
 """
@@ -18,8 +20,7 @@ USUAL = (-12,) * 4
 MEASURED = {
     (-12, -12, -10, -9): "ellipj",
     (-12, -11, -11, -10): "bdtri nbdtri",
-    (-12, -10, -9, -8): "obl_ang1_cv obl_rad1_cv pro_ang1_cv pro_rad1_cv",
-    (-12, -12, -12, -10): "mathieu_modsem1 mathieu_modcem1 bdtr log_ndtr modfresnelm modfresnelp pseudo_huber",
+    (-12, -12, -12, -10): "bdtr log_ndtr modfresnelm modfresnelp pseudo_huber",
     (-12, -12, -11, -10): "airye gdtrib hyp2f1",  # of first parameters beyond 35 and a small third
     (-11, -12, -12, -12): "eval_chebys eval_chebyu eval_sh_chebyu it2i0k0",
     (-10, -12, -12, -12): "eval_legendre eval_sh_legendre fdtridfd lpmv nbdtrik nbdtrin pbwa stdtridf",  # Legendre next to whole degrees
@@ -29,7 +30,6 @@ MEASURED = {
     (-9, -12, -11, -10): "bdtrin hyp1f1",  # next to a second parameter of 1; slopes of a first one beyond 35 where it oscillates
     (-7, -12, -11, -11): "nctdtr",  # in its tails
     (-8, -12, -12, -12): "pbvv pbdv hyperu ncfdtr",  # of ncfdtr where all of its shapes are 1e-8
-    (-8, -7, -6, -5): "obl_rad2_cv pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
     (-7, -12, -12, -12): "it2struve0",
@@ -38,9 +38,7 @@ MEASURED = {
     (-3, -10, -10, -9): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
     (-3, -12, -12, -12): "itairy",
     (-12, -12, -12, -11): "pro_cv obl_cv struve modstruve",
-    (-12, -10, -10, -10): "mathieu_sem",  # next to x = 0 for q beyond 100, where it is below 1e-6
-    (-8, -9, -9, -9): "obl_rad2 pro_rad2",  # from x = 1.2 on; nearer those of their _cv forms
-    (-12, -11, -11, -11): "mathieu_cem",
+    (-8, -12, -12, -11): "obl_rad2 pro_rad2 obl_rad2_cv pro_rad2_cv",
     (-8, -11, -11, -9): "besselpoly",  # at a = 10, where SciPy's series cancels; beyond 20 it has no digit
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}

@@ -14,7 +14,7 @@ import numpy as np
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import POSITIVE
-from dualnet.table.row import pointwise
+from dualnet.table.jets import helper
 
 ENTRIES = 1 << 21  # of the matrices that are inverted at once
 SIZES = np.array([16, 24, 34, 48, 68, 96, 136, 192])  # of the matrices
@@ -29,6 +29,17 @@ def power(series, p):
     for k in range(1, len(series)):
         out.append(sum((i * (p + 1) - k) * series[i] * out[k - i] for i in range(1, k + 1)) / (k * series[0]))
     return np.array(out)
+
+
+def quotient(p, q):
+    """The Taylor coefficients of p/q, in as many variables as q has axes before those of its elements; p has one axis more, the last."""
+    out = np.array(p)
+    for at in np.ndindex(out.shape[:q.ndim - 1]):
+        for less in np.ndindex(*(i + 1 for i in at)):
+            if less != at:
+                out[at] -= out[less] * q[tuple(np.subtract(at, less))][..., None]
+        out[at] /= q[(0,) * len(at)][..., None]
+    return out
 
 
 def inner(v, w):
@@ -89,12 +100,21 @@ class Pencil:
         """The eigenvalue next to `start`, the eigenvector with 1 as its largest component, and the inverse of T - a without the row and
         column of that."""
         beside = start + 1e-11 * (1 + np.abs(start))
-        matrix, every = self.matrix(beside), np.arange(len(start))
+        matrix, every = self.matrix(beside), np.arange(self.low.shape[0])
         v = np.linalg.solve(matrix, np.broadcast_to(np.cos(np.arange(self.size) ** 2.0)[:, None], (len(start), self.size, 1)))[..., 0]
         v = v / np.max(np.abs(v), axis=1, keepdims=True)
         place = np.argmax(np.abs(v), axis=1)
         a = beside + inner(v, np.einsum("eij,ej->ei", matrix, v)) / inner(v, v)  # Rayleigh's quotient
-        matrix = self.matrix(a)
+        column, corner, inverse = self.without(a, place)
+        w = -_times(inverse, column)
+        step = (corner + inner(column, w)) / (1 + inner(w, w))  # Newton's for the row that was left out
+        v = w + _times(inverse, w) * step[:, None]
+        v[every, place] = 1
+        return a + step, v, inverse
+
+    def without(self, a, place):
+        """The column of T - a at `place`, its element on the diagonal, and the inverse of T - a without that row and column."""
+        matrix, every = self.matrix(a), np.arange(len(a))
         column = matrix[every, :, place]
         corner = column[every, place]
         column[every, place] = 0
@@ -102,11 +122,25 @@ class Pencil:
         matrix[every, place, place] = 1
         inverse = np.linalg.inv(matrix)
         inverse[every, place, place] = 0
-        w = -_times(inverse, column)
-        step = (corner + inner(column, w)) / (1 + inner(w, w))  # Newton's for the row that was left out
-        v = w + _times(inverse, w) * step[:, None]
-        v[every, place] = 1
-        return a + step, v, inverse
+        return column, corner, inverse
+
+    def solution(self, orders, a, place):
+        """The Taylor coefficients by u and by a of the vector with 1 at `place` that obeys all rows of (T - a) v = 0 but that one."""
+        try:
+            column, _, inverse = self.without(a, place)
+        except np.linalg.LinAlgError:
+            beside = np.abs(self.low + self.u * self.middle - a[:, None])
+            beside[np.arange(len(a)), place] = np.inf
+            at = np.argmin(np.min(beside, axis=1))
+            raise NotDifferentiableError(f"no coefficients go with a characteristic value of {a[at]:g} at the parameter {self.u[at, 0]:g}: "
+                                         "it is that of another degree; take the value of this one") from None
+        out = np.zeros((orders[0] + 1, orders[1] + 1, *column.shape))
+        out[0, 0] = -_times(inverse, column)
+        out[0, 0, np.arange(len(a)), place] = 1
+        for i, j in list(np.ndindex(out.shape[:2]))[1:]:
+            right = (out[i, j - 1] if j else 0.0) - (self.slope(out[i - 1, j]) if i else 0.0)
+            out[i, j] = _times(inverse, right)
+        return out
 
     def series(self, order, start):
         """The Taylor coefficients by u of the eigenvalue next to `start` and of its eigenvector."""
@@ -153,9 +187,10 @@ class Family:
         self.name, self.value, self.matrices, self.place, self.need = name, value, matrices, place, need
         self.found = remembered(self._found)
 
-    def each(self, function, m, n, u, *rest, more=0):
-        """``function(pencil, start, m, n, *rest)``, an array with elements along its last axis, of flat arrays: for elements that need
-        matrices of one size, with `more` rows, at once. NaN where m and n are not those of a function, or too large a matrix is needed."""
+    def each(self, function, m, n, u, *rest, more=0, leading=()):
+        """``function(pencil, m, n, *rest)``, an array with elements along its last axis, after the `leading` ones, of flat arrays: for
+        elements that need matrices of one size, with `more` rows, at once. NaN where m and n are not those of a function, or too large
+        a matrix is needed."""
         rows = self.need(m, n, u) + more
         good = (m == np.floor(m)) & (n == np.floor(n)) & (self.place(m, n) >= 0) & (m >= 0) & (rows <= SIZES[-1])
         size = SIZES[np.searchsorted(SIZES, np.where(good, rows, 0))]
@@ -163,19 +198,20 @@ class Family:
         for n_rows in np.unique(size[good]):
             todo = np.flatnonzero(good & (size == n_rows))
             for piece in np.array_split(todo, math.ceil(todo.size * n_rows**2 / ENTRIES)):
-                some = [x[piece] for x in (m, n, u, *rest)]
+                some = [x[piece].astype(float) for x in (m, n, u, *rest)]
                 pencil = self.pencil(int(n_rows), *some[:3])
-                found = function(pencil, self.value(*some[:3]), *some[:2], *some[3:])
-                out = np.full((*found.shape[:-1], u.size), np.nan) if out is None else out
+                found = function(pencil, *some[:2], *some[3:])
+                out = np.full((*leading, u.size), np.nan, found.dtype) if out is None else out
                 out[..., piece] = found
-        return out if out is not None else np.full(u.shape, np.nan)
+        return out if out is not None else np.full((*leading, u.size), np.nan)
 
-    def series(self, pencil, order, start, m, n):
+    def series(self, pencil, order, m, n):
         """The Taylor coefficients of the pencil's eigenpair; raises where SciPy's value is not that of this m and n."""
-        return tuple(series[:order + 1] for series in self.found(pencil.size, max(order, 3), start, m, n, pencil.u[:, 0]))
+        points, place = np.unique([m, n, pencil.u[:, 0]], axis=1, return_inverse=True)
+        return tuple(series[:order + 1, place.reshape(-1)] for series in self.found(pencil.size, max(order, 3), *points))
 
-    def _found(self, size, order, start, m, n, u):
-        pencil = self.pencil(size, m, n, u)
+    def _found(self, size, order, m, n, u):
+        pencil, start = self.pencil(size, m, n, u), self.value(m, n, u)
         found = pencil.series(order, start)
         self._refuse(pencil, start, m, n, *found)
         return found
@@ -195,29 +231,11 @@ class Family:
                                          "derivative worth having; take a smaller parameter")
 
 
-def elementwise(function):
-    """A function of whole numbers and of flat arrays of doubles made to take any arrays; what it finds is kept."""
-    @remembered
-    def flat(orders, *args):
-        with np.errstate(all="ignore"):
-            return function(*orders, *args)
-
-    def call(orders, *args):
-        arrays = np.broadcast_arrays(*(np.asarray(x, float) for x in args))
-        return flat(orders, *(x.reshape(-1) for x in arrays)).reshape(arrays[0].shape).copy()[()]
-
-    return call
-
-
 def characteristic(family, name):
     """The row of the k-th derivative by u of a family's eigenvalue, of (k, m, n, u)."""
-    @elementwise
+    @remembered
     def found(k, m, n, u):
-        return family.each(lambda pencil, start, m, n: family.series(pencil, k, start, m, n)[0][k] * math.factorial(k), m, n, u)
+        return family.each(lambda pencil, m, n: family.series(pencil, k, m, n)[0][k] * math.factorial(k), m, n, u)
 
-    def by(k, m, n, u):
-        return found((k,), m, n, u)
-
-    by.__name__ = name
-    row = pointwise(by, None, None, None, lambda k, m, n, u, out: row(k + 1, m, n, u), name=name, domain=POSITIVE)
+    row = helper(name, found, 3, None, None, None, lambda k, m, n, u, out: row(k + 1, m, n, u), domain=POSITIVE)
     return row

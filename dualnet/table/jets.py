@@ -14,6 +14,7 @@ from dualnet.table.row import pointwise, primal
 from dualnet.table.stirling import polygamma
 
 CHUNK = 1 << 13
+STEP, LEFT = 36, 1e-17  # terms of the power series of a solution, and what the last of them may be
 LARGE = 100.0  # of arguments of gamma: from here on its logarithm is taken
 
 
@@ -89,6 +90,28 @@ def ladder(base, first, square, v, half, part, terms):
         if i % 4 == 0 and not np.any(np.abs(more) > 1e-18 * np.abs(total)):
             break
     return total
+
+
+def carried(power_series, start, y, dy, x):
+    """The jets of a solution of an equation of second order, and of its slope, carried from `start` to x by steps that leave nothing of
+    the last terms of ``power_series(i, at, y, dy, terms)``, that of the elements i around the points `at`."""
+    at, y, dy = start.copy(), y.copy(), dy.copy()
+    todo = np.flatnonzero(np.abs(x - at) > 0)
+    while todo.size:
+        terms = power_series(todo, at[todo], y[:, todo], dy[:, todo], STEP)
+        size, slope = (np.maximum.accumulate(np.abs(t)) for t in terms[:2])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = [np.fmax((LEFT * size / last) ** (1 / n), (LEFT * slope / last) ** (1 / (n - 1)))
+                     for n, last in ((STEP - 1, np.abs(terms[-1])), (STEP - 2, np.abs(terms[-2])))]
+        rest = x[todo] - at[todo]
+        step = np.sign(rest) * np.fmin(np.abs(rest), np.min(reach, axis=(0, 1)))
+        high, slope = terms[-1], 0 * terms[-1]
+        for term in terms[-2::-1]:  # Horner's scheme
+            high, slope = high * step + term, slope * step + high
+        y[:, todo], dy[:, todo] = high, slope
+        at[todo] = np.where(step == rest, x[todo], at[todo] + step)
+        todo = todo[np.abs(x - at)[todo] > 0]
+    return y, dy
 
 
 def helper(name, function, arity, *partials, chunk=CHUNK, **more):

@@ -3,17 +3,18 @@
 SciPy's functions are those of DLMF 28.2: of norm pi over a period, with the signs that they have at q = 0, and x in degrees.
 """
 
+import functools
 import math
 
 import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, elementwise, inner, power, remembered
-from dualnet.table.jets import product
-from dualnet.table.row import pointwise
+from dualnet.table.eigenpairs import Family, characteristic, inner, power, quotient, remembered
+from dualnet.table.jets import carried, helper, product, times
 
 DEGREE = math.pi / 180
+SMALL = 1e-2  # of the terms, below which a sum is not taken
 
 
 def _first(m, even):
@@ -56,9 +57,9 @@ def normal(vectors):
     return np.array(product(length[..., None], vectors))
 
 
-def coefficients(pencil, order, start, m, n, even):
+def coefficients(pencil, order, m, n, even):
     """The Taylor coefficients by q of the Fourier coefficients."""
-    values, vectors = (EVEN if even else ODD).series(pencil, order, start, m, n)
+    values, vectors = (EVEN if even else ODD).series(pencil, order, m, n)
     out = normal(vectors) * signs(pencil, values, vectors, m, even)[:, None]
     out[..., 0] *= np.where(_first(m, even) == 0, math.sqrt(0.5), 1.0)
     return out
@@ -69,24 +70,58 @@ def _turned(phase, quarters):
     return (1, -1, -1, 1)[quarters % 4] * (np.sin if quarters % 2 else np.cos)(DEGREE * phase)
 
 
+def _fourier(pencil, jets, p, m, x, even):
+    """The terms of the p-th derivative by x, in degrees, per radian."""
+    waves = _first(m, even)[:, None] + 2.0 * np.arange(pencil.size)
+    phase = waves * np.fmod(x, 360.0)[:, None]
+    return jets * waves**p * _turned(phase - 360 * np.round(phase / 360), p - (not even))
+
+
+def _power_series(q, values, at, y, dy, terms):
+    """The coefficients of a solution's power series in radians, from those of cos(2 x)."""
+    out, wave = [y, dy], [2.0**j / math.factorial(j) * np.cos(2 * at + j * math.pi / 2) for j in range(terms)]
+    for j in range(terms - 2):
+        turned = sum(2 * wave[j - i] * out[i] for i in range(j + 1))
+        out.append((np.array(times(turned, q)) - product(values, out[j])) / ((j + 1) * (j + 2)))
+    return out
+
+
+def _from_0(pencil, jets, values, p, m, x, turn, even):
+    """The Taylor coefficients by q of the p-th derivative where the Fourier series cancels, between 0 and the point at which the function
+    starts to turn: the solution that grows from 0, times what makes it the sum of that series there."""
+    q, zero, half = pencil.u[:, 0], np.zeros_like(values), np.round(x / 180)
+    one = np.concatenate([np.ones_like(values[:1]), zero[1:]])
+    start = (one, zero) if even else (zero, one)
+    power_series = lambda i, *rest: _power_series(q[i], values[:, i], *rest)
+    there = carried(power_series, 0 * x, *start, turn)[0]
+    x = DEGREE * (x - 180 * half)
+    here = _power_series(q, values, x, *carried(power_series, 0 * x, *start, x), max(p + 1, 2))[p] * math.factorial(p)
+    scale = quotient(np.sum(_fourier(pencil, jets, 0, m, turn / DEGREE, even), axis=-1)[..., None], there)[..., 0]
+    return np.array(product(scale, here)) * np.where(m * half % 2 == 1, -1, 1)
+
+
 def _periodic(even, name):
     """The row of d^(k+p) / dq^k dx^p of ce or se, of (k, p, m, q, x), x in degrees; but each slope by x per radian."""
-    @elementwise
+    family = EVEN if even else ODD
+
+    def of(k, p, pencil, m, n, x):
+        jets, q, values = coefficients(pencil, k, m, n, even), pencil.u[:, 0], family.series(pencil, k, m, n)[0]
+        out = np.sum(_fourier(pencil, jets[k], p, m, x, even), axis=1)
+        turn = np.arccos(np.clip(values[0] / (2 * q), -1, 1)) / 2
+        terms = _fourier(pencil, jets[0], 0, m, x, even)
+        low = np.flatnonzero((np.abs(np.sum(terms, axis=1)) < SMALL * np.sum(np.abs(terms), axis=1)) & (q > 0)
+                             & (np.abs(DEGREE * (x - 180 * np.round(x / 180))) < turn))
+        if low.size:
+            some = family.pencil(pencil.size, m[low], n[low], q[low])
+            out[low] = _from_0(some, jets[:, low], values[:, low], p, m[low], x[low], turn[low], even)[k]
+        return math.factorial(k) * out
+
+    @remembered
     def found(k, p, m, q, x):
-        def of(pencil, start, m, n, x):
-            waves = _first(m, even)[:, None] + 2.0 * np.arange(pencil.size)
-            phase = waves * np.fmod(x, 360.0)[:, None]
-            terms = coefficients(pencil, k, start, m, n, even)[k] * waves**p * _turned(phase - 360 * np.round(phase / 360), p - (not even))
-            return math.factorial(k) * np.sum(terms, axis=1)
+        return family.each(functools.partial(of, k, p), m, 0 * m, q, x)
 
-        return (EVEN if even else ODD).each(of, m, 0 * m, q, x)
-
-    def by(k, p, m, q, x):
-        return found((k, p), m, q, x)
-
-    by.__name__ = name
-    row = pointwise(by, None, None, None, lambda k, p, m, q, x, out: row(k + 1, p, m, q, x),
-                    lambda k, p, m, q, x, out: DEGREE * row(k, p + 1, m, q, x), name=name, domain=POSITIVE)
+    row = helper(name, found, 3, None, None, None, lambda k, p, m, q, x, out: row(k + 1, p, m, q, x),
+                 lambda k, p, m, q, x, out: DEGREE * row(k, p + 1, m, q, x), domain=POSITIVE)
     return row
 
 
@@ -112,11 +147,11 @@ def _waves(kind, order, lowest, size, t):
     return out[order] * math.factorial(order)
 
 
-@elementwise
+@remembered
 def _modified(even, kind, k, a, b, m, q, x):
     """d^k of the coefficients by q, with d^a of the first and d^b of the second Bessel functions by the logarithms of their arguments."""
-    def of(pencil, start, m, n, x):
-        vectors = (EVEN if even else ODD).series(pencil, max(k, 1), start, m, n)[1]
+    def of(pencil, m, n, x):
+        vectors = (EVEN if even else ODD).series(pencil, max(k, 1), m, n)[1]
         place = np.argmax((vectors[0] == 1) & np.all(vectors[1:] == 0, axis=0), axis=1)[:, None]  # of the largest, over which they are
         first, l = _first(m, even)[:, None], np.arange(pencil.size)
         weights = np.where((first == 0) & (l == 0), math.sqrt(0.5), 1.0)
@@ -133,14 +168,10 @@ def _modified(even, kind, k, a, b, m, q, x):
 
 def _modified_row(even, kind, name):
     """The row of the same, whose derivatives by q and x are those of products."""
-    def by(k, a, b, m, q, x):
-        return _modified((even, kind, k, a, b), m, q, x)
-
-    by.__name__ = name
-    row = pointwise(
-        by, None, None, None, None,
+    row = helper(
+        name, functools.partial(_modified, even, kind), 3, None, None, None, None,
         lambda k, a, b, m, q, x, out: row(k + 1, a, b, m, q, x) + (row(k, a + 1, b, m, q, x) + row(k, a, b + 1, m, q, x)) / (2 * q),
-        lambda k, a, b, m, q, x, out: row(k, a, b + 1, m, q, x) - row(k, a + 1, b, m, q, x), name=name, domain=POSITIVE)
+        lambda k, a, b, m, q, x, out: row(k, a, b + 1, m, q, x) - row(k, a + 1, b, m, q, x), domain=POSITIVE)
     return row
 
 

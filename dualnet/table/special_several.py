@@ -5,6 +5,7 @@ spheroidal functions. By their argument they obey a differential equation of sec
 their slope; by an order or a parameter most have no closed form and are differentiated by their values.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -22,8 +23,8 @@ from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.special_elliptic import incomplete
-from dualnet.table.spheroidal import in_the_middle
-from dualnet.table.spheroidal_series import angular_by_c, radial, radial_by_c, spheroidal_ang_by, spheroidal_cv_by
+from dualnet.table.spheroidal import spheroidal
+from dualnet.table.spheroidal_series import spheroidal_cv_by
 from dualnet.table.weber import weber_by
 
 
@@ -273,122 +274,70 @@ def odd_by_q(even, a, a_q, by_q, m, q, x, y, dy):
     return np.where(close, near, own)
 
 
-def mathieu(name, characteristic, by_q, doc):
-    """Enter a Mathieu function of a whole order m, of q and of x, from the slopes by q of it and of its slope."""
-    modified = name in MODIFIED
+def mathieu(name, characteristic, value, by_q, doc):
+    """Enter a Mathieu function of a whole order m, of q and of x: `value` and `by_q` give it (p = 0) and its slope (p = 1), and the
+    slopes of these by q, of (p, m, q, x), from its series."""
+    modified, even = name in MODIFIED, characteristic is sp.mathieu_a
+    unit = 1 if modified else DEGREE
 
-    def known(m, q, x, y, dy):
-        return next_to_0(characteristic is sp.mathieu_a, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
+    def known(m, q, x):
+        y, dy = value(0, m, q, x), value(1, m, q, x)
+        return next_to_0(even, characteristic(m, q), q, x, y, dy) if name.endswith("em1") else (y, dy)
 
-    def rise(m, q, x, y, dy):
-        return known(m, q, x, y, dy)[1] * (1 if modified else DEGREE)
-
-    def bend(m, q, x, y, dy):
+    def bend(m, q, x):
         wave = np.cosh(2 * x) if modified else np.cos(2 * DEGREE * x)
-        return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x, y, dy)[0]
+        return (1 if modified else -DEGREE) * (characteristic(m, q) - 2 * q * wave) * known(m, q, x)[0]
 
-    def of_q(p, m, q, x, y, dy):
-        even = characteristic is sp.mathieu_a
-        if not (modified and name.endswith("1") and even == (p == 1)):
+    def of_q(p, m, q, x):
+        if not (name.endswith("em1") and even == (p == 1)):
             return by_q(p, m, q, x)
         slope = (mathieu_a_by if even else mathieu_b_by)(1, m, 0, q)
-        return odd_by_q(even, characteristic(m, q), slope, by_q, m, q, x, y, dy)
+        return odd_by_q(even, characteristic(m, q), slope, by_q, m, q, x, value(0, m, q, x), value(1, m, q, x))
 
-    several(name, None, tuple(lambda *args, p=p: of_q(p, *args) for p in (0, 1)), (rise, bend), domain=POSITIVE, doc=doc,
-            guard=as_its_series(name) if modified else None)
+    several(name, None, tuple(lambda *args, p=p: of_q(p, *args) for p in (0, 1)), (lambda *args: unit * known(*args)[1], bend),
+            domain=POSITIVE, doc=doc, guard=as_its_series(name) if modified else None, by_results=False)
 
 
-mathieu("mathieu_cem", sp.mathieu_a, lambda *args: mathieu_cem_by(1, *args), "Mathieu's even function and its slope.")
-mathieu("mathieu_sem", sp.mathieu_b, lambda *args: mathieu_sem_by(1, *args), "Mathieu's odd function and its slope.")
-for kind, of in ((1, "first"), (2, "second")):
-    for letter, parity, characteristic in (("c", "even", sp.mathieu_a), ("s", "odd", sp.mathieu_b)):
-        mathieu(f"mathieu_mod{letter}em{kind}", characteristic, MODIFIED[f"mathieu_mod{letter}em{kind}"].by_q,
+for letter, parity, characteristic, series in (("c", "even", sp.mathieu_a, mathieu_cem_by), ("s", "odd", sp.mathieu_b, mathieu_sem_by)):
+    mathieu(f"mathieu_{letter}em", characteristic, functools.partial(series, 0), functools.partial(series, 1),
+            f"Mathieu's {parity} function and its slope.")
+    for kind, of in ((1, "first"), (2, "second")):
+        own = MODIFIED[f"mathieu_mod{letter}em{kind}"]
+        mathieu(f"mathieu_mod{letter}em{kind}", characteristic, own.value, own.by_q,
                 f"Mathieu's modified {parity} function of the {of} kind and its slope.")
 
 
-# --- spheroidal (DLMF 30.2.1; radial oblate with x replaced by i x, c by -i c) --------------------------------------------
-def wronskian(kind):
-    """A guard for the radial function of the second kind, which SciPy gets wrong in places: R1 R2' - R1' R2 is known (DLMF 30.11.7)."""
-    first, second = getattr(_ufuncs, f"{kind}_rad1_cv"), getattr(_ufuncs, f"{kind}_rad2_cv")
-    value = sp.pro_cv if kind == "pro" else sp.obl_cv
-
-    def guard(m, n, c, *rest):
-        m, n, c, *rest = (primal(v) for v in (m, n, c, *rest))
-        x, cv = rest[-1], rest[0] if len(rest) == 2 else value(m, n, c)
-        (y, dy), (z, dz) = first(m, n, c, cv, x), second(m, n, c, cv, x)
-        error = np.abs((y * dz - dy * z) * c * (x * x - 1 if kind == "pro" else x * x + 1) - 1)
-        too_wrong(f"{kind}_rad2", error, 1e-9, "m, n, c, x", (m, n, c, x), "its Wronskian with the function of the first kind",
-                  "take a larger x")
-
-    return guard
-
-
-def away_from_0(name):
-    """A guard for spheroidal functions, which SciPy gets wrong for c below 1e-6, but not at 0."""
-    def guard(m, n, c, *rest):
-        c = np.abs(primal(c))
-        if np.any((c > 0) & (c < 1e-5)):
-            raise NotDifferentiableError(f"scipy.special.{name} is wrong itself next to c = 0, by up to its own size, so it has no "
-                                         f"derivative worth having at c = {np.min(np.where(c > 0, c, np.inf)):g}; take 0, or at least 1e-5")
-
-    return guard
-
-
-def as_the_series(kind, part):
-    """A guard for spheroidal functions, which SciPy gets wrong next to c = 0, but not at 0, and for large c."""
-    sign, function = 1 if kind == "pro" else -1, getattr(_ufuncs, f"{kind}_{part}")
-
-    def series(p, m, n, c, x):
-        return spheroidal_ang_by(0, p, m, n, sign * c * c, x) if part == "ang1" else radial(sign, False, p, m, n, c, x)
+# --- spheroidal -----------------------------------------------------------------------------------------------------------
+def as_the_series(name, value):
+    """A guard for spheroidal functions, which SciPy gets wrong next to c = 0, but not at 0, for large c and, of the second kind, for
+    small x."""
+    function, letters = getattr(_ufuncs, name), "m, n, c, cv, x" if name.endswith("_cv") else "m, n, c, x"
 
     def guard(*point):
         point = tuple(np.asarray(primal(v)) for v in point)
         with np.errstate(all="ignore"):
-            y, dy = (series(p, *point) for p in (0, 1))
-            error = np.abs(function(*point)[0] - y) / (np.abs(y) + np.abs(point[-1] * dy))
-        too_wrong(f"{kind}_{part}", error, 1e-8, "m, n, c, x", point, "the sum of its series", "take a smaller c, and 0 or at least 1e-5")
+            own, y, dy = function(*point)[0], *(value(p, *point) for p in (0, 1))
+            error = np.where(np.isnan(y) & np.isfinite(own), np.inf, np.abs(own - y) / (np.abs(y) + np.abs(point[-1] * dy)))
+        too_wrong(name, error, 1e-8, letters, point, "the sum of its series", "take a smaller c, and 0 or at least 1e-5, and a larger x")
 
     return guard
 
 
-def spheroidal(kind, part, domain, doc):
-    """Enter a spheroidal function of whole m and n, of c and of x, with and without its characteristic value."""
-    sign, radial = (1 if kind == "pro" else -1), part != "ang1"
-    value = sp.pro_cv if kind == "pro" else sp.obl_cv
-    guard = wronskian(kind) if part == "rad2" else as_the_series(kind, part)
-
-    def bend(m, c, cv, x, y, dy):
-        side = 1 + x * x if kind == "obl" and radial else 1 - x * x
-        if kind == "obl" and radial:
-            return ((cv - c * c * x * x - m * m / side) * y - 2 * x * dy) / side
-        return (2 * x * dy - (cv - sign * c * c * x * x - m * m / side) * y) / side
-
-    by_c = tuple(angular_by_c(sign, k) for k in (0, 1)) if part == "ang1" else absolute
-    several(f"{kind}_{part}", None, None, by_c, (lambda m, n, c, x, y, dy: dy, lambda m, n, c, x, y, dy:
-            bend(m, c, value(m, n, c), x, y, dy)), domain=(POSITIVE, POSITIVE, POSITIVE, domain), doc=f"{doc} and its slope.", guard=guard)
-    several(f"{kind}_{part}_cv", None, None, absolute, absolute, (lambda m, n, c, cv, x, y, dy: dy, lambda m, n, c, cv, x, y, dy:
-            bend(m, c, cv, x, y, dy)), domain=(POSITIVE,) * 4 + (domain,),
-            guard=guard if part == "rad2" else away_from_0(f"{kind}_{part}"),
-            doc=f"{doc} and its slope, for a characteristic value.")
+def by_series(kind, part, given, domain, doc):
+    """Enter a spheroidal function of whole m and n, of c, where it is `given` of its characteristic value, and of x by its own series."""
+    value, name = spheroidal(1 if kind == "pro" else -1, part, given), f"{kind}_{part}" + "_cv" * given
+    zero = (0,) * (1 + given)
+    column = lambda orders, more=0: tuple(lambda *args, k=k: value(orders, k + more, *args) for k in (0, 1))
+    columns = [column((0, 1))] if given else []
+    several(name, None, None, column((1, *zero[1:])), *columns, column(zero, 1), domain=(POSITIVE,) * (3 + given) + (domain,), doc=doc,
+            guard=as_the_series(name, lambda *args: value(zero, *args)), by_results=False)
 
 
-def by_c_from_series(name):
-    """Let the radial functions take their slopes by c from their series, and the angular ones next to x = 0 from their power series."""
-    for k in (0, 1):
-        part, sign = TABLE[f"{name}[{k}]"], 1 if name.startswith("pro") else -1
-        old = part.partials[2]
-        new = in_the_middle(name[:3], k, old) if name.endswith("ang1") else radial_by_c(sign, name.endswith("2"), k, old)
-        part.partials = (None, None, new, part.partials[3])
-
-
-spheroidal("pro", "ang1", OPEN(-1, 1), "The prolate angular spheroidal function of the first kind")
-spheroidal("pro", "rad1", Domain(low=1.0), "The prolate radial spheroidal function of the first kind")
-spheroidal("pro", "rad2", Domain(low=1.0), "The prolate radial spheroidal function of the second kind")
-spheroidal("obl", "ang1", OPEN(-1, 1), "The oblate angular spheroidal function of the first kind")
-spheroidal("obl", "rad1", POSITIVE, "The oblate radial spheroidal function of the first kind")
-spheroidal("obl", "rad2", POSITIVE, "The oblate radial spheroidal function of the second kind")
-for kind in ("pro", "obl"):
-    for part in ("ang1", "rad1", "rad2"):
-        by_c_from_series(f"{kind}_{part}")
+FORMS = {"ang1": "angular spheroidal function of the first kind", "rad1": "radial spheroidal function of the first kind",
+         "rad2": "radial spheroidal function of the second kind"}
+for kind, word, reach in (("pro", "prolate", Domain(low=1.0)), ("obl", "oblate", POSITIVE)):
+    for part, words in FORMS.items():
+        for given, more in ((False, "."), (True, ", for a characteristic value.")):
+            by_series(kind, part, given, OPEN(-1, 1) if part == "ang1" else reach, f"The {word} {words} and its slope{more}")
 
 in_double()
