@@ -131,7 +131,7 @@ def test_derivatives_by_an_order_of_every_order_and_three_of_those_from_values()
     with m.workdps(30):
         want = float(m.diff(lambda v: m.besselj(v, 2.5), 1.4, 4))
     assert dn.derivative(third)(1.4) == pytest.approx(want, rel=1e-12)
-    third = dn.derivative(dn.derivative(dn.derivative(lambda c: sp.pro_ang1_cv(1, 3, c, 13.5, 0.7)[0])))
+    third = dn.derivative(dn.derivative(dn.derivative(lambda v: sp.lpmv(-3, v, 0.3))))
     with pytest.raises(NotDifferentiableError, match="orders 1 to 3"):
         dn.derivative(third)(1.4)
 
@@ -143,9 +143,9 @@ def test_taylor_reads_the_same_rows():
 
 
 def test_values_without_the_digits_raise_by_name():
-    with pytest.raises(NotDifferentiableError, match="Wronskian"):
+    with pytest.raises(NotDifferentiableError, match="sum of its series"):
         dn.derivative(lambda x: sp.obl_rad2(0, 2, 5.0, x)[0])(0.7)
-    with pytest.raises(NotDifferentiableError, match="Wronskian"):
+    with pytest.raises(NotDifferentiableError, match="sum of its series"):
         dn.derivative(lambda c: sp.pro_rad2(1, 3, c, 1.4)[0])(2.0)
     with pytest.raises(NotDifferentiableError, match="degree 170.8"):
         dn.derivative(lambda x: sp.eval_jacobi(171.8, 97.25, 99.06, x))(-0.09819)
