@@ -13,8 +13,9 @@ FUNCTIONS = {
     sp.ive: lambda v, x: m.exp(-x) * m.besseli(v, x), sp.kve: lambda v, x: m.exp(x) * m.besselk(v, x),
     sp.hankel1: m.hankel1, sp.hankel2: m.hankel2, sp.hankel1e: lambda v, x: m.exp(-1j * x) * m.hankel1(v, x),
     sp.hankel2e: lambda v, x: m.exp(1j * x) * m.hankel2(v, x)}
-# the power series, the integrals, the positive path of J, and far out
-POINTS = [(0.3, 1.2), (2.5, 0.01), (0.7, 14.0), (7.3, 19.0), (30.2, 18.5), (1.4, 26.5), (12.1, 130.0), (0.01, 3.0)]
+# the power series, the integrals, the positive path of J, and far out; negative orders, whole ones among them
+POINTS = [(0.3, 1.2), (2.5, 0.01), (0.7, 14.0), (7.3, 19.0), (30.2, 18.5), (1.4, 26.5), (12.1, 130.0), (0.01, 3.0),
+          (-0.4, 1.7), (-2.0, 0.6), (-7.3, 11.0), (-5.0, 27.0), (-3.5, 60.0)]
 
 
 def truth(f, v, x, n, k):

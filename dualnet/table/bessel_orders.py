@@ -5,7 +5,7 @@ under the integral, and each by x one more factor cosh w; of exp(x) K and exp(-x
 The paths lead through the saddle point at sinh w = v/x: for K along the real axis, where the integrand is positive, for I at right
 angles to it, where its phase hardly turns (Temme 1975, On the numerical evaluation of the modified Bessel function of the third kind).
 There the trapezoidal rule converges exponentially (Trefethen and Weideman 2014). I at small x, where that path is too short, is its
-power series (DLMF 10.25.2), whose terms carry their derivatives by v along.
+power series (DLMF 10.25.2), whose terms carry their derivatives by v along. I of negative orders is its reflection (DLMF 10.27.2).
 """
 
 import math
@@ -22,7 +22,19 @@ from dualnet.table.stirling import exp_less, polygamma
 DEPTH = 45.0  # an integrand is left out where it has fallen by exp(-DEPTH)
 CHUNK = 1 << 10
 NEAR = 20.0  # below it I is its power series
+NEXT = 1e-3  # orders next to 0: I is nearly even there
 TERMS = 60
+
+
+def sine(k, v):
+    """The k-th derivative of sin(pi v)."""
+    whole = np.round(v)
+    return (-1) ** (k // 2) * math.pi**k * np.where(whole % 2, -1.0, 1.0) * (np.cos if k % 2 else np.sin)(math.pi * (v - whole))
+
+
+def cosine(k, v):
+    """The k-th derivative of cos(pi v)."""
+    return sine(k + 1, v) / math.pi
 
 
 def _steps(width, radius):
@@ -87,11 +99,28 @@ def _k_by(n, m, shift, v, x):
     return out
 
 
+def _i(n, m, shift, v, x):
+    """I for v >= 0 by its power series and by its integral."""
+    out, near = np.empty_like(x), x < NEAR
+    for mask, way in ((near, lambda v, x: power_series(n, shift, v, x)), (~near, lambda v, x: _i_far(n, m, shift, v, x))):
+        if np.any(mask):
+            out[mask] = way(v[mask], x[mask])
+    return out
+
+
+def _odd(n, m, shift, v, x):
+    """That of sin(pi v) K/pi, times exp(-x) if `shift` is 1: I less its even part, with the other sign."""
+    k = lambda i, j: sine(i, v) * math.comb(n, i) * math.comb(m, j) * (-2.0 * shift) ** j * _k_by(n - i, m - j, shift, v, x)
+    return np.exp(-2 * shift * x) / math.pi * sum(k(i, j) for i in range(n + 1) for j in range(m * shift + 1))
+
+
 def _i_by(n, m, shift, v, x):
-    """I by its power series and by its integral."""
-    out = np.where(np.isfinite(v) & (x == np.inf) & bool(shift), 0.0, np.nan)
-    near, far = np.isfinite(v) & (x > 0) & (x < NEAR), np.isfinite(v) & (x >= NEAR) & (x < np.inf)
-    for mask, way in ((near, lambda v, x: power_series(n, shift, v, x)), (far, lambda v, x: _i_far(n, m, shift, v, x))):
+    """I, of negative orders by reflection, next to order 0 from its even and its odd part, of which one may be far below the other."""
+    out, good = np.where(np.isfinite(v) & (x == np.inf) & bool(shift), 0.0, np.nan), np.isfinite(v) & (x > 0) & (x < np.inf)
+    even = lambda v, x: sum(_i(n + j, m, shift, 0 * v, x) * v**j / math.factorial(j) for j in range(n % 2, 8, 2))
+    for mask, way in ((good & (v >= NEXT), lambda v, x: _i(n, m, shift, v, x)),
+                      (good & (v <= -NEXT), lambda v, x: (-1) ** n * _i(n, m, shift, -v, x) - 2 * _odd(n, m, shift, v, x)),
+                      (good & (np.abs(v) < NEXT), lambda v, x: even(v, x) - _odd(n, m, shift, v, x))):
         if np.any(mask):
             out[mask] = way(v[mask], x[mask])
     return out
@@ -117,13 +146,8 @@ iv_by = helper("_iv_by", _i_by, 2, None, None, None, lambda n, m, shift, v, x, o
 
 
 def to_the_right(v, x):
-    """True where x > 0, and K's integral holds."""
+    """True where x > 0, and the integrals hold."""
     return primal(x) > 0
-
-
-def in_the_quarter(v, x):
-    """True where v >= 0 and x > 0, and I's integral and series hold."""
-    return (primal(v) >= 0) & (primal(x) > 0)
 
 
 def by_order(row, formula, reached):

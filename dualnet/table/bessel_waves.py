@@ -6,14 +6,15 @@ By Schlaefli's integrals (DLMF 10.9.6, 10.9.7)
 
 each derivative by v is one more factor under the integrals. J is small beside them where v is well above x: there it is the power
 series (DLMF 10.2.2) for small x, and else the integral along the path on which exp(x sinh w - v w) is positive (Watson 1944, section
-8.31). Far out all three are Hankel's expansion (DLMF 10.17.5), whose terms carry their derivatives by v along.
+8.31). Far out all three are Hankel's expansion (DLMF 10.17.5), whose terms carry their derivatives by v along. Negative orders are
+those of the positive ones, reflected (DLMF 10.4.6-8).
 """
 
 import math
 
 import numpy as np
 
-from dualnet.table.bessel_orders import power_series
+from dualnet.table.bessel_orders import cosine, power_series, sine
 from dualnet.table.domain import POSITIVE
 from dualnet.table.jets import helper
 from dualnet.table.row import primal
@@ -33,7 +34,7 @@ def is_far(v, x):
 def reached(v, x):
     """True where these formulas hold: beyond them the functions' own values are differentiated."""
     v, x = primal(v), primal(x)
-    return (v >= 0) & (x < np.inf) & (x > 0) & (is_far(v, x) | (x + v <= LARGEST))
+    return (x < np.inf) & (x > 0) & (is_far(v, x) | (x + np.abs(v) <= LARGEST))
 
 
 def _gauss(f, low, high, pieces):
@@ -101,21 +102,30 @@ def _far(n, m, v, x):
 
 
 def _j(n, v, x):
-    far, series = is_far(v, x), x * x < 6 * (v + 1)
+    far, series, left = is_far(v, x), x * x < 6 * (v + 1), v < 0
     ratio = np.arccosh(np.maximum(v / x, 1.0))
     small = v * (ratio - np.tanh(ratio)) > 2
-    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).real), (~far & series, lambda v, x: power_series(n, 0, v, x, -1)),
-              (~far & ~series & small, lambda v, x: _positive_path(n, v, x)),
-              (~far & ~series & ~small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, -1)).real))
+    near = ~far & ~left
+    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).real), (~far & left, lambda v, x: _reflected(n, v, x, _j, _y, 1)),
+              (near & series, lambda v, x: power_series(n, 0, v, x, -1)),
+              (near & ~series & small, lambda v, x: _positive_path(n, v, x)),
+              (near & ~series & ~small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, -1)).real))
     return _pieces(pieces, v, x)
 
 
 def _y(n, v, x):
-    far, small = is_far(v, x), v < 1
-    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).imag),
-              (~far & small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, 0)).imag),
-              (~far & ~small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, -1) - _outside(n, v, x, 1)).imag))
+    far, small, left = is_far(v, x), v < 1, v < 0
+    near = ~far & ~left
+    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).imag), (~far & left, lambda v, x: _reflected(n, v, x, _y, _j, -1)),
+              (near & small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, 0)).imag),
+              (near & ~small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, -1) - _outside(n, v, x, 1)).imag))
     return _pieces(pieces, v, x)
+
+
+def _reflected(n, v, x, f, other, sign):
+    """The n-th derivative by v of cos(pi v) f + sign sin(pi v) other, both of order -v."""
+    return sum((-1) ** (n - k) * math.comb(n, k) * (cosine(k, v) * f(n - k, -v, x) + sign * sine(k, v) * other(n - k, -v, x))
+               for k in range(n + 1))
 
 
 def _pieces(pieces, v, x):

@@ -25,7 +25,7 @@ from dualnet.table.bessel import (
     scaled_i,
     scaled_k,
 )
-from dualnet.table.bessel_orders import by_order, in_the_quarter, iv_by, kv_by, to_the_right
+from dualnet.table.bessel_orders import by_order, iv_by, kv_by, to_the_right
 from dualnet.table.bessel_waves import jv_slope, reached, scaled_hankel_slope, yv_slope
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
@@ -295,7 +295,7 @@ far_out(by_order(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)",
 far_out(by_order(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), yv_slope, reached),
         np.imag)
 far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
-by_order(row("iv", absolute, by_neighbours(sp.iv, 1), symbol="iv(x,y)", domain=POSITIVE), lambda v, x: iv_by(1, 0, 0, v, x), in_the_quarter)
+by_order(row("iv", absolute, by_neighbours(sp.iv, 1), symbol="iv(x,y)", domain=POSITIVE), lambda v, x: iv_by(1, 0, 0, v, x), to_the_right)
 by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 0, v, x), to_the_right)
 row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
@@ -303,7 +303,7 @@ by_order(row("jve", absolute, of_real(by_neighbours(sp.jve, -1)), domain=POSITIV
 by_order(row("yve", absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE), yv_slope, reached)
 IVE_DX = by_neighbours(sp.ive, 1)
 by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out)), domain=POSITIVE),
-         lambda v, x: iv_by(1, 0, 1, v, x), in_the_quarter)
+         lambda v, x: iv_by(1, 0, 1, v, x), to_the_right)
 by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 1, v, x), to_the_right)
 
