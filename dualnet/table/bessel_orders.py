@@ -22,7 +22,7 @@ from dualnet.table.stirling import exp_less, polygamma
 DEPTH = 45.0  # an integrand is left out where it has fallen by exp(-DEPTH)
 CHUNK = 1 << 10
 NEAR = 20.0  # below it I is its power series
-NEXT = 1e-3  # orders next to 0: I is nearly even there
+NEXT = 0.03  # orders next to 0, where I is nearly even
 TERMS = 60
 
 
@@ -86,7 +86,10 @@ def power_series(n, shift, v, x, sign=1):
     scores = [np.log(0.5 * x) - sp.psi(v + 1)] + [-polygamma(j, v + 1) for j in range(1, n)]
     term, total = np.exp(v * np.log(0.5 * x) - sp.gammaln(v + 1) - shift * x), 0.0
     for k in range(1, TERMS):
-        total = total + term * bell(n, 0, lambda j, _, scores=scores: scores[j - 1])
+        more = term * bell(n, 0, lambda j, _, scores=scores: scores[j - 1])
+        total = total + more
+        if k % 8 == 0 and not np.any(np.abs(more) > 1e-20 * np.abs(total)):
+            break
         term = term * quarter / (k * (k + v))
         scores = [s - (-1) ** j * math.factorial(j) / (k + v) ** (j + 1) for j, s in enumerate(scores)]
     return total
@@ -118,9 +121,10 @@ def _i_by(n, m, shift, v, x):
     """I, of negative orders by reflection, next to order 0 from its even and its odd part, of which one may be far below the other."""
     out, good = np.where(np.isfinite(v) & (x == np.inf) & bool(shift), 0.0, np.nan), np.isfinite(v) & (x > 0) & (x < np.inf)
     even = lambda v, x: sum(_i(n + j, m, shift, 0 * v, x) * v**j / math.factorial(j) for j in range(n % 2, 8, 2))
-    for mask, way in ((good & (v >= NEXT), lambda v, x: _i(n, m, shift, v, x)),
-                      (good & (v <= -NEXT), lambda v, x: (-1) ** n * _i(n, m, shift, -v, x) - 2 * _odd(n, m, shift, v, x)),
-                      (good & (np.abs(v) < NEXT), lambda v, x: even(v, x) - _odd(n, m, shift, v, x))):
+    close = (np.abs(v) < NEXT) & (x > 1)
+    for mask, way in ((good & ~close & (v >= 0), lambda v, x: _i(n, m, shift, v, x)),
+                      (good & ~close & (v < 0), lambda v, x: (-1) ** n * _i(n, m, shift, -v, x) - 2 * _odd(n, m, shift, v, x)),
+                      (good & close, lambda v, x: even(v, x) - _odd(n, m, shift, v, x))):
         if np.any(mask):
             out[mask] = way(v[mask], x[mask])
     return out
@@ -150,19 +154,19 @@ def to_the_right(v, x):
     return primal(x) > 0
 
 
-def by_order(row, formula, reached):
-    """Let a row of (order, x) take its slope by the order from formula(v, x) where `reached`; elsewhere, and of complex x, from its
-    own values."""
+def by_order(row, formula, reached, plane=None):
+    """Let a row of (order, x) take its slope by the order from formula(v, x) where `reached`, of complex x from the two of `plane`;
+    elsewhere from its own values."""
     plain = row.partials[0]
 
     def slope(v, x, out):
-        ours = False if np.iscomplexobj(primal(x)) else reached(v, x)
+        f, where = plane if np.iscomplexobj(primal(x)) else (formula, reached)
+        ours = where(v, x)
         if np.all(ours):
-            return formula(v, x)
+            return f(v, x)
         if not np.any(ours):
             return plain(v, x, out)
-        inner = formula(np.where(ours, v, 1.0), np.where(ours, x, 1.0))
-        return np.where(ours, inner, plain(np.where(ours, 0.5, v), np.where(ours, 1.0, x), out))
+        return np.where(ours, f(np.where(ours, v, 1.0), np.where(ours, x, 1.0)), plain(np.where(ours, 0.5, v), np.where(ours, 1.0, x), out))
 
     row.partials = (slope, *row.partials[1:])
     return row

@@ -12,8 +12,7 @@ import numpy as np
 import scipy.special as sp
 from scipy.special import _ufuncs
 
-from dualnet.errors import NotDifferentiableError
-from dualnet.table import bessel_moments
+from dualnet.table import bessel_moments, bessel_plane
 from dualnet.table.bessel import (
     by_neighbours,
     even,
@@ -25,7 +24,8 @@ from dualnet.table.bessel import (
     scaled_i,
     scaled_k,
 )
-from dualnet.table.bessel_orders import by_order, iv_by, kv_by, to_the_right
+from dualnet.table.bessel_orders import by_order as by_real_order
+from dualnet.table.bessel_orders import iv_by, kv_by, to_the_right
 from dualnet.table.bessel_waves import jv_slope, reached, scaled_hankel_slope, yv_slope
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
@@ -57,8 +57,7 @@ def of_real(partial):
     """A partial that holds for real arguments only: the function's scaling is not holomorphic."""
     def checked(*args):
         if any(np.iscomplexobj(primal(a)) for a in args[:-1]):
-            raise NotDifferentiableError("an exponentially scaled function (jve, yve, ive, airye) of a complex argument has no complex "
-                                         "derivative, its scaling depends on the real or imaginary part alone; scale jv, yv, iv, airy")
+            bessel_plane.not_holomorphic()
         return partial(*args)
 
     return checked
@@ -289,6 +288,11 @@ row("k0",       lambda x, out: -sp.k1(x),                                  domai
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
 row("k0e",      lambda x, out: scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
 row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
+
+
+def by_order(row, formula, reached):
+    """That of real arguments, beside the slope by the order of complex ones."""
+    return by_real_order(row, formula, reached, (bessel_plane.slope(row.name), bessel_plane.reached))
 
 
 far_out(by_order(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), jv_slope, reached), np.real)
