@@ -4,6 +4,7 @@ import mpmath as m
 import numpy as np
 import pytest
 import scipy.special as sp
+from flint import acb, arb, ctx
 
 import dualnet as dn
 
@@ -47,6 +48,30 @@ def test_scaled_functions_far_out_keep_the_slope_by_the_argument(f):
     for v, x in ((0.4, 400.0), (3.0, 5000.0)):
         want = truth(FUNCTIONS[f], v, x, 1, 2)
         assert abs(nested(f, 1, 2)(v, x) - want) <= 1e-12 * abs(want)
+
+
+@pytest.mark.parametrize(("v", "x"), [(1500.5, 1503.2), (700.0, 3000.0), (2200.0, 2000.0), (-2500.0, 2600.0)])
+def test_large_orders_next_to_and_beside_large_arguments(v, x):
+    """Against differences of Arb's functions, whose series loses as many digits as their sum is below its terms."""
+    digits, ctx.dps = ctx.dps, 300 + int(x / 2)
+    try:
+        step = arb(2) ** -60
+        for f in ("jv", "yv"):
+            exact = [getattr(acb(x), f"bessel_{f[0]}")(acb(v) + step * i) for i in (-1, 0, 1)]
+            want = [float(c.real.mid()) for c in ((exact[2] - exact[0]) / (2 * step), (exact[2] - 2 * exact[1] + exact[0]) / step**2)]
+            for n in (1, 2):
+                assert nested(getattr(sp, f), n, 0)(v, x) == pytest.approx(want[n - 1], rel=1e-11, abs=0), (f, n)
+    finally:
+        ctx.dps = digits
+
+
+def test_the_order_as_large_as_the_argument():
+    """J_v(v) is a v^(-1/3) and its slope by x b v^(-2/3) - a/5 v^(-4/3), up to terms 1/v^2 below; Y alike (DLMF 10.19.8, 10.19.9)."""
+    a, b = 2 ** (1 / 3) / (3 ** (2 / 3) * sp.gamma(2 / 3)), 2 ** (2 / 3) / (3 ** (1 / 3) * sp.gamma(1 / 3))
+    for v in (1e7, 1e10):
+        first, second = b * v ** (-2 / 3), 2 / 15 * a * v ** (-4 / 3)
+        assert dn.derivative(sp.jv, 0)(v, v) == pytest.approx(-first - second, rel=1e-12, abs=0)
+        assert dn.derivative(sp.yv, 0)(v, v) == pytest.approx(np.sqrt(3) * (second - first), rel=1e-12, abs=0)
 
 
 def test_next_to_order_zero_and_at_the_ends_of_the_range():

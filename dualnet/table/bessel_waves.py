@@ -1,13 +1,14 @@
 """Bessel functions J, Y and Hankel's H by their order, to every order of differentiation, in full precision.
 
-By Schlaefli's integrals (DLMF 10.9.6, 10.9.7)
+H1 is the integral of exp(x sinh w - v w)/(pi i) from -oo to oo + i pi (DLMF 10.9.18), so that each derivative by v is one more factor -w
+under it. It is taken along paths of steepest descent: for v < x through the saddle point i beta, where v = x cos(beta), along which
+w = s + i phi with cosh s = (sin(beta) + (phi - beta) cos(beta))/sin(phi); for v > x along the real axis to the saddle point alpha, where
+v = x cosh(alpha), and from there along cosh s = v/x phi/sin(phi) (Watson 1944, section 8.31), whose imaginary part is J, however small.
+Where these points are close to each other the path for v = x is taken.
 
-    J + i Y = 1/pi int_0^pi exp(i (x sin t - v t)) dt - i/pi int_0^oo (exp(v t) + exp(-v (t + i pi))) exp(-x sinh t) dt
-
-each derivative by v is one more factor under the integrals. J is small beside them where v is well above x: there it is the power
-series (DLMF 10.2.2) for small x, and else the integral along the path on which exp(x sinh w - v w) is positive (Watson 1944, section
-8.31). Far out all three are Hankel's expansion (DLMF 10.17.5), whose terms carry their derivatives by v along. Negative orders are
-those of the positive ones, reflected (DLMF 10.4.6-8).
+J at small x is its power series (DLMF 10.2.2). Y of orders below 1 at small x, of which branches nearly cancel, is Schlaefli's integral
+(DLMF 10.9.7). Far out all three are Hankel's expansion (DLMF 10.17.5), whose terms carry their derivatives by v along. Negative orders
+are the positive ones, reflected (DLMF 10.4.6-8).
 """
 
 import math
@@ -18,12 +19,15 @@ from dualnet.table.bessel_orders import cosine, power_series, sine
 from dualnet.table.domain import POSITIVE
 from dualnet.table.jets import helper
 from dualnet.table.row import primal
-from dualnet.table.special_incomplete import DEPTH, NODES, WEIGHTS
+from dualnet.table.special_incomplete import DEPTH, NODES, WEIGHTS, reach
 
-LARGEST = 2000.0  # v + x where the integrals are taken
-TAIL = 12.0
+LARGEST = 1e12  # v + x where the paths are taken
+SMALL = 2.5  # x up to which Y of orders below 1 is Schlaefli's integral
+WIDE = 8.0  # times its width a peak has fallen by DEPTH, or nearly so
+CLOSE = 1.5  # powers of e, or radians, between the saddle points
 CHUNK = 1 << 10
 TERMS = 36
+ODD = [1 / math.factorial(k) for k in range(3, 18, 2)]
 
 
 def is_far(v, x):
@@ -37,7 +41,7 @@ def reached(v, x):
     return (x < np.inf) & (x > 0) & (is_far(v, x) | (x + np.abs(v) <= LARGEST))
 
 
-def _gauss(f, low, high, pieces):
+def _gauss(f, low, high, pieces=1):
     """The integral of f over [low, high] in that many pieces."""
     total = 0.0
     for k in range(pieces):
@@ -45,47 +49,117 @@ def _gauss(f, low, high, pieces):
     return total * ((high - low) / pieces)
 
 
+def _less(t, sign):
+    """sinh(t) - t, or for sign = -1 t - sin(t)."""
+    near = np.abs(t) < 0.5
+    close = np.where(near, t, 0.0)
+    square, total = sign * close * close, ODD[-1]
+    for c in ODD[-2::-1]:
+        total = total * square + c
+    return np.where(near, close**3 * total, sign * ((np.sinh if sign > 0 else np.sin)(t) - t))
+
+
+# --- paths: curve(phi - start) gives s, its slope by phi and the exponent ------------------------------------------------
+def _along(n, start, span, width, curve):
+    """The integral of (-w)^n exp(...) along a curve from phi = start to start + span, in y = -log(1 - (phi - start)/span)."""
+    end = reach(lambda y: -curve(-span * np.expm1(-y))[2].real, WIDE * width / np.abs(span), 2)
+
+    def f(y):
+        step = -span * np.expm1(-y)
+        s, slope, exponent = curve(step)
+        return (-s - 1j * (start + step)) ** n * (slope + 1j) * np.exp(exponent - y)
+
+    return _gauss(f, 0.0, end) * np.abs(span)
+
+
+def _steep(beta, x):
+    """The path through i beta, in its distance from there."""
+    sine, cosine = np.sin(beta), np.cos(beta)
+
+    def curve(step):
+        phi, half, less = beta + step, np.sin(0.5 * step), _less(step, -1)
+        s = 2 * np.sign(step) * np.arcsinh(np.sqrt((sine * half * half + 0.5 * cosine * less) / np.sin(phi)))
+        bend = 2 * np.square(np.sin(0.5 * beta)) + 2 * cosine * np.square(np.sin(0.5 * phi))
+        slope = (step * bend - less) / np.square(np.sin(phi)) / np.sinh(s)
+        return s, slope, x * (_less(s, 1) * np.cos(phi) - 2 * s * np.sin(beta + 0.5 * step) * half)
+
+    return curve
+
+
+def _waving(n, v, x):
+    """H1 for v < x."""
+    root = np.sqrt((x - v) * (x + v))
+    beta = np.arctan2(root, v)
+    both, span = np.append(beta, beta), np.append(np.pi - beta, -beta)  # to the right and to the left
+    total = np.sum(np.reshape(_along(n, both, span, 1 / np.sqrt(np.append(root, root)), _steep(both, np.append(x, x))), (2, -1)), axis=0)
+    return np.exp(1j * (root - v * beta)) * total / (1j * np.pi)
+
+
+def _real(n, v, x, alpha, top):
+    """The integral of t^n exp(v t - x sinh t - top) over t > -alpha."""
+    exponent = lambda t: (v - x) * t - x * _less(t, 1) - top
+    width = WIDE / np.sqrt(np.sqrt(np.abs((v - x) * (v + x))) + np.cbrt(v * v))
+    up = reach(lambda u: -exponent(alpha + u), width, 2)
+    down = np.minimum(reach(lambda u: np.where(u < 2 * alpha, -exponent(alpha - u), np.inf), width, 2), 2 * alpha)
+    f = lambda t: t**n * np.exp(exponent(t))
+    return _gauss(f, alpha, alpha + up) + _gauss(f, alpha - down, alpha)
+
+
 def _turning(n, v, x):
-    """1/pi times the integral over 0 < t < pi."""
-    f = lambda t: (-1j * t) ** n * np.exp(1j * (x * np.sin(t) - v * t))
-    return _gauss(f, 0.0, np.pi, int(np.max(v + x) / 15) + 1) / np.pi
+    """H1 next to v = x."""
+    steep, zero = _steep(0 * x, x), 0 * x
+
+    def curve(phi):
+        s, slope, exponent = steep(phi)
+        return s, slope, exponent - (v - x) * (s + 1j * phi)
+
+    return (_real(n, v, x, zero, 0.0) + _along(n, zero, np.pi + zero, 1 / np.cbrt(x), curve)) / (1j * np.pi)
 
 
-def _outside(n, v, x, sign):
-    """i/pi times the integral over t > 0 of t^n exp(v t - x sinh t) for sign = 1, of (-t - i pi)^n exp(-v (t + i pi) - x sinh t) for -1,
-    and of their sum, in which they nearly cancel for small v, for 0.
+def _rising(n, v, x):
+    """The integrals from alpha on, times exp(top), and from the left to alpha, times exp(-top), for v > x; and top."""
+    root = np.sqrt((v - x) * (v + x))
+    alpha = np.arcsinh(root / x)
+    top = v * alpha - root
 
-    Within TAIL of the end exp(-x sinh t) falls, before it hardly; there the integral is taken where the other factor is not lost.
-    """
-    at = np.arccosh(np.maximum(v / x, 1.0)) if sign >= 0 else np.zeros_like(x)
-    top, end = np.sqrt(np.maximum((v - x) * (v + x), 0.0)) if sign >= 0 else 0.0, at + 50
-    for _ in range(8):  # from above to where the exponent has fallen by DEPTH
-        end = np.arcsinh((DEPTH + top + v * (end - at)) / x) if sign >= 0 else np.arcsinh(DEPTH / x)
-    turn = np.exp(-1j * np.pi * np.remainder(v, 2.0))
+    def curve(phi):
+        sine, half, less = np.sin(phi), np.square(np.sin(0.5 * phi)), _less(phi, -1)
+        s = 2 * np.arcsinh(np.sqrt(0.5 * ((v - x) / x + v / x * less / sine)))
+        slope = v / x * (2 * phi * half - less) / np.square(sine) / np.sinh(s)
+        return s, slope, x * _less(s, 1) * np.cos(phi) - s * (v - x + 2 * x * half) + top
+
+    return _along(n, 0 * x, np.pi + 0 * x, 1 / np.sqrt(root), curve), lambda: _real(n, v, x, alpha, top), top
+
+
+def _ways(n, v, x):
+    """For v >= 0 and x that is not small the masks of the ways to H1, next to each other, and J and Y along them."""
+    root = np.sqrt(np.abs((x - v) * (x + v)))
+    apart = np.where(x > v, root - v * np.arctan2(root, v), v * np.arcsinh(root / x) - root) > CLOSE
+    return (x > v) & apart, ~apart, (x < v) & apart
+
+
+def _small_j(n, v, x):
+    upper, _, top = _rising(n, v, x)
+    return np.exp(-top) / np.pi * upper.imag
+
+
+def _large_y(n, v, x):
+    upper, left, top = _rising(n, v, x)
+    return -(np.exp(top) * left() + np.exp(-top) * upper.real) / np.pi
+
+
+def _schlaefli(n, v, x):
+    """Y for small v and x: the integrals of sin(x sin t - v t)/pi over 0 < t < pi, and over t > 0 of -(exp(v t) + exp(-v t) cos(pi v))
+    exp(-x sinh t)/pi, to which each derivative by v gives a factor."""
+    first = _gauss(lambda t: ((-1j * t) ** n * np.exp(1j * (x * np.sin(t) - v * t))).imag, 0.0, np.pi)
+    turn, end = np.exp(-1j * np.pi * v), np.arcsinh((DEPTH + 50 * v) / x)
 
     def f(t):
-        fall = x * np.sinh(t)
-        rise = t**n * np.exp(v * t - fall) if sign >= 0 else 0.0
-        return rise + turn * (-t - 1j * np.pi) ** n * np.exp(-v * t - fall) if sign <= 0 else rise
+        rise = t**n * np.exp(v * t) + (turn * (-t - 1j * np.pi) ** n).real * np.exp(-v * t)
+        return rise * np.exp(-x * np.sinh(t))
 
-    middle = np.maximum(end - TAIL, 0.0)
-    out = _gauss(f, middle, end, 4 + int(np.sqrt(np.max(v)) / 2))
-    if np.any(middle > 0):
-        reach = np.minimum(middle, (DEPTH + 5) / v)
-        out = out + _gauss(f, *((middle - reach, middle) if sign >= 0 else (0.0, reach)), 3)
-    return 1j / np.pi * out
-
-
-def _positive_path(n, v, x):
-    """J where v > x, along w = s + i t with cosh s = (v/x) t/sin t."""
-    def f(t):
-        sine = np.sin(t)
-        c = v / x * t / sine
-        s = np.arccosh(c)
-        slope = v / x * (sine - t * np.cos(t)) / np.square(sine) / np.sinh(s)
-        return ((-s - 1j * t) ** n * (slope + 1j)).imag * np.exp(x * np.sinh(s) * np.cos(t) - v * s)
-
-    return _gauss(f, 0.0, np.pi, 4 + int(np.sqrt(np.max(v)) / 2)) / np.pi
+    middle = np.maximum(end - 12.0, 0.0)  # from here on exp(-x sinh t) falls; before, exp(v t) rises
+    return (first - _gauss(f, middle, end, 4) - _gauss(f, np.maximum(middle - (DEPTH + 5) / v, 0.0), middle, 3)) / np.pi
 
 
 def _far(n, m, v, x):
@@ -102,23 +176,24 @@ def _far(n, m, v, x):
 
 
 def _j(n, v, x):
-    far, series, left = is_far(v, x), x * x < 6 * (v + 1), v < 0
-    ratio = np.arccosh(np.maximum(v / x, 1.0))
-    small = v * (ratio - np.tanh(ratio)) > 2
-    near = ~far & ~left
-    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).real), (~far & left, lambda v, x: _reflected(n, v, x, _j, _y, 1)),
-              (near & series, lambda v, x: power_series(n, 0, v, x, -1)),
-              (near & ~series & small, lambda v, x: _positive_path(n, v, x)),
-              (near & ~series & ~small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, -1)).real))
+    far = is_far(v, x)
+    near = ~far & (v >= 0)
+    series = near & (x * x < 6 * (v + 1))
+    waving, turning, rising = (near & ~series & way for way in _ways(n, v, x))
+    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).real), (~far & (v < 0), lambda v, x: _reflected(n, v, x, _j, _y, 1)),
+              (series, lambda v, x: power_series(n, 0, v, x, -1)), (rising, lambda v, x: _small_j(n, v, x)),
+              (waving, lambda v, x: _waving(n, v, x).real), (turning, lambda v, x: _turning(n, v, x).real))
     return _pieces(pieces, v, x)
 
 
 def _y(n, v, x):
-    far, small, left = is_far(v, x), v < 1, v < 0
-    near = ~far & ~left
-    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).imag), (~far & left, lambda v, x: _reflected(n, v, x, _y, _j, -1)),
-              (near & small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, 0)).imag),
-              (near & ~small, lambda v, x: (_turning(n, v, x) - _outside(n, v, x, -1) - _outside(n, v, x, 1)).imag))
+    far = is_far(v, x)
+    near = ~far & (v >= 0)
+    small = near & (v < 1) & (x < SMALL)
+    waving, turning, rising = (near & ~small & way for way in _ways(n, v, x))
+    pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).imag), (~far & (v < 0), lambda v, x: _reflected(n, v, x, _y, _j, -1)),
+              (small, lambda v, x: _schlaefli(n, v, x)), (rising, lambda v, x: _large_y(n, v, x)),
+              (waving, lambda v, x: _waving(n, v, x).imag), (turning, lambda v, x: _turning(n, v, x).imag))
     return _pieces(pieces, v, x)
 
 

@@ -160,6 +160,21 @@ def integral(f, low, high, left, right):
     return np.where(np.isnan(count), np.nan, out)
 
 
+def reach(fall, start, halvings=4):
+    """How far from its peak an integrand has fallen by DEPTH; `start` is of the order of the peak's width."""
+    low, high = np.zeros_like(start), start
+    for _ in range(60):
+        short = fall(high) < DEPTH
+        if not np.any(short):
+            break
+        low, high = np.where(short, high, low), np.where(short, 1.6 * high, high)
+    for _ in range(halvings):
+        middle = 0.5 * (low + high)
+        short = fall(middle) < DEPTH
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return high
+
+
 def descend(depth, slope, start):
     """Where a convex function of the distance passes DEPTH, by Newton's method from beyond."""
     v = start

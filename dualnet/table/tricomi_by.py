@@ -12,28 +12,12 @@ import scipy.special as sp
 from dualnet.table.domain import POSITIVE
 from dualnet.table.hypergeometric_by import by_row, own_values, poch
 from dualnet.table.scores import bell
-from dualnet.table.special_incomplete import gamma_kernel, integral
+from dualnet.table.special_incomplete import gamma_kernel, integral, reach
 from dualnet.table.stirling import polygamma
 from dualnet.table.tricomi import tricomi
 
-DEPTH = 45.0  # the integrand is left out where it has fallen by exp(-DEPTH)
 SMALL = 0.5
 LARGEST, CHUNK = 1e6, 1024
-
-
-def _reach(fall, start):
-    """How far from its peak the integrand has fallen by DEPTH; start is of the order of the peak's width."""
-    low, high = np.zeros_like(start), start
-    for _ in range(60):
-        short = fall(high) < DEPTH
-        if not np.any(short):
-            break
-        low, high = np.where(short, high, low), np.where(short, 1.6 * high, high)
-    for _ in range(4):
-        middle = 0.5 * (low + high)
-        short = fall(middle) < DEPTH
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    return high
 
 
 def _log_ratio(u, t, p):
@@ -56,8 +40,8 @@ def _integrals(orders, a, b, x):
     grow = lambda u, t, p, power, other, x: power * u - x * t * np.expm1(u) + other * _log_ratio(u, t, p)
     width = 1 / np.sqrt(1 + power + x * t + np.abs(other) * p / (1 + t))
     below = lambda u: np.maximum(u - v, 0) - np.maximum(-v, 0) if j else 0.0  # what log(1 + t) falls by
-    down = _reach(lambda u: below(u) - grow(-u, t, p, power, other, x), width)
-    up = _reach(lambda u: -grow(u, t, p, power, other, x), width)
+    down = reach(lambda u: below(u) - grow(-u, t, p, power, other, x), width)
+    up = reach(lambda u: -grow(u, t, p, power, other, x), width)
     psi = [polygamma(n, 1 + a) if n else sp.psi(1 + a) for n in range(i)]
 
     def f(u, k):
