@@ -37,7 +37,7 @@ MEASURED = {
     (-4, -10, -10, -9): "nctdtridf nctdtrit",
     (-3, -10, -10, -9): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
     (-3, -12, -12, -12): "itairy",
-    (-12, -12, -12, -11): "pro_cv obl_cv struve modstruve",
+    (-12, -12, -12, -11): "pro_cv obl_cv modstruve",  # of modstruve by orders next to 0, from x = 10 to 20
     (-8, -12, -12, -11): "obl_rad2 pro_rad2 obl_rad2_cv pro_rad2_cv",
     (-8, -11, -11, -9): "besselpoly",  # at a = 10, where SciPy's series cancels; beyond 20 it has no digit
 }

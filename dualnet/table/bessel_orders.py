@@ -117,7 +117,7 @@ def _odd(n, m, shift, v, x):
     return np.exp(-2 * shift * x) / math.pi * sum(k(i, j) for i in range(n + 1) for j in range(m * shift + 1))
 
 
-def _i_by(n, m, shift, v, x):
+def i_by(n, m, shift, v, x):
     """I, of negative orders by reflection, next to order 0 from its even and its odd part, of which one may be far below the other."""
     out, good = np.where(np.isfinite(v) & (x == np.inf) & bool(shift), 0.0, np.nan), np.isfinite(v) & (x > 0) & (x < np.inf)
     even = lambda v, x: sum(_i(n + j, m, shift, 0 * v, x) * v**j / math.factorial(j) for j in range(n % 2, 8, 2))
@@ -145,7 +145,7 @@ def _iv_dx(n, m, shift, v, x, out):
     return np.where(far, wide, close + n / z * iv_by(n - 1, 0, shift, v, z) if n else close)
 
 
-iv_by = helper("_iv_by", _i_by, 2, None, None, None, lambda n, m, shift, v, x, out: iv_by(n + 1, m, shift, v, x), _iv_dx,
+iv_by = helper("_iv_by", i_by, 2, None, None, None, lambda n, m, shift, v, x, out: iv_by(n + 1, m, shift, v, x), _iv_dx,
                domain=POSITIVE, chunk=CHUNK)
 
 

@@ -10,15 +10,16 @@ import math
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.bessel_orders import i_by
 from dualnet.table.domain import POSITIVE, REAL
-from dualnet.table.jets import falling, helper, ladder, power, product, rgamma, times
+from dualnet.table.jets import falling, helper, ladder, power, product, rgamma
 from dualnet.table.parameters import Numeric
 from dualnet.table.row import TABLE, primal
 
-ROOT_PI, ROOT_2PI = math.sqrt(math.pi), math.sqrt(2 * math.pi)
-LOWEST = -30.0  # orders below this come from SciPy's values
+ROOT_PI = math.sqrt(math.pi)
+LOWEST = -150.0  # orders below this come from SciPy's values
 TERMS, NODES = 1000, 128
-FAR = 20.0  # from here on Hankel's expansion leaves exp(-2 x) of I
+FAR = 20.0  # from here on what is left of L beside I is its expansion for large x
 
 
 def _series(sign, k, m, v, x):
@@ -26,7 +27,7 @@ def _series(sign, k, m, v, x):
     out = np.full_like(x, np.nan)
     out[(x == 0) & (v + 1 > m)] = 0
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
-    far = good & (sign > 0) & (x > FAR) & (np.abs(v) < 3)
+    far = good & (sign > 0) & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
     for mask, way in ((good & ~far, lambda *args: _sum(sign, *args)), (far, _expansion)):
         if np.any(mask):
             out[mask] = way(k, m, v[mask], x[mask])
@@ -34,14 +35,8 @@ def _series(sign, k, m, v, x):
 
 
 def _expansion(k, m, v, x):
-    """The same of L for large x and small orders, in which it is nearly even: I by Hankel's expansion (DLMF 10.40.1) and the powers
-    of x that are the rest (DLMF 11.6.2)."""
-    at, log = 1 / x, np.log(0.5 * x)
-    term, total = [1 / ROOT_2PI + 0 * v] + [0 * v] * k, 0.0
-    for n in range(41):
-        total = total + term[k] * sum(math.comb(m, i) * math.prod(-0.5 - n - j for j in range(i)) * at**i for i in range(m + 1))
-        term = [c * (-0.5 * at / (n + 1)) for c in times(times(term, v - n - 0.5), v + n + 0.5)]
-    total = total * np.exp(x - 0.5 * np.log(x))
+    """The same of L for large x, in which it is nearly even: I of order -v and the powers of x that are the rest (DLMF 11.6.2)."""
+    at, log, total = 1 / x, np.log(0.5 * x), (-1) ** k / math.factorial(k) * i_by(k, m, 0, -v, x)
     for n in range(8):
         part = rgamma(v + 0.5 - n, k, (v - 2 * n - 1) * log, log)
         total = total - (-1) ** n * math.gamma(n + 0.5) / math.pi * falling(part, v - 2 * n - 1, m)[k] * at**m
