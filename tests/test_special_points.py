@@ -3,12 +3,14 @@
 import mpmath as m
 import numpy as np
 import pytest
+import scipy.special as sp
 from ball_truth import truths
 from special_points import DEAR, LOST, NOISY
 from special_rows import CRASHING, ENDLESS, ROWS, NoTruth, admissible
 from test_special_distributions import INVERSE
 from test_table_special import beside, places, slopes
 
+import dualnet as dn
 from dualnet.table.accuracy import bound
 from dualnet.table.parameters import Numeric
 from dualnet.testing.rows import inside
@@ -133,6 +135,46 @@ def test_the_beta_distribution_of_parameters_at_the_bottom_of_the_range(name, si
     row = next(row for row in ROWS if row.name == name)
     np.testing.assert_allclose(slopes(row, [a, b, p], 0, "forward")[0], -sign * b / (a + b) / (a + b), rtol=1e-12)
     np.testing.assert_allclose(slopes(row, [a, b, p], 1, "reverse")[0], sign * a / (a + b) / (a + b), rtol=1e-12)
+
+
+def slope(f, k, *at):
+    return float(dn.derivative(lambda x: f(*at[:k], x, *at[k + 1:]))(at[k]))
+
+
+def test_what_the_points_above_leave_out_by_closed_forms():
+    """Points of DEAR: binomials of no failure, U, noncentral and Student's t, and V at their limits there."""
+    y, p, tiny = 0.72, 0.48, 1e-200
+    assert slope(sp.bdtrin, 1, tiny, y, p) == pytest.approx(1 / (y * np.log1p(-p)), rel=1e-12)  # (1 - p)^n = y
+    assert slope(sp.bdtrin, 2, tiny, y, p) == pytest.approx(np.log(y) / (1 - p) / np.log1p(-p) ** 2, rel=1e-12)
+    want = np.euler_gamma, np.pi**2 / 6 * tiny, (np.log(tiny) + np.euler_gamma) * tiny  # of gamma(1 - b)/gamma(1 + a - b) + a x log(x)
+    assert [slope(sp.hyperu, k, tiny, tiny, tiny) for k in range(3)] == pytest.approx(want, rel=1e-12, abs=0)
+    nc = sp.nctdtrinc(tiny, 0.025, 0.3)  # of no degree of freedom the probability is that of a normal variable below -nc
+    assert slope(sp.nctdtrinc, 1, tiny, 0.025, 0.3) == pytest.approx(-np.sqrt(2 * np.pi) * np.exp(0.5 * nc * nc), rel=1e-9)
+    df = 2.55
+    mean = np.sqrt(2 / df) * sp.gamma((df + 1) / 2) / sp.gamma(df / 2)  # of the root of chi-square(df)/df
+    assert slope(sp.nctdtrinc, 2, df, 0.025, tiny) == pytest.approx(mean, rel=1e-12)
+    t = sp.nctdtrit(df, tiny, 0.0074)
+    density = sp.gamma((df + 1) / 2) / sp.gamma(df / 2) / np.sqrt(np.pi * df) * (1 + t * t / df) ** (-(df + 1) / 2)
+    assert slope(sp.nctdtrit, 2, df, tiny, 0.0074) == pytest.approx(1 / density, rel=1e-10)
+    with m.workdps(40):  # far out the tail of Student's t is a power, up to 1e-16
+        log_tail = lambda v: m.loggamma((v + 1) / 2) - m.loggamma(v / 2) - m.log(m.pi) / 2 + (v / 2 - 1) * m.log(v) - v * m.log(1e8)
+        v = m.findroot(lambda v: log_tail(v) - m.log1p(-m.mpf(0.93)), 0.1)
+        want = [1 / (m.diff(log_tail, v) * -(1 - m.mpf(0.93))), v / (1e8 * m.diff(log_tail, v))]
+    assert [slope(sp.stdtridf, k, 0.93, 1e8) for k in (0, 1)] == pytest.approx([float(w) for w in want], rel=1e-11, abs=0)
+
+
+def test_noncentral_chi_square_of_large_arguments():
+    """The slope by x at 1e8 by quadrature with mpmath at 30 digits."""
+    assert slope(sp.chndtridf, 0, 1e8, 0.34608183186771263, 1.9199516952313287) == pytest.approx(1.0000279958, rel=1e-9)
+
+
+@pytest.mark.parametrize(("v", "x"), [(1e-200, 2.3), (1.18, 1e-200), (1e-200, 1e-200), (0.0, 0.0), (0.0, 2.3)])
+def test_the_parabolic_cylinder_function_v_next_to_zero(v, x):
+    with m.workdps(40):
+        value = lambda v, x: m.pcfv(-v - m.mpf(1) / 2, x)
+        want = m.diff(lambda v: value(v, m.mpf(x)), m.mpf(v)), m.diff(value, (m.mpf(v), m.mpf(x)), (1, 1))
+    for k in (0, 1):
+        assert float(dn.derivative(lambda v, k=k: sp.pbvv(v, x)[k])(v)) == pytest.approx(float(want[k]), rel=1e-12, abs=0)
 
 
 INTEGRANDS = {
