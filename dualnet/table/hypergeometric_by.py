@@ -12,10 +12,12 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.doubled import Pair, high
 from dualnet.table.hypergeometric import of_large
-from dualnet.table.hyperseries import Terms, evaluated, summed
+from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 from dualnet.table.jets import helper
 from dualnet.table.parameters import ORDERS, Slope, absolute
+from dualnet.table.row import primal
 
+LONGEST = 1e5  # of |a x| where 1F1 is followed through all of its waves
 EXPONENT = 600.0  # of the factor exp(x) of Kummer's transformation, which is in the range
 
 
@@ -84,7 +86,7 @@ def _confluent_limit(orders, c, x):
 def _confluent(orders, a, b, x):
     *by, m = orders
 
-    def series(exact, a, b, x, kummer=False):
+    def series(exact, a, b, x, m=m, kummer=False):
         a, b, x = lifted(exact, a, b, x)
         upper, lower = [(a, (1, 0))], [(b, (0, 1))]
         first = first_of(by, exact, m, upper, lower)
@@ -98,10 +100,54 @@ def _confluent(orders, a, b, x):
     def own(a, b, x):
         return own_values("hyp1f1", lambda a, b, x: poch(a, m) / poch(b, m) * sp.hyp1f1(a + m, b + m, x), [*by, 0], (a, b, x))
 
+    def stepped(exact, a, b, x):
+        """By steps from where the terms fall, each of four radians or half of x at most."""
+        x, a, b = x.real, a + m, b + m
+        here = np.sign(x) * np.minimum(np.abs(x), 0.5 * b / np.abs(a))
+        value, slope = (series(False, a - m, b - m, here, k)[0] for k in (m, m + 1))
+        while (go := np.flatnonzero(here != x)).size:
+            longest = np.minimum(0.5 * np.abs(here[go]), 4 * np.sqrt(np.abs(here[go] / a[go])))
+            step = np.clip(x[go] - here[go], -longest, longest)
+            value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], a[go], b[go], here[go], step)
+            here[go] = np.where(np.abs(step) < longest, x[go], here[go] + step)
+        return value, np.abs(value)
+
     fine = lambda a, b, x: (b > 0) & np.isfinite(a) & (np.abs(x) < EXPONENT)
     left = lambda a, b, x: np.real(x) * np.maximum(np.abs(a), 1) < -0.5 * b
-    methods = [(lambda *args: fine(*args) & left(*args), turned), (lambda *args: fine(*args) & ~left(*args), series)]
+    methods = [(lambda *args: fine(*args) & _waves(*args), stepped), (lambda *args: fine(*args) & left(*args), turned),
+               (lambda *args: fine(*args) & ~left(*args), series)]
     return evaluated(by, methods, own, a, b, x)
+
+
+def _waves(a, b, x):
+    """True where 1F1 oscillates, and the terms of its series cancel."""
+    return (x.imag == 0) & (-a * x.real > 25 + 5 * b) & (-a * x.real < LONGEST)
+
+
+def confluent_dx(a, b, x, out):
+    """The slope of 1F1 by x (DLMF 13.3.15); for |x| < 1 and large a, where SciPy's values have no digit, by its waves."""
+    lost = _waves(*map(primal, (a, b, x))) & (np.abs(primal(x)) < 1) & (primal(b) > 0)
+    known = lambda a, b, x: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x)
+    if not np.any(lost):
+        return known(a, b, x)
+    if np.all(lost):
+        return hyp1f1_by(0, 0, 1, a, b, x)
+    inner = hyp1f1_by(0, 0, 1, *(np.where(lost, v, w) for v, w in ((a, 60.0), (b, 1.0), (x, -0.5))))
+    return np.where(lost, inner, known(np.where(lost, 1.0, a), np.where(lost, 1.0, b), np.where(lost, 0.0, x)))
+
+
+def _step(value, slope, a, b, x, s):
+    """1F1 and its slope by x one step s on, by the Taylor series from its differential equation (DLMF 13.2.1)."""
+    terms, total, gain, n = [value, slope * s], value + slope * s, slope * s, 0
+    while n < TERMS:
+        below, here = terms[n % 2], terms[(n + 1) % 2]
+        more = s * s * times(below, a + n, (1, 0)) - s * (n + 1) * times(here, b + n - x, (0, 1))
+        more = more / (x * ((n + 2) * (n + 1)))
+        terms[n % 2] = more
+        total, gain, n = total + more, gain + (n + 2) * more, n + 1
+        if n % 8 == 0 and not np.any(np.abs(terms[0]) + np.abs(terms[1]) > 1e-17 * np.abs(total)):
+            break
+    return total, gain / s
 
 
 def poch(a, m):
