@@ -2,7 +2,8 @@
 
 Between 0 and 1/2 the series converges fast, and left of 0 it is that of x/(x - 1) (Pfaff). Towards 1 the function is carried on from
 x = 3/4 by Taylor series in steps of half of what is left to 1, whose coefficients obey a recurrence (DLMF 15.10.1), and with them their
-derivatives by the parameters: no case of DLMF 15.8.4 with its poles at whole c - a - b is taken apart.
+derivatives by the parameters: no case of DLMF 15.8.4 with its poles at whole c - a - b is taken apart. So it is left of 0, too, where
+it oscillates and Pfaff's series cancels.
 """
 
 import numpy as np
@@ -10,10 +11,11 @@ import scipy.special as sp
 
 from dualnet.table.domain import OPEN, POSITIVE
 from dualnet.table.doubled import Pair, high
-from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch
+from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch, slope_by_x
 from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 
 NEAR, STEEP = 0.8, 10.0  # from this x on there are steps towards 1, unless c - a - b is so large that the series falls by itself
+LONGEST = 1e6  # of a b where 2F1 is followed through all of its waves
 A, B, C = np.eye(3, dtype=int).tolist()
 
 
@@ -64,6 +66,26 @@ def stepped(value, slope, parameters, left, longest=0.5):
     return value
 
 
+def _waves(a, b, c, x):
+    """True where it oscillates, and the terms of its series cancel."""
+    return (x.imag == 0) & (np.minimum(a, b) > c) & (-a * b * x.real > 25 + 5 * c) & (a * b < LONGEST)
+
+
+def _waving(by, m, exact, a, b, c, x):
+    """For x < 0 and a, b above c, where 2F1 oscillates: by steps from where its terms fall, each of four radians or half of x at most."""
+    x, product = x.real, (a + m) * (b + m)
+    here = np.maximum(x, -0.5 * (c + m) / product)
+    value, slope = (_series(by, k, False, a, b, c, here)[0] for k in (m, m + 1))
+    slope = slope * (1 - here)
+    while (go := np.flatnonzero(here != x)).size:
+        start = here[go]
+        step = np.maximum(x[go] - start, -np.minimum(-0.5 * start, 4 * np.sqrt(start * (start - 1) / product[go])))
+        some = [(p[go] + m, d) for p, d in ((a, A), (b, B), (c, C))]
+        value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], some, 1 - start, step / (1 - start))
+        here[go] = np.where(step > x[go] - start, start + step, x[go])
+    return value, np.abs(value)
+
+
 def _step(value, slope, parameters, t, s):
     """The value and the slope by s, for the next step, at x = 1 - t (1 - s), of a function and its slope by s at s = 0."""
     (a, by_a), (b, by_b), (c, by_c) = parameters
@@ -99,7 +121,8 @@ def _gauss(orders, a, b, c, x):
 
     fine = lambda a, b, c, x: (c > 0) & (np.abs(a) + np.abs(b) + c < 1e5) & (np.abs(x) < 1)
     of = lambda method, *more: lambda *args: method(by, m, *more, *args)
-    methods = [(lambda *args: fine(*args) & ~left(*args) & ~beside(*args), of(_series)),
+    methods = [(lambda *args: fine(*args) & _waves(*args), of(_waving)),
+               (lambda *args: fine(*args) & ~left(*args) & ~beside(*args), of(_series)),
                (lambda *args: fine(*args) & beside(*args), of(_stepped)),
                (lambda *args: fine(*args) & left(*args) & second(*args), of(_turned, True)),
                (lambda *args: fine(*args) & left(*args) & ~second(*args), of(_turned, False))]
@@ -107,3 +130,6 @@ def _gauss(orders, a, b, c, x):
 
 
 hyp2f1_by = by_row("hyp2f1", _gauss, 4, (POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1)))
+gauss_dx = slope_by_x(lambda a, b, c, x: a * np.divide(b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x), hyp2f1_by,  # DLMF 15.5.1
+                      lambda a, b, c, x: (c > 0) & (-1 < np.real(x)) & _waves(a, b, c, x) & (-a * b * np.real(x) > 300),
+                      (40.0, 40.0, 1.0, -0.5), (1.0, 1.0, 1.0, 0.0))

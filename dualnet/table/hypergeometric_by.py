@@ -55,6 +55,22 @@ def slope_of(row, place):
     return lambda *args: row(*orders, *args[:-1])
 
 
+def slope_by_x(known, row, lost, ours, theirs):
+    """The partial by x that is known(*args), and that of `row` where `lost` says that SciPy's values, of which `known` is made, are wrong;
+    `ours` and `theirs` are arguments at which each is harmless."""
+    def slope(*args):
+        args, mine = args[:-1], lambda args: row(*[0] * (len(args) - 1), 1, *args)
+        mask = lost(*map(primal, args))
+        if not np.any(mask):
+            return known(*args)
+        if np.all(mask):
+            return mine(args)
+        inner = mine([np.where(mask, v, w) for v, w in zip(args, ours)])
+        return np.where(mask, inner, known(*(np.where(mask, w, v) for v, w in zip(args, theirs))))
+
+    return slope
+
+
 # --- 0F1 and 1F1 ---------------------------------------------------------------------------------------------------------
 def first_of(orders, exact, m, upper, lower):
     """The first term of the m-th derivative by x: the product of the parameters from 0 to m - 1 steps on (DLMF 16.3.1)."""
@@ -124,18 +140,6 @@ def _waves(a, b, x):
     return (x.imag == 0) & (-a * x.real > 25 + 5 * b) & (-a * x.real < LONGEST)
 
 
-def confluent_dx(a, b, x, out):
-    """The slope of 1F1 by x (DLMF 13.3.15); for |x| < 1 and large a, where SciPy's values have no digit, by its waves."""
-    lost = _waves(*map(primal, (a, b, x))) & (np.abs(primal(x)) < 1) & (primal(b) > 0)
-    known = lambda a, b, x: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x)
-    if not np.any(lost):
-        return known(a, b, x)
-    if np.all(lost):
-        return hyp1f1_by(0, 0, 1, a, b, x)
-    inner = hyp1f1_by(0, 0, 1, *(np.where(lost, v, w) for v, w in ((a, 60.0), (b, 1.0), (x, -0.5))))
-    return np.where(lost, inner, known(np.where(lost, 1.0, a), np.where(lost, 1.0, b), np.where(lost, 0.0, x)))
-
-
 def _step(value, slope, a, b, x, s):
     """1F1 and its slope by x one step s on, by the Taylor series from its differential equation (DLMF 13.2.1)."""
     terms, total, gain, n = [value, slope * s], value + slope * s, slope * s, 0
@@ -160,3 +164,5 @@ def poch(a, m):
 
 hyp0f1_by = by_row("hyp0f1", _confluent_limit, 2, (POSITIVE, REAL))
 hyp1f1_by = by_row("hyp1f1", _confluent, 3, (POSITIVE, POSITIVE, REAL))
+confluent_dx = slope_by_x(lambda a, b, x: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x), hyp1f1_by,  # DLMF 13.3.15
+                          lambda a, b, x: (b > 0) & _waves(a, b, x) & (np.abs(x) < 1), (60.0, 1.0, -0.5), (1.0, 1.0, 0.0))
