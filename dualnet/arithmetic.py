@@ -8,6 +8,7 @@ from numpy import ndarray
 from dualnet.errors import DTypeError, MutationError
 from dualnet.packing import asserted, beside, holds_traced, lost, pack, vectorizes
 from dualnet.table import TABLE
+from dualnet.table.quiet import note_complex
 from dualnet.table.row import Traced, dtype_of, primal
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MATMUL, REMAINDER, FLOOR_DIVIDE, DIVMOD, NEGATIVE, POSITIVE, ABSOLUTE, SQUARE, RECIPROCAL, ROOT = (
@@ -33,6 +34,8 @@ def binary(row, x, y):
     if isinstance(y, (Traced, ndarray, float, int, np.generic, complex)):
         if isinstance(y, ndarray) and (kind is not ndarray or y.dtype.hasobject):
             y = pack(y)
+        if kind is complex and not x.shape:
+            note_complex()
         return row(x, y)
     if isinstance(y, (list, tuple)):
         return row(x, pack(y) if holds_traced(y) else np.asarray(pack(y)))
@@ -46,6 +49,8 @@ def reflected(row, x, y):
         out = y._numbers(row, x, y) if type(y.value) is float else None
         return y._pointwise(row, (x, y)) if out is None else out
     if isinstance(x, (ndarray, float, int, np.generic, complex)):
+        if kind is complex and not y.shape:
+            note_complex()
         return row(beside(x, y), y)
     if isinstance(x, (list, tuple)):
         return row(pack(x) if holds_traced(x) else np.asarray(x), y)

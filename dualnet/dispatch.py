@@ -80,11 +80,8 @@ class Array(Methods):
         if said is not None:
             raise lost(f"giving a {type(self).__name__} of shape {self.shape} to {said[0]}", said[1])
         objects = dtype is object or isinstance(dtype, np.dtype) and dtype.hasobject
-        if objects or dtype is None and (self.ndim == 0 and not np.iscomplexobj(primal(self)) or takes_objects()):
+        if objects or dtype is None and (self.ndim == 0 or takes_objects()):
             return elements(widened(self))
-        if self.ndim == 0 and dtype is None:  # .imag of such an array is 0, .real the array itself, np.linalg.norm complex
-            raise lost(f"making an array of objects of a complex {type(self).__name__}, as np.array([...]) does,",
-                       "name a traced array for it to follow, np.array([...], like=x), or join with np.stack")
         raise lost(f"converting a {type(self).__name__} of shape {self.shape} to a plain array",
                    "keep it as it is (NumPy functions take it), write A.dot(x) as A @ x where A is plain, join with np.stack or "
                    "np.concatenate, make buffers with np.zeros_like(x) or np.zeros(n, like=x), let dn.enable_numpy() see to modules that "

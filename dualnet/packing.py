@@ -7,8 +7,9 @@ import numpy as np
 
 from dualnet.errors import DTypeError, LostDerivativeError
 from dualnet.table import TABLE, fields
+from dualnet.table.quiet import note_complex, note_objects
 from dualnet.table.registered import asker
-from dualnet.table.row import Traced, dtype_of, shape_of
+from dualnet.table.row import Traced, dtype_of, primal, shape_of
 
 DOUBLES = (np.dtype(float), np.dtype(complex), np.dtype(object))
 
@@ -115,6 +116,12 @@ def holds_traced(x):
 
 def elements(x):
     """The elements of a traced array in an object array, each with its derivative; `pack` is the way back."""
+    note_objects()
+    if np.iscomplexobj(primal(x)):  # to NumPy the imaginary part of an array of objects is 0, the real part all of it
+        if not of_polynomials(asker(sys._getframe(1))):
+            raise lost(f"making an array of objects of a complex {type(x).__name__}, as np.array([...]), np.vectorize, np.r_ and np.c_ do,",
+                       "name a traced array for it to follow, np.array([...], like=x), or join with np.stack or np.concatenate")
+        note_complex()
     out = np.empty(x.shape, object)
     for place in np.ndindex(x.shape):
         out[place] = x[place]
@@ -134,13 +141,18 @@ def takes_objects():
     if (frame.f_globals.get("__name__"), frame.f_code.co_name) in BY_ELEMENTS:
         return True
     found = False
-    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy.polynomial"):
+    while of_polynomials(frame):
         found, name = True, frame.f_code.co_name
         if name.endswith("fit") or name.endswith("roots") and "from" not in name:
             raise lost(f"np.polynomial's {name.strip('_')} of a traced array", "call np.polyfit or np.roots, whose coefficients begin "
                        "with the highest power")
         frame = frame.f_back
     return found
+
+
+def of_polynomials(frame):
+    """True for a frame of ``np.polynomial``'s code, or of ours in its place."""
+    return frame is not None and frame.f_globals.get("__name__", "").startswith(("numpy.polynomial", "dualnet.polynomials"))
 
 
 def asserted():

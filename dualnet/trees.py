@@ -17,7 +17,7 @@ from dualnet.levels import close_level, open_level
 from dualnet.packing import PLAIN_OF_RULES, lost, own_rules, pack
 from dualnet.table import fields
 from dualnet.table.ordering import LOCAL
-from dualnet.table.quiet import note, unwatch, watch
+from dualnet.table.quiet import IMAGINARY, note, unwatch, watch
 from dualnet.table.row import Traced, primal, shape_of
 
 BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
@@ -171,7 +171,7 @@ def run(call, arrays):
     if LostDerivativeError.latest is not before:
         _caught(call, out, int(arrays[0].level), values, before)  # half a level above what they become are undecided inputs
     if seen:
-        _warned(call, values, seen)
+        _warned(call, values, seen, out)
     return out
 
 
@@ -199,16 +199,29 @@ def _alike(x, y):
     return np.shape(x) == np.shape(y) and np.allclose(x, y, rtol=1e-4, atol=1e-6 * np.max(np.abs(y), initial=0.0), equal_nan=True)
 
 
-def _warned(call, values, seen):
-    """Give the floating-point warnings (or errors) of the call on plain numbers, which a sweep has kept back."""
+def _warned(call, values, seen, out):
+    """Give the floating-point warnings (or errors) of the call on plain numbers, which a sweep has kept back.
+
+    Where complex numbers may have come into an array of objects, in which NumPy sees no imaginary parts, the values are compared.
+    """
     if any(isinstance(x, Traced) for x in values):
-        note(seen[0])  # the outermost sweep runs on plain numbers
+        note(IMAGINARY if IMAGINARY in seen else seen[0])  # the outermost sweep runs on plain numbers
         return
+    plain = None
     with contextlib.suppress(TypeError, ValueError, DualnetError):  # such as like= of a number, which traced arrays take
-        call([x.copy("K") if isinstance(x, ndarray) else x for x in values])
+        plain = [np.asarray(x) for x in optree.tree_leaves(call([x.copy("K") if isinstance(x, ndarray) else x for x in values]))]
+    if plain is not None and IMAGINARY in seen:
+        outs = [pack(x) for x in optree.tree_leaves(out)]
+        pairs = zip([np.asarray(primal(x)) for x in outs], plain)
+        if not any(isinstance(x, Traced) for x in outs) or any(
+                np.iscomplexobj(x) != np.iscomplexobj(y) or not _alike(x, y) for x, y in pairs if y.dtype.kind in "fc"):
+            raise lost("complex numbers in an array of objects, such as np.array([...]) of traced numbers times 1j, whose imaginary parts "
+                       "NumPy does not see: the result is not that of plain numbers; going on",
+                       "name a traced array for it to follow, np.array([...], like=x), or join with np.stack")
 
 
 def _called(call, arrays):
+    before = LostDerivativeError.latest
     try:
         return call(arrays)
     except ValueError as error:
@@ -221,6 +234,9 @@ def _called(call, arrays):
         if MEMORY.search(str(error)) and isinstance(error, TypeError):
             raise lost(f"giving a traced array to compiled code, which reads memory ({error}),", "write it with functions that have a row "
                        "(list(dn.table)), give dn.basic_function its derivative, or say dn.stop_gradient(x) for its value alone") from error
+        latest = LostDerivativeError.latest
+        if latest is not before and latest[0] == threading.get_ident() and str(error).startswith("unsupported operand"):
+            raise LostDerivativeError(latest[1]) from error  # an operator has caught it, such as those of np.polynomial's classes
         if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "

@@ -562,3 +562,25 @@ def test_whole_numbers_and_masks_beside_other_results_stay_what_they_are():
     slopes = dn.jvp(f, (x,), (x,))[1]
     assert slopes["order"].tolist() == slopes["large"].tolist() == [0.0] * 3 and slopes["rank"] == slopes["count"] == 0.0
     np.testing.assert_array_equal(dn.taylor(np.argsort, x, order=1), [[1.0, 2.0, 0.0], [0.0] * 3])
+
+
+IMAGINARY = {
+    "np.array times 1j": lambda x: (np.array([x[0], x[1]]) * 1j).imag, "exp": lambda x: np.exp(1j * np.array([x[0], x[1]])).imag,
+    "real part": lambda x: (np.array([x[0], x[1]]) * np.array([2.0 + 1j, 1.0])).real,
+    "np.vectorize": lambda x: np.vectorize(lambda a: np.exp(1j * a))(x).imag, "np.r_": lambda x: np.r_[1j * x, 1.0].imag,
+    "np.c_": lambda x: np.c_[1j * x, x].real, "polymul": lambda x: np.polynomial.polynomial.polymul(1j * x, [1.0, 2.0]).imag,
+    "polynomial": lambda x: np.polynomial.Polynomial(1j * x).coef.imag, "times": lambda x: (np.polynomial.Polynomial(x) * 1j).coef.imag,
+}
+
+
+@pytest.mark.parametrize("name", IMAGINARY)
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_imaginary_parts_in_arrays_of_objects_are_not_dropped(name, mode):
+    with pytest.raises(LostDerivativeError, match="array of objects"):
+        dn.jacobian(IMAGINARY[name], mode=mode)(np.array([0.3, 0.5]))
+
+
+def test_complex_numbers_in_arrays_of_objects_that_are_read_rightly():
+    x, phases = np.array([0.3, 0.5]), lambda x: np.exp(1j * np.array([x[0], x[1]]))
+    assert np.allclose(dn.jacobian(lambda x: np.abs(np.sum(phases(x))) ** 2)(x), np.sin(0.2) * np.array([2.0, -2.0]))
+    assert np.allclose(dn.grad(lambda x: np.sum(phases(x)).imag, mode="reverse")(x), np.cos(x))

@@ -14,11 +14,34 @@ import numpy as np
 _seen = contextvars.ContextVar("dualnet_floating_point_errors", default=None)
 
 
+class Met(list):
+    """The floating-point errors that a sweep has met, and whether it has made an array of objects."""
+
+    objects = False
+
+
 def note(kind, flag=0):
     """Remember that a floating-point error was met; NumPy calls it in a sweep in place of a warning."""
     seen = _seen.get()
-    if type(seen) is list:  # not (), of a sweep in silence
+    if type(seen) is Met:  # not (), of a sweep in silence
         seen.append(kind)
+
+
+IMAGINARY = "a complex number met one that may stand in an array of objects"
+
+
+def note_objects():
+    """Remember that numbers were put into an array of objects."""
+    seen = _seen.get()
+    if type(seen) is Met:
+        seen.objects = True
+
+
+def note_complex():
+    """Remember that a number became complex that may stand in an array of objects, whose imaginary part is 0 to NumPy."""
+    seen = _seen.get()
+    if type(seen) is Met and seen.objects and IMAGINARY not in seen:
+        seen.append(IMAGINARY)
 
 
 try:
@@ -51,7 +74,7 @@ def _silent():
 def say(message, category=RuntimeWarning):
     """Give a warning that a function of NumPy's gives by words of its own, such as of a mean of nothing; kept back in a sweep."""
     seen = _seen.get()
-    if type(seen) is list:
+    if type(seen) is Met:
         seen.append(message)
     elif seen is None and not _silent():
         warnings.warn(message, category, stacklevel=4)
@@ -69,7 +92,8 @@ def watch():
     A forward sweep computes values and tangents side by side, and rows get to a value by other steps than NumPy; who is told
     of an error runs the function once more on plain numbers, whose warnings are the right ones.
     """
-    seen = []
+    seen, outer = Met(), _seen.get()
+    seen.objects = type(outer) is Met and outer.objects
     if _SET is not None and _GET(None) is None:  # NumPy's defaults
         token = _SET(_WATCHING)
     elif _silent():
@@ -90,4 +114,6 @@ def unwatch(watching):
     seen, cell, state = watching
     unhush(state)
     _seen.reset(cell)
+    if type(seen) is Met and seen.objects:
+        note_objects()
     return seen
