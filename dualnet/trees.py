@@ -23,7 +23,7 @@ from dualnet.table.row import Traced, primal, shape_of
 BASE = np.polynomial.Polynomial.__base__  # of the classes of np.polynomial, which divide like numbers
 MEMORY = re.compile(r"bytes-like object is required, not '(dualnet\.\w+\.)?(Dual|Node|Series|Pending)'")  # how a view of memory does
 # how NumPy refuses one; "'float' object" and "unsized object" are Python's words
-OBJECT_ARRAY = re.compile(r"(?<!' )(?<!unsized )object|'O'|has no callable|not supported for the input types")
+OBJECT_ARRAY = re.compile(r"(?<!' )(?<!unsized )object|'O'|has no callable|not supported for the input types|define __trunc__")
 
 
 def name_of(f):
@@ -253,6 +253,8 @@ def _last_frame(error):
 
 def _inside_numpy(error):
     """True for an error that a function of NumPy has met in an array of objects, whose elements have no array's attributes."""
+    if isinstance(error, AttributeError) and type(error.obj) in (int, float) and isinstance(getattr(np, str(error.name), None), np.ufunc):
+        return True  # a ufunc asks an element, here a number beside traced ones, for a method of its name
     frame = _last_frame(error)
     return frame.f_globals.get("__name__", "").startswith("numpy.") and any(
         isinstance(x, ndarray) and x.dtype.hasobject for x in frame.f_locals.values())
