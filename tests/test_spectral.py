@@ -51,6 +51,7 @@ FUNCTIONS = {
     "qr, mode r": (lambda a: np.linalg.qr(a, "r"), TALL),
     "qr, wide": (lambda a: np.linalg.qr(a)[1], TALL.T),
     "qr, complete": (lambda a: np.linalg.qr(a, "complete")[0], TALL),
+    "qr, complete of two": (lambda a: np.linalg.qr(a, "complete")[0], TALL[:, :2]),
     "qr, complete r": (lambda a: np.linalg.qr(a, "complete")[1], TALL),
 }
 
@@ -71,6 +72,7 @@ COMPLEX = {
     "svd, right": (lambda a: fixed(np.conj(np.linalg.svd(a, full_matrices=False)[2].T)), TALL.T),
     "svd, product": (lambda a: np.linalg.svd(a, full_matrices=False)[0] @ np.linalg.svd(a, full_matrices=False)[2], TALL),
     "qr, q": (lambda a: np.linalg.qr(a)[0], TALL),
+    "qr, complete": (lambda a: np.linalg.qr(a, "complete")[0], TALL[:, :2]),
     "qr, r": (lambda a: np.linalg.qr(a)[1], TALL.T),
     "nuclear norm": (lambda a: np.linalg.norm(a, "nuc"), TALL),
 }

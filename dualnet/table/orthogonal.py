@@ -55,6 +55,23 @@ def qr_factors(a):
     return [a], value, [push], [pull]
 
 
+def _beside(q, a):
+    """The columns of LAPACK's whole Q that its first columns, q, lack.
+
+    Q = I - V T V^H is a product of reflectors with V = [V1; V2] unit lower triangular, so that q = [A; B] tells the rest:
+    A - I = -V1 T V1^H and B = -V2 T V1^H (Ballard, Demmel, Grigori, Jacquelin, Nguyen and Solomonik 2014, eq. 5), whence
+    Q2 = [A - I; B] (A - I)^-H B^H + [0; I]. Where a column of `a` needs no reflector, LAPACK's Q jumps, and A - I is singular: there
+    a basis that does not turn in itself is as good.
+    """
+    m, k = np.shape(q)[-2:]
+    one = np.eye(m, dtype=q.dtype)
+    top, low = q[..., :k, :] - one[:k, :k], q[..., k:, :]
+    if np.any(np.linalg.cond(primal(top)) > 1e6):
+        return completed(q, np.linalg.qr(primal(a), "complete")[0])[..., k:]
+    x = np.linalg.solve(adjoint(top), adjoint(low))
+    return np.concatenate([top @ x, one[k:, k:] + low @ x], -2)
+
+
 @composed(np.linalg.qr)
 def qr(a, mode="reduced"):
     """Orthonormal and upper triangular factor; their derivatives are NaN where the rank is not full."""
@@ -66,6 +83,6 @@ def qr(a, mode="reduced"):
     q, r = unpacked(TABLE["qr_factors"](a[..., :k]), (m, k), (k, k))
     r = np.concatenate([r, adjoint(q) @ a[..., k:]], -1) if n > k else r
     if mode == "complete" and m > k:
-        q = completed(q, np.linalg.qr(primal(a), "complete")[0])
+        q = np.concatenate([q, _beside(q, a)], -1)
         r = np.concatenate([r, np.zeros(np.shape(r)[:-2] + (m - k, n), primal(a).dtype)], -2)
     return r if mode == "r" else QRResult(q, r)
