@@ -29,9 +29,9 @@ UNKNOWN, LAST = [NAN, 0, 0, 0], [0, 0, 0, 1]
 CASES = {  # which slopes come out, wherever the unknown one stands
     "max": (np.max, UNKNOWN), "nanmax": (np.nanmax, UNKNOWN), "ptp": (np.ptp, [NAN, 0, 0, -1]), "min": (np.min, LAST),
     "min of zeros": (lambda v: np.min(v[:3]), UNKNOWN), "norm": (lambda v: np.linalg.norm(v[:3], np.inf), UNKNOWN),
-    "smallest norm": (lambda v: np.linalg.norm(v, -np.inf), UNKNOWN), "median": (lambda v: np.median(v[:3]), [0, 0, 2, 0]),
+    "smallest norm": (lambda v: np.linalg.norm(v, -np.inf), UNKNOWN), "median": (lambda v: np.median(v[:3]), UNKNOWN),
     "largest of rows": (lambda v: np.max(np.stack([v, v[::-1]]), axis=1), [UNKNOWN, UNKNOWN]),
-    "sorted": (np.sort, [LAST, [0, 1, 0, 0], [0, 0, 2, 0], UNKNOWN]), "partition": (lambda v: np.partition(v, 1)[:1], [LAST]),
+    "sorted": (np.sort, [LAST, UNKNOWN, UNKNOWN, UNKNOWN]), "partition": (lambda v: np.partition(v, 1)[:1], [LAST]),
     "quantile": (lambda v: np.quantile(v, 1.0), UNKNOWN), "maximum": (lambda v: np.maximum(v[0], np.maximum(v[1], v[2])), UNKNOWN),
     "minimum": (lambda v: np.minimum(v[0], np.minimum(v[1], v[2])), UNKNOWN),
     "fmax": (lambda v: np.fmax(np.fmax(v[0], v[1]), v[2]), UNKNOWN),

@@ -49,11 +49,21 @@ def leads(x, y, own=None):
     if not np.any(tie):
         return mask
     with np.errstate(all="ignore"):
-        sign = sign_ahead(x - y)
+        apart = x - y
+        sign = sign_ahead(apart)
         if np.any(sign != sign):
-            own = x if own is None else own
-            sign = np.where(sign == sign, sign, np.where(np.isnan(sign_ahead(own - own)), 1, -1))
+            sign = np.where(sign == sign, sign, np.where(_unknown_first(x if own is None else own, apart), 1, -1))
         return np.where(tie, sign >= 0, mask)
+
+
+def _unknown_first(own, apart):
+    """True where the largest infinitesimal of `apart` that is NaN is so in `own`, one of the two whose difference that is."""
+    own = np.where(np.zeros(shape_of(apart), bool), apart, own - own)  # with all infinitesimals of the difference
+    found, known = False, True
+    for part, of_own in zip(parts(apart), parts(own)):
+        found = found | known & (part != part) & (of_own != of_own)
+        known = known & (part == part)
+    return found
 
 
 def first_largest(x):
@@ -93,7 +103,7 @@ def has_ties(ranked, axis):
 
 
 def order(x, axis):
-    """Indices that sort `x` along `axis`, stably, equal values by what lies just ahead."""
+    """Indices that sort `x` along `axis`, stably, equal values by what lies just ahead; where a tangent is NaN, that one for all it ties."""
     value = primal(x)
     index = np.argsort(value, axis=axis, kind="stable")
     if LOCAL.get() or not isinstance(x, Traced):
@@ -101,7 +111,24 @@ def order(x, axis):
     ranked = np.take_along_axis(value, index, axis)
     if not has_ties(ranked, axis):
         return index
-    return np.lexsort([np.broadcast_to(p, value.shape) for p in reversed(parts(x))], axis=axis)
+    ahead = [np.broadcast_to(p, value.shape) for p in parts(x)]
+    return _unknown(np.lexsort(ahead[::-1], axis=axis), ahead, axis)
+
+
+def _unknown(index, ahead, axis):
+    """`index`, that sorts, with the one whose tangent is NaN in place of each that is tied with it: which is where is not known."""
+    index, ahead = np.moveaxis(index, axis, -1), [np.moveaxis(p, axis, -1) for p in ahead]
+    tied = True
+    for before, part in zip(ahead, ahead[1:]):
+        ranked = np.take_along_axis(before, index, -1)
+        tied = tied & (ranked[..., 1:] == ranked[..., :-1])
+        nan = np.take_along_axis(part != part, index, -1)
+        if np.any(nan[..., 1:] & tied):  # it is the last of them
+            n = nan.shape[-1]
+            last = np.where(np.append(tied, np.zeros_like(nan[..., :1]), -1), n, np.arange(n))
+            last = np.flip(np.minimum.accumulate(np.flip(last, -1), -1), -1)
+            index = np.where(np.take_along_axis(nan, last, -1), np.take_along_axis(index, last, -1), index)
+    return np.moveaxis(index, -1, axis)
 
 
 def is_nan(x):
