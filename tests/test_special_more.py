@@ -137,3 +137,13 @@ def test_complex_steps_through_psi_have_all_digits(x):
     d = lambda f: lambda t: dn.jvp(f, (t,), (1 + 0j,))[1]
     for f, exact in ((d(sp.loggamma), mpmath.psi(1, x)), (d(sp.psi), mpmath.psi(2, x)), (d(d(sp.psi)), mpmath.psi(3, x))):
         assert abs(step(f) - float(exact)) <= 1e-13 * abs(float(exact))
+
+
+@pytest.mark.filterwarnings("ignore:floating point number truncated")
+@pytest.mark.parametrize("function", [sp.kn, sp.yn, sp.expn])
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_the_slope_is_that_of_the_order_that_scipy_truncates_to(function, mode):
+    for order in (0.4, 2.7):
+        f, whole = (lambda x, n=n: np.sum(function(n, x)) for n in (np.array([order]), int(order)))
+        assert f(0.6) == whole(0.6)
+        assert np.isclose(dn.grad(f, mode=mode)(0.6), (whole(0.6 + 1e-5) - whole(0.6 - 1e-5)) / 2e-5, rtol=1e-8, atol=0)

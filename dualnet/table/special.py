@@ -258,11 +258,17 @@ row("poch",     _poch_dx, lambda x, y, out: out * sp.psi(x + y),
 row("binom",    lambda x, y, out: -out * psi_step(x + 1, -y), lambda x, y, out: out * psi_step(y + 1, x - 2 * y),
     symbol="gamma(x+1)/gamma(y+1)/gamma(x-y+1)", domain=(Domain(low=4.0), OPEN(0, 4)))
 
+def of_whole(row):
+    """Let the slope by x of a function of a whole order be that of the order that SciPy, with a warning, truncates another to."""
+    by_order, by_x = row.partials
+    row.partials = by_order, lambda n, x, out: by_x(np.trunc(primal(n)), x, out)
+
+
 # --- exponential integrals and related, dilogarithm ---------------------------------------------------------------------
 row("exp1",     lambda x, out: -np.exp(-x) / x,                            symbol="exp1(x)", domain=POSITIVE)
 row("expi",     lambda x, out: np.exp(x) / x,                              symbol="expi(x)", domain=POSITIVE)
-row("expn",     None, lambda n, x, out: np.where(primal(n) > 1, -sp.expn(np.maximum(primal(n) - 1, 0), x),
-    ((primal(n) - 1) * out - np.exp(-x)) / x),                             domain=(ABOVE_1, POSITIVE))  # the order is whole
+of_whole(row("expn", None, lambda n, x, out: np.where(primal(n) > 1, -sp.expn(np.maximum(primal(n) - 1, 0), x),
+    ((primal(n) - 1) * out - np.exp(-x)) / x), domain=(ABOVE_1, POSITIVE)))
 row("spence",   lambda x, out: np.where(primal(x) < 0.5, np.log(x) / np.where(primal(x) < 0.5, 1 - x, 1), -log_ratio(x - 1)),
     domain=POSITIVE)
 
@@ -298,11 +304,11 @@ def by_order(row, formula, reached):
 far_out(by_order(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), jv_slope, reached), np.real)
 far_out(by_order(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), yv_slope, reached),
         np.imag)
-far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag)
+of_whole(far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag))
 by_order(row("iv", absolute, by_neighbours(sp.iv, 1), symbol="iv(x,y)", domain=POSITIVE), lambda v, x: iv_by(1, 0, 0, v, x), to_the_right)
 by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 0, v, x), to_the_right)
-row("kn",       None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE)
+of_whole(row("kn", None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE))
 by_order(row("jve", absolute, of_real(by_neighbours(sp.jve, -1)), domain=POSITIVE), jv_slope, reached)
 by_order(row("yve", absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE), yv_slope, reached)
 IVE_DX = by_neighbours(sp.ive, 1)
