@@ -12,6 +12,7 @@ from dualnet.table.row import primal
 
 WATCHING = []  # one entry for each open dn.debug(), in whatever thread: where it is empty, steps look no further
 _here = contextvars.ContextVar("dualnet_debug", default=False)
+_pulled = contextvars.ContextVar("dualnet_debug_pulled", default=None)
 _OURS = (os.path.dirname(os.path.abspath(__file__)) + os.sep, os.path.dirname(np.__file__) + os.sep, "<__array_function__",
          f"dualnet{os.sep}", "dualnet/")  # the last two in tracebacks of compiled modules
 
@@ -52,8 +53,18 @@ def debug():
         _here.reset(token)
 
 
+def pulling(where, row=None):
+    """Let :func:`user_line` say `where` from here on, the line of the step that is being pulled, and its row; None for the line that
+    calls. Returns what it said before."""
+    before = _pulled.get()
+    _pulled.set(where if row is None else f"{where}, in the derivative of {row.name}")
+    return before
+
+
 def user_line():
-    """File and line of the innermost code that is neither ours nor NumPy's."""
+    """File and line of the innermost code that is neither ours nor NumPy's, or of the step that is being pulled."""
+    if _pulled.get() is not None:
+        return _pulled.get()
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back

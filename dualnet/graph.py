@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy import ndarray
 
-from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, user_line, watched
+from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, pulling, user_line, watched
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
@@ -66,6 +66,7 @@ class Tape:
         for place, g in cotangents:
             slots[place] = g if slots[place] is None else slots[place] + g
         records, looking, once = self.records, bool(WATCHING) and watched(), self.once
+        before = pulling(None) if looking else None
         token = hush()  # no warnings from derivatives: the function itself has given its own
         try:
             for k in range(last, self.inputs - 1, -1):
@@ -80,11 +81,14 @@ class Tape:
                 both = written_back(record, g) if record.row is SETITEM and not lead else None
                 if type(g) is Buffer and both is None:
                     g = g.frozen()
+                if looking:
+                    where = self.lines.get(k, "in a step made outside dn.debug()")
+                    pulling(where, record.row)
                 for pair in record.parents:
                     i, parent = pair
                     part = record.reader.pull(record, i, g, lead) if both is None else both[i]
                     if looking:
-                        look_at_pull(record, i, part, self.lines.get(k, "in a step made outside dn.debug()"))
+                        look_at_pull(record, i, part, where)
                     held = slots[parent]
                     if held is None:
                         slots[parent] = part
@@ -96,6 +100,8 @@ class Tape:
             return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
         finally:
             unhush(token)
+            if looking:
+                pulling(before)
 
     def push(self, directions, upto=None, ts=(), wanted=None):
         """Tangents of all steps (up to a place) along directions of the inputs, going on from `ts`.

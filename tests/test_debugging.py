@@ -138,3 +138,14 @@ def test_only_the_thread_that_asks_is_watched_and_the_end_is_the_end():
         thread.join()
     assert np.isinf(found[0])
     assert np.isinf(dn.grad(slope_turns_infinite)(np.array([0.0])))
+
+
+@pytest.mark.parametrize("outer", ["forward", "reverse"])
+def test_a_second_derivative_names_the_line_whose_slope_it_is_of(outer):
+    def f(x):
+        y = np.linalg.norm(x)
+        return y ** 2
+
+    line, slope = f.__code__.co_firstlineno + 1, dn.grad(f, mode="reverse")
+    with pytest.raises(dn.NonFiniteError, match=f"line {line}, in the derivative of "), dn.debug():
+        dn.jacobian(slope, mode=outer)(np.zeros(2))
