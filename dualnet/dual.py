@@ -293,7 +293,7 @@ class Dual(Array):
 
     def _write_here(self, index, value):
         """Write into arrays that nobody else holds, the first write having made them, so that none is copied; True if it was done."""
-        if has_views(self):
+        if has_views(self) or value is self:
             return False
         if type(self._tangent) is Rows:
             return self._write_rows(index, value)

@@ -253,6 +253,19 @@ def _(x):
     return m + y
 
 
+@program("an array written into itself")
+def _(x):
+    y = np.zeros(6, like=x)
+    y[:2] = x[2:]
+    y[...] = y
+    m = np.zeros((2, 4), like=x)
+    m[1] = x * x
+    m[:] = m
+    y[:4] *= m[1]
+    y[:] = y
+    return y
+
+
 by_program = pytest.mark.parametrize("name", PROGRAMS)
 
 
