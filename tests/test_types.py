@@ -584,3 +584,20 @@ def test_complex_numbers_in_arrays_of_objects_that_are_read_rightly():
     x, phases = np.array([0.3, 0.5]), lambda x: np.exp(1j * np.array([x[0], x[1]]))
     assert np.allclose(dn.jacobian(lambda x: np.abs(np.sum(phases(x))) ** 2)(x), np.sin(0.2) * np.array([2.0, -2.0]))
     assert np.allclose(dn.grad(lambda x: np.sum(phases(x)).imag, mode="reverse")(x), np.cos(x))
+
+
+@MODES
+def test_medians_and_sums_that_pass_over_nan_are_exact(mode):
+    x = exact(Fraction, ["1/3", "-2/5", "7/4"])
+    for f, expected in ((np.median, [1, 0, 0]), (np.nanmedian, [1, 0, 0]), (lambda x: np.nansum(x * x), list(2 * x)), (np.nanmax, [0, 0, 1]),
+                        (np.nanmean, [Fraction(1, 3)] * 3), (np.nanprod, [x[1] * x[2], x[0] * x[2], x[0] * x[1]])):
+        assert dn.grad(f, mode=mode)(x).tolist() == expected
+
+
+@MODES
+def test_lengths_and_deviations_have_all_digits_of_mpmath(mode):
+    with mpmath.workdps(40):
+        x = exact(mpmath.mpf, ["0.5", "0.25", "2"])
+        size, off = mpmath.sqrt(sum(x * x)), x - sum(x) / 3
+        for f, expected in ((np.linalg.norm, x / size), (np.std, off / mpmath.sqrt(3 * sum(off * off)))):
+            assert max(abs(dn.grad(f, mode=mode)(x) - expected)) < mpmath.mpf(10) ** -38

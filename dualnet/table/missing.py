@@ -2,14 +2,15 @@
 
 import numpy as np
 
+from dualnet.table.ordering import is_nan
 from dualnet.table.quiet import say
 from dualnet.table.reductions import MISSING, _deviation, _short, axes_of, degrees, given
-from dualnet.table.row import TABLE, composed, primal
+from dualnet.table.row import TABLE, composed
 
 
 def _passing_nan(function, neutral):
     def rule(a, axis=None, *args, **kwargs):
-        return function(np.where(np.isnan(primal(a)), neutral, a), axis, *args, **kwargs)
+        return function(np.where(is_nan(a), neutral, a), axis, *args, **kwargs)
 
     rule.__name__, rule.__doc__ = "nan" + function.__name__, f"np.{function.__name__} that passes over NaN."
     return rule
@@ -22,7 +23,7 @@ composed(np.nancumprod)(_passing_nan(np.cumprod, 1.0))
 
 
 def _present(a, where):
-    present = ~np.isnan(primal(a))
+    present = ~is_nan(a)
     return present if where is MISSING or where is True else present & where
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from dualnet.table.linalg import is_complex, matrices, operand, raised, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.reductions import _finish, _one_axis, by_elements
-from dualnet.table.row import TABLE, Pointwise, Traced, composed, linear, primal, revalued
+from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, linear, primal, revalued
 from dualnet.table.shaping import normals
 
 # lengths whose squares neither overflow nor lose digits to underflow
@@ -139,6 +139,8 @@ def _by_elements(x, p):
 def _vector(x, p):
     """The p-norm along the last axis."""
     if p is None or p == 2:
+        if dtype_of(x).hasobject:
+            return np.sqrt(np.sum(_squares(x), -1))
         out = TABLE["length"](x)
         size = primal(out)
         finite = math.isfinite(size) if type(size) is np.float64 else np.all(np.isfinite(size))

@@ -194,7 +194,7 @@ def _deviation(a, axis, where, options, mean):
     variance = np.var(a, axis, where=where, mean=mean, **options)
     plain = primal(variance)
     out = np.sqrt(variance)
-    if plain.dtype.kind != "f":
+    if dtype_of(plain).kind != "f":
         return out
     limits = np.finfo(plain.dtype)
     lost = (plain < limits.tiny / limits.eps**2) | (plain == np.inf)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dualnet.table.ordering import is_nan
 from dualnet.table.ordering import order as ascending
 from dualnet.table.quiet import say
 from dualnet.table.row import composed, primal
@@ -37,7 +38,7 @@ def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
         return _finish(np.mean(flat, axis=-1), kept, axis, keepdims, a.ndim)
     ranked = np.sort(flat, axis=-1)
     middle = ranked[..., n // 2] if n % 2 else np.mean(ranked[..., n // 2 - 1:n // 2 + 1], axis=-1)
-    nan = np.isnan(primal(ranked)[..., -1])
+    nan = is_nan(ranked[..., -1])
     middle = np.where(nan, ranked[..., -1], middle) if np.any(nan) else middle
     return _finish(middle, kept, axis, keepdims, a.ndim)
 
@@ -49,7 +50,7 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     flat, kept = _one_axis(a, axis)
     if not flat.shape[-1]:
         return _finish(np.nanmean(flat, axis=-1), kept, axis, keepdims, a.ndim)
-    n = np.count_nonzero(~np.isnan(primal(flat)), axis=-1)
+    n = np.count_nonzero(~is_nan(flat), axis=-1)
     ranked = np.sort(flat, axis=-1)
     if not np.all(n):
         say("All-NaN slice encountered")
