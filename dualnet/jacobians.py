@@ -11,7 +11,7 @@ from dualnet.errors import ArgumentError
 from dualnet.levels import nested
 from dualnet.operators import grad, jvp, sequence, split
 from dualnet.pending import remember_pushing, started
-from dualnet.sweeps import Record, dense, forward_rows, push, surely, unboxed, unsure
+from dualnet.sweeps import Record, dense, forward_rows, pulled, push, surely, unboxed, unsure
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Traced, dtype_of, primal
@@ -354,6 +354,6 @@ def jacobian_operator(f, x, *, kinks="ahead"):
         return joined(run.certainly("push", cut(np.reshape(v, -1), leaves)))
 
     def rmatvec(g):
-        return joined(run.certainly("pull", cut(np.reshape(g, -1), run.values)))
+        return joined(pulled(run, cut(np.reshape(g, -1), run.values)))
 
     return LinearOperator((rows, columns), matvec=matvec, rmatvec=rmatvec, dtype=np.result_type(*leaves, *run.values))

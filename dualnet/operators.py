@@ -11,7 +11,7 @@ from dualnet.packing import pack
 from dualnet.pending import started
 from dualnet.pulls import cast
 from dualnet.series import expand
-from dualnet.sweeps import Record, push, surely, unsure
+from dualnet.sweeps import Record, pulled, push, surely, unsure
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, captured, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
@@ -99,7 +99,7 @@ def vjp(f, *primals, kinks="ahead"):
 
     def pullback(g):
         _, _, cotangents = matching(g, y, "cotangent", "result")
-        return unflatten(structure, run.certainly("pull", cotangents))
+        return unflatten(structure, pulled(run, cotangents))
 
     return y, pullback
 

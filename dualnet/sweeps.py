@@ -9,7 +9,7 @@ from numpy import float64, ndarray
 
 from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
-from dualnet.errors import MemoryBudgetError
+from dualnet.errors import DTypeError, MemoryBudgetError
 from dualnet.graph import Node, Tape
 from dualnet.pulls import numbers_of
 from dualnet.seeds import Space, direction_ahead
@@ -100,6 +100,17 @@ def certain(read, ts):
     """``read(ts)``, a push or pull along a recorded run, with care where a derivative is NaN."""
     found = read(ts)
     return surely(read, ts) if unsure(found) else found
+
+
+def pulled(record, cotangents):
+    """Cotangents of the inputs of a recorded run; of a run of real numbers those of complex ones, by their two parts."""
+    beyond = [k for k, (g, y) in enumerate(zip(cotangents, record.values)) if dtype_of(g).kind == "c" and dtype_of(y).kind != "c"]
+    if not beyond:
+        return record.certainly("pull", cotangents)
+    if any(dtype_of(x).kind == "c" for x in (*record.leaves, *record.values)):
+        raise DTypeError(f"cotangent {beyond[0]} is complex and its result is real, of a function with complex numbers; pull its real and "
+                         "its imaginary part one by one")
+    return [x + 1j * y for x, y in zip(*(record.certainly("pull", [part(g) for g in cotangents]) for part in (np.real, np.imag)))]
 
 
 def known_zeros(ts):

@@ -211,3 +211,15 @@ def test_gradients_of_what_is_broadcast_are_sums(shape, mode, rng):
     x, A = rng.standard_normal(shape), rng.standard_normal((2, 3))
     np.testing.assert_allclose(dn.grad(lambda x: np.sum(A * np.sin(x)), mode=mode)(x), summed(A * np.cos(x), shape), rtol=1e-13)
     np.testing.assert_allclose(dn.grad(lambda x: np.sum(np.tanh(A * x)), mode=mode)(x), summed(A / np.cosh(A * x) ** 2, shape), rtol=1e-12)
+
+
+def test_complex_cotangents_of_real_results_keep_both_parts():
+    x, g = np.array([1.0, 2.0]), np.array([1 + 2j, 3 - 1j])
+    f, matrix = lambda x: np.stack([x[0] * x[1], x[1] ** 2]), np.array([[2.0, 1.0], [0.0, 4.0]])
+    operator = dn.jacobian_operator(f, x)
+    for got in (dn.vjp(f, x)[1](g)[0], operator.rmatvec(g), operator.T @ g):
+        np.testing.assert_allclose(got, matrix.T @ g)
+    np.testing.assert_allclose(operator @ g, matrix @ g)
+    _, pull = dn.vjp(lambda z: np.abs(z), np.array([3 + 4j]))
+    with pytest.raises(TypeError, match="complex and its result is real"):
+        pull(np.array([1j]))
