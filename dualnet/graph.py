@@ -13,6 +13,7 @@ from numpy import ndarray
 from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, pulling, user_line, watched
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
+from dualnet.packing import lost
 from dualnet.lightening import LARGE, lighten
 from dualnet.pieces import Buffer, Pieces
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, fills, numbers_of, record_of, settled, written_back
@@ -312,6 +313,10 @@ class Node(Array):
         new = _step(SETITEM, (shape, written), array, parents, plan, JOIN, self.tape)
         self.place = new.place
         return True
+
+    def __reduce__(self):
+        raise lost("pickling a Node, as for another process, whose steps are recorded in this one,", "differentiate inside of the worker's "
+                   "function, start the processes outside of what is differentiated, or go forward, mode=\"forward\"")
 
     def _assign(self, other):
         self.value, self.tape, self.place = other.value, other.tape, other.place

@@ -33,6 +33,9 @@ class Pending(Array):
             self.choice.make(self, apart)
         return self.value
 
+    def __reduce_ex__(self, protocol):
+        return self._decided().__reduce_ex__(protocol)
+
     # --- operations that choose, by what they are -----------------------------------------------------------------
 
     def __getitem__(self, index):

@@ -227,6 +227,8 @@ def _called(call, arrays):
     except ValueError as error:
         if isinstance(error.__cause__, DualnetError):
             raise error.__cause__.with_traceback(error.__traceback__) from None  # with the line of the function that did it
+        if str(error).startswith("Error setting single item"):  # of a plain array's .flat
+            _lost_before(before, error)
         raise
     except DualnetError:
         raise
@@ -234,13 +236,19 @@ def _called(call, arrays):
         if MEMORY.search(str(error)) and isinstance(error, TypeError):
             raise lost(f"giving a traced array to compiled code, which reads memory ({error}),", "write it with functions that have a row "
                        "(list(dn.table)), give dn.basic_function its derivative, or say dn.stop_gradient(x) for its value alone") from error
-        latest = LostDerivativeError.latest
-        if latest is not before and latest[0] == threading.get_ident() and str(error).startswith("unsupported operand"):
-            raise LostDerivativeError(latest[1]) from error  # an operator has caught it, such as those of np.polynomial's classes
+        if str(error).startswith("unsupported operand"):  # an operator has caught it, such as those of np.polynomial's classes
+            _lost_before(before, error)
         if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
                          "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead") from error
+
+
+def _lost_before(before, error):
+    """Raise the error of a lost derivative, made since the one `before`, that `error` stands in place of."""
+    latest = LostDerivativeError.latest
+    if latest is not before and latest[0] == threading.get_ident():
+        raise LostDerivativeError(latest[1]) from error
 
 
 def _last_frame(error):

@@ -1,6 +1,7 @@
 """Bad input: the class of the error, the value it names and the cure."""
 
 import math
+import pickle
 import subprocess
 import sys
 
@@ -127,6 +128,9 @@ CASES = {
     "np.trunc of them": (lambda: dn.jacobian(lambda x: np.trunc(np.array([x[0], x[1]])))(X), TypeError, "object array", "np.stack"),
     "the same of a ufunc within": (lambda: dn.jacobian(lambda x: np.angle(np.array([x[0], x[1]])))(X), TypeError, "object array",
         "np.stack"),
+    "pickling": (lambda: dn.grad(lambda x: np.sum(pickle.loads(pickle.dumps(2 * x))), mode="reverse")(X), TypeError, "pickling", "worker"),
+    "pickling an input": (lambda: dn.grad(lambda x: np.sum(pickle.loads(pickle.dumps(x))))(X), TypeError, "pickling", "worker"),
+    "a plain array's .flat": (lambda: dn.grad(lambda x: np.zeros(2).flat.__setitem__(0, x[0]))(X), TypeError, "plain array", "derivative"),
     "find": (lambda: dn.table.find(len), TypeError, "len", "row"),
     "no such row": (lambda: dn.table["exq"], ValueError, "exq", "dn.table"),
     "no such public name": (lambda: dn.table.report()["np.exp"], ValueError, "np.exp", "numpy.exp"),
