@@ -13,8 +13,8 @@ from numpy import ndarray
 from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_step, pulling, user_line, watched
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
-from dualnet.packing import lost
 from dualnet.lightening import LARGE, lighten
+from dualnet.packing import lost
 from dualnet.pieces import Buffer, Pieces
 from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, fills, numbers_of, record_of, settled, written_back
 from dualnet.seeds import direction_ahead

@@ -103,7 +103,7 @@ def has_ties(ranked, axis):
 
 
 def order(x, axis):
-    """Indices that sort `x` along `axis`, stably, equal values by what lies just ahead; where a tangent is NaN, that one for all it ties."""
+    """Indices that sort `x` along `axis`, stably, equal values by what lies just ahead; of a tie with a NaN tangent, that one for all."""
     value = primal(x)
     index = np.argsort(value, axis=axis, kind="stable")
     if LOCAL.get() or not isinstance(x, Traced):
