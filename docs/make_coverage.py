@@ -53,6 +53,7 @@ plain array, or an array in a list, is an error too; it works where the array is
 
 Traced numbers are of the class of traced arrays, so that `isinstance(x[0], collections.abc.Iterable)` is True, and of NumPy's numbers
 False; `np.iterable(x[0])`, `np.ndim(x[0])` and `iter(x[0])` say what they say of a number.
+
 Vectors that a matrix leaves open turn as little as they can: eigen- and singular vectors v keep v^H dv = 0 (those of `eig` their length
 and a real largest component, as LAPACK's do), the bases of null spaces that `svd` adds with `full_matrices=True` B^H dB = 0. What does
 not depend on the choice, such as a projector, has its true derivatives; a single entry of such a basis need not follow LAPACK's.
