@@ -236,8 +236,9 @@ def kept(live, out, shape, out_shape, row, stack, move):
     return live.through(alive, out if _finite(out) else np.where(alive(live.mask), out, 0))
 
 
-def linear(t, push, shape, out_shape, row=None, lead=0):
-    """`t` of an array of `shape`, of which `lead` axes go before the array's own, after the linear map `push` of a `row`."""
+def linear(t, push, shape, out_shape, row=None, lead=0, places=None):
+    """`t` of an array of `shape`, of which `lead` axes go before the array's own, after the linear map `push` of a `row`, which may add up
+    elements at `places` of the last axis."""
     if row is not None and row.positive and type(t) is not Rows and type(t) is not Live and CAREFUL.get():
         t = Live(t, np.ones(shape, bool))  # where it adds up nothing, there is a structural zero
     if type(t) is Live:
@@ -249,6 +250,9 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
         return Rows(t.space, {s: push(v) for s, v in t.scalars.items()}, [(s, push(v)) for s, v in t.blocks])
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
+        found = None if places is None else _scattered(t, push, shape, out_shape, places)
+        if found is not None:
+            return found
         n = 0 if row is None or row.core is None else len(shape) - row.core
         width = sum(max(len(s), len(v)) * (math.prod(shape[n:]) if _differ(s, n) else 1) for s, v in t.blocks)
         if shape[:n] == out_shape[:n] and not t.space.careful and 2 * width < t.space.size:
@@ -261,6 +265,37 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
     n = len(out_shape)
     blocks = [(s.reshape(s.shape[:1] + (1,) * n), push(full(v, v.shape[:1] + shape))) for s, v in blocks]
     return Rows(t.space, scalars, blocks)
+
+
+def _scattered(t, push, shape, out_shape, places):
+    """Sparse rows after their elements have been added up at `places`, those of the same seed too; None where dense ones are no more."""
+    space, size = t.space, out_shape[-1]
+    if space.size <= SMALL or space.careful or t.nested() or t.is_dense():
+        return None
+    blocks, keys, numbers = [], [], []
+    place = (np.arange(math.prod(shape[:-1]))[:, None] * size + places).reshape(-1)
+    for s, v in t.blocks:
+        whole = (max(len(s), len(v)),) + shape
+        if s.size == len(s):
+            blocks.append((s, push(full(v, v.shape[:1] + shape))))
+            continue
+        s, v = full(s, whole).reshape(len(s), -1), full(v, whole)
+        live = s >= 0
+        keys.append((place * space.size + s)[live])
+        numbers.append(v.reshape(live.shape)[live])
+    keys, numbers = np.concatenate(keys), np.concatenate(numbers)
+    order = np.argsort(keys, kind="stable")
+    keys, first = np.unique(keys[order], return_index=True)
+    place, seeds = np.divmod(keys, space.size)
+    turn = np.arange(len(place)) - np.searchsorted(place, place)
+    lead = 1 + np.max(turn, initial=0)
+    if 2 * lead > space.size:
+        return None
+    block = np.full((lead, math.prod(out_shape)), -1, space.names.dtype), np.zeros((lead, math.prod(out_shape)), numbers.dtype)
+    if len(keys):
+        block[0][turn, place], block[1][turn, place] = seeds, np.add.reduceat(numbers[order], first)
+    blocks.append(tuple([b.reshape((lead,) + out_shape) for b in block]))
+    return Rows(space, {s: push(full(v, shape)) for s, v in t.scalars.items()}, blocks)
 
 
 def _differ(seeds, n):
