@@ -417,3 +417,32 @@ def test_convolutions_hold_vectors_and_not_every_window():
     np.testing.assert_allclose(gradient(x, y), expected, rtol=1e-9, atol=1e-9)
     assert peak(lambda: gradient(x, y)) < 500 * n  # it was 50 n**2
     assert peak(lambda: dn.jvp(f, (x, y), (y, x))) < 500 * n
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_sparse_jacobians_of_maps_along_an_axis_take_its_lines_apart(axis):
+    m, k = 30, 20
+    x = np.sin(np.arange(m * k)).reshape(m, k)
+    n = m if axis == 0 else k
+    cosines = np.cos(2 * np.pi * np.outer(np.arange(n), np.arange(n)) / n)
+
+    def of(A):
+        return np.kron(A, np.eye(k)) if axis == 0 else np.kron(np.eye(m), A)
+
+    for f, A in [(lambda x: np.cumsum(x, axis), np.tril(np.ones((n, n)))), (lambda x: np.fft.fft(x, axis=axis).real, cosines)]:
+        J = dn.jacobian(lambda x, f=f: f(3 * x), sparse=True)(x)
+        assert J.nnz <= m * k * n  # it was (m k)**2
+        np.testing.assert_allclose(J.toarray(), of(3 * A), atol=1e-13)
+    half = np.tril(np.ones((n, n)))
+    H = dn.hessian(lambda x: np.sum(np.cumsum(x, axis) ** 2), sparse=True)(x)
+    assert H.nnz <= m * k * n
+    np.testing.assert_allclose(H.toarray(), of(2 * half.T @ half), atol=1e-12)
+
+
+def test_sparse_jacobians_of_elements_in_no_order_are_assembled_by_mask():
+    n = 20000
+    x = np.sin(np.arange(n) ** 2)
+    J = dn.jacobian(lambda x: np.maximum(3 * x, 0.5) + np.minimum(x, 0.1), sparse=True)(x)
+    expected = 3.0 * (3 * x > 0.5) + (x < 0.1)
+    np.testing.assert_array_equal(J.diagonal(), expected)
+    assert J.nnz == np.count_nonzero(expected)
