@@ -147,17 +147,14 @@ class Series(Array):
         """c_k of y from y' = sum of p_i x_i', the partials evaluated once, on growing series."""
         trace, terms = self.expansion, []
 
-        def begin():
-            trace.depth += 1
-            try:
-                for i in mine:
-                    terms.append(_term(args[i], partial_of(row, i, args, out)))
-            finally:
-                trace.depth -= 1
-
         def more(k):
             if not terms:
-                begin()
+                trace.depth += 1
+                try:
+                    for i in mine:
+                        terms.append(_term(args[i], partial_of(row, i, args, out)))
+                finally:
+                    trace.depth -= 1
                 out.more = terms[0] if len(terms) == 1 else lambda k: _sum([term(k) for term in terms])
             return out.more(k)
 
