@@ -29,8 +29,8 @@ def csr(rows, shape):
         return csr_array((size, n))
     ends = [(int(s.min()), int(s.max())) for s in seeds]
     index = np.int32 if max(size * width, n) < 2**31 else np.int64
-    runs = _runs([s for s, (low, _) in zip(seeds, ends) if low < 0], size)
-    fill = _by_runs if len(runs) < 8 + size // 1024 else _by_mask
+    runs = _runs([s for s, (low, _) in zip(seeds, ends) if low < 0], size, 8 + size // 1024)
+    fill = _by_mask if runs is None else _by_runs
     out = csr_array(fill(seeds, values, runs, index), shape=(size, n))
     pairs = list(itertools.islice(_overlapping(ends), PAIRS + 1))
     if fill is _by_mask or len(pairs) > PAIRS or any(
@@ -77,8 +77,18 @@ def _by_mask(seeds, values, runs, index):
     return data[live], columns[live], starts
 
 
-def _runs(seeds, size):
-    """First and last element, the last excluded, of all runs of elements in which the same of the `seeds` are structural zeros."""
-    cuts = [np.flatnonzero(np.diff(s < 0)) + 1 for s in seeds]
-    at = [0, *np.unique(np.concatenate(cuts)).tolist(), size] if cuts else [0, size]
+def _runs(seeds, size, many):
+    """First and last element, the last excluded, of all runs of elements in which the same of the `seeds` are structural zeros.
+
+    None where they are too `many`.
+    """
+    at = {0, size}
+    for s in seeds:
+        cuts = np.flatnonzero(np.diff(s < 0)) + 1
+        if len(cuts) > many:
+            return None
+        at.update(cuts.tolist())
+        if len(at) > many:
+            return None
+    at = sorted(at)
     return list(zip(at, at[1:]))

@@ -104,6 +104,31 @@ def side_by_side(blocks):
     return out
 
 
+def met(blocks, places, shape, out_shape, names):
+    """Blocks of plain numbers of an array of `shape`, their elements added up at `places` of the last axis: one block of `out_shape`, in
+    which no seed of an element comes twice; None where it would have half as many entries as all the seeds, `names`."""
+    keys, numbers = [], []
+    place = (np.arange(math.prod(shape[:-1]))[:, None] * out_shape[-1] + places).reshape(-1)
+    for s, v in blocks:
+        whole = (max(len(s), len(v)),) + shape
+        s, v = np.broadcast_to(s, whole).reshape(whole[0], -1), np.broadcast_to(v, whole).reshape(whole[0], -1)
+        live = s >= 0
+        keys.append((place * len(names) + s)[live])
+        numbers.append(v[live])
+    keys, numbers = np.concatenate(keys), np.concatenate(numbers)
+    order = np.argsort(keys, kind="stable")
+    keys, first = np.unique(keys[order], return_index=True)
+    place, seeds = np.divmod(keys, len(names))
+    turn = np.arange(len(place)) - np.searchsorted(place, place)
+    lead, size = 1 + np.max(turn, initial=0), math.prod(out_shape)
+    if 2 * lead > len(names):
+        return None
+    out = np.full((lead, size), -1, names.dtype), np.zeros((lead, size), numbers.dtype)
+    if len(keys):
+        out[0][turn, place], out[1][turn, place] = seeds, np.add.reduceat(numbers[order], first)
+    return tuple([b.reshape((lead,) + out_shape) for b in out])
+
+
 def _ends(seeds):
     """What tells most arrays of seeds apart that differ."""
     return seeds.shape, seeds.item(0) if seeds.size else 0, seeds.item(-1) if seeds.size else 0

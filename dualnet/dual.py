@@ -230,7 +230,7 @@ class Dual(Array):
         tangent = None
         for v, t, push in zip(values, ts, pushes):
             if t is not None:
-                t = through.linear(t, lambda t, push=push: push(t, out, *values), shape_of(v), shape_of(out), row)
+                t = through.linear(t, lambda t, push=push: push(t, out, *values), shape_of(v), shape_of(out), row, own=push)
                 tangent = t if tangent is None else tangent + t
         return stepped(row, values, out, tangent, level)
 

@@ -6,6 +6,7 @@ SymPy is imported inside the functions, so that ``import dualnet`` stays light.
 import functools
 import math
 import operator
+import sys
 
 import numpy as np
 
@@ -88,7 +89,11 @@ def differentiate(expression, symbol):
         return sympy.S.Zero
     steps = expression.atoms(sympy.floor, sympy.ceiling, sympy.sign, sympy.Heaviside)
     held = {step: sympy.Dummy(real=True) for step in steps}
-    out = expression.xreplace(held).diff(symbol).xreplace({dummy: step for step, dummy in held.items()})
+    try:
+        out = expression.xreplace(held).diff(symbol).xreplace({dummy: step for step, dummy in held.items()})
+    except RecursionError:
+        raise TooLarge("the closed form is too large: functions of functions, deeper than SymPy can differentiate within Python's "
+                       f"recursion limit of {sys.getrecursionlimit()}; take fewer steps of the function at a time") from None
     if out.has(sympy.DiracDelta):
         out = out.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
     left = out.atoms(sympy.Derivative, sympy.Subs)

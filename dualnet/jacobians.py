@@ -112,10 +112,9 @@ def _seeds_last(parts):
 
 def _by_pulling(run, leaves, structure):
     """The Jacobian by pulling unit cotangents, as many at a time as the budget allows."""
-    rows = []
+    rows, widest = [], max(1, *(math.prod(np.shape(r.out)) for r in run.tape.records))
     for k, y in enumerate(run.values):
         shape, size = np.shape(y), math.prod(np.shape(y))
-        widest = max(1, *(math.prod(np.shape(r.out)) for r in run.tape.records))
         step = max(1, min(size, (1 << 28) // (8 * widest)))
         pulled = []
         for first in range(0, size, step):

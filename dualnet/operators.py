@@ -65,6 +65,11 @@ def jvp(f, primals, tangents, *, kinks="ahead"):
     return unflatten(out, values), unflatten(out, pushed)
 
 
+def of_leaves(f, structure, nodes):
+    """`f` of the arguments whose leaves these are; a run that keeps it holds nothing else, as closures in the compiled core would."""
+    return f(*unflatten(structure, nodes))
+
+
 def vjp(f, *primals, kinks="ahead"):
     """Value and pullback by one recorded run: ``f(x)`` and the map ``g -> J(x)^T g``.
 
@@ -94,7 +99,7 @@ def vjp(f, *primals, kinks="ahead"):
     """
     callable_or_raise(f, "vjp")
     leaves, structure = flatten(primals, "one of the arguments of vjp")
-    run = Record(f, leaves, lambda nodes: f(*unflatten(structure, nodes)), kinks, keep=True)
+    run = Record(f, leaves, functools.partial(of_leaves, f, structure), kinks, keep=True)
     y = _given_away(run)
 
     def pullback(g):
@@ -121,7 +126,7 @@ def linearize(f, *primals, kinks="ahead"):
     """
     callable_or_raise(f, "linearize")
     leaves, structure = flatten(primals, "one of the arguments of linearize")
-    run = Record(f, leaves, lambda nodes: f(*unflatten(structure, nodes)), kinks, keep=True)
+    run = Record(f, leaves, functools.partial(of_leaves, f, structure), kinks, keep=True)
 
     def pushforward(*tangents):
         _, _, directions = matching(tangents, primals, "tangent")

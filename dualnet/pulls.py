@@ -368,7 +368,7 @@ class LinearPull(Pull):
 def _pushed(record, i, t):
     """The tangent that a linear row makes of `t`."""
     push, values, out = record.plan[0][i], record.values, record.out
-    return through.linear(t, lambda t: push(t, out, *values), shape_of(values[i]), shape_of(out), record.row)
+    return through.linear(t, lambda t: push(t, out, *values), shape_of(values[i]), shape_of(out), record.row, own=push)
 
 
 def _kept(record, i, g, out):

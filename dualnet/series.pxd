@@ -8,7 +8,10 @@ cdef class Trace:
     cdef public object level
     cdef public Py_ssize_t order
     cdef public dict steps
+    cdef public Py_ssize_t size
     cdef public Py_ssize_t depth
+
+    cpdef object room(self, tuple shape)
 
 
 cdef class Series(Array):

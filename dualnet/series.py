@@ -17,20 +17,36 @@ from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.precision import NARROW, widened
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import dtype_of, partial_of, primal, shape_of
+from dualnet.table.row import Traced, dtype_of, partial_of, primal, shape_of
 from dualnet.trees import captured, flatten, level, matching, results, run, unflatten
-from dualnet.views import is_view, remember_view
+from dualnet.views import all_alone, has_views, holds_alone, is_view, remember_view
 
 CONTRACT, MULTIPLY, DIVIDE, RECIPROCAL = (TABLE[name] for name in ("contract", "multiply", "divide", "reciprocal"))
+SHARED = 32  # steps, those of partials too, that later ones may come back to
+FEW = 8      # numbers than which a step is not smaller
 
 
 class Trace:
-    """One expansion: its level, its order, the steps made so far, and how deep in partials it is."""
+    """One expansion: its level, its order, the last steps, how many numbers they have, and how deep in partials it is."""
 
-    __slots__ = ("level", "order", "steps", "depth")
+    __slots__ = ("level", "order", "steps", "size", "depth")
 
     def __init__(self, number, order):
-        self.level, self.order, self.steps, self.depth = number, order, {}, 0
+        self.level, self.order, self.steps, self.size, self.depth = number, order, {}, 0, 0
+
+    def room(self, shape):
+        """Take down a step of about this shape; outside of partials let go of those before, where they are many more numbers."""
+        size = FEW + math.prod(shape)
+        if not self.depth and self.size > SHARED * size:
+            self.forget()
+        self.size += size
+
+    def forget(self):
+        """Let go of all steps, those of partials too, which hold on to each other; none of them is being made."""
+        for made, held in self.steps.values():
+            made.more = None
+            held.clear()
+        self.steps, self.size = {}, 0
 
 
 class Series(Array):
@@ -55,6 +71,7 @@ class Series(Array):
                 self.coefficient(self.expansion.order)
             finally:
                 unhush(token)
+            self.more = None  # and with it the steps that it has come from
         return self
 
     def _args(self, args):
@@ -89,9 +106,20 @@ class Series(Array):
         key = tuple(key)
         step = steps.get(key)
         if step is None:
-            step = steps[key] = self._begun(row, operands), operands
-            step[0].complete()
+            step = self._noted(key, row, operands)
         return _shared(step[0]) if outside else step[0]
+
+    def _noted(self, key, row, operands):
+        """A new step, for those that come back to it."""
+        trace = self.expansion
+        trace.room(self.shape)
+        step = trace.steps[key] = self._begun(row, operands), operands
+        try:
+            step[0].complete()
+        except BaseException:
+            trace.steps.pop(key, None)
+            raise
+        return step
 
     def _begun(self, row, args):
         """The series of one elementwise step, with the way to its coefficients (or, where that is cheap, all of them)."""
@@ -119,17 +147,14 @@ class Series(Array):
         """c_k of y from y' = sum of p_i x_i', the partials evaluated once, on growing series."""
         trace, terms = self.expansion, []
 
-        def begin():
-            trace.depth += 1
-            try:
-                for i in mine:
-                    terms.append(_term(args[i], partial_of(row, i, args, out)))
-            finally:
-                trace.depth -= 1
-
         def more(k):
             if not terms:
-                begin()
+                trace.depth += 1
+                try:
+                    for i in mine:
+                        terms.append(_term(args[i], partial_of(row, i, args, out)))
+                finally:
+                    trace.depth -= 1
                 out.more = terms[0] if len(terms) == 1 else lambda k: _sum([term(k) for term in terms])
             return out.more(k)
 
@@ -174,6 +199,7 @@ class Series(Array):
             return self._step(value(*values), lambda k: _sum(
                 [pushes[i](_full(xs[i].coefficient(k), xs[i].shape), None, *values) for i in mine]))
         out, trace, slope = series([value(*values)], self.expansion, None), self.expansion, []
+        trace.room(self.shape)
 
         def more(k):
             if not slope:
@@ -188,10 +214,31 @@ class Series(Array):
             return _sum([d.coefficient(k - 1) for d in slope]) / k
 
         out.more = more
-        return out.complete()
+        if trace.depth:
+            trace.steps[id(out)] = out, slope  # to be let go of with the others, for they may hold each other
+            return out
+        out.complete()
+        slope.clear()  # which may hold `out` and this step
+        return out
 
     def _lift(self, x):
         return series([x], self.expansion, lambda k: _nothing(x))
+
+    def _write_here(self, index, value):
+        """Write into coefficients that nobody else holds, the first write having made them, so that none is copied; True if it was done."""
+        known, n, alone = self.known, self.expansion.order, holds_alone(self, "known") and holds_alone(self, "value", others=1)
+        if self.expansion.depth or len(known) <= n or has_views(self) or not (alone and all_alone(known, 1)):
+            return False
+        new = [value] + [0] * n
+        if isinstance(value, Series) and value.level == self.level:
+            new = [value.coefficient(k) for k in range(n + 1)]
+        for c, part in zip(known, new):
+            if type(c) is not np.ndarray or c.shape != self.shape or not (c.flags.owndata and c.flags.writeable) or (
+                    isinstance(part, Traced) or dtype_of(part).kind == "c" != c.dtype.kind):
+                return False
+        for c, part in zip(known, new):
+            c[index] = part
+        return True
 
     def _assign(self, other):
         self.value, self.known, self.more, self.expansion = other.value, other.known, other.more, other.expansion
@@ -334,8 +381,11 @@ def expand(f, x, direction, order, kinks):
     with level(kinks) as number:
         trace = Trace(number, int(order))
         starts = [_variable(leaf, slope, trace) for leaf, slope in zip(leaves, slopes)]
-        outs, out_structure = results(run(lambda starts: f(unflatten(structure, starts)), starts), f)
-        tables = [_derivatives(y, number, trace.order) for y in outs]
+        try:
+            outs, out_structure = results(run(lambda starts: f(unflatten(structure, starts)), starts), f)
+            tables = [_derivatives(y, number, trace.order) for y in outs]
+        finally:
+            trace.forget()
     return unflatten(out_structure, tables)
 
 

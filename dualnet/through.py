@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from dualnet.blocks import grow, side_by_side
+from dualnet.blocks import grow, met, side_by_side
 from dualnet.table.care import CAREFUL
 from dualnet.table.row import TABLE, Traced, dtype_of, free_label, ndim_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
@@ -236,8 +236,11 @@ def kept(live, out, shape, out_shape, row, stack, move):
     return live.through(alive, out if _finite(out) else np.where(alive(live.mask), out, 0))
 
 
-def linear(t, push, shape, out_shape, row=None, lead=0):
-    """`t` of an array of `shape`, of which `lead` axes go before the array's own, after the linear map `push` of a `row`."""
+def linear(t, push, shape, out_shape, row=None, lead=0, own=None, core=None):
+    """`t` of an array of `shape`, of which `lead` axes go before the array's own, after the linear map `push` of a `row`.
+
+    The row's `own` push may say the `places` at which it adds up elements of the last axis, or the only `axis` that it goes along.
+    """
     if row is not None and row.positive and type(t) is not Rows and type(t) is not Live and CAREFUL.get():
         t = Live(t, np.ones(shape, bool))  # where it adds up nothing, there is a structural zero
     if type(t) is Live:
@@ -249,7 +252,15 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
         return Rows(t.space, {s: push(v) for s, v in t.scalars.items()}, [(s, push(v)) for s, v in t.blocks])
     t = t.at(shape)
     if any(k != 1 for s, _ in t.blocks for k in s.shape[1:]):
-        n = 0 if row is None or row.core is None else len(shape) - row.core
+        axis, found = getattr(own, "axis", None), None
+        if hasattr(own, "places"):
+            found = _scattered(t, push, shape, out_shape, own.places)
+        elif axis is not None and len(shape) > 1 and not t.space.careful:
+            found = _along(t, push, shape, out_shape, axis)
+        if found is not None:
+            return found
+        core = row.core if core is None and row is not None else core
+        n = 0 if core is None else len(shape) - core
         width = sum(max(len(s), len(v)) * (math.prod(shape[n:]) if _differ(s, n) else 1) for s, v in t.blocks)
         if shape[:n] == out_shape[:n] and not t.space.careful and 2 * width < t.space.size:
             blocks = [_entry_by_entry(s, v, push, shape, n, len(out_shape)) for s, v in t.blocks]
@@ -261,6 +272,30 @@ def linear(t, push, shape, out_shape, row=None, lead=0):
     n = len(out_shape)
     blocks = [(s.reshape(s.shape[:1] + (1,) * n), push(full(v, v.shape[:1] + shape))) for s, v in blocks]
     return Rows(t.space, scalars, blocks)
+
+
+def _scattered(t, push, shape, out_shape, places):
+    """Sparse rows after their elements have been added up at `places`, those of the same seed too; None where dense ones are no more."""
+    space = t.space
+    if space.size <= SMALL or space.careful or t.nested() or t.is_dense():
+        return None
+    wholes = [(s, push(full(v, v.shape[:1] + shape))) for s, v in t.blocks if s.size == len(s)]
+    block = met([(s, v) for s, v in t.blocks if s.size != len(s)], places, shape, out_shape, space.names)
+    return block and Rows(space, {s: push(full(v, shape)) for s, v in t.scalars.items()}, [*wholes, block])
+
+
+def _along(t, push, shape, out_shape, axis):
+    """Sparse rows after a linear map along one axis, counted from the end: it takes the lines of elements along it apart."""
+    def there(a):
+        return np.moveaxis(a, axis, -1)
+
+    def back(a):
+        return np.moveaxis(a, -1, axis)
+
+    lines, out = (there(np.broadcast_to(0, s)).shape for s in (shape, out_shape))
+    t = gather(t, there, shape, lines)
+    t = t.with_blocks([(s if s.strides[-1] else s[..., :1], v) for s, v in t.blocks])  # of a map along this axis before, all of a line's
+    return gather(linear(t, lambda a: there(push(back(a))), lines, out, core=1), back, out, out_shape)
 
 
 def _differ(seeds, n):

@@ -8,6 +8,7 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.methods import OBJECT
 from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
+from dualnet.table.ordering import running
 from dualnet.table.reductions import axes_of
 from dualnet.table.row import dtype_of, primal
 
@@ -125,6 +126,11 @@ def _accumulate(ufunc, row, inputs, kwargs, out):
     if not x.size:
         return ufunc.accumulate(primal(x), axis)
     x = np.moveaxis(x, axis, 0)
+    if ufunc in (np.maximum, np.minimum) and x.dtype.kind == "f":
+        index = running(x, ufunc is np.minimum)
+        out = None if index is None else np.take_along_axis(x, index, 0)
+        if out is not None and np.array_equal(np.signbit(primal(out)), np.signbit(ufunc.accumulate(primal(x), 0))):  # those of zeros
+            return np.moveaxis(out, 0, axis)
     rows = [x[0]]
     for part in x[1:]:
         rows.append(ufunc(rows[-1], part))

@@ -3,6 +3,7 @@
 This module is not compiled, so that counting references means the same whatever the rest is.
 """
 
+import itertools
 import sys
 import weakref
 from types import SimpleNamespace
@@ -114,7 +115,7 @@ def _refresh(x):
 
 _probe = SimpleNamespace(value=np.empty(1))
 SOLE = sys.getrefcount(_probe.value)                                  # of an attribute that nothing else holds
-SOLE_IN_BLOCK = max(sys.getrefcount(a) for block in [(np.empty(1),)] for a in block)
+SOLE_IN_BLOCK = max(sys.getrefcount(a) for a in itertools.islice((np.empty(1),), 0, None))
 
 
 def holds_alone(x, *names, others=0):
@@ -124,4 +125,9 @@ def holds_alone(x, *names, others=0):
 
 def blocks_alone(rows):
     """True where nobody else holds an array of the blocks of these rows."""
-    return all(sys.getrefcount(a) <= SOLE_IN_BLOCK for block in rows.blocks for a in block)
+    return all(all_alone(block) for block in rows.blocks)
+
+
+def all_alone(arrays, first=0):
+    """True where this list or tuple alone holds what it has from the place `first` on."""
+    return all(sys.getrefcount(a) <= SOLE_IN_BLOCK for a in itertools.islice(arrays, first, None))

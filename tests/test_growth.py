@@ -1,23 +1,15 @@
 """What loops cost: memory that grows no faster than the loop, counted in bytes and never in seconds."""
 
 import gc
-import tracemalloc
 
+import mpmath
 import numpy as np
 import pytest
+from measuring import peak
 
 import dualnet as dn
-
-
-def peak(run):
-    """The most bytes that `run` holds at a time."""
-    run()  # what is imported and remembered stays out of it
-    tracemalloc.start()
-    try:
-        run()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+from dualnet.errors import OracleError
+from dualnet.series import Series
 
 
 def sum_of_squares(x):
@@ -218,6 +210,7 @@ FREED = {
     "jvp": lambda f, x: dn.jvp(f, (x,), (x,)), "vjp": lambda f, x: dn.vjp(f, x)[1](1.0),
     "grad": lambda f, x: dn.grad(f, mode="forward")(x), "hvp": lambda f, x: dn.hvp(f, (x,), (x,)),
     "hessian": lambda f, x: dn.hessian(f)(x), "sparse": lambda f, x: dn.hessian(f, sparse=True)(x),
+    "taylor": lambda f, x: dn.taylor(f, x, order=3),
     "linearize": lambda f, x: dn.linearize(f, x)[1](x), "nested": lambda f, x: dn.grad(lambda z: np.sum(dn.grad(f)(z) ** 2))(x),
 }
 
@@ -245,3 +238,100 @@ def test_what_a_derivative_has_held_is_freed_without_the_garbage_collector(trans
     finally:
         if enabled:
             gc.enable()
+
+
+def test_taylor_mode_keeps_the_last_steps_of_a_loop():
+    def f(x):
+        for _ in range(1000):
+            x = np.sin(x) * 1.5
+        return x
+
+    found = dn.taylor(f, 0.3, order=2)
+    x, first, second = 0.3, 1.0, 0.0
+    for _ in range(1000):
+        x, first, second = 1.5 * np.sin(x), 1.5 * np.cos(x) * first, 1.5 * (np.cos(x) * second - np.sin(x) * first**2)
+    np.testing.assert_allclose(found, [x, first, second], rtol=1e-9, atol=1e-300)
+    assert peak(lambda: dn.taylor(f, 0.3, order=2)) < 2e5  # it was 4 million
+
+
+def test_taylor_mode_of_a_loop_that_fills_an_array_holds_one_for_each_order():
+    n = 1000
+
+    def f(x):
+        y = np.zeros_like(x, shape=(n,))
+        y[0] = x[0]
+        for i in range(1, n):
+            y[i] = y[i - 1] * x[1] + x[0]
+        return y
+
+    x, v = np.array([0.3, 0.9]), np.array([1.0, -2.0])
+    along = np.polynomial.Polynomial([x[0], v[0]]), np.polynomial.Polynomial([x[1], v[1]])
+    y, expected = along[0], []
+    for _ in range(n):
+        expected.append([*y.coef, 0.0, 0.0][:3] * np.array([1.0, 1.0, 2.0]))
+        y = np.polynomial.Polynomial((y * along[1] + along[0]).coef[:3])
+    np.testing.assert_allclose(dn.taylor(f, x, v, order=2), np.transpose(expected), rtol=1e-9)
+    assert peak(lambda: dn.taylor(f, x, v, order=2)) < 3e5  # it was 33 million
+
+
+def test_writes_in_taylor_mode_leave_what_was_read_before():
+    def f(x):
+        y = x * 2
+        before, part, z = y.copy(), y[1:], y
+        y[0] = x[1] * x[2]
+        w = y * 3
+        y[1] = np.sin(x[0])
+        y[2] = 5.0
+        return np.concatenate([before, part, z, w, y])
+
+    x, v = np.array([2.0, 3.0, 5.0]), np.array([1.0, -1.0, 0.5])
+    sines, y0 = [np.sin(2.0), np.cos(2.0), -np.sin(2.0)], [15.0, -3.5, -1.0]
+    rows = [[4, 2, 0], [6, -2, 0], [10, 1, 0], sines, [5, 0, 0], y0, sines, [5, 0, 0], np.multiply(3, y0), [18, -6, 0], [30, 3, 0],
+            y0, sines, [5, 0, 0]]
+    np.testing.assert_allclose(dn.taylor(f, x, v, order=2), np.transpose(rows), rtol=1e-14)
+
+
+@pytest.mark.parametrize("f", [np.tan, lambda x: np.linalg.solve(np.outer(x, x) + np.eye(3), x), lambda x: np.linalg.eigh(
+    np.outer(x, x) + np.diag([1.0, 2.0, 4.0]))[0]], ids=["tan", "solve", "eigh"])
+def test_taylor_mode_leaves_nothing_for_the_garbage_collector(f):
+    x, h = np.array([0.2, 0.3, 0.5]), 1e-5
+    gc.collect()
+    gc.disable()
+    try:
+        found = dn.taylor(f, x, order=3)
+        left = sum(type(o) is Series for o in gc.get_objects())
+    finally:
+        gc.enable()
+    assert left == 0  # it was dozens
+    np.testing.assert_allclose(found[1], (f(x + h) - f(x - h)) / (2 * h), rtol=1e-7)
+
+
+def nested(depth):
+    def f(x):
+        s = x
+        for _ in range(depth):
+            s = np.sin(s) * x
+        return s
+
+    return f
+
+
+def test_explain_measures_functions_of_functions_part_by_part():
+    lesson = dn.explain(nested(16), 0.9)  # going through the parts again and again took 2**16 of them
+    entry, = lesson.closed_form
+    with mpmath.workdps(40):
+        exact = mpmath.diff(lambda x: mpmath.mpf(1) * _nested_in_mpmath(x, 16), 0.9)
+    assert abs(mpmath.mpf(entry.exact) / exact - 1) < 1e-15
+    assert entry.ulps < 64
+
+
+def _nested_in_mpmath(x, depth):
+    s = x
+    for _ in range(depth):
+        s = mpmath.sin(s) * x
+    return s
+
+
+def test_closed_forms_nested_too_deep_are_refused_by_name():
+    with pytest.raises(OracleError, match="deeper than SymPy can differentiate"):
+        dn.closed_form(nested(90), 0.9).evaluate_gradient()

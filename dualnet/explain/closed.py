@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dualnet import expressions
 from dualnet.explain.notation import constant, name, read, substituted, text
 from dualnet.explain.rules import arguments
 from dualnet.formula import parse
@@ -180,10 +181,21 @@ def _entry(held, seed):
 
 
 def _measured(derivative, composer, value):
-    exact = composer.sympy.N(derivative, DIGITS, subs=composer.subs)
+    exact = _number(derivative, composer)
     if not exact.is_Number or exact.is_finite is False or exact is composer.sympy.nan:
         return str(exact), value, None
     return str(composer.sympy.N(exact, 17)), value, ulps(value, exact)
+
+
+def _number(derivative, composer):
+    """The derivative as a number, each part of it worked out once; SymPy's own way goes through those within others again and again."""
+    import mpmath
+
+    exact, = expressions.evaluate([derivative], list(composer.subs), [mpmath.mpf(v._mpf_) for v in composer.subs.values()], DIGITS)
+    if not mpmath.isfinite(exact):  # or of a function that mpmath does not have
+        return composer.sympy.N(derivative, DIGITS, subs=composer.subs)
+    with mpmath.workdps(DIGITS):
+        return composer.sympy.sympify(+exact)
 
 
 def ulps(value, exact):

@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from dualnet.table.linalg import operand
 from dualnet.table.precision import cast
-from dualnet.table.row import TABLE, Bilinear, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
+from dualnet.table.row import TABLE, Bilinear, Traced, bilinear, composed, dtype_of, highest, ndim_of, newer, primal, revalued, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -254,12 +254,23 @@ def _convolved(a, v, mode):
     n, m = a.size, v.size
     start, length = {"full": (0, n + m - 1), "same": ((m - 1) // 2, n), "valid": (m - 1, n - m + 1)}[mode]
     wide = np.pad(a, m - 1)
+    finite = all(dtype_of(x).kind not in "fc" or np.all(np.isfinite(primal(x))) for x in (a, v))
+    if finite and not (_sparse(a) or _sparse(v)):
+        from dualnet.table.sliding import slide
+        return slide(wide[start:start + length + m - 1], v[::-1], 1)
     places = (np.arange(length) + start)[:, None] + np.arange(m)
-    if all(dtype_of(x).kind not in "fc" or np.all(np.isfinite(primal(x))) for x in (a, v)):
+    if finite:
         return np.matmul(wide[places], v[::-1])
     there = (places >= m - 1) & (places < m - 1 + n)  # an infinite number times the zeros beside the array is nothing
     with np.errstate(all="ignore"):
         return np.sum(np.where(there, wide[places] * v[::-1], 0), -1)
+
+
+def _sparse(x):
+    """True where `x`, or what it carries, carries a row-sparse Jacobian, whose rows show which of many numbers are 0."""
+    while isinstance(x, Traced) and not x.sparse:
+        x = x.value
+    return isinstance(x, Traced)
 
 
 @composed(np.correlate)

@@ -7,7 +7,7 @@ The transpose of a transform is the one in the other direction with the scaling 
 import numpy as np
 
 from dualnet.table.linalg import is_complex, operand
-from dualnet.table.row import TABLE, composed, linear, primal
+from dualnet.table.row import TABLE, along, composed, linear, primal
 from dualnet.table.shaping import normal, normals
 
 SWAPPED = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
@@ -40,7 +40,7 @@ def fourier(x, axis, norm, inverse):
     """The transform, or its inverse, along an axis counted from the end: complex-linear."""
     there, back = (np.fft.ifft, np.fft.fft) if inverse else (np.fft.fft, np.fft.ifft)
     turned = swapped(norm)
-    return ([x], lambda x: there(x, None, axis, norm), [lambda t, out, x: there(t, None, axis, norm)],
+    return ([x], lambda x: there(x, None, axis, norm), [along(axis, lambda t, out, x: there(t, None, axis, norm))],
             [lambda g, out, x: back(g, None, axis, turned)])
 
 
@@ -74,7 +74,7 @@ def real_fourier(x, axis, norm):
     """The frequencies 0 to n/2 of a real signal along an axis counted from the end."""
     n, turned = np.shape(x)[axis], swapped(norm)
     half = _weights(n, axis, 0.5, _real_type(x))
-    return ([x], lambda x: np.fft.rfft(x, None, axis, norm), [lambda t, out, x: np.fft.rfft(t, None, axis, norm)],
+    return ([x], lambda x: np.fft.rfft(x, None, axis, norm), [along(axis, lambda t, out, x: np.fft.rfft(t, None, axis, norm))],
             [lambda g, out, x: np.fft.irfft(half * g, n, axis, turned)])
 
 
@@ -83,7 +83,7 @@ def real_fourier_inverse(x, n, axis, norm):
     """The real signal of length n with the frequencies x, 0 to n/2, along an axis counted from the end."""
     turned = swapped(norm)
     twice = _weights(n, axis, 2, _real_type(x))
-    return ([x], lambda x: np.fft.irfft(x, n, axis, norm), [lambda t, out, x: np.fft.irfft(t, n, axis, norm)],
+    return ([x], lambda x: np.fft.irfft(x, n, axis, norm), [along(axis, lambda t, out, x: np.fft.irfft(t, n, axis, norm))],
             [lambda g, out, x: twice * np.fft.rfft(g, None, axis, turned)])
 
 

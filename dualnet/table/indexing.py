@@ -119,10 +119,8 @@ def embed(g, key, shape):
 @composed(name="scatter_add")
 def scatter_add(y, index, size):
     """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``; negative and too large are refused."""
-    if isinstance(y, Traced) and y.sparse:
-        turns = _turns(index, size)
-        if len(turns) <= 16:
-            return functools.reduce(operator.add, (TABLE["placed"](y, t) for t in turns))
+    if isinstance(y, Traced) and y.sparse and np.max(np.bincount(index), initial=0) <= 16:
+        return functools.reduce(operator.add, (TABLE["placed"](y, t) for t in _turns(index, size)))
     return TABLE["scattered"](y, index, size)
 
 
@@ -170,7 +168,11 @@ def _added(t, index, size):
 @linear(name="scattered", positive=True, fixed=True)
 def scattered(y, index, size):
     """Zeros of length `size` with ``y[..., k]`` added at ``index[k]``, by one sweep over y."""
-    return [y], lambda t: _added(t, index, size), [lambda t, out, y: _added(t, index, size)], [lambda g, out, y: g[..., index]]
+    def push(t, out, y):
+        return _added(t, index, size)
+
+    push.places = index
+    return [y], lambda t: _added(t, index, size), [push], [lambda g, out, y: g[..., index]]
 
 
 @gather(name="setitem")

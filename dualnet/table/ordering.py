@@ -131,6 +131,28 @@ def _unknown(index, ahead, axis):
     return np.moveaxis(index, -1, axis)
 
 
+def running(x, least):
+    """Positions along the first axis of the largest element so far, or of the `least`; of the tied the largest (smallest) just ahead,
+    then the first. None where what lies ahead of some is not known."""
+    value = primal(x)
+    best = (np.minimum if least else np.maximum).accumulate(value, 0)
+    before, now = best[:-1], value[1:]
+    new = (now < before if least else now > before) | (now != now) & (before == before)
+    if not LOCAL.get() and isinstance(x, Traced) and np.any(now == before):
+        keys = [np.reshape(np.broadcast_to(part, value.shape), -1) for part in parts(x)]
+        if not all(np.isfinite(key).all() for key in keys):
+            return None
+        index = np.lexsort(keys[::-1])
+        steps = np.any([np.diff(key[index]) != 0 for key in keys], axis=0)
+        rank = np.zeros(value.size, int)
+        rank[index[1:]] = np.cumsum(steps) * (-1 if least else 1)
+        rank = rank.reshape(value.shape)
+        new = rank[1:] > np.maximum.accumulate(rank, 0)[:-1]
+    place = np.zeros(value.shape, int)
+    place[1:] = np.where(new, np.arange(1, len(value)).reshape((-1,) + (1,) * (value.ndim - 1)), 0)
+    return np.maximum.accumulate(place, 0)
+
+
 def is_nan(x):
     """True where x is NaN, of exact numbers too."""
     plain = primal(x)

@@ -11,7 +11,21 @@ from dualnet.table.indexing import picked
 from dualnet.table.linalg import operand
 from dualnet.table.ordering import first_largest
 from dualnet.table.quiet import say
-from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, highest, linear, newer, primal, reduction, revalued, shape_of
+from dualnet.table.row import (
+    TABLE,
+    Pointwise,
+    Traced,
+    along,
+    composed,
+    dtype_of,
+    highest,
+    linear,
+    newer,
+    primal,
+    reduction,
+    revalued,
+    shape_of,
+)
 from dualnet.table.shaping import behind, laid_out_as, normal
 
 MISSING = np._NoValue
@@ -298,7 +312,7 @@ def summed_up(x, axis):
     def down(g, out, x):
         return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
-    return [x], functools.partial(np.cumsum, axis=axis), [lambda t, out, x: np.cumsum(t, axis)], [down]
+    return [x], functools.partial(np.cumsum, axis=axis), [along(axis, lambda t, out, x: np.cumsum(t, axis))], [down]
 
 
 def _scanned(a, axis, dtype):

@@ -347,6 +347,12 @@ class Linear(_Ruled):
         return value(*operands) if top is None else top._linear(self, operands, value, pushes, pulls)
 
 
+def along(axis, push):
+    """The push of a linear row that goes along this axis alone, counted from the end, so that it takes the lines of elements apart."""
+    push.axis = axis
+    return push
+
+
 def free_label(labels):
     """A label for leading axes that a contraction does not use yet."""
     return next(c for c in "0123456789" if c not in labels)
