@@ -14,7 +14,7 @@ cdef class Dual(Array):
     cdef object _opened(self)
     @cython.locals(i=Py_ssize_t, n=Py_ssize_t, weak=bint, mine=Dual, values=list)
     cpdef object _pointwise(self, Pointwise row, tuple args)
-    @cython.locals(mine=Dual, rule=Pointwise, a=double, b=double, out=double)
+    @cython.locals(mine=Dual, rule=Pointwise, a=double, b=double, out=double, slope=double)
     cpdef object _numbers(self, Row row, x, y)
     @cython.locals(rows=Rows, space=Space)
     cdef bint _is_root(self)

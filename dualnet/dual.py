@@ -128,11 +128,8 @@ class Dual(Array):
         if out - out != 0:  # NumPy warns
             return None
         p, q = rule.partials
-        if ty is None:
-            return make(out, _times(p, a, b, tx), level)
-        if tx is None:
-            return make(out, _times(q, a, b, ty), level)
-        return make(out, _times(p, a, b, tx) + _times(q, a, b, ty), level)
+        slope = _times(q, a, b, ty) if tx is None else _times(p, a, b, tx) if ty is None else _times(p, a, b, tx) + _times(q, a, b, ty)
+        return make(out, slope, level)
 
     def _derived(self, row, args, values, out):
         """The tangent of an elementwise row; under dn.debug() it is looked at whole, not the steps of the partials."""
@@ -309,13 +306,11 @@ class Dual(Array):
                 return False
         if t.dtype is not v.dtype:  # of a complex array the tangent may be real so far
             return False
+        new, live = 0, False
         if isinstance(value, Dual) and value.level == self.level:
-            new, live = value._tangent, True
+            value, new, live = value.value, value._tangent, True
             if type(new) is Live:
                 new, live = new.values, new.mask
-            value = value.value
-        else:
-            new, live = 0, False
         if isinstance(value, Traced) or isinstance(new, Traced) or live is not True and mask is None and live is not False:
             return False
         v[index] = value
@@ -399,7 +394,6 @@ def make(value, tangent, level):
 
 
 FLOAT = np.dtype(float)
-MOST = 1 << 53   # up to which Python's whole numbers are floats
-LEAST = -MOST
+LEAST, MOST = -(1 << 53), 1 << 53  # between which Python's whole numbers are floats
 LARGE = 1 << 13  # elements from which a temporary array costs more than it takes to see that it can be done without
 CONTRACT, ELEMENT, MULTIPLY = TABLE["contract"], TABLE["getitem"], TABLE["multiply"]

@@ -149,8 +149,7 @@ class Argument:
         self.place, self.factor, self.twice = place, factor, twice
 
     def __call__(self, *values):
-        x = values[self.place]
-        x = x * x if self.twice else x
+        x = values[self.place] ** 2 if self.twice else values[self.place]
         return x if self.factor == 1 else self.factor * x
 
 
