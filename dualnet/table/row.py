@@ -36,7 +36,7 @@ class Traced:
     """Marks an array that carries a derivative, a graph node, coefficients or an expression: a `value` at a `level`."""
 
     __slots__ = ("value", "level")
-    sparse = False  # True where it carries a row-sparse Jacobian, which a row does well to keep sparse
+    sparse = False  # True where a row does well to keep elements apart: it carries a row-sparse Jacobian, or expressions
 
 
 def highest(operands):
