@@ -176,8 +176,13 @@ class Record:
 
     def certainly(self, way, ts):
         """The "push" or "pull" of the run, with care and then of a run made with care, where a derivative is NaN."""
-        found = certain(getattr(self, way), ts)
-        return surely(lambda: getattr(self.with_care(), way)(ts)) if unsure(found) else found
+        read = getattr(self, way)
+        found = read(ts)
+        if unsure(found):
+            found = surely(read, ts)
+            if self.again is not None and unsure(found):
+                found = surely(lambda: getattr(self.with_care(), way)(ts))
+        return found
 
     def with_care(self):
         """The same run made once more with care; as it is where that gives something else, for what the function reads has changed."""

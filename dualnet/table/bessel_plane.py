@@ -15,7 +15,7 @@ import numpy as np
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.bessel_orders import DEPTH, NEXT, cosine, power_series, sine
 from dualnet.table.domain import POSITIVE
-from dualnet.table.jets import helper, power, product, times
+from dualnet.table.jets import helper, power, product, quotient, times
 from dualnet.table.row import primal
 
 ORDER = 400.0  # the largest: beyond it exp(z) K would leave the range where K does not
@@ -103,15 +103,7 @@ def _downwards(n, v, z):
         here, above = ([np.where(go, b + step * c, a) for a, b, c in zip(here, above, times(here, v + k))],
                        [np.where(go, a, b) for a, b in zip(here, above)])
     low, high = _k(n, v, z)
-    return _quotient(here, [z * (a + b) for a, b in zip(product(high, here), product(low, above))])
-
-
-def _quotient(p, q):
-    """The jet of the quotient."""
-    out = []
-    for k, c in enumerate(p):
-        out.append((c - sum(q[k - j] * out[j] for j in range(k))) / q[0])
-    return out
+    return quotient(here, [z * (a + b) for a, b in zip(product(high, here), product(low, above))])
 
 
 def _i(n, v, z):

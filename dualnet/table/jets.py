@@ -36,6 +36,14 @@ def over(p, c):
     return out
 
 
+def quotient(p, q):
+    """The jet p/q."""
+    out = []
+    for n, c in enumerate(p):
+        out.append((c - sum(q[n - k] * out[k] for k in range(n))) / q[0])
+    return out
+
+
 def exponential(p):
     """The jet of exp(p)."""
     out = [np.exp(p[0])]

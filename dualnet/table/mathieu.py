@@ -10,8 +10,8 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, inner, power, quotient, remembered
-from dualnet.table.jets import carried, helper, product, times
+from dualnet.table.eigenpairs import Family, characteristic, inner, power, remembered
+from dualnet.table.jets import carried, helper, product, quotient, times
 
 DEGREE = math.pi / 180
 SMALL = 1e-2  # of the terms, below which a sum is not taken
@@ -96,7 +96,7 @@ def _from_0(pencil, jets, values, p, m, x, turn, even):
     there = carried(power_series, 0 * x, *start, turn)[0]
     x = DEGREE * (x - 180 * half)
     here = _power_series(q, values, x, *carried(power_series, 0 * x, *start, x), max(p + 1, 2))[p] * math.factorial(p)
-    scale = quotient(np.sum(_fourier(pencil, jets, 0, m, turn / DEGREE, even), axis=-1)[..., None], there)[..., 0]
+    scale = quotient(np.sum(_fourier(pencil, jets, 0, m, turn / DEGREE, even), axis=-1), there)
     return np.array(product(scale, here)) * np.where(m * half % 2 == 1, -1, 1)
 
 

@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 
-from dualnet.table.eigenpairs import power, quotient, remembered
-from dualnet.table.jets import product
+from dualnet.table.eigenpairs import power, remembered
+from dualnet.table.jets import product, quotient
 from dualnet.table.spheroidal_equation import Equation, values_of
 from dualnet.table.spheroidal_series import at_0, at_least_1, legendre_sum, lost_angle, row_of
 
@@ -54,7 +54,7 @@ def _tails(sign, k, p, m, n, c, x):
 
 def _scaled(by, over, what):
     """The Taylor coefficients of by/over times what."""
-    return np.array(product(quotient(by[..., None], over)[..., 0], what))
+    return np.array(product(quotient(by, over), what))
 
 
 @remembered
