@@ -240,7 +240,10 @@ class Array(Methods):
                 f"writing a {type(top).__name__} of an inner transformation into an array of an outer one would lose its "
                 "derivative; make the array inside the inner function, with np.zeros_like(its argument)")
         value = pack(value)
-        if not self._write_here(index, value):
+        if index is Ellipsis and type(value) is type(self) and value.level == self.level and value.shape == self.shape and (
+                value.dtype == self.dtype):
+            write(self, value)  # all of it, as x += y does
+        elif not self._write_here(index, value):
             write(self, SETITEM(self, index, repeated(self, index, value)))
 
     # --- what subclasses fill in -----------------------------------------------------------------------

@@ -189,19 +189,19 @@ class Dual(Array):
         self._opened()
         self.settle()
         value = forward(x.value)
-        shape = shape_of(value)
-        out = stepped(row, (x.value,), value, through.gather(x._tangent, forward, x.shape, shape, row.fills), self.level)
-        if row.view and shape and is_view(primal(value), primal(x.value)):
+        out = stepped(row, (x.value,), value, through.gather(x._tangent, forward, x.shape, shape_of(value), row.fills), self.level)
+        if row.view and shape_of(value) and is_view(primal(value), primal(x.value)):
             remember_view(x, out, forward)
         return out
 
     def _join(self, row, xs, forward, transpose):
         level = self._opened()
         values, ts = _parted(xs, level)
-        out = forward(values)
+        out = getattr(forward, "value", forward)(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        tangent = through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype, row.fills)
-        return stepped(row, values, out, tangent, level)
+        share = through.quick(transpose) if level else None  # who calculates by hand has no second run, with care
+        t = through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype, row.fills, share)
+        return stepped(row, values, out, t, level)
 
     def _sum(self, row, x, axes, keepdims):
         self._opened()

@@ -16,6 +16,7 @@ cdef class Tape:
     cdef public object probes
     cdef public dict lines
     cdef public bint once
+    cdef public bint quick
 
     @cython.locals(k=Py_ssize_t, record=Record, i=Py_ssize_t, parent=Py_ssize_t, slots=list, records=list, pair=tuple, looking=bint,
                    once=bint)

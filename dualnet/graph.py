@@ -26,21 +26,22 @@ from dualnet.tangents import Live, full
 from dualnet.trees import captured
 from dualnet.views import has_views, holds_alone, is_view, remember_view
 
-CONTRACT, MULTIPLY, SETITEM, SQUARE = (TABLE[name] for name in ("contract", "multiply", "setitem", "square"))
+CHOSEN, CONTRACT, MULTIPLY, SETITEM, SQUARE = (TABLE[name] for name in ("chosen", "contract", "multiply", "setitem", "square"))
 ADD, ADD_UP, NOTHING = np.add, np.add.reduce, np.float64(0)
 
 
 class Tape:
     """The steps of one level, in order; `inputs` are its first places.
 
-    A tape that is pulled `once` keeps of large arrays only those that the pull reads, and drops each step when it is done.
+    A tape that is pulled `once` keeps of large arrays only those that the pull reads, and drops each step when it is done, but for a
+    `quick` one: some of its steps take structural zeros for numbers, and it is pulled again, with care, where that gives NaN.
     """
 
-    __slots__ = ("level", "records", "inputs", "probes", "lines", "once")
+    __slots__ = ("level", "records", "inputs", "probes", "lines", "once", "quick")
 
     def __init__(self, level=None, once=False):
         self.level, self.once = open_level() if level is None else level, once
-        self.records, self.inputs, self.probes, self.lines = [], 0, [], {}  # lines: of steps, under dn.debug()
+        self.quick, self.records, self.inputs, self.probes, self.lines = False, [], 0, [], {}  # lines: of steps, under dn.debug()
 
     def input(self, value):
         """A node for an input of the function."""
@@ -66,7 +67,7 @@ class Tape:
         slots = [None] * (max(last, self.inputs - 1) + 1)
         for place, g in cotangents:
             slots[place] = g if slots[place] is None else slots[place] + g
-        records, looking, once = self.records, bool(WATCHING) and watched(), self.once
+        records, looking, once = self.records, bool(WATCHING) and watched(), self.once and not self.quick
         before = pulling(None) if looking else None
         token = hush()  # no warnings from derivatives: the function itself has given its own
         try:
@@ -246,8 +247,10 @@ class Node(Array):
         return out
 
     def _join(self, row, xs, forward, transpose):
-        new = self._read(row, xs, forward, (forward, transpose), JOIN, False)
-        if row is SETITEM and isinstance(xs[0], Node) and xs[0].level == self.level:
+        new = self._read(row, xs, getattr(forward, "value", forward), (forward, transpose), JOIN, False)
+        if row is CHOSEN:
+            self.tape.quick = True
+        elif row is SETITEM and isinstance(xs[0], Node) and xs[0].level == self.level:
             self.tape.forget(xs[0].place, new.place)
         return new
 

@@ -75,7 +75,7 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
                 remember_pushing(known, leaves, run[0], False)
             return _of_rows(run, leaves, structure)
         found = of_record(run, leaves, structure)
-        if nested(run.tape.level) and unsure(leaves_of([found])[0]):
+        if (run.tape.quick or nested(run.tape.level)) and unsure(leaves_of([found])[0]):
             found = surely(lambda: of_record(Record(f, leaves, call, kinks), leaves, structure))
         return found
 
@@ -146,7 +146,7 @@ def _complex(a, b):
 def _units(run, cotangents, k):
     """The pulls of unit cotangents; where they give NaN each by itself, its zeros structural: an infinite partial leaves those alone."""
     part = run.pull(cotangents, lead=1)
-    if cotangents[k][0].size < 2 or not (CAREFUL.get() or unsure(part)):
+    if cotangents[k][0].size < 2 and not run.tape.quick or not (CAREFUL.get() or unsure(part)):
         return part
     units, parts = cotangents[k], []
     for unit in units:

@@ -239,7 +239,11 @@ def joined_back(record, i, g, lead):
             mask = np.array(full(g.mask, out_shape)[written])
             return cast(part if mask.all() else Live(part, mask), x)
         return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0, i) != 0, part), x)
-    part = transpose(full(g, shape_of(g)[:lead] + out_shape), i)
+    g = full(g, shape_of(g)[:lead] + out_shape)
+    share = through.quick(transpose)
+    if share is not None:
+        return cast(share(g, i), x)
+    part = transpose(g, i)
     whole = record.row.onto or written is not None
     return cast(part if whole else Live(part, lambda: transpose(np.ones(out_shape), i) != 0), x)
 
@@ -258,7 +262,7 @@ class JoinPull(Pull):
     def push_all(self, record, ts, space=None):
         """The tangent of the result for the tangents of some operands, by their places."""
         return through.join([ts.get(k) for k in range(len(record.values))], record.plan[0], [shape_of(x) for x in record.values],
-                            shape_of(record.out), space, _dtype(record.out), record.row.fills)
+                            shape_of(record.out), space, _dtype(record.out), record.row.fills, through.quick(record.plan[1]))
 
 
 def summed_back(record, g, lead):

@@ -208,7 +208,13 @@ def absolute(x):
         parts = [x.real, x.imag]
         out = np.hypot(*parts)  # at 0 the length of what lies just ahead
         return out if np.all(primal(out)) else np.where(primal(out) == 0, TABLE["length"](np.stack(parts, -1)), out)
-    out = np.where(leads(x, 0), x, -x)
+    ahead = leads(x, 0)
+    if dtype_of(x).kind == "f":
+        sign = np.multiply(ahead, 2.0, dtype=dtype_of(x))
+        sign -= 1.0
+        out = x * sign
+    else:
+        out = np.where(ahead, x, -x)
     return out if np.all(primal(out)) else _without_signed_zeros(out)
 
 
@@ -237,25 +243,25 @@ def sign(x):
 @composed(np.maximum)
 def maximum(x, y):
     """The larger of x and y; of equal values the one that is larger just ahead; NaN where either is NaN."""
-    return np.where(leads(x, y, x) | is_nan(x), x, y)
+    return TABLE["chosen"](leads(x, y, x) | is_nan(x), x, y, np.maximum)
 
 
 @composed(np.minimum)
 def minimum(x, y):
     """The smaller of x and y; of equal values the one that is smaller just ahead; NaN where either is NaN."""
-    return np.where(leads(y, x, x) | is_nan(x), x, y)
+    return TABLE["chosen"](leads(y, x, x) | is_nan(x), x, y, np.minimum)
 
 
 @composed(np.fmax)
 def fmax(x, y):
     """The larger of x and y, passing over NaN."""
-    return np.where(leads(x, y, x) | is_nan(y), x, y)
+    return TABLE["chosen"](leads(x, y, x) | is_nan(y), x, y, np.fmax)
 
 
 @composed(np.fmin)
 def fmin(x, y):
     """The smaller of x and y, passing over NaN."""
-    return np.where(leads(y, x, x) | is_nan(y), x, y)
+    return TABLE["chosen"](leads(y, x, x) | is_nan(y), x, y, np.fmin)
 
 
 @composed(np.copysign)

@@ -46,7 +46,7 @@ def leads(x, y, own=None):
     if LOCAL.get() or not (isinstance(x, Traced) or isinstance(y, Traced)):
         return mask
     tie = np.equal(a, b)
-    if not np.any(tie):
+    if not tie.any():
         return mask
     with np.errstate(all="ignore"):
         apart = x - y

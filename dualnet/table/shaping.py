@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.errors import LostDerivativeError
 from dualnet.table.options import order_of
-from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, permutation, primal, shape_of, view
+from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, ndim_of, permutation, primal, shape_of, view
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -137,7 +137,7 @@ def squeeze(a, axis=None):
 def broadcast_to(array, shape, subok=False):
     """Elements repeated along axes of length 1."""
     shape = (int(shape),) if np.ndim(shape) == 0 else tuple(shape)
-    old = np.shape(array)
+    old = shape_of(array)
     ndim, new = len(old), len(shape)
     np.broadcast_to(np.broadcast_to(0, old), shape)
     axes = tuple(k - new for k, n in enumerate(shape) if k < new - ndim or old[k - new + ndim] != n)
@@ -379,7 +379,7 @@ def copy(a, order="K", subok=False):
 
 def laid_out_as(x, like):
     """`x` with its elements in memory as those of a copy of `like` stand, where that is in C's or in Fortran's order."""
-    if np.ndim(x) < 2:
+    if ndim_of(x) < 2:
         return x
     have, want = primal(x).flags, primal(like).flags
     if not want.forc:
