@@ -246,7 +246,7 @@ def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
             gradient = run.pull([one])
             if run.tape.quick and unsure(gradient):
                 gradient = surely(run.pull, [one])
-            if (run.tape.quick or nested(run.tape.level)) and unsure(gradient):
+            if nested(run.tape.level) and unsure(gradient):
                 gradient = surely(lambda: Record(f, leaves, call, kinks).pull([one]))
         gradient = unflatten(structure, gradient)
         if not with_value:

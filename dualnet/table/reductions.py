@@ -176,7 +176,7 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
     if center is None:
         if CAREFUL.get() and isinstance(a, Traced) and a.size and not np.iscomplexobj(a):
             return _spread(masked(a, where, 0), axes, ddof, keep, where)
-        center = np.mean(a, axis=axes, keepdims=True, where=where, dtype=_short(a))
+        center = TABLE["mean"](a, axis=axes, keepdims=True, where=where, dtype=_short(a))
     from_center = a - center
     squares = np.square(from_center) if not np.iscomplexobj(a) else np.square(from_center.real) + np.square(from_center.imag)
     n = count(a.shape, axes, where)
@@ -190,7 +190,7 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=MISSING, *, where=M
 def _spread(a, axes, ddof, keep, where):
     """The variance by its gradient 2 (a - mean) / n: through the mean an infinite slope would meet itself with the other sign."""
     def slope(a):
-        off = a - np.mean(a, axis=axes, keepdims=True, where=where)
+        off = a - TABLE["mean"](a, axis=axes, keepdims=True, where=where)
         return 2 * np.divide(off, freedom(count(a.shape, axes, where), ddof, off))
 
     return by_elements(a, var(primal(a), axes, ddof=ddof, keepdims=keep, where=where), axes, slope, keep)
