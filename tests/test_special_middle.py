@@ -126,3 +126,9 @@ def test_third_slopes_next_to_shapes_of_zero(name, point):
     for by in dn.testing.rows.places_of(dn.table[name]):
         orders = tuple(3 * (k == by) for k in range(len(point)))
         row_against_mpmath(name, point, orders, 2e-12)
+
+
+@pytest.mark.parametrize("orders", [(1, 1), (2, 1), (1, 2), (0, 3)])
+@pytest.mark.parametrize("point", [(0.125, 0.0625), (1e-3, 2e-3), (0.3, 40.0), (0.01, 3.0), (7.0, 1e-5), (0.9, 0.05), (1.5, 30.0)], ids=str)
+def test_mixed_slopes_of_the_beta_function_next_to_its_poles(point, orders):
+    row_against_mpmath("beta", point, orders, 1e-13)

@@ -27,6 +27,7 @@ from dualnet.table.bessel import (
 from dualnet.table.bessel_orders import by_order as by_real_order
 from dualnet.table.bessel_orders import iv_by, kv_by, to_the_right
 from dualnet.table.bessel_waves import jv_slope, reached, scaled_hankel_slope, yv_slope
+from dualnet.table.beta import beta_by
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
@@ -251,7 +252,7 @@ row("_zeta",    lambda x, y, out: zeta_by(1, x, y), lambda x, y, out: -x * _ufun
     symbol="zeta(x,y)", domain=(ABOVE_1, POSITIVE))
 row("zetac",    riemann_slope,                                             domain=ABOVE_1)
 row("_riemann_zeta", riemann_slope,                                        domain=ABOVE_1)
-row("beta",     lambda x, y, out: -out * psi_step(x, y), lambda x, y, out: -out * psi_step(y, x), symbol="beta(x,y)", domain=POSITIVE)
+row("beta",     lambda x, y, out: beta_by(1, 0, x, y), lambda x, y, out: beta_by(0, 1, x, y), symbol="beta(x,y)", domain=POSITIVE)
 row("betaln",   lambda x, y, out: -psi_step(x, y), lambda x, y, out: -psi_step(y, x), symbol="betaln(x,y)", domain=POSITIVE)
 row("poch",     _poch_dx, lambda x, y, out: out * sp.psi(x + y),
     symbol="gamma(x+y)/gamma(x)", domain=POSITIVE)
