@@ -174,12 +174,25 @@ def test_besselpoly_at_edges():
 
 
 # --- scaled Airy functions --------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("x", [0.5, 4.0, 9.9, 10.1, 17.0, 28.0, 60.0])
+@pytest.mark.parametrize("x", [0.03, 0.98, 1.02, 1.97, 2.03, 4.0, 9.9, 17.0, 60.0])
 def test_scaled_airy_functions(x):
     for k, (f, sign) in enumerate([(m.airyai, 1), (m.airyai, 1), (m.airybi, -1), (m.airybi, -1)]):
         scaled = lambda z, f=f, k=k, sign=sign: f(z, derivative=k % 2) * m.exp(sign * 2 * z**m.mpf("1.5") / 3)
         for order in (1, 2, 3):
-            agree(lambda z, k=k: sp.airye(z)[k], scaled, (order,), (x,), 1e-12 if x > 10 or order == 1 else 1e-10)
+            agree(lambda z, k=k: sp.airye(z)[k], scaled, (order,), (x,))
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_scaled_airy_functions_left_of_0_where_scipy_does_not_scale(order):
+    for k in (0, 1):
+        agree(lambda z, k=k: sp.airye(z)[2 + k], lambda z, k=k: m.airybi(z, derivative=k), (order,), (-3.4,))
+
+
+def test_scaled_airy_functions_at_0_have_no_second_slope():
+    """exp(2/3 x^(3/2)) has none, and the limits from the right have the sign of the function there."""
+    second = lambda k: dn.derivative(dn.derivative(lambda x: sp.airye(x)[k]))(0.0)
+    assert [second(k) for k in range(4)] == [np.inf, -np.inf, -np.inf, -np.inf]
+    assert dn.derivative(lambda x: sp.airye(x)[0])(0.0) == pytest.approx(float(m.airyai(0, derivative=1)), rel=1e-14)
 
 
 # --- parabolic cylinder functions ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.airy import airye_by
 from dualnet.table.bessel import FARTHEST
 from dualnet.table.cylinder import slope_d, slope_v, value_d, value_v
 from dualnet.table.cylinder_orders import by_order
@@ -103,34 +104,7 @@ several("airy", (lambda x, a, da, b, db: da, lambda x, a, da, b, db: x * a, lamb
         doc="Airy's functions and their slopes: Ai, Ai', Bi, Bi'.")
 
 
-def _root(x):
-    """sqrt(x) right of 0 and 0 left of it, where SciPy does not scale."""
-    right = primal(x) > 0
-    return np.where(right, np.sqrt(np.where(right, x, 1.0)), 0.0)
-
-
-def _airye(k, near):
-    """The slope of the k-th scaled function: `near`, whose two terms cancel far out, and there that of its expansion in powers of
-    x^(-3/2) (DLMF 9.7.2, 9.7.5 to 9.7.8)."""
-    power, sign, terms = 0.25 if k % 2 else -0.25, 1 if k > 1 else -1, []
-    c = (-0.5 if k == 1 else 1.0 if k > 1 else 0.5) / math.sqrt(math.pi)
-    for j in range(42):
-        terms.append(c * (power - 1.5 * j) * ((6 * j + 1) / (1 - 6 * j) if k % 2 else 1))
-        c *= sign * 1.5 * (6 * j + 5) * (6 * j + 3) * (6 * j + 1) / (216 * (j + 1) * (2 * j + 1))
-
-    def slope(x, *values):
-        far = primal(x) > 10
-        if not np.any(far):
-            return near(x, *values)
-        z = np.where(far, x, 10.0)
-        return np.where(far, np.power(z, power - 1) * polynomial(np.power(z, -1.5), terms), near(x, *values))
-
-    return of_real(slope)
-
-
-several("airye", tuple(_airye(k, near) for k, near in enumerate((
-    lambda x, a, da, b, db: da + _root(x) * a, lambda x, a, da, b, db: x * a + _root(x) * da,
-    lambda x, a, da, b, db: db - _root(x) * b, lambda x, a, da, b, db: x * b - _root(x) * db))), domain=POSITIVE,
+several("airye", tuple(of_real(lambda x, k=k: airye_by(k, 1, x)) for k in range(4)), domain=POSITIVE, by_results=False,
         doc="Airy's functions and their slopes, exponentially scaled.")
 
 
