@@ -100,6 +100,28 @@ def test_the_pseudo_huber_loss_far_from_its_bend(orders):
         row_against_mpmath("pseudo_huber", point, orders, 2e-12)
 
 
+# --- the logarithm of the normal distribution function ---------------------------------------------------------------------------
+@pytest.mark.parametrize("x", [-1e8, -1e5, -1e3, -60.0, -7.3, -2.2, -1.74, -1.0, -0.3, 0.4, 5.0, 24.0, 36.0, 0.5 + 3j, -4 + 1j, 2 + 5j])
+def test_the_logarithm_of_the_normal_distribution_function(x):
+    """Its slope r has r' = -r (x + r); of x + r far left 50 digits of 90 are left."""
+    with m.workdps(90):
+        z = m.mpmathify(x)
+        r = m.exp(-z * z / 2) / m.sqrt(2 * m.pi) / (m.erfc(-z / m.sqrt(2)) / 2)
+        first = -r * (z + r)
+        want = [r, first, -first * (z + r) - r * (1 + first)]
+        for got, true in zip(derivatives(sp.log_ndtr, x), want):
+            assert abs(got - true) < 1e-13 * abs(true), (got, true)
+
+
+def test_the_logarithm_of_the_normal_distribution_function_at_the_ends():
+    """Far left it is -x^2/2 - log(-x) + ..., of which the fourth slope is 6/x^4."""
+    slopes = [derivatives(sp.log_ndtr, x) for x in (-1e200, -np.inf, 60.0, np.inf)]
+    assert slopes == [[1e200, -1.0, 0.0], [np.inf, -1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    third = lambda x: derivatives(sp.log_ndtr, x)[2]
+    assert dn.derivative(third)(-1e4) == pytest.approx(6e-16, rel=3e-7)
+    assert dn.derivative(sp.log_ndtr)(np.float32(-3)).dtype == np.float32
+
+
 # exp(s x) times a Bessel function of order v, and what the derivative of that function is in its neighbours v - 1 and v + 1, over 2
 SCALED = {sp.i0e: (m.besseli, 0, -1, 1), sp.i1e: (m.besseli, 1, -1, 1), sp.k0e: (m.besselk, 0, 1, -1), sp.k1e: (m.besselk, 1, 1, -1)}
 

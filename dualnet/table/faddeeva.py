@@ -1,4 +1,5 @@
-"""Derivatives of any order of erfcx in full precision, and with them of the Faddeeva function w and of Dawson's integral.
+"""Derivatives of any order of erfcx in full precision, and with them of the Faddeeva function w, of Dawson's integral and of
+the logarithm of the normal distribution function.
 
 erfcx' = 2 z erfcx - 2/sqrt(pi) and erfcx^(n+1) = 2 z erfcx^(n) + 2 n erfcx^(n-1) (DLMF 7.10) lose a factor of some 2 |z|^2 with
 each order. Where that is too much the derivatives are, in the first quadrant,
@@ -18,10 +19,12 @@ import math
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.jets import quotient
 from dualnet.table.row import pointwise
 
 ROOT_PI = math.sqrt(math.pi)
 LOST = 60.0  # what the upward recurrence may magnify rounding by
+SMALL = 1.5  # slopes of log_ndtr up to which its equation is taken
 OFF, NEXT = 1.5, 0.1  # how far from the imaginary axis the recurrence is run, and what is next to the axis
 TERMS, DOWN, POWERS = 40, 120, 8  # of the Taylor series around a point off the axis, of the recurrence, and of the series off the axis
 
@@ -146,6 +149,31 @@ def _dawsn(n, x):
     return here
 
 
+def _log_ndtr(n, x):
+    """The n-th derivative of the logarithm of the normal distribution function.
+
+    Its slope r, density over distribution function, has r' = -r (x + r), which cancels far left; there 1/r is Mills' ratio m of y = -x,
+    whose derivatives are those of erfcx, and r = y - m'/m, where the quotient of jets loses little. Farthest out r = y + 1/y.
+    """
+    y = -np.asarray(x, complex if np.iscomplexobj(x) else float)
+    shape, y = y.shape, y.reshape(-1)
+    with np.errstate(all="ignore"):
+        jet = [math.sqrt(2 / math.pi) / sp.erfcx(y / math.sqrt(2))]
+        inside = np.where(jet[0] == 0, 0.0, y)
+        for k in range(1, n):
+            jet.append((inside * jet[-1] - (jet[-2] if k > 1 else 0.0) - sum(jet[i] * jet[-1 - i] for i in range(k))) / k)
+        out = jet[-1]
+        left = (np.abs(jet[0]) > SMALL) & (n > 1)
+        if np.any(left):
+            y = y[left]
+            mills = [math.sqrt(0.5) ** k * (derivative if k else lambda k, z: sp.erfcx(z))(k, y / math.sqrt(2)) / math.factorial(k)
+                     for k in range(n + 1)]
+            rest = quotient([-k * mills[k] for k in range(1, n + 1)], mills)[-1]
+            rest = np.where(np.abs(y) > 1e8, (-1) ** (n - 1) * y ** -float(n), rest)
+            out[left] = (-1) ** (n - 1) * (rest + (n == 2))
+    return math.factorial(n - 1) * out.reshape(shape)
+
+
 def _row(name, function):
     """The row of the n-th derivatives, n > 0, of a function; each is the slope of the one before."""
     def value(n, x):
@@ -159,3 +187,4 @@ def _row(name, function):
 
 
 erfcx_by, faddeeva_by, dawsn_by = _row("_erfcx_by", derivative), _row("_faddeeva_by", _faddeeva), _row("_dawsn_by", _dawsn)
+log_ndtr_by = _row("_log_ndtr_by", _log_ndtr)

@@ -30,7 +30,7 @@ from dualnet.table.bessel_waves import jv_slope, reached, scaled_hankel_slope, y
 from dualnet.table.beta import beta_by
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
-from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by
+from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by, log_ndtr_by
 from dualnet.table.gauss import gauss_dx, hyp2f1_by
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.hypergeometric_by import confluent_dx, hyp0f1_by, hyp1f1_by, slope_of
@@ -159,7 +159,7 @@ row("expit",    lambda x, out: out * sp.expit(-x),                         symbo
 row("log_expit", lambda x, out: sp.expit(-x),                              symbol="log(expit(x))")
 row("logit",    lambda x, out: 1 / (x * (1 - x)),                          symbol="logit(x)", domain=UNIT)
 row("ndtr",     lambda x, out: np.exp(-0.5 * x * x) / ROOT_2PI,            symbol="(1+erf(x/sqrt(2)))/2")
-row("log_ndtr", lambda x, out: 2 / ROOT_2PI / sp.erfcx(x * (-1 / ROOT_2)), symbol="log(erfc(-x/sqrt(2))/2)")
+row("log_ndtr", lambda x, out: log_ndtr_by(1, x),                              symbol="log(erfc(-x/sqrt(2))/2)")
 row("ndtri",    lambda x, out: ROOT_2PI * np.exp(0.5 * out * out),         symbol="sqrt(2)*erfinv(2*x-1)", domain=UNIT)
 row("ndtri_exp", lambda x, out: ROOT_2PI / 2 * sp.erfcx(out * (-1 / ROOT_2)), domain=Domain(high=0.0))
 row("owens_t",  lambda x, y, out: -sp.erf(x * y / ROOT_2) * np.exp(-0.5 * x * x) / (2 * ROOT_2PI),
