@@ -97,7 +97,18 @@ def test_elliptic_integrals_of_complex_arguments():
 @pytest.mark.parametrize("orders", [(0, 2), (0, 3), (3, 0), (2, 1), (1, 2)])
 def test_the_pseudo_huber_loss_far_from_its_bend(orders):
     for point in ((0.0134, 49.85), (2.0, 1e-3), (0.3, 0.31), (0.02, -30.0)):
-        row_against_mpmath("pseudo_huber", point, orders, 2e-12)
+        row_against_mpmath("pseudo_huber", point, orders, 1e-14)
+
+
+@pytest.mark.parametrize("d, r", [(1e-8, 1e8), (3e-7, -2e5), (1e200, 1e200), (1e-100, -2e-100), (1e8, 1.0)])
+def test_third_slopes_of_the_pseudo_huber_loss_from_their_formula(d, r):
+    """The second slope by r is (d/h)^3, h = hypot(d, r), and that by both (r/h)^3."""
+    third = lambda *ks: dn.derivative(dn.derivative(dn.derivative(sp.pseudo_huber, ks[0]), ks[1]), ks[2])(d, r)
+    h = np.hypot(d, r)
+    c, s = d / h, r / h
+    wants = {(0, 0, 0): s**4, (0, 0, 1): -c * s**3, (0, 1, 0): -c * s**3, (1, 0, 1): c * c * s * s, (1, 1, 1): -(c**3) * s}
+    for ks, want in wants.items():
+        assert third(*ks) == pytest.approx(3 * want / h, rel=1e-14, abs=0)
 
 
 # --- the logarithm of the normal distribution function ---------------------------------------------------------------------------

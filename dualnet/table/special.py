@@ -131,13 +131,28 @@ HALF_TANGENT = pointwise(_half_tangent, lambda x, y, out: -out / np.hypot(x, y),
 
 
 def _pseudo_huber_dx(x, y):
-    """(h - x)^2/h with h = hypot(x, y), as a product in which nothing cancels, nor in its slopes, and which keeps in the range."""
+    """(h - x)^2/h with h = hypot(x, y), as a product in which nothing cancels and which keeps in the range."""
     return y * OVER_HYPOT(y, x) * np.square(HALF_TANGENT(x, y))
 
 
 def _pseudo_huber_dy(x, y):
-    """x y/hypot(x, y), as the product of which no slope cancels."""
-    return np.where(np.abs(primal(y)) > primal(x), x * OVER_HYPOT(y, x), y * OVER_HYPOT(x, y))
+    """x y/h."""
+    return np.where(np.abs(y) > x, x * OVER_HYPOT(y, x), y * OVER_HYPOT(x, y))
+
+
+def _cubed(x, y):
+    return OVER_HYPOT(x, y) * np.square(OVER_HYPOT(x, y))
+
+
+def _pseudo_huber_dx_dx(x, y):
+    """-(1 - x/h)^2 (2 + x/h)."""
+    return -np.square(OVER_HYPOT(y, x) * HALF_TANGENT(x, y)) * (2 + OVER_HYPOT(x, y))
+
+
+# the slopes of the pseudo-Huber loss as rows, for their slopes are simpler than what rules of products make of them, which cancels
+PSEUDO_HUBER_DX = pointwise(_pseudo_huber_dx, lambda x, y, out: _pseudo_huber_dx_dx(x, y), lambda x, y, out: _cubed(y, x),
+                            domain=(POSITIVE, REAL))
+PSEUDO_HUBER_DY = pointwise(_pseudo_huber_dy, lambda x, y, out: _cubed(y, x), lambda x, y, out: _cubed(x, y), domain=(POSITIVE, REAL))
 
 
 def _log_quotient(x, y):
@@ -203,7 +218,7 @@ row("inv_boxcox1p", lambda x, y, out: _power1p(x, y, out) / (1 + x * y),
     lambda x, y, out: _inv_boxcox_dy(x, y, _power1p(x, y, out)), symbol="(1+x*y)**(1/y)-1", domain=POSITIVE)
 row("huber",    lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), 0, np.absolute(y) - x),
     lambda x, y, out: np.where(np.abs(primal(y)) <= primal(x), y, x * np.sign(primal(y))), domain=(POSITIVE, REAL))
-row("pseudo_huber", lambda x, y, out: _pseudo_huber_dx(x, y), lambda x, y, out: _pseudo_huber_dy(x, y),
+row("pseudo_huber", lambda x, y, out: PSEUDO_HUBER_DX(x, y), lambda x, y, out: PSEUDO_HUBER_DY(x, y),
     symbol="x**2*(sqrt(1+(y/x)**2)-1)", domain=(POSITIVE, REAL))
 row("wrightomega", lambda x, out: out / (1 + out))
 row("_lambertw", lambda z, k, tol, out: np.exp(-out) / (1 + out), None, None)
