@@ -32,7 +32,7 @@ SCIPY = {"fft": "fft", "integrate": "integrate", "interpolate": "interpolate bsp
          "linalg": "linalg factors matfuncs", "ndimage": "ndimage mapping", "optimize": "", "signal": "signal filtering",
          "spatial": "distance", "special": "", "stats": "stats"}  # rooms of registered functions
 # rooms of scipy.special, whose ufuncs do not say where they are from
-SPECIAL = ("more", "several", "functions", "distributions", "statistics")
+SPECIAL = ("more", "elliptic", "several", "functions", "distributions", "statistics")
 TABLE.late += [*(("", f"dualnet.table.special_{room}") for room in SPECIAL),
                ("", "dualnet.table.catalogue"),
                ("scipy.optimize", "dualnet.implicit"), ("scipy.integrate", "dualnet.odes"),  # which need Jacobians

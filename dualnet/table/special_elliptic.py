@@ -7,6 +7,7 @@ import scipy.special as sp
 
 from dualnet.table.carlson import carlson
 from dualnet.table.domain import POSITIVE, REAL, Domain
+from dualnet.table.parameters import in_double
 from dualnet.table.row import Traced, primal
 from dualnet.table.special import UNIT, near, row
 
@@ -147,3 +148,5 @@ row("elliprg",  _elliprg_dx, lambda x, y, z, out: _elliprg_dx(y, z, x, out), lam
     domain=POSITIVE)
 row("elliprj",  _elliprj_dx, lambda x, y, z, p, out: _elliprj_dx(y, z, x, p, out), lambda x, y, z, p, out: _elliprj_dx(z, x, y, p, out),
     _elliprj_dp, domain=POSITIVE)
+
+in_double()

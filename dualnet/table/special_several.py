@@ -21,11 +21,11 @@ from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import faddeeva_by
 from dualnet.table.mathieu import MODIFIED, mathieu_a_by, mathieu_b_by, mathieu_cem_by, mathieu_sem_by
 from dualnet.table.parameters import absolute, in_double, numeric
-from dualnet.table.row import TABLE, composed, pointwise, primal
+from dualnet.table.row import TABLE, Traced, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
-from dualnet.table.special_elliptic import incomplete
 from dualnet.table.spheroidal import spheroidal
 from dualnet.table.spheroidal_series import spheroidal_cv_by
+from dualnet.table.theta import LARGEST, elliptic_by
 from dualnet.table.weber import weber_by
 
 
@@ -156,24 +156,27 @@ several("it2i0k0", (_rise(sp.i0, 1), lambda x, a, b: -sp.k0(x) / x), domain=POSI
 
 
 # --- elliptic and parabolic cylinder -------------------------------------------------------------------------------
-def _turned(u, m, ph, dn):
-    """The slope by m of the amplitude: F(amplitude, m) = u holds for every m."""
-    return -dn * incomplete(ph, m, 1)
+def _by_u(k, slope):
+    """The slope by u from the values; by theta functions where it is differentiated by m, where u is so large that SciPy's values have no
+    digit of its phase, and for m so near 1 that they are expansions for small u."""
+    def of(u, m):
+        if isinstance(m, Traced):
+            return elliptic_by(k, 1, 0, u, m)
+        rough = (primal(m) >= 1 - 1e-10) | ~(np.abs(primal(u)) < LARGEST)
+        if not np.any(rough):
+            return slope(m, *sp.ellipj(u, m))
+        own = elliptic_by(k, 1, 0, np.where(rough, u, 0.0), np.where(rough, m, 0.5))
+        return own if np.all(rough) else np.where(rough, own, slope(m, *sp.ellipj(np.where(rough, 0.0, u), np.where(rough, 0.5, m))))
+
+    return of
 
 
-def _in_phase(*slopes):
-    """The slopes, and NaN where u is so large that SciPy's values have no digit of its phase."""
-    held = lambda u: np.where(np.abs(primal(u)) < 1e16, 1.0, np.nan)
-    return tuple(lambda u, *rest, f=f: f(u, *rest) * held(u) for f in slopes)
+several("ellipj", tuple(_by_u(k, slope) for k, slope in enumerate((
+    lambda m, sn, cn, dn, ph: cn * dn, lambda m, sn, cn, dn, ph: -sn * dn, lambda m, sn, cn, dn, ph: -m * sn * cn,
+    lambda m, sn, cn, dn, ph: dn))), tuple(lambda u, m, k=k: elliptic_by(k, 0, 1, u, m) for k in range(4)), domain=(REAL, UNIT),
+        by_results=False, doc="Jacobi's elliptic functions sn, cn, dn and the amplitude.")
 
 
-several("ellipj",
-        _in_phase(lambda u, m, sn, cn, dn, ph: cn * dn, lambda u, m, sn, cn, dn, ph: -sn * dn,
-                  lambda u, m, sn, cn, dn, ph: -m * sn * cn, lambda u, m, sn, cn, dn, ph: dn),
-        _in_phase(lambda u, m, sn, cn, dn, ph: cn * _turned(u, m, ph, dn), lambda u, m, sn, cn, dn, ph: -sn * _turned(u, m, ph, dn),
-                  lambda u, m, sn, cn, dn, ph: -sn * (sn + 2 * m * cn * _turned(u, m, ph, dn)) / (2 * dn),
-                  lambda u, m, sn, cn, dn, ph: _turned(u, m, ph, dn)), domain=(REAL, UNIT),
-        doc="Jacobi's elliptic functions sn, cn, dn and the amplitude.")
 def cylinder(name, value, slope, doc):
     """Enter a parabolic cylinder function by values that keep their digits where SciPy's do not."""
     def bend(v, x, out=None):
