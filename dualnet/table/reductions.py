@@ -240,7 +240,8 @@ def _one_axis(a, axis):
         return (a if k == -1 else np.moveaxis(a, k, -1)), kept
     kept = tuple([1 if k - ndim in axes else n for k, n in enumerate(shape)])
     rest = [k for k in range(-ndim, 0) if k not in axes]
-    moved = np.transpose(a, [k + ndim for k in (*rest, *axes)])
+    order = [k + ndim for k in (*rest, *axes)]
+    moved = a if order == [*range(ndim)] else np.transpose(a, order)
     return np.reshape(moved, tuple([shape[k] for k in rest]) + (-1,)), kept
 
 

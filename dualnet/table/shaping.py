@@ -1,5 +1,6 @@
 """Rows that move, repeat and join elements without choosing by value."""
 
+import math
 import operator
 
 import numpy as np
@@ -25,7 +26,7 @@ def lead_of(t, ndim):
 
 def _reshaped(x, shape, new):
     ndim, new_ndim = len(shape), len(new)
-    return (x, lambda t: boxed(t).reshape(new) if np.ndim(t) == ndim else t.reshape(lead_of(t, ndim) + new),
+    return (x, lambda t: boxed(t).reshape(new) if ndim_of(t) == ndim else t.reshape(lead_of(t, ndim) + new),
             lambda g: boxed(g).reshape(lead_of(g, new_ndim) + shape))
 
 
@@ -39,15 +40,14 @@ def reshape(a, shape, order="C", *, copy=None):
     """The same elements in another shape."""
     order = order_of(order, lambda order: np.reshape(0.0, (), order))
     if order == "F" or order == "A" and by_columns(a):
-        flat = np.transpose(a).reshape(-1)
-        new = np.empty(a.size, bool).reshape(shape).shape
+        flat, new = np.transpose(a).reshape(-1), np.empty(a.size, bool).reshape(shape).shape
         return TABLE["transpose"].rule(flat.reshape(new[::-1]))
-    old = np.shape(a)
-    new = (operator.index(shape),) if np.ndim(shape) == 0 else tuple(map(operator.index, shape))
+    old = shape_of(a)
+    new = (operator.index(shape),) if np.ndim(shape) == 0 else tuple([operator.index(n) for n in shape])
     if -1 in new:
-        rest = -int(np.prod(new))
+        rest = -math.prod(new)
         new = tuple((a.size // rest if rest else 0) if n == -1 else n for n in new)
-    if int(np.prod(new)) != a.size or min(new, default=0) < 0:
+    if math.prod(new) != a.size or min(new, default=0) < 0:
         raise ValueError(f"cannot reshape array of size {a.size} into shape {shape}")
     return _reshaped(a, old, new)
 
@@ -62,22 +62,22 @@ def ravel(a, order="C"):
         a = a if axes == sorted(axes) else np.transpose(a, axes)
     elif order == "F" or order == "A" and by_columns(a):
         a = np.transpose(a)
-    old, new = np.shape(a), (a.size,)
+    old, new = shape_of(a), (a.size,)
     x, forward, back = _reshaped(a, old, new)
-    return x, lambda t: boxed(t).ravel() if np.ndim(t) == len(old) else forward(t), back
+    return x, lambda t: boxed(t).ravel() if ndim_of(t) == len(old) else forward(t), back
 
 
 @permutation(np.transpose, view=True, name="transpose")
 def transpose(a, axes=None):
     """Axes permuted, reversed unless given."""
-    n = np.ndim(a)
+    n = ndim_of(a)
     axes = tuple(range(n))[::-1] if axes is None else normals(axes, n)
     if sorted(axes) != list(range(n)):
         raise ValueError(f"axes {axes} do not match an array of {n} axes")
-    back = np.argsort(axes)
+    back = sorted(range(n), key=axes.__getitem__)
 
     def permute(order):
-        return lambda t: np.transpose(t, (*range(np.ndim(t) - n), *(k + np.ndim(t) - n for k in order)))
+        return lambda t: np.transpose(t, (*range(ndim_of(t) - n), *[k + ndim_of(t) - n for k in order]))
 
     return a, permute(axes), permute(back)
 
