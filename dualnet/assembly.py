@@ -92,3 +92,23 @@ def _runs(seeds, size, many):
             return None
     at = sorted(at)
     return list(zip(at, at[1:]))
+
+
+def added_up(found, keys, leaves):
+    """One sparse matrix for each of the leaves, of the rows `found` of its parts at basic indices `keys`."""
+    from scipy.sparse import csr_array
+
+    found, out, n = iter(found), [], sum([x.size for x in leaves])
+    for x, of_leaf in zip(leaves, keys):
+        if of_leaf == [()]:  # all of it
+            out.append(next(found))
+            continue
+        index = np.arange(x.size).reshape(x.shape)
+        rows, columns, numbers = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0, x.dtype)]
+        for key in of_leaf:
+            part = next(found).tocoo()
+            rows.append(np.ravel(index[key])[part.coords[0]])
+            columns.append(part.coords[1])
+            numbers.append(part.data)
+        out.append(csr_array((np.concatenate(numbers), (np.concatenate(rows), np.concatenate(columns))), shape=(x.size, n)))
+    return out

@@ -20,7 +20,7 @@ cdef class Tape:
 
     @cython.locals(k=Py_ssize_t, record=Record, i=Py_ssize_t, parent=Py_ssize_t, slots=list, records=list, pair=tuple, looking=bint,
                    once=bint)
-    cpdef list pull(self, list cotangents, Py_ssize_t lead=*)
+    cpdef list pull(self, list cotangents, Py_ssize_t lead=*, bint apart=*)
 
 
 cdef class Node(Array):

@@ -61,8 +61,8 @@ class Tape:
         """No more steps; the nodes are unusable outside pullbacks from now on."""
         close_level(self.level)
 
-    def pull(self, cotangents, lead=0):
-        """Cotangents of the inputs for pairs (place, cotangent); None for an input that nothing depends on."""
+    def pull(self, cotangents, lead=0, apart=False):
+        """Cotangents of the inputs for pairs (place, cotangent), `apart` as they are; None for an input that nothing depends on."""
         last = max([place for place, _ in cotangents])
         slots = [None] * (max(last, self.inputs - 1) + 1)
         for place, g in cotangents:
@@ -99,7 +99,8 @@ class Tape:
                             part = part.values
                         slots[parent] = None  # this name alone holds it now, if nobody else does
                         slots[parent] = ADD(held, part, held) if fills(held, part) and fields.own(held) else held + part
-            return [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(slots[:self.inputs])]
+            inputs = slots[:self.inputs]
+            return inputs if apart else [settled(g, shape_of(records[k].out), lead) for k, g in enumerate(inputs)]
         finally:
             unhush(token)
             if looking:

@@ -6,10 +6,10 @@ import math
 import numpy as np
 
 from dualnet.along import forward_is_less, pushed_rows
-from dualnet.assembly import csr
+from dualnet.assembly import added_up, csr
 from dualnet.errors import ArgumentError
 from dualnet.levels import nested
-from dualnet.operators import grad, jvp, sequence, split
+from dualnet.operators import grad, jvp, one_scalar, sequence, split
 from dualnet.pending import remember_pushing, started
 from dualnet.sweeps import Record, dense, forward_rows, pulled, push, surely, unboxed, unsure
 from dualnet.table.care import CAREFUL
@@ -157,6 +157,14 @@ def _units(run, cotangents, k):
 
 
 def _sparse(f, leaves, call, kinks):
+    found, tree = _sparse_parts(f, leaves, call, kinks)
+    if "c" in [x.dtype.kind for x in leaves]:
+        _check_holomorphic(f, leaves, call, kinks, found)
+    return unflatten(tree, found)
+
+
+def _sparse_parts(f, leaves, call, kinks):
+    """Sparse Jacobians of the results, and their structure."""
     if any(isinstance(x, Traced) for x in leaves):
         raise ArgumentError("sparse=True inside another transformation is not supported; take the dense Jacobian there")
 
@@ -167,10 +175,7 @@ def _sparse(f, leaves, call, kinks):
     values, chunks, tree = forward_rows(f, leaves, call, kinks, read)
     from scipy.sparse import hstack
 
-    found = [chunks[0][k] if len(chunks) == 1 else hstack([c[k] for c in chunks]).tocsr() for k in range(len(values))]
-    if "c" in [x.dtype.kind for x in leaves]:
-        _check_holomorphic(f, leaves, call, kinks, found)
-    return unflatten(tree, found)
+    return [chunks[0][k] if len(chunks) == 1 else hstack([c[k] for c in chunks]).tocsr() for k in range(len(values))], tree
 
 
 def _check_holomorphic(f, leaves, call, kinks, found):
@@ -273,7 +278,30 @@ def hessian(f, argnums=0, *, sparse=False, kinks="ahead"):
            [2., 0.]])
     """
     callable_or_raise(f, "hessian")
-    return jacobian(grad(f, argnums, mode="reverse", kinks=kinks), argnums, mode="forward", sparse=sparse, kinks=kinks)
+    if sparse:
+        return _sparse_hessian(f, argnums, kinks)
+    return jacobian(grad(f, argnums, mode="reverse", kinks=kinks), argnums, mode="forward", kinks=kinks)
+
+
+def _sparse_hessian(f, argnums, kinks):
+    """Sparse rows pushed through the gradient, of which small parts that depend on much are read by themselves."""
+    @functools.wraps(f, updated=())
+    def hessian_of(*args, **kwargs):
+        leaves, structure, call = split(functools.partial(f, **kwargs) if kwargs else f, args, argnums)
+        if "c" in [x.dtype.kind for x in leaves]:
+            return jacobian(grad(f, argnums, mode="reverse", kinks=kinks), argnums, sparse=True, kinks=kinks)(*args, **kwargs)
+        keys = []
+
+        def gradient(duals):
+            run = Record(f, duals, call, kinks, once=True)
+            one_scalar(run.values, f)
+            parts = run.gradient_apart()
+            keys[:] = [[key for key, _ in of_leaf] for of_leaf in parts]
+            return [[part for _, part in of_leaf] for of_leaf in parts]
+
+        return unflatten(structure, added_up(_sparse_parts(f, leaves, gradient, kinks)[0], keys, leaves))
+
+    return hessian_of
 
 
 def hvp(f, primals, tangents, *, kinks="ahead"):

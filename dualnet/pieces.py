@@ -10,6 +10,9 @@ from dualnet.table.care import CAREFUL
 from dualnet.table.row import Traced, highest, shape_of
 from dualnet.tangents import Live
 
+WHOLE = ()           # the index of all elements
+SMALL, FEW = 16, 64  # of how small a part, and of how many, the cotangents stand by themselves
+
 
 class Pieces:
     """A cotangent given piece by piece at basic indices, as `x[i]` in a loop gives it; summed up once."""
@@ -25,7 +28,15 @@ class Pieces:
             self.parts.extend(other.parts)
             return self
         key, g = self.parts[0]
-        return other + self.total(len(shape_of(g)) - np.broadcast_to(0, self.shape)[key].ndim)
+        lead = len(shape_of(g)) - np.broadcast_to(0, self.shape)[key].ndim
+        if isinstance(other, Live) or shape_of(other)[lead:] != self.shape:
+            return other + self.total(lead)
+        for k, (key, g) in enumerate(self.parts):
+            if key == WHOLE:
+                self.parts[k] = (WHOLE, g + other)
+                return self
+        self.parts.append((WHOLE, other))
+        return self
 
     def __radd__(self, other):
         return self + other
@@ -41,6 +52,16 @@ class Pieces:
         if out is None:
             return self._added(lead)
         return out if not last and self._cover(lead) else Live(out, self.mask)
+
+    def apart(self):
+        """Pairs of a basic index and a cotangent there, in which a few small pieces stand by themselves: one number of theirs may
+        depend on as many seeds as all the rest."""
+        size = math.prod(self.shape)
+        small = [(key, g) for key, g in self.parts if SMALL * math.prod(shape_of(g)) <= size]
+        if not small or len(small) > FEW:
+            return [(WHOLE, self.total(0, last=True))]
+        large = [(key, g) for key, g in self.parts if SMALL * math.prod(shape_of(g)) > size]
+        return small + ([(WHOLE, Pieces(self.shape, large).total(0, last=True))] if large else [])
 
     def _cover(self, lead):
         """True where the pieces touch every element, as the parts do that an array is cut into."""

@@ -11,6 +11,7 @@ from dualnet.debugging import WATCHING, look_at_input
 from dualnet.dual import Dual, make
 from dualnet.errors import DTypeError, MemoryBudgetError
 from dualnet.graph import Node, Tape
+from dualnet.pieces import WHOLE, Pieces
 from dualnet.pulls import numbers_of
 from dualnet.seeds import Space, direction_ahead
 from dualnet.table import fields
@@ -210,6 +211,15 @@ class Record:
         before = shape_of([g for g in cotangents if g is not None][0])[:lead] if lead else ()
         total = own(total, (*cotangents, *self.leaves))
         return [np.zeros(before + x.shape, x.dtype)[()] if g is None else g for g, x in zip(total, self.leaves)]
+
+    def gradient_apart(self):
+        """The gradient of a scalar result: of each input pairs of a basic index and what the gradient has there, to be added up."""
+        live = [(place, 1.0) for place in self.places if place is not None]
+        found = []
+        for g, x in zip(self.tape.pull(live, 0, True) if live else [None] * len(self.leaves), self.leaves):
+            parts = [] if g is None else g.apart() if isinstance(g, Pieces) else [(WHOLE, full(numbers_of(g), x.shape))]
+            found.append([(key, numbers_of(part)) for key, part in parts])
+        return found
 
     def push(self, directions):
         """Tangents of the results along directions of the inputs, by the recorded steps."""

@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+import sympy
 from measuring import peak
 
 import dualnet as dn
@@ -107,3 +108,53 @@ def test_sparse_jacobians_of_elements_in_no_order_are_assembled_by_mask():
     expected = 3.0 * (3 * x > 0.5) + (x < 0.1)
     np.testing.assert_array_equal(J.diagonal(), expected)
     assert J.nnz == np.count_nonzero(expected)
+
+
+ARROWS = {  # sums over i of functions of one shared number or two and a number of its own; H by SymPy's derivatives of one term
+    "one shared": (1, lambda m, a, t: (t - a * m.sin(t)) ** 2),
+    "two shared": (2, lambda m, a, b, t: (t * a - m.exp(b) * t**2) ** 2),
+    "and a prior": (2, lambda m, a, b, t: (t * a - m.exp(b) * t**2) ** 2 + t**4),
+}
+
+
+@pytest.mark.parametrize("name", ARROWS)
+def test_hessians_of_arrow_form_hold_the_arrow_alone(name):
+    shared, term = ARROWS[name]
+    letters = sympy.symbols("a t" if shared == 1 else "a b t")
+    second = sympy.lambdify(letters, sympy.hessian(term(sympy, *letters), letters), "numpy")
+
+    def f(x):
+        own = np.sum(term(np, *(x[k] for k in range(shared)), x[shared:]))
+        return own + np.sum(x**2) if "prior" in name else own
+
+    n = 2000
+    x = np.linspace(0.3, 1.0, n)
+    at = [[np.asarray(e) * np.ones(n - shared) for e in row] for row in second(*x[:shared], x[shared:])]
+    want = np.zeros((n, n)) + 2 * ("prior" in name) * np.eye(n)
+    for i in range(shared):
+        want[i, shared:] += at[i][-1]
+        want[shared:, i] += at[-1][i]
+        for j in range(shared):
+            want[i, j] += np.sum(at[i][j])
+    want[range(shared, n), range(shared, n)] += at[-1][-1]
+    H = dn.hessian(f, sparse=True)(x)
+    assert H.nnz <= (2 * shared + 1) * n
+    np.testing.assert_allclose(H.toarray(), want, rtol=1e-12, atol=1e-12)
+    assert peak(lambda: dn.hessian(f, sparse=True)(x)) < 2000 * n  # it was 16 n^2
+
+
+def test_sparse_hessians_of_parts_that_are_read_often_or_not_at_all():
+    def f(x):
+        total = x[0] * x[1] ** 2
+        for k in range(100):
+            total = total + x[0] * np.sum(x[2 + k:] ** 2) * x[-1]
+        return total
+
+    x = np.linspace(0.5, 1.0, 150)
+    np.testing.assert_allclose(dn.hessian(f, sparse=True)(x).toarray(), dn.hessian(f)(x), rtol=1e-13)
+    by_name = dn.hessian(lambda p: p["a"] ** 2 * np.sum(p["t"][1:] ** 3) + p["t"][0], sparse=True)({"a": 2.0, "t": x, "unread": x})
+    want = np.zeros((150, 301))
+    want[1:, 0], want[range(1, 150), range(2, 151)] = 12 * x[1:] ** 2, 24 * x[1:]
+    np.testing.assert_allclose(by_name["t"].toarray(), want, rtol=1e-13)
+    assert by_name["unread"].shape == (150, 301) and by_name["unread"].nnz == 0
+    np.testing.assert_allclose(by_name["a"].toarray()[0, :2], [2 * np.sum(x[1:] ** 3), 0], rtol=1e-13)
