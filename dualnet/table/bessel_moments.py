@@ -12,6 +12,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
+from dualnet.table.doubled import gauss_legendre
 from dualnet.table.jets import falling, helper, ladder, over, rgamma
 from dualnet.table.parameters import Numeric
 from dualnet.table.row import primal
@@ -63,7 +64,7 @@ def _beyond(i, a, p, v):
     start = np.minimum((1 + np.sqrt(1 + 2 * (np.abs(v) + 1))) / a, 1.0)  # where half as many powers of e cancel
     log = np.log(start)
     total = start ** (p + 1) * sum(math.comb(i, j) * log ** (i - j) * _series(j, 0, 0, a * start, p, v) for j in range(i + 1))
-    nodes, weights = np.polynomial.legendre.leggauss(30 + int(1.3 * np.max(a * (1 - start), initial=0)))
+    nodes, weights = gauss_legendre(30 + int(1.3 * np.max(a * (1 - start), initial=0)))
     for node, weight in zip(nodes, weights):
         t = start + (1 - start) * 0.5 * (1 + node)
         total = total + 0.5 * (1 - start) * weight * t**p * np.log(t) ** i * sp.jv(v, 2 * a * t)

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import scipy.integrate
 
+from dualnet.table.doubled import gauss_legendre
 from dualnet.table.ordering import parts
 from dualnet.table.registered import array, floating, refuse, registered
 from dualnet.table.row import primal
@@ -75,8 +76,8 @@ def simpson(y, x=None, *, dx=1.0, axis=-1):
 # --- integrals of functions -------------------------------------------------------------------------------------
 def _rule(n=10):
     """Nodes in (0, 1), weights of Gauss's rule with 2n points, and those of the rule that the error is judged by (n points)."""
-    x, w = np.polynomial.legendre.leggauss(2 * n)
-    y, v = np.polynomial.legendre.leggauss(n)
+    x, w = gauss_legendre(2 * n)
+    y, v = gauss_legendre(n)
     return (x + 1) / 2, w / 2, (y + 1) / 2, v / 2
 
 

@@ -17,11 +17,12 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
+from dualnet.table.doubled import gauss_legendre
 from dualnet.table.row import pointwise, primal
 from dualnet.table.scores import beta_bell, gamma_bell, gamma_score
 from dualnet.table.stirling import log1p_less, psi_step, rest_step, stirling
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
+NODES, WEIGHTS = gauss_legendre(40)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
 PANEL = 5.0     # longest piece of z taken by one rule where the integrand is more than an exponential
 FLAT = 37.0     # beyond log(t) = -FLAT, t is lost beside 1
