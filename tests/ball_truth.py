@@ -5,7 +5,7 @@ Each is the same function as the entry of that name in special_rows.TRUTH; test_
 
 import fast_truth as fast
 from flint import acb, arb, ctx
-from special_rows import TRUTH, complement, known, solved
+from special_rows import TRUTH, complement, known, solved, success
 from test_special_distributions import INVERSE, UPPER
 
 HALF = arb(1) / 2
@@ -287,6 +287,7 @@ def truths():
     """The truths of special_rows, in balls where there are some; with those of upper tails, and of inverses by their direct functions."""
     upper = {name: complement(BALLS[lower]) for name, lower in UPPER.items() if lower in BALLS}
     inverse = {name: unless_large(solved(name, BALLS[direct]), solved(name)) for name, (direct, _, _) in INVERSE.items() if direct in BALLS}
+    inverse["bdtri"] = success(inverse["betaincinv"])
     out = dict(TRUTH)
     for name, f in (BALLS | upper | inverse).items():
         out |= {row: known(f) for row in (name, f"special.{name}") if row in out}

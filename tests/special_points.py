@@ -9,7 +9,6 @@ DEAR = {
     1e+200: "it2i0k0 it2j0y0 iti0k0 itj0y0",
 }
 LOST = [  # rows, when a slope of theirs is NaN beside a finite value, and why
-    ("bdtri nbdtri", lambda at, k: at[2] < 1e-30, "1 minus the solution is below rounding: SciPy's value, 1, is none"),
     ("fdtr fdtrc stdtr ncfdtr", lambda at, k: max(map(abs, at)) > 1e18, "beyond 1e18 the exponents of densities have lost their digits"),
     ("ellipj", lambda at, k: abs(at[0]) > 1e16, "SciPy's values have no digit of such a phase"),
     ("eval_sh_legendre", lambda at, k: k == 0 and at[1] < 1e-40, "the steps towards the end of the interval would be hundreds"),

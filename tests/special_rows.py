@@ -33,6 +33,11 @@ def solved(name, f=None):
     return root
 
 
+def success(quantile):
+    """bdtri by the quantile of the beta distribution, which is the probability of failure: next to a success of 1 that has the digits."""
+    return lambda k, n, y: 1 - quantile(n - k, k + 1, y)
+
+
 class NoTruth(Exception):
     """mpmath has no value at a point: its series does not converge, its formula has a removable pole, or there is no real root."""
 
@@ -55,6 +60,7 @@ def truths():
     out |= {name: f for name, (f, _, _) in DIRECT.items()}
     out |= {upper: complement(DIRECT[name][0]) for upper, name in UPPER.items()}
     out |= {name: solved(name) for name in INVERSE}
+    out["bdtri"] = success(out["betaincinv"])
     out["_lambertw"] = lambda x, k, tol: m.lambertw(x, k)
     out["_smirnovp"] = lambda n, d: m.diff(lambda t: out["smirnov"](n, t), d)
     return {row.name: known(out[row.name if row.name in out else row.name.removeprefix("special.")]) for row in ROWS}

@@ -70,7 +70,7 @@ INVERSE = {  # name: (the direct function, the place of the argument solved for 
     "kolmogi": ("kolmogorov", 0, [(0.4,), (1e-8,), (0.999,)]), "smirnovi": ("smirnov", 1, [(5, 0.4), (40, 0.01), (200, 0.9)]),
 }
 UPPER_TAIL = {"gammainccinv", "betainccinv", "chdtri"}  # whose probability is the upper tail
-TOLERANCE = {"voigt_profile": 3e-12, "bdtri": 2e-12}
+TOLERANCE = {"voigt_profile": 3e-12}
 
 
 def by(name, point, k):

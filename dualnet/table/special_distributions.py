@@ -16,7 +16,7 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.parameters import in_double
-from dualnet.table.row import primal
+from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, row
 from dualnet.table.special_incomplete import (
     beta_density,
@@ -97,7 +97,7 @@ def correction(gap, slope, y, start):
             break
         x = np.where(np.abs(step) < 0.1 * np.abs(x) + 0.1, x - step, x)
         close = np.abs(step) <= 1e-15 * np.abs(x)
-    solved = np.abs(gap(x)) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15 * y
+    solved = np.abs(gap(x)) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15 * (y + np.abs(x * slope))
     return np.where(solved, x - start, np.nan).astype(np.asarray(start).dtype)[()]
 
 
@@ -244,11 +244,25 @@ def against(p):
     return np.divide(1 - p, p)
 
 
+def _beta_quantile(a, b, y):
+    """SciPy's quantile with the digits that its search leaves out."""
+    q = sp.betaincinv(a, b, y)
+    return q + correction(lambda q: sp.betainc(a, b, q) - y, beta_density(a, b, q), y, q)
+
+
+beta_quantile = pointwise(_beta_quantile, None, None, lambda a, b, y, out: 1 / beta_density(a, b, out), name="_beta_quantile")
+
+
+def _quantile_by_y(a, b, y):
+    """The slope of the beta distribution's quantile, from the quantile to the last digit also next to 0: bdtri is 1 less it."""
+    return 1 / beta_density(a, b, beta_quantile(a, b, y))
+
+
 BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, against(p)) - betainc_by(1, 0, n - k, k + 1, against(p)),
             "n": lambda k, n, p: betainc_by(1, 0, n - k, k + 1, against(p)), "p": lambda k, n, p: -beta_density(k + 1, n - k, p)}
 WHOLE_BINOMIAL = {"p": lambda k, n, p: BINOMIAL["p"](whole(k), whole(n), p)}
 distribution({"bdtr": 1, "bdtrc": -1}, WHOLE_BINOMIAL, "k n p")
-inverse("bdtri", WHOLE_BINOMIAL, "k n y", "k n p", value=lambda k, n, p: binomial(np.floor(k), np.floor(n), p))
+row("bdtri", None, None, lambda k, n, y, out: -_quantile_by_y(whole(n) - whole(k), whole(k) + 1, y), domain=(POSITIVE, POSITIVE, UNIT))
 inverse("bdtrik", BINOMIAL, "y n p", "k n p", value=binomial)
 inverse("bdtrin", BINOMIAL, "k y p", "k n p", value=binomial)
 
@@ -256,7 +270,7 @@ NEGATIVE = {"k": lambda k, n, p: betainc_by(0, 1, n, k + 1, odds(p)), "n": lambd
             "p": lambda k, n, p: beta_density(n, k + 1, p)}
 WHOLE_NEGATIVE = {"p": lambda k, n, p: NEGATIVE["p"](whole(k), whole(n), p)}
 distribution({"nbdtr": 1, "nbdtrc": -1}, WHOLE_NEGATIVE, "k n p")
-inverse("nbdtri", WHOLE_NEGATIVE, "k n y", "k n p", value=lambda k, n, p: negative(np.floor(k), np.floor(n), p))
+row("nbdtri", None, None, lambda k, n, y, out: _quantile_by_y(whole(n), whole(k) + 1, y), domain=(POSITIVE, POSITIVE, UNIT))
 inverse("nbdtrik", NEGATIVE, "y n p", "k n p", value=negative)
 inverse("nbdtrin", NEGATIVE, "k y p", "k n p", value=negative)
 
