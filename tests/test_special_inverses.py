@@ -10,6 +10,8 @@ from special_rows import TRUTH
 import dualnet as dn
 from dualnet import testing
 from dualnet.table.doubled import gauss_legendre
+from dualnet.testing import oracle
+from dualnet.testing.rows import nested
 
 
 @pytest.mark.parametrize("n", [2, 9, 40, 61])
@@ -23,6 +25,26 @@ def test_nodes_and_weights_of_gauss_to_the_last_digit(n):
             assert w == pytest.approx(float(2 / ((1 - at**2) * slope**2)), rel=1e-15, abs=0)
 
 
+SHAPES = [  # points at which nearly all of the third derivatives of the distribution function cancels in those of the inverse
+    ("gdtrib", (2.3753315692238286, 2.843543135421313e-06, 11.591867738820202), (2, 2, 0)),
+    ("gdtrib", (4.991496660078763, 0.18757145134142159, 7.618080002412617), (0, 0, 2)),
+    ("gdtrib", (4.991496660078763, 0.18757145134142159, 7.618080002412617), (1, 2, 2)),
+    ("gdtrib", (0.02, 1.1e-6, 0.056), (1, 2, 0)), ("gdtrib", (1.0, 0.3, 1e-8), (2, 2, 2)), ("gdtrib", (1.0, 0.99, 0.4), (2, 1, 2)),
+    ("pdtrik", (6.4763401498286955e-06, 88.64648514901005), (0, 1, 1)), ("pdtrik", (0.564150566617077, 59.00617863407445), (1, 1, 1)),
+    ("pdtrik", (1.829647996207022e-06, 83.974191870512), (1, 1, 1)), ("pdtrik", (0.9, 2.0), (0, 0, 0)),
+    ("chdtriv", (0.3, 620.0), (1, 1, 1)), ("chdtriv", (0.97, 3e3), (1, 0, 1)), ("chdtriv", (1e-4, 0.5), (1, 0, 1)),
+]
+
+
+@pytest.mark.parametrize(("name", "point", "by"), SHAPES)
+def test_third_derivatives_of_a_shape_that_was_solved_for(name, point, by):
+    f, arrays = getattr(sp, name), [np.array([x]) for x in point]
+    for n in (1, 2, 3):
+        want = oracle.differenced(TRUTH[name], tuple(by[:n].count(k) for k in range(len(point))), point)
+        for modes in (("forward",) * n, ("reverse",) * n):
+            assert nested(f, by[:n], modes)(*arrays)[0] == pytest.approx(float(want), rel=1e-12, abs=0), by[:n]
+
+
 @pytest.mark.parametrize(("name", "point"), [
     ("bdtrik", (4.394989036308528e-05, 35.61147172475047, 0.43010612193010767)),
     ("bdtrin", (0.014218773941977333, 1.4975102163584187e-06, 0.674574510131304))])
@@ -30,6 +52,13 @@ def test_third_derivatives_of_a_count_that_was_solved_for(name, point):
     """Next to which weights of Gauss's rule with 12 digits left 11."""
     bound = lambda orders: 1e-12 if any(orders) else 1e-10  # of SciPy's value
     testing.assert_row(name, *(np.array([x]) for x in point), truth=TRUTH[name], argnums=(2, 2, 2), rtol=bound)
+
+
+def test_taylor_coefficients_of_a_shape_of_high_order():
+    a, y, x = 1.4, 0.3, 40.0
+    with m.workdps(60):
+        want = [float(oracle.differenced(TRUTH["gdtrib"], (0, 0, n), (a, y, x))) for n in range(5)]
+    np.testing.assert_allclose(dn.taylor(lambda x: sp.gdtrib(a, y, x), x, order=4), want, rtol=1e-12)
 
 
 BINOMIAL = [  # the probability of success is next to 1, and 1 less it has 9 digits or so

@@ -3,7 +3,7 @@
 The slope by the variable is the density; those by parameters come from the incomplete gamma and beta functions
 (special_incomplete) and from mixtures of them (special_noncentral). An inverse takes its slopes from those of the function
 it inverts: where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. There a parameter of SciPy's that was
-solved for may be any of F's arguments.
+solved for may be any of F's arguments. Those of a gamma distribution's shape, which cancel in these, have a row of their own (gamma_shape).
 
 By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
 there is no derivative: it raises by name. NaN stands where an inverse's search found no solution (SciPy returns the end of
@@ -15,6 +15,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.gamma_shape import shape_by_x, shape_by_y
 from dualnet.table.parameters import in_double
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, row
@@ -45,10 +46,11 @@ def distribution(names, slopes, arguments):
         row(name, *partials, domain=domain)
 
 
-def inverse(name, slopes, arguments, direct, sign=1, value=None, gap=None):
+def inverse(name, slopes, arguments, direct, sign=1, value=None, gap=None, solved=None):
     """Enter the inverse of the function whose arguments are `direct`: of its own `arguments`, y is the probability and
     the letter that is missing was solved for. `sign` is -1 where y is the upper tail. With `value`, the direct function,
-    or `gap`, what that lacks of y, its last argument, SciPy's result is brought to full precision first (see :func:`correction`)."""
+    or `gap`, what that lacks of y, its last argument, SciPy's result is brought to full precision first (see :func:`correction`).
+    `solved` maps each argument's letter to the inverse's own slope, of the arguments of `direct` and y, where that of F would cancel."""
     gap = gap or value and (lambda *args: value(*args[:-1]) - args[-1])
     letters, places = arguments.split(), direct.split()
     (unknown,) = set(places) - set(letters)
@@ -65,7 +67,13 @@ def inverse(name, slopes, arguments, direct, sign=1, value=None, gap=None):
         at = lambda x: gap(*((point | {unknown: x})[place] for place in (*places, "y")))
         return *args[:-1], args[-1] + correction(at, slope(unknown, plain), point["y"], plain[-1])
 
+    def own(letter, args):
+        point = dict(zip(letters, args)) | {unknown: args[-1]}
+        return solved[letter](*(point[place] for place in (*places, "y")))
+
     def by(letter):
+        if solved:
+            return lambda *args: own(letter, refined(args))
         if letter == "y":
             return lambda *args: sign / _told(slope(unknown, refined(args)), args[-1])
         return slopes.get(letter) and (lambda *args: _ratio(slope, letter, unknown, refined(args)))
@@ -158,19 +166,23 @@ def _scaled_by_shape(a, b, x):
 SCALED = {"a": lambda a, b, x: _scaled_density(x, b, a), "b": _scaled_by_shape, "x": _scaled_density}
 distribution({"gdtr": 1, "gdtrc": -1}, SCALED, "a b x")
 inverse("gdtria", SCALED, "y b x", "a b x")
-inverse("gdtrib", SCALED, "a y x", "a b x", value=sp.gdtr)
+inverse("gdtrib", SCALED, "a y x", "a b x", value=sp.gdtr, solved={
+    "a": lambda a, b, x, y: x * shape_by_x(y, a * x, b), "y": lambda a, b, x, y: shape_by_y(y, a * x, b),
+    "x": lambda a, b, x, y: a * shape_by_x(y, a * x, b)})
 inverse("gdtrix", SCALED, "a b y", "a b x")
 
 CHI2 = {"v": lambda v, x: 0.5 * gammainc_by(1, 0.5 * v, 0.5 * x), "x": lambda v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x)}
 distribution({"chdtr": 1, "chdtrc": -1}, CHI2, "v x")
 inverse("chdtri", CHI2, "v y", "v x", -1)
-inverse("chdtriv", CHI2, "y x", "v x", value=sp.chdtr)
+inverse("chdtriv", CHI2, "y x", "v x", value=sp.chdtr, solved={
+    "y": lambda v, x, y: 2 * shape_by_y(y, 0.5 * x, 0.5 * v), "x": lambda v, x, y: shape_by_x(y, 0.5 * x, 0.5 * v)})
 
 POISSON = {"k": lambda k, m: -gammainc_by(1, k + 1, m), "m": lambda k, m: -gamma_density(k + 1, m)}
 WHOLE_POISSON = {"m": lambda k, m: POISSON["m"](whole(k), m)}
 distribution({"pdtr": 1, "pdtrc": -1}, WHOLE_POISSON, "k m")
 inverse("pdtri", WHOLE_POISSON, "k y", "k m")
-inverse("pdtrik", POISSON, "y m", "k m", value=lambda k, m: sp.gammaincc(k + 1, m))
+inverse("pdtrik", POISSON, "y m", "k m", value=lambda k, m: sp.gammaincc(k + 1, m), solved={
+    "y": lambda k, m, y: -shape_by_y(1 - y, m, k + 1), "m": lambda k, m, y: shape_by_x(1 - y, m, k + 1)})
 
 # --- incomplete beta: beta, F, Student's t, binomial, negative binomial -------------------------------------------------
 BETA = {"a": lambda a, b, p: betainc_by(1, 0, a, b, odds(p)), "b": lambda a, b, p: betainc_by(0, 1, a, b, odds(p)), "p": beta_density}

@@ -137,27 +137,28 @@ def _beta_density(a, b, x):
 # --- the quadrature: plain numbers ------------------------------------------------------------------------------------
 
 
-def panel(f, low, high):
-    """The integral of f(z, place) over each [low, high], where `place` says which element; 0 where low >= high."""
-    out = np.zeros_like(low)
+def panel(f, low, high, parts=()):
+    """The integral of f(z, place) over each [low, high], where `place` says which element; 0 where low >= high. `parts` is the shape of
+    what f gives for each z, if it is more than a number, along leading axes."""
+    out = np.zeros((*parts, low.size))
     for start in range(0, low.size, CHUNK):
         place = start + np.flatnonzero((high > low)[start:start + CHUNK])
         if place.size:
             length = (high - low)[place]
-            out[place] = length * (f(low[place, None] + length[:, None] * NODES, place[:, None]) @ WEIGHTS)
+            out[..., place] = length * (f(low[place, None] + length[:, None] * NODES, place[:, None]) @ WEIGHTS)
     return out
 
 
-def integral(f, low, high, left, right):
+def integral(f, low, high, left, right, parts=()):
     """The integral of f over [low, high]: to the left of `left` and to the right of `right` in one piece, between
     them in pieces of at most PANEL."""
-    out = panel(f, low, np.minimum(high, left)) + panel(f, np.maximum(low, right), high)
+    out = panel(f, low, np.minimum(high, left), parts) + panel(f, np.maximum(low, right), high, parts)
     low, high = np.maximum(low, left), np.minimum(high, right)
     count = np.ceil(np.maximum(high - low, 0) / PANEL)
     for k in range(int(np.max(np.nan_to_num(count), initial=0))):
         here = k < count
         step = np.where(here, (high - low) / np.maximum(count, 1), 0.0)
-        out = out + panel(f, low + k * step, low + (k + 1) * step)
+        out = out + panel(f, low + k * step, low + (k + 1) * step, parts)
     return np.where(np.isnan(count), np.nan, out)
 
 
@@ -213,11 +214,11 @@ def numbers(function):
     return call
 
 
-def _gamma_order(k, a, x):
-    """The k-th derivative of P(a, x) by a, k > 0."""
-    z, kernel, start = np.log(x), gamma_kernel(a, x), gamma_score(a, x)
-    lower, score = start < 0, gamma_score(1 + a, x) if k > 1 else start
-    f = lambda u, i: gamma_bell(k, a[i], score[i] + u) * kernel[i] * np.exp(a[i] * u - x[i] * np.expm1(u))
+def gamma_tail(a, x, factor, parts=()):
+    """The integral from 0 to x of the gamma density times factor(u, place), u the logarithm of t/x; or, beyond the middle, minus that
+    from x on, which is the same of a derivative of the density."""
+    kernel, lower = gamma_kernel(a, x), gamma_score(a, x) < 0
+    f = lambda u, i: factor(u, i) * kernel[i] * np.exp(a[i] * u - x[i] * np.expm1(u))
 
     rest = DEPTH - 2 * (a - x)
     root = np.hypot(rest, np.sqrt(8 * DEPTH * a))
@@ -227,9 +228,15 @@ def _gamma_order(k, a, x):
     most = 2 * DEPTH + 2 * a * np.log1p((2 * DEPTH + a) / x)
     above = np.minimum(above, np.log1p(most / x))
     above = descend(lambda v: x * np.expm1(v) - a * v, lambda v: x * np.exp(v) - a, above)
-    left = -FLAT - np.log1p(a) - z
-    out = integral(f, np.where(lower, -below, 0.0), np.where(lower, 0.0, above), left, np.full_like(a, np.inf))
+    left = -FLAT - np.log1p(a) - np.log(x)
+    out = integral(f, np.where(lower, -below, 0.0), np.where(lower, 0.0, above), left, np.full_like(a, np.inf), parts)
     return np.where(kernel > 0, np.where(lower, 1, -1) * out, 0.0)
+
+
+def _gamma_order(k, a, x):
+    """The k-th derivative of P(a, x) by a, k > 0."""
+    score = gamma_score(1 + a if k > 1 else a, x)
+    return gamma_tail(a, x, lambda u, i: gamma_bell(k, a[i], score[i] + u))
 
 
 _gamma_order.arity = 2
