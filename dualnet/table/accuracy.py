@@ -19,15 +19,11 @@ domain than a thousandth it is NaN. Numbers are powers of ten: of the value (Sci
 
 USUAL = (-12,) * 4
 MEASURED = {
-    (-12, -11, -11, -10): "bdtri nbdtri",
-    (-12, -12, -12, -10): "bdtr",
-    (-12, -12, -11, -10): "gdtrib",
     (-11, -12, -12, -12): "eval_chebys eval_chebyu eval_sh_chebyu it2i0k0",
-    (-10, -12, -12, -12): "eval_legendre eval_sh_legendre fdtridfd lpmv nbdtrik nbdtrin pbwa stdtridf",  # Legendre next to whole degrees
-    (-10, -12, -12, -11): "pdtrik",  # SciPy 1.15's value
-    (-10, -12, -11, -11): "bdtrik",
-    (-9, -12, -12, -12): "eval_gegenbauer eval_jacobi eval_sh_jacobi itmodstruve0 hyp1f1",  # left of -1/2; next to a second parameter of 1
-    (-9, -12, -11, -10): "bdtrin",
+    (-10, -12, -12, -12): "bdtrik fdtridfd nbdtrik nbdtrin pbwa pdtrik stdtridf "  # of pdtrik SciPy 1.15's value
+                          "eval_legendre eval_sh_legendre lpmv",  # next to whole degrees
+    (-9, -12, -12, -12): "bdtrin eval_gegenbauer eval_jacobi eval_sh_jacobi itmodstruve0 "  # polynomials left of -1/2
+                         "hyp1f1",  # next to a second parameter of 1
     (-7, -12, -11, -11): "nctdtr",  # in its tails
     (-8, -12, -12, -12): "pbvv pbdv hyperu ncfdtr",  # of ncfdtr where all of its shapes are 1e-8
     (-6, -12, -12, -12): "cotdg",
