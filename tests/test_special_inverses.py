@@ -61,6 +61,17 @@ def test_taylor_coefficients_of_a_shape_of_high_order():
     np.testing.assert_allclose(dn.taylor(lambda x: sp.gdtrib(a, y, x), x, order=4), want, rtol=1e-12)
 
 
+@pytest.mark.parametrize(("n", "k", "p"), [(0.014, 57.0, 2e-5), (1e-4, 57.0, 0.3), (1e-6, 5.0, 0.9)])
+def test_derivatives_by_a_count_next_to_a_small_one(n, k, p):
+    """Where differences of polygamma(m, k + n) and polygamma(m, k) lose digits, to betainc(n, k, p) = 1 - n c(k, p) + ..."""
+    with m.workdps(60):
+        want = [float(m.diff(lambda k: exact.betainc(m.mpf(n), k, m.mpf(p) / (1 - m.mpf(p))), m.mpf(k), order)) for order in (1, 2, 3)]
+    f = lambda k: sp.betainc(n, k, p)
+    for order in range(3):
+        f = dn.derivative(f) if order != 1 else dn.grad(f, mode="reverse")
+        assert f(k) == pytest.approx(want[order], rel=1e-13, abs=0), order + 1
+
+
 BINOMIAL = [  # the probability of success is next to 1, and 1 less it has 9 digits or so
     ("bdtri", (27, 29, 1.9952045742123218e-06)), ("bdtri", (25, 27, 1e-9)), ("bdtri", (52, 53, 6.203088800387043e-06)),
     ("bdtri", (3, 4, 1e-12)), ("bdtri", (33, 66, 0.0004520565664881849)), ("bdtri", (3, 8, 1 - 1e-6)),

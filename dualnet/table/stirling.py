@@ -35,6 +35,20 @@ def psi_step(a, b):
     return out + np.log1p(b / up) + rest_step(up, b)
 
 
+def polygamma_step(n, a, b):
+    """polygamma(n, a + b) - polygamma(n, a) for n > 0, to full precision in the same way: each inverse power's step by expm1."""
+    def step(x, m):
+        return np.expm1(-m * np.log1p(b / x)) / x**m
+
+    up, out = a + (10 + n), 0.0
+    for k in range(10 + n):
+        out = out + step(a + k, n + 1)
+    out = math.factorial(n) * (out + 0.5 * step(up, n + 1)) + math.factorial(n - 1) * step(up, n)
+    for k, c in enumerate(STIRLING):
+        out = out + c * (math.factorial(2 * k + n + 1) // math.factorial(2 * k)) * step(up, 2 * k + 2 + n)
+    return (-1) ** (n + 1) * out
+
+
 def rest_step(a, b):
     """The step of psi(a) - log(a) from a to a + b, for a >= 10."""
     return 0.5 * b / (a * (a + b)) + psi_rest(a + b) - psi_rest(a)
