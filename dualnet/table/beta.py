@@ -12,23 +12,15 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
 from dualnet.table.jets import helper
-from dualnet.table.stirling import polygamma
+from dualnet.table.stirling import polygamma, polygamma_step, psi_step
 
-TERMS = 20  # of the series of a step of a tenth
 NEAR, WIDE, FINE = 1.0, 0.5, 0.25  # of arguments that are integrated; steps of the rule, of an argument beyond 2 the second
 DEPTH = 42.0  # the logarithm of what is left of the integrand where the rule ends
 
 
 def _step(n, x, y):
-    """psi^(n)(x) - psi^(n)(x + y), by the Taylor series where y is so small that the difference cancels (DLMF 25.11.3, 5.15.1)."""
-    out = polygamma(n, x) - polygamma(n, x + y)
-    small = np.abs(y) < 0.1 * x
-    if np.any(small):
-        x, y, total = x[small], y[small], 0.0
-        for m in range(TERMS + n, 0, -1):
-            total = total - polygamma(n + m, x) * y**m / math.factorial(m)
-        out[small] = total
-    return out
+    """psi^(n)(x) - psi^(n)(x + y)."""
+    return -(polygamma_step(n, x, y) if n else psi_step(x, y))
 
 
 def _by_logarithm(i, j, x, y):

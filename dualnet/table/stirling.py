@@ -50,8 +50,13 @@ def polygamma_step(n, a, b):
 
 
 def rest_step(a, b):
-    """The step of psi(a) - log(a) from a to a + b, for a >= 10."""
-    return 0.5 * b / (a * (a + b)) + psi_rest(a + b) - psi_rest(a)
+    """The step of psi(a) - log(a) from a to a + b, for a >= 10, to full precision: `more` is that of a^-2k over a^-2k."""
+    square, power = np.expm1(-2 * np.log1p(b / a)), 1 / np.square(a)
+    out, factor, more = 0.5 * b / (a * (a + b)), 1 / np.square(a), square
+    for k, c in enumerate(STIRLING):
+        out = out - (2 * k + 1) * c * factor * more
+        factor, more = factor * power, more + square + more * square
+    return out
 
 
 def psi_rest(a):
