@@ -83,6 +83,14 @@ def test_derivatives_of_a_high_order_of_a_characteristic_value():
     assert f(0.0) == pytest.approx(68687 / 18874368 * 40320, rel=1e-11)
 
 
+@pytest.mark.parametrize(("name", "point"), [
+    ("pro_cv", (0, 1, 35.8718)), ("pro_cv", (1, 3, 37.8284)), ("obl_cv", (0, 3, 36.4469)), ("obl_cv", (1, 7, -0.4))])
+def test_characteristic_values_keep_the_digits_of_their_small_curvature(name, point):
+    for order in (1, 2, 3):
+        want = truth(SEVERAL[name][0][0], point, (order,), 2)
+        assert nested(name, 0, point, (order,)) == pytest.approx(want, rel=1e-14, abs=0), f"order {order}"
+
+
 def test_negative_q_and_arrays_of_many_sizes():
     q = np.array([-40.0, -1.0, 1e-8, 0.5, 30.0, 2000.0])
     with m.workdps(40):

@@ -25,7 +25,8 @@ MEASURED = {
     (-9, -12, -12, -12): "bdtrin eval_gegenbauer eval_jacobi eval_sh_jacobi itmodstruve0 "  # polynomials left of -1/2
                          "hyp1f1",  # next to a second parameter of 1
     (-7, -12, -11, -11): "nctdtr",  # in its tails
-    (-8, -12, -12, -12): "pbvv pbdv hyperu ncfdtr",  # of ncfdtr where all of its shapes are 1e-8
+    # of ncfdtr where all of its shapes are 1e-8, of besselpoly at a = 10; beyond 20 SciPy's has no digit, but its slopes are right
+    (-8, -12, -12, -12): "pbvv pbdv hyperu ncfdtr besselpoly obl_rad2 pro_rad2 obl_rad2_cv pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
     (-7, -12, -12, -12): "it2struve0",
@@ -33,9 +34,6 @@ MEASURED = {
     (-4, -10, -10, -9): "nctdtridf nctdtrit",
     (-3, -10, -10, -9): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
     (-3, -12, -12, -12): "itairy",
-    (-12, -12, -12, -11): "pro_cv obl_cv modstruve",  # of modstruve by orders next to 0, from x = 10 to 20
-    (-8, -12, -12, -11): "obl_rad2 pro_rad2 obl_rad2_cv pro_rad2_cv",
-    (-8, -11, -11, -9): "besselpoly",  # at a = 10, where SciPy's series cancels; beyond 20 it has no digit
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}
 

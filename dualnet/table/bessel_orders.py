@@ -111,7 +111,7 @@ def _i(n, m, shift, v, x):
     return out
 
 
-def _odd(n, m, shift, v, x):
+def odd_part(n, m, shift, v, x):
     """That of sin(pi v) K/pi, times exp(-x) if `shift` is 1: I less its even part, with the other sign."""
     k = lambda i, j: sine(i, v) * math.comb(n, i) * math.comb(m, j) * (-2.0 * shift) ** j * _k_by(n - i, m - j, shift, v, x)
     return np.exp(-2 * shift * x) / math.pi * sum(k(i, j) for i in range(n + 1) for j in range(m * shift + 1))
@@ -123,8 +123,8 @@ def i_by(n, m, shift, v, x):
     even = lambda v, x: sum(_i(n + j, m, shift, 0 * v, x) * v**j / math.factorial(j) for j in range(n % 2, 8, 2))
     close = (np.abs(v) < NEXT) & (x > 1)
     for mask, way in ((good & ~close & (v >= 0), lambda v, x: _i(n, m, shift, v, x)),
-                      (good & ~close & (v < 0), lambda v, x: (-1) ** n * _i(n, m, shift, -v, x) - 2 * _odd(n, m, shift, v, x)),
-                      (good & close, lambda v, x: even(v, x) - _odd(n, m, shift, v, x))):
+                      (good & ~close & (v < 0), lambda v, x: (-1) ** n * _i(n, m, shift, -v, x) - 2 * odd_part(n, m, shift, v, x)),
+                      (good & close, lambda v, x: even(v, x) - odd_part(n, m, shift, v, x))):
         if np.any(mask):
             out[mask] = way(v[mask], x[mask])
     return out

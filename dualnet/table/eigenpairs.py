@@ -213,14 +213,14 @@ class Family:
     def _found(self, size, order, m, n, u):
         pencil, start = self.pencil(size, m, n, u), self.value(m, n, u)
         found = pencil.series(order, start)
-        self._refuse(pencil, start, m, n, *found)
+        self.refuse(pencil, start, m, n, *found)
         return found
 
     def pencil(self, size, m, n, u):
         """The matrices for m, n and u."""
         return Pencil(u, *self.matrices(m[:, None], n[:, None], size))
 
-    def _refuse(self, pencil, start, m, n, values, vectors):
+    def refuse(self, pencil, start, m, n, values, vectors):
         """Raise where the eigenpair is not that of m and n."""
         wrong = np.abs(values[0] - start) > TOLERANCE * (np.abs(start) + np.abs(pencil.u[:, 0]) + 1e-3)
         wrong |= pencil.number(vectors[0]) != self.place(m, n)

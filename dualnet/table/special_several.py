@@ -24,7 +24,7 @@ from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, Traced, composed, pointwise, primal
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.spheroidal import spheroidal
-from dualnet.table.spheroidal_series import spheroidal_cv_by
+from dualnet.table.spheroidal_values import spheroidal_cv_by
 from dualnet.table.theta import LARGEST, elliptic_by
 from dualnet.table.weber import weber_by
 
@@ -62,8 +62,8 @@ def several(name, *columns, domain=REAL, doc, guard=None, plain=None, by_results
     composed(function)(rule)
 
 
-row("pro_cv", None, None, lambda m, n, c, out: 2 * c * spheroidal_cv_by(1, m, n, c * c), domain=POSITIVE)
-row("obl_cv", None, None, lambda m, n, c, out: -2 * c * spheroidal_cv_by(1, m, n, -c * c), domain=POSITIVE)
+row("pro_cv", None, None, lambda m, n, c, out: spheroidal_cv_by(1, 1, m, n, c), domain=POSITIVE)
+row("obl_cv", None, None, lambda m, n, c, out: spheroidal_cv_by(-1, 1, m, n, c), domain=POSITIVE)
 
 
 def _sinhc(x):

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
-from dualnet.table.eigenpairs import Family, characteristic, inner, power, quotient, remembered
+from dualnet.table.eigenpairs import Family, inner, power, quotient, remembered
 from dualnet.table.jets import helper, times
 
 
@@ -46,7 +46,6 @@ def _value(m, n, u):
 
 SPHEROIDAL = Family("spheroidal functions", _value, _matrices, lambda m, n: (n - m) // 2,
                     lambda m, n, u: 8 + np.sqrt(np.square(n - m) / 4 + np.sqrt(np.abs(u)) * (20 + n)))
-spheroidal_cv_by = characteristic(SPHEROIDAL, "_spheroidal_cv_by")
 
 
 # --- the coefficients ---------------------------------------------------------------------------------------------------

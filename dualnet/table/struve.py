@@ -2,7 +2,8 @@
 
 Their power series (DLMF 11.2.1, 11.2.2) are summed as jets in the order: those of L have terms of one sign, those of H cancel for
 large x. There H = Y + K (DLMF 11.2.5), where K is Laplace's integral of (1 + t^2)^(v - 1/2) (DLMF 11.5.2), whose derivatives by the
-order are powers of a logarithm under it, taken by the double exponential rule (Takahasi and Mori 1974).
+order are powers of a logarithm under it, taken by the double exponential rule (Takahasi and Mori 1974). Odd derivatives of L by an
+order next to 0 cancel, too, as I is nearly even there: L = I + M, where M is minus the integral of (1 - t^2)^(v - 1/2) (DLMF 11.5.4).
 """
 
 import math
@@ -10,7 +11,7 @@ import math
 import numpy as np
 import scipy.special as sp
 
-from dualnet.table.bessel_orders import i_by
+from dualnet.table.bessel_orders import i_by, odd_part
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.jets import falling, helper, ladder, power, product, rgamma
 from dualnet.table.parameters import Numeric
@@ -19,6 +20,7 @@ from dualnet.table.row import TABLE, primal
 ROOT_PI = math.sqrt(math.pi)
 LOWEST = -150.0  # orders below this come from SciPy's values
 TERMS, NODES = 1000, 128
+NEXT, NEAR = 0.07, 4.0  # orders next to 0, where odd derivatives of the series of L cancel from this x on
 FAR = 20.0  # from here on what is left of L beside I is its expansion for large x
 
 
@@ -27,8 +29,10 @@ def _series(sign, k, m, v, x):
     out = np.full_like(x, np.nan)
     out[(x == 0) & (v + 1 > m)] = 0
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
-    far = good & (sign > 0) & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
-    for mask, way in ((good & ~far, lambda *args: _sum(sign, *args)), (far, _expansion)):
+    even = good & (sign > 0) & (np.abs(v) < NEXT) & (x > NEAR)
+    far = good & (sign > 0) & ~even & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
+    summed = lambda *args: _sum(sign, 0.5, *args)[k] * math.factorial(k)
+    for mask, way in ((good & ~far & ~even, summed), (even, _nearly_even), (far, _expansion)):
         if np.any(mask):
             out[mask] = way(k, m, v[mask], x[mask])
     return out
@@ -43,12 +47,32 @@ def _expansion(k, m, v, x):
     return math.factorial(k) * total
 
 
-def _sum(sign, k, m, v, x):
-    log, square, first = np.log(0.5 * x), 0.25 * sign * x * x, np.maximum(np.ceil(-1 - v), 0.0)
-    base = rgamma(first + v + 1.5, k, (2 * first + v + 1) * log - m * np.log(x) - sp.gammaln(first + 1.5), log)
+def _sum(sign, half, k, m, v, x):
+    """The jet of order k in v of the m-th derivative by x of the sum, or for half = 0 in place of 1/2 of that of J or I."""
+    log, square, first = np.log(0.5 * x), 0.25 * sign * x * x, np.maximum(np.ceil(-0.5 - half - v), 0.0)
+    base = rgamma(first + v + half + 1, k, (2 * first + v + 2 * half) * log - m * np.log(x) - sp.gammaln(first + half + 1), log)
     base = [np.where(first % 2, sign, 1) * c for c in base]
-    part = lambda p, n: falling(p, 2 * n + v + 1, m)[k]
-    return ladder(base, first, square, v, 0.5, part, TERMS) * math.factorial(k)
+    return ladder(base, first, square, v, half, lambda p, n: np.array(falling(p, 2 * n + v + 2 * half, m)), TERMS)
+
+
+def _next_to_0(k, m, v, x):
+    """The same of I by its even and its odd part."""
+    terms = _sum(1, 0.0, k + 8, m, 0 * v, x)
+    return sum(terms[n] * v ** (n - k) * math.perm(n, k) for n in range(k + k % 2, k + 9, 2)) - odd_part(k, m, 0, v, x)
+
+
+def _nearly_even(k, m, v, x):
+    """The same of L next to order 0: I + M."""
+    def path(u):
+        w = math.pi * np.sinh(u)
+        t, less = sp.expit(w), -np.logaddexp(0, w)
+        return t, less + np.log1p(t), t * np.exp(less) * (math.pi * np.cosh(u))
+
+    out, far = -_laplace(k, m, v, x, -4.0, 4.0, path, NODES // 2), x >= FAR
+    for mask, way in ((~far, _next_to_0), (far, lambda k, m, v, x: i_by(k, m, 0, v, x))):
+        if np.any(mask):
+            out[mask] += way(k, m, v[mask], x[mask])
+    return out
 
 
 def _rest(k, m, v, x):
@@ -56,22 +80,31 @@ def _rest(k, m, v, x):
     out = np.full_like(x, np.nan)
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
     v, x = v[good], x[good]
-    log, scale = np.log(0.5 * x), np.minimum(1 / x, 1.0)
+    scale = np.minimum(1 / x, 1.0)
+
+    def path(u):
+        t = scale * np.exp(u - np.exp(-u))
+        return t, np.log1p(t * t), t * (1 + np.exp(-u))
+
+    out[good] = _laplace(k, m, v, x, -np.log(53.0), np.log(750 / (x * scale)) + 0.1, path)
+    return out
+
+
+def _laplace(k, m, v, x, low, high, path, nodes=NODES):
+    """d^(k+m)/dv^k dx^m of 2 (x/2)^v/(sqrt(pi) gamma(v + 1/2)) times the integral of exp(-x t + (v - 1/2) b) along t, where ``path(u)`` is
+    t, b and dt/du, in as many nodes u from low to high."""
+    log = np.log(0.5 * x)
     front = rgamma(v + 0.5, k, v * log, log)
     largest = np.abs(front[0]) + (front[0] == 0)
-    low, high = -np.log(53.0), np.log(750 / (x * scale)) + 0.1
-    h, total = (high - low) / (NODES - 1), [0.0] * (k + 1)
-    for j in range(NODES):
-        u = low + j * h
-        t = scale * np.exp(u - np.exp(-u))
-        bend = np.log1p(t * t)
-        p = power(np.exp((v - 0.5) * bend - x * t) * t * (1 + np.exp(-u)), bend, k)
+    h, total = (high - low) / (nodes - 1), [0.0] * (k + 1)
+    for j in range(nodes):
+        t, bend, step = path(low + j * h)
+        p = power(np.exp((v - 0.5) * bend - x * t) * step, bend, k)
         if m:  # of x^v exp(-x t)
             parts = [falling([c * math.comb(m, i) * x**-float(i) * (-t) ** (m - i) for c in p], v, i) for i in range(m + 1)]
             p = [sum(cs) for cs in zip(*parts)]
         total = [a + b for a, b in zip(total, p)]
-    out[good] = 2 / ROOT_PI * math.factorial(k) * largest * product([c / largest for c in front], [h * c for c in total])[k]
-    return out
+    return 2 / ROOT_PI * math.factorial(k) * largest * product([c / largest for c in front], [h * c for c in total])[k]
 
 
 struve_by = helper("_struve_by", _series, 2, None, None, None, lambda s, k, m, v, x, out: struve_by(s, k + 1, m, v, x),
