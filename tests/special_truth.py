@@ -60,7 +60,7 @@ def mathieu_modified(order, q, x, odd=False, second=False):
 # --- spheroidal (Flammer 1957; Zhang and Jin 1996, chapter 15) ----------------------------------------------------------
 def _recurrence(order, degree, c2):
     """The numbers r of the terms, and the factors of the coefficients of r + 2, r and r - 2 in the equation of r."""
-    size, even = 16 + degree // 2 + 8 * int(m.sqrt(abs(c2)) / 8 + 0.3), (degree - order) % 2
+    size, even = 16 + degree + 8 * int(m.sqrt(abs(c2)) / 8 + 0.3), (degree - order) % 2
     r = [even + 2 * k for k in range(size)]
     up = [(2 * order + j + 2) * (2 * order + j + 1) * c2 / ((2 * order + 2 * j + 3) * m.mpf(2 * order + 2 * j + 5)) for j in r]
     down = [j * (j - 1) * c2 / ((2 * order + 2 * j - 3) * m.mpf(2 * order + 2 * j - 1)) for j in r]

@@ -112,31 +112,40 @@ class Pencil:
         v[every, place] = 1
         return a + step, v, inverse
 
-    def without(self, a, place):
-        """The column of T - a at `place`, its element on the diagonal, and the inverse of T - a without that row and column."""
-        matrix, every = self.matrix(a), np.arange(len(a))
-        column = matrix[every, :, place]
-        corner = column[every, place]
-        column[every, place] = 0
-        matrix[every, place, :] = matrix[every, :, place] = 0
-        matrix[every, place, place] = 1
+    def without(self, a, row, column=None):
+        """The column of T - a at `column`, its element in the row, and the inverse of T - a without that row and that column; they are of
+        one number where no column is given."""
+        matrix, every, column = self.matrix(a), np.arange(len(a)), row if column is None else column
+        left = matrix[every, :, column]
+        corner = left[every, row]
+        left[every, row] = 0
+        matrix[every, row, :] = matrix[every, :, column] = 0
+        matrix[every, row, column] = 1
         inverse = np.linalg.inv(matrix)
-        inverse[every, place, place] = 0
-        return column, corner, inverse
+        inverse[every, column, row] = 0
+        return left, corner, inverse
 
-    def solution(self, orders, a, place):
-        """The Taylor coefficients by u and by a of the vector with 1 at `place` that obeys all rows of (T - a) v = 0 but that one."""
+    def solution(self, orders, a, row):
+        """The Taylor coefficients by u and by a of the vector that obeys all rows of (T - a) v = 0 but that one, with 1 as its largest
+        component: one that is small there may have a zero nearby, next to which the others over it are not smooth."""
+        every, place = np.arange(len(a)), row
         try:
-            column, _, inverse = self.without(a, place)
+            for _ in range(2):
+                left, _, inverse = self.without(a, row, place)
+                v = -_times(inverse, left)
+                v[every, place] = 1
+                largest = np.argmax(np.abs(v), axis=1)
+                if np.all(largest == place):
+                    break
+                place = largest
         except np.linalg.LinAlgError:
             beside = np.abs(self.low + self.u * self.middle - a[:, None])
-            beside[np.arange(len(a)), place] = np.inf
+            beside[every, row] = np.inf
             at = np.argmin(np.min(beside, axis=1))
             raise NotDifferentiableError(f"no coefficients go with a characteristic value of {a[at]:g} at the parameter {self.u[at, 0]:g}: "
                                          "it is that of another degree; take the value of this one") from None
-        out = np.zeros((orders[0] + 1, orders[1] + 1, *column.shape))
-        out[0, 0] = -_times(inverse, column)
-        out[0, 0, np.arange(len(a)), place] = 1
+        out = np.zeros((orders[0] + 1, orders[1] + 1, *v.shape))
+        out[0, 0] = v
         for i, j in list(np.ndindex(out.shape[:2]))[1:]:
             right = (out[i, j - 1] if j else 0.0) - (self.slope(out[i - 1, j]) if i else 0.0)
             out[i, j] = _times(inverse, right)

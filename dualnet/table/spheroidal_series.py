@@ -213,17 +213,18 @@ def _waves(second, k, p, m, l, c, x):
 def bessel_sum(sign, second, orders, p, m, n, c, x, a=None):
     """The Taylor coefficients of the sum of Bessel functions of the first or the second kind, by c up to the first of the orders and, of a
     value a that is given, by that; of its p-th derivative by x. NaN for the second kind at x <= 1, where the sum does not converge."""
-    def of(pencil, m, n, c, x, a=None):
+    def of(pencil, m, n, c, x, rows, a=None):
         m, n, c, x = (v[:, None] for v in (m, n, c, x))
         l = _degrees(m, n, pencil.size)
-        weights = _norms(m, l, 1)
+        weights, needed = _norms(m, l, 1), np.arange(pencil.size) < rows[:, None]
         terms = coefficients(pencil, sign, orders, m, n, c, a, weights) * weights * np.where((l - n) % 4 == 0, 1, -1)
-        waves = [_waves(second, i, p, m, l, c, x) for i in range(orders[0] + 1)]
+        waves = [np.where(needed, _waves(second, i, p, m, l, c, x), 0.0) for i in range(orders[0] + 1)]  # further ones may overflow
         return np.array([sum(inner(terms[i - j], wave) for j, wave in enumerate(waves[:i + 1])) for i in range(orders[0] + 1)])
 
     x = np.where(x > 1 if sign > 0 else x >= 0, x, np.nan)
-    rows = np.where(x > 1, 20 / np.log(x), np.nan) if second else 0
-    return SPHEROIDAL.each(of, m, n, sign * c * c, c, x, *(() if a is None else (a,)), more=rows, leading=tuple(k + 1 for k in orders))
+    u, more = sign * c * c, np.where(x > 1, 20 / np.log(x), np.nan) if second else 0
+    rows = SPHEROIDAL.need(m, n, u) + more if second else np.full_like(x, np.inf)
+    return SPHEROIDAL.each(of, m, n, u, c, x, rows, *(() if a is None else (a,)), more=more, leading=tuple(k + 1 for k in orders))
 
 
 def summed(sign, second, orders, p, *args):
