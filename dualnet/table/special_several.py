@@ -294,7 +294,7 @@ def as_the_series(name, value):
         point = tuple(np.asarray(primal(v)) for v in point)
         with np.errstate(all="ignore"):
             own, y, dy = function(*point)[0], *(value(p, *point) for p in (0, 1))
-            error = np.where(np.isnan(y) & np.isfinite(own), np.inf, np.abs(own - y) / (np.abs(y) + np.abs(point[-1] * dy)))
+            error = np.where(np.isfinite(own) & ~np.isfinite(y), np.inf, np.abs(own - y) / (np.abs(y) + np.abs(point[-1] * dy)))
         too_wrong(name, error, 1e-8, letters, point, "the sum of its series", "take a smaller c, and 0 or at least 1e-5, and a larger x")
 
     return guard

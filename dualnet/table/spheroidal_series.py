@@ -219,7 +219,8 @@ def bessel_sum(sign, second, orders, p, m, n, c, x, a=None):
         weights, needed = _norms(m, l, 1), np.arange(pencil.size) < rows[:, None]
         terms = coefficients(pencil, sign, orders, m, n, c, a, weights) * weights * np.where((l - n) % 4 == 0, 1, -1)
         waves = [np.where(needed, _waves(second, i, p, m, l, c, x), 0.0) for i in range(orders[0] + 1)]  # further ones may overflow
-        return np.array([sum(inner(terms[i - j], wave) for j, wave in enumerate(waves[:i + 1])) for i in range(orders[0] + 1)])
+        total = np.array([sum(inner(terms[i - j], wave) for j, wave in enumerate(waves[:i + 1])) for i in range(orders[0] + 1)])
+        return np.where(np.isfinite(total), total, np.nan)
 
     x = np.where(x > 1 if sign > 0 else x >= 0, x, np.nan)
     u, more = sign * c * c, np.where(x > 1, 20 / np.log(x), np.nan) if second else 0
