@@ -24,16 +24,15 @@ MEASURED = {
                           "eval_legendre eval_sh_legendre lpmv",  # next to whole degrees
     (-9, -12, -12, -12): "bdtrin eval_gegenbauer eval_jacobi eval_sh_jacobi itmodstruve0 "  # polynomials left of -1/2
                          "hyp1f1",  # next to a second parameter of 1
-    (-7, -12, -11, -11): "nctdtr",  # in its tails
     # of ncfdtr where all of its shapes are 1e-8, of besselpoly at a = 10; beyond 20 SciPy's has no digit, but its slopes are right
     (-8, -12, -12, -12): "pbvv pbdv hyperu ncfdtr besselpoly obl_rad2 pro_rad2 obl_rad2_cv pro_rad2_cv",
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
-    (-7, -12, -12, -12): "it2struve0",
-    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc tklmbda",  # shapes below 1e-4
-    (-4, -10, -10, -9): "nctdtridf nctdtrit",
-    (-3, -10, -10, -9): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
+    (-7, -12, -12, -12): "it2struve0 nctdtr",  # of nctdtr in its tails
+    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtridf tklmbda",  # shapes below 1e-4
     (-3, -12, -12, -12): "itairy",
+    (-3, -12, -12, -11): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
+    (-4, -12, -12, -11): "nctdtrit",  # of both where noncentralities beyond 25 cancel
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}
 

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.row import primal
-from dualnet.table.stirling import polygamma, polygamma_step, psi_rest, psi_step
+from dualnet.table.stirling import STIRLING, polygamma, polygamma_step, psi_rest, psi_step
 
 
 def psi_gap(a):
@@ -21,6 +21,18 @@ def psi_gap(a):
     big = primal(a) > 10
     small, large = np.where(big, 1.0, a), np.where(big, a, 10.0)
     return np.where(big, 0.5 / large - psi_rest(large), np.log(small) - sp.psi(small))
+
+
+def psi_above(n, a):
+    """The n-th derivative of log(a) - psi(1 + a), of plain numbers."""
+    if n == 0:
+        return np.where(a > 1, psi_gap(a) - 1 / a, np.log(a) - sp.psi(1 + a))
+    big = a > 20
+    small, large = np.where(big, 1.0, a), np.where(big, a, 20.0)
+    series = -0.5 * math.factorial(n) / large ** (n + 1) + sum(
+        (2 * k - 1) * c * math.perm(2 * k + n - 1, n) / large ** (2 * k + n) for k, c in enumerate(STIRLING, 1))
+    near = (-1) ** (n - 1) * math.factorial(n - 1) / small**n - polygamma(n, 1 + small)
+    return np.where(big, (-1) ** n * series, near)
 
 
 def gamma_score(a, x):

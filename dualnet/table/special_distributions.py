@@ -1,8 +1,8 @@
 """Rows of ``scipy.special``: probability distributions and their inverses, by every continuous argument.
 
 The slope by the variable is the density; those by parameters come from the incomplete gamma and beta functions
-(special_incomplete) and from mixtures of them (special_noncentral). An inverse takes its slopes from those of the function
-it inverts: where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. There a parameter of SciPy's that was
+(special_incomplete), mixtures of them (special_noncentral) and integrals (noncentral_t). An inverse takes its slopes from
+those of the function it inverts: where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. There a parameter of SciPy's that was
 solved for may be any of F's arguments. Those of a gamma distribution's shape, which cancel in these, have a row of their own (gamma_shape).
 
 By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
@@ -16,6 +16,7 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.gamma_shape import shape_by_x, shape_by_y
+from dualnet.table.noncentral_t import noncentral_t_by, noncentral_t_gap
 from dualnet.table.parameters import in_double
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, row
@@ -30,7 +31,7 @@ from dualnet.table.special_incomplete import (
     kind_of,
     odds_density,
 )
-from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture, noncentral_t, noncentral_t_value
+from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture
 from dualnet.table.stirling import mean_growth, mean_root
 
 DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
@@ -92,20 +93,23 @@ def _ratio(slope, letter, unknown, args):
 
 
 def correction(gap, slope, y, start):
-    """What to add to `start` so that gap(x) = F(x) - y is 0, by steps with one slope; NaN where that fails.
+    """What to add to `start` so that gap(x) = F(x) - y is 0, by steps with its slope there and then with secants; NaN where that fails.
 
-    SciPy searches for parameters to between 1e-4 and 1e-12, and returns the end of the range searched where it finds
+    SciPy searches for parameters to between 1e-2 and 1e-12, and returns the end of the range searched where it finds
     none. There the derivative is not that of a solution, and NaN says so.
     """
     x, close = np.asarray(start, float), False
-    y = np.asarray(y, float)
+    y, left = np.asarray(y, float), gap(x)
     for _ in range(8):
-        step = gap(x) / slope
+        step = left / slope
         if np.all(close | ~(np.abs(step) > 1e-15 * np.abs(x))):
             break
-        x = np.where(np.abs(step) < 0.1 * np.abs(x) + 0.1, x - step, x)
-        close = np.abs(step) <= 1e-15 * np.abs(x)
-    solved = np.abs(gap(x)) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15 * (y + np.abs(x * slope))
+        near = np.abs(step) < 0.1 * np.abs(x) + 0.1
+        x, before = np.where(near, x - step, x), left
+        left, close = gap(x), np.abs(step) <= 1e-15 * np.abs(x)
+        secant = (before - left) / np.where(step == 0, 1.0, step)
+        slope = np.where(near & (np.abs(step) > 1e-6 * np.abs(x)) & (np.abs(secant / slope - 1) < 0.5), secant, slope)
+    solved = np.abs(left) <= 1e-10 * np.minimum(y, 1 - y) + 1e-15 * (y + np.abs(x * slope))
     return np.where(solved, x - start, np.nan).astype(np.asarray(start).dtype)[()]
 
 
@@ -349,12 +353,13 @@ inverse("ncfdtridfn", FISHER_NC, "y n c x", "m n c x", value=fisher_value)
 inverse("ncfdtridfd", FISHER_NC, "m y c x", "m n c x", value=fisher_value)
 inverse("ncfdtrinc", FISHER_NC, "m n y x", "m n c x", value=fisher_value)
 
-STUDENT_NC = {k: in_parts(lambda v, d, t, k=k: noncentral_t(k, v, d, t)) for k in "vdt"}
-VALUE_NC = in_parts(noncentral_t_value)
+STUDENT_NC = {letter: lambda *args, orders=orders: noncentral_t_by(*orders, *args)
+              for letter, orders in {"v": (1, 0, 0), "d": (0, 1, 0), "t": (0, 0, 1)}.items()}
+STUDENT_GAP = in_parts(noncentral_t_gap)
 distribution({"nctdtr": 1}, STUDENT_NC, "v d t")
-inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", value=VALUE_NC)
-inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", value=VALUE_NC)
-inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", value=VALUE_NC)
+inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", gap=STUDENT_GAP)
+inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", gap=STUDENT_GAP)
+inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", gap=STUDENT_GAP)
 
 
 # --- normal, as the unknown mean or deviation --------------------------------------------------------------
