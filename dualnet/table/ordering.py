@@ -14,7 +14,6 @@ import numpy as np
 from dualnet.table.row import Traced, primal, shape_of
 
 FEW = 1 << 12  # elements up to which the starts of rows are kept
-ADD_UP = np.add.reduce
 
 LOCAL = contextvars.ContextVar("dualnet_kinks_local", default=False)
 
@@ -73,19 +72,19 @@ def first_largest(x):
     """
     value = primal(x)
     shape = shape_of(value)
-    first, starts = value.argmax(-1), _few_starts(shape) if value.size <= FEW else _starts(shape)
+    first = value.argmax(-1)
+    places = (_few_starts(shape) if value.size <= FEW else _starts(shape)) + first
     if LOCAL.get() or not isinstance(x, Traced):
-        return starts + first
-    last = value[..., ::-1].argmax(-1)  # from the end: the same one, unless there are more
-    if ADD_UP(first + last, None) == first.size * (shape[-1] - 1):  # which each pair of them adds up to at most
-        return starts + first
-    largest = np.max(value, axis=-1, keepdims=True)
+        return places
+    largest = value.reshape(-1)[places[..., None]]
     tied = value == largest
+    if np.count_nonzero(tied) == first.size:  # no NaN either
+        return places
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         top = np.max(part, axis=-1, keepdims=True)
         tied &= (part == top) | (part != part) & (top != top)
-    return starts + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
+    return places - first + np.where((largest != largest)[..., 0], first, np.argmax(tied, -1))
 
 
 def _starts(shape):
