@@ -22,7 +22,7 @@ from dualnet.table.stirling import polygamma
 
 NEAR = 0.8       # from this (1 - x)/2 on by steps
 ALIKE = 2e-13, 1e-11  # how much of it two climbs may differ by, at first and where nothing else is left
-HIGHEST, FARTHEST = 2000, 600.0
+LOWEST, HIGHEST, FARTHEST = -20.0, 2000, 600.0  # of shapes, and of degrees too; of arguments
 LOSS = 1e3       # how much may cancel in the product with gamma functions
 
 
@@ -38,11 +38,13 @@ def _step(k, v, w):
 def of_gammas(orders, gammas):
     """Taylor coefficients of a product of gamma(v + w)/gamma(v) to the powers +-1, given as (power, (v, direction), (w, direction)).
 
-    Next to v = 0, where the poles of psi would cancel, gamma(v + w)/gamma(v) is that of v + 1 times v/(v + w). Slopes by what v alone
-    depends on fall with w, and are not a difference.
+    Next to v = 0, where the poles of psi would cancel, gamma(v + w)/gamma(v) is that of v + 1 times v/(v + w), and so on left of it.
+    Slopes by what v alone depends on fall with w, and are not a difference.
     """
-    axes, total, poles = len(orders), sum(orders), [gamma for gamma in gammas if np.any(gamma[1][0] < 0.5)]
-    gammas = [(sign, (v + 1.0 if np.any(v < 0.5) else v, dv), w) for sign, (v, dv), w in gammas]
+    axes, total = len(orders), sum(orders)
+    steps = [max(0, math.ceil(0.5 - np.min(v, initial=1.0))) for _, (v, _), _ in gammas]
+    poles = [(sign, v + k, dv, *w) for n, (sign, (v, dv), w) in zip(steps, gammas) for k in range(n)]
+    gammas = [(sign, (v + float(n), dv), w) for n, (sign, (v, dv), w) in zip(steps, gammas)]
     each = [(s * sign, x) for sign, (v, _), (w, _) in gammas for s, x in ((1, v + w), (-1, v))]
     inside = np.logical_and.reduce([x < 150 for _, x in each])
     value = np.exp(sum(sign * sp.gammaln(x) for sign, x in each))
@@ -59,8 +61,8 @@ def of_gammas(orders, gammas):
     for k in range(1, total + 1):
         term = product(term, log, axes) / k
         out = out + term
-    for sign, (v, dv), (w, dw) in poles:
-        out = _quotient(out, sign, v, dv, w, dw)
+    for pole in poles:
+        out = _quotient(out, *pole)
     return out * value
 
 
@@ -321,7 +323,8 @@ def _rows_of(name, family, count, own):
     def fine(*args):
         z, left = family.point(args[-1])
         known = np.isfinite(sum(args)) & (args[0] > -1) & (args[0] < HIGHEST) & (np.abs(z) < FARTHEST)
-        return known & family.inside(z, left) & np.logical_and.reduce([(v > -1) & (v < HIGHEST) for v, _ in family.forms(*args[:-1])[1:]])
+        shapes = [(v > LOWEST) & ((v > -1) | (v != np.floor(v))) & (v < HIGHEST) for v, _ in family.forms(*args[:-1])[1:]]
+        return known & family.inside(z, left) & np.logical_and.reduce(shapes)
 
     def whole(*args):
         """The degrees that are whole."""
