@@ -12,6 +12,7 @@ from test_special_parameters_series import derivative
 
 import dualnet as dn
 from dualnet.errors import NotDifferentiableError
+from dualnet.testing import oracle
 
 ORDERS = [(1, 0), (2, 0), (3, 0), (0, 1), (0, 3), (1, 1), (1, 2), (2, 1)]
 
@@ -169,3 +170,20 @@ def birnbaum(n):
     """The sum of Birnbaum and Tingey (1951), between the knots around the point."""
     return lambda d: d * m.fsum(m.binomial(n, j) * (d + m.mpf(j) / n) ** (j - 1) * (1 - d - m.mpf(j) / n) ** (n - j)
                                 for j in range(int(m.floor(n * (1 - d))) + 1))
+
+
+BELOW = [("eval_jacobi", (0.9921875, -1.5, 1.5, 0.3)), ("eval_jacobi", (2.3, -3.4, -2.7, -0.2)), ("eval_genlaguerre", (2.5, -1.36, 19.4)),
+         ("eval_genlaguerre", (6.2, -4.3, 7.9)), ("eval_gegenbauer", (3.5, -3.4, 0.3)),
+         ("eval_sh_jacobi", (0.9921875, 0.9921875, 2.5, 0.5))]
+
+
+@pytest.mark.parametrize(("name", "point"), BELOW)
+def test_slopes_by_shapes_below_minus_1_have_full_precision(name, point):
+    row, places = dn.table[name], range(len(point) - 1)
+    for by in [(0,), (1,), (0, 1), (1, 1), (0, 0, 1), (0, 1, 1), (len(point) - 2,) * 3]:
+        f = row
+        for k in by:
+            f = dn.derivative(f, k)
+        orders = tuple(by.count(k) for k in (*places, len(point) - 1))
+        want = oracle.partial(row, orders, [np.array([v]) for v in point], TRUTH[name])[0]
+        assert f(*point) == pytest.approx(want, rel=1e-12, abs=0), by
