@@ -92,6 +92,9 @@ def admissible(row, points):
         points[0] = points[0] + 0.2  # where mpmath tells its value from 1
     if "smirnov" in base:
         points[0] = 2 * points[0] + 3  # no even number, for which 1/2 is a knot, nor a small one, whose third derivative is 0
+        if base != "smirnovi":  # beside a knot, where the third or a higher derivative jumps
+            steps = points[0] * points[1]
+            points[1] = (np.floor(steps) + np.clip(steps % 1, 0.05, 0.95)) / points[0]
     if "rad2" in base:  # nearer, and for higher orders, SciPy's values are wrong, and dualnet raises
         points[0], points[1], points[2], points[-1] = points[0] % 2, points[0] % 2 + 1, points[2] / 2 + 3, points[-1] + 2.5
     if base.endswith("_cv") and len(points) == 5:

@@ -157,7 +157,7 @@ def test_slopes_by_x_where_values_are_wrong():
 
 
 # --- Smirnov's distribution -----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("n, d", [(7, 0.31), (60, 0.12), (400, 0.03)])
+@pytest.mark.parametrize("n, d", [(7, 0.31), (60, 0.12), (400, 0.03), (5, 0.1875), (5, 0.201), (9, 0.33)])
 def test_derivatives_of_smirnovs_distribution(n, d):
     f = birnbaum(n)
     for order in (2, 3, 4):

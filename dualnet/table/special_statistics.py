@@ -3,10 +3,12 @@
 import math
 
 import numpy as np
+import scipy.special as sp
 from scipy.special import _ufuncs
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.faddeeva import faddeeva_by
+from dualnet.table.jets import exponential, helper, product
 from dualnet.table.parameters import in_double
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, exprel_dx, polynomial, row
@@ -14,6 +16,7 @@ from dualnet.table.special_incomplete import kind_of
 from dualnet.table.stirling import log1p_less, stirling
 
 ROOT_PI = math.sqrt(math.pi)
+LOW = 8  # powers whose derivatives are those of binomials
 
 
 # --- Kolmogorov and Smirnov ----------------------------------------------------------------------------------------
@@ -35,24 +38,30 @@ row("kolmogorov", lambda x, out: -kolmogorov_density(x), domain=POSITIVE)
 row("kolmogi", lambda y, out: -1 / kolmogorov_density(out), domain=UNIT)
 
 
-def _smirnov_bend(n, d):
-    """The second derivative by d of Smirnov's d sum_j binom(n, j) (d + j/n)^(j-1) (1 - d - j/n)^(n-j), n whole."""
-    n, d = np.floor(np.expand_dims(primal(n), -1)), np.expand_dims(d, -1)
+def _smirnov(k, n, d):
+    """The k-th derivative by d of Smirnov's d sum_j binom(n, j) (d + j/n)^(j-1) (1 - d - j/n)^(n-j), n whole.
+
+    Those of a low power of 1 - d - j/n are of binomials, which end; those of the others follow from the logarithm, in which less cancels.
+    """
+    n, d = np.floor(n)[:, None], d[:, None]
     j = np.arange(1, int(np.nanmax(n, initial=0)) + 1)  # the term of j = 0 is (1 - d)^n, whose factors cancel for small d
     rest = 1 - d - j / n
-    held = (primal(rest) > 0) & (j <= n)
+    held = (rest > 0) & (j <= n)
     up, down, rest = d + j / n, np.where(held, n - j, 0), np.where(held, rest, 0.5)
     # the terms by the deviances of j and n - j from what they would be at d = 0, as logarithms of powers lose digits (Loader 2000)
     less = np.where(held, down, 1)
     base = 0.5 * np.log(n / (2 * math.pi * j * less)) + stirling(n) - stirling(j) - stirling(less)
-    deviance = j * log1p_less(n * d / j) + down * log1p_less(np.where(held, -n * d / less, 0.0))
-    term = np.exp(base + deviance) / up
-    first, second = (j - 1) / up - down / rest, (1 - j) / np.square(up) - down / np.square(rest)
-    start = n * (n - 1) * np.power(1 - d, np.maximum(n - 2, 0))
-    return start[..., 0] + np.sum(np.where(held, term * (2 * first + d * (np.square(first) + second)), 0.0), axis=-1)
+    term = np.where(held, np.exp(base + j * log1p_less(n * d / j) + down * log1p_less(np.where(held, -n * d / less, 0.0))) / up, 0.0)
+    jets = [exponential([0 * term, *((-((-1 / up) ** i) * (j - 1) - rest ** -float(i) * down) / i for i in range(1, k + 1))])]
+    jets += [product(*([sp.binom(m, i) * x**i for i in range(k + 1)] for m, x in ((j - 1, 1 / up), (down, -1 / rest))))]
+    last, jet = (np.sum(term * np.where(down > LOW, *(p[i] for p in jets)), axis=-1) for i in (k - 1, k))
+    n, d = n[:, 0], d[:, 0]
+    return math.factorial(k) * (d * jet + last + (-1) ** k * sp.binom(n, k) * np.power(1 - d, np.maximum(n - k, 0)))
 
 
-row("_smirnovp", None, lambda n, d, out: _smirnov_bend(n, d), domain=(POSITIVE, UNIT))
+smirnov_by = helper("_smirnov_by", _smirnov, 2, None, None, lambda k, n, d, out: smirnov_by(k + 1, n, d), domain=(POSITIVE, POSITIVE, UNIT),
+                    chunk=1 << 8)
+row("_smirnovp", None, lambda n, d, out: smirnov_by(2, n, d), domain=(POSITIVE, UNIT))
 row("smirnov", None, lambda n, d, out: _ufuncs._smirnovp(n, d), domain=(POSITIVE, UNIT))
 row("smirnovi", None, lambda n, y, out: 1 / _ufuncs._smirnovp(n, out), domain=(POSITIVE, UNIT))
 
