@@ -174,7 +174,11 @@ def birnbaum(n):
 
 BELOW = [("eval_jacobi", (0.9921875, -1.5, 1.5, 0.3)), ("eval_jacobi", (2.3, -3.4, -2.7, -0.2)), ("eval_genlaguerre", (2.5, -1.36, 19.4)),
          ("eval_genlaguerre", (6.2, -4.3, 7.9)), ("eval_gegenbauer", (3.5, -3.4, 0.3)),
-         ("eval_sh_jacobi", (0.9921875, 0.9921875, 2.5, 0.5))]
+         ("eval_sh_jacobi", (0.9921875, 0.9921875, 2.5, 0.5)),
+         # next to -1, -2, ..., where poles of the series cancel
+         ("eval_jacobi", (2.3, -1.00003, 1.7, 0.2)), ("eval_jacobi", (4.02, -1.0000118, 1.02, -0.816)),
+         ("eval_sh_jacobi", (0.9921875, 1.2249, 2.2246, 0.5)), ("eval_genlaguerre", (2.7, -0.9997, 6.5)),
+         ("eval_gegenbauer", (3.3, -1.4999996, -0.87))]
 
 
 @pytest.mark.parametrize(("name", "point"), BELOW)

@@ -17,7 +17,7 @@ from dualnet.table.doubled import high
 from dualnet.table.gauss import stepped
 from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch
 from dualnet.table.hyperseries import PLAIN, TWICE, Terms, evaluated, over, product, summed, times
-from dualnet.table.jacobi import checked, gegenbauer, jacobi, legendre, obeyed, sh_jacobi
+from dualnet.table.jacobi import checked, gegenbauer, jacobi_slope, legendre_slope, obeyed, sh_jacobi
 from dualnet.table.stirling import polygamma
 
 NEAR = 0.8       # from this (1 - x)/2 on by steps
@@ -35,15 +35,20 @@ def _step(k, v, w):
     return out
 
 
-def of_gammas(orders, gammas):
+def _steps(v):
+    """How far the left of these arguments of gamma are from where it has no poles."""
+    return max(0, math.ceil(0.5 - np.min(v, initial=1.0)))
+
+
+def of_gammas(orders, gammas, bare=math.inf):
     """Taylor coefficients of a product of gamma(v + w)/gamma(v) to the powers +-1, given as (power, (v, direction), (w, direction)).
 
     Next to v = 0, where the poles of psi would cancel, gamma(v + w)/gamma(v) is that of v + 1 times v/(v + w), and so on left of it.
-    Slopes by what v alone depends on fall with w, and are not a difference.
+    Slopes by what v alone depends on fall with w, and are no difference. Factors v + k of the first from k = `bare` on are left out.
     """
     axes, total = len(orders), sum(orders)
-    steps = [max(0, math.ceil(0.5 - np.min(v, initial=1.0))) for _, (v, _), _ in gammas]
-    poles = [(sign, v + k, dv, *w) for n, (sign, (v, dv), w) in zip(steps, gammas) for k in range(n)]
+    steps = [_steps(v) for _, (v, _), _ in gammas]
+    poles = [(m == 0 and k >= bare, sign, v + k, dv, *w) for m, (n, (sign, (v, dv), w)) in enumerate(zip(steps, gammas)) for k in range(n)]
     gammas = [(sign, (v + float(n), dv), w) for n, (sign, (v, dv), w) in zip(steps, gammas)]
     each = [(s * sign, x) for sign, (v, _), (w, _) in gammas for s, x in ((1, v + w), (-1, v))]
     inside = np.logical_and.reduce([x < 150 for _, x in each])
@@ -66,8 +71,10 @@ def of_gammas(orders, gammas):
     return out * value
 
 
-def _quotient(c, sign, v, dv, w, dw):
-    """The coefficients times v/(v + w), or (v + w)/v."""
+def _quotient(c, bare, sign, v, dv, w, dw):
+    """The coefficients times v/(v + w), or (v + w)/v; or divided by v + w alone."""
+    if bare:
+        return over(c, 1 / (v + w), _plus(dv, dw))
     more = times(c, w, dw)
     if sign < 0:
         return c + over(more, 1 / v, dv)
@@ -75,11 +82,19 @@ def _quotient(c, sign, v, dv, w, dw):
     return np.where(np.abs(w) < v, c - over(more, r, d), over(times(c, v, dv), r, d))
 
 
-def _times_gammas(by, exact, value, size, gammas):
+def _without_pole(first, exact, value, size, gamma):
+    """Coefficients of a series, and sizes, times v + k from k = `first` on of gamma(v + w)/gamma(v), by which poles of its terms cancel."""
+    _, (v, dv), _ = gamma
+    for k in range(first, _steps(v)):
+        value, size = times(value, *lifted(exact, v + k), dv), times(size, np.abs(v + k), np.abs(dv).tolist())
+    return value, size
+
+
+def _times_gammas(by, exact, value, size, gammas, bare=math.inf):
     """Coefficients and sizes of the product with gamma functions, in doubles; the sizes tell also what cancels in it."""
     if not gammas:
         return value, size
-    front, value = of_gammas(by, gammas), high(value)
+    front, value = of_gammas(by, gammas, bare), high(value)
     axes, within = len(by), (TWICE if exact else PLAIN) / LOSS * np.abs(value)
     return product(front, value, axes), product(np.abs(front), np.maximum(size, within), axes)
 
@@ -131,6 +146,7 @@ class Family:
         """Raise where values that the m-th derivative by x is to be taken from are wrong themselves."""
 
     beside = None
+    pole = 0  # of the numbers v + k in the front the first that the series has a pole at
 
     def sum(self, by, m, exact, z, *forms):
         """The m-th derivative by z of the series, and the sizes in that."""
@@ -143,7 +159,8 @@ class Family:
 
     def series(self, by, m, exact, *args):
         value, size = self.sum(by, m, exact, self.point(args[-1])[0], *self.forms(*lifted(exact, *args[:-1])))
-        return _times_gammas(by, exact, value, size, self.front(*self.forms(*args[:-1])) + self.gammas(*args[:-1]))
+        gammas = self.front(*self.forms(*args[:-1])) + self.gammas(*args[:-1])
+        return _times_gammas(by, exact, *_without_pole(self.pole, exact, value, size, gammas[0]), gammas, self.pole)
 
     def climbed(self, by, m, exact, *args):
         """From two lower degrees by the recurrence, of the shapes that m derivatives by z lead to."""
@@ -178,9 +195,10 @@ class Family:
 
     def low(self, by, z, left, *forms):
         """The polynomial of a low degree; NaN where too much cancels."""
-        value, size = self.sum(by, 0, True, z, *((*lifted(True, v), d) for v, d in forms))
+        gammas = self.front(*forms)
+        value, size = _without_pole(self.pole, True, *self.sum(by, 0, True, z, *((*lifted(True, v), d) for v, d in forms)), gammas[0])
         value = np.where(size < TWICE * np.abs(high(value)), high(value), np.nan)
-        return product(of_gammas(by, self.front(*forms)), value, len(by))
+        return product(of_gammas(by, gammas, self.pole), value, len(by))
 
 
 class Laguerre(Family):
@@ -268,18 +286,18 @@ class Jacobi(Family):
         return out
 
     def low_beside(self, by, z, left, *forms):
-        return product(of_gammas(by, self.front(*forms)), self.steps(by, 0, left, *forms), len(by))
+        return product(of_gammas(by, self.front(*forms), self.pole), self.steps(by, 0, left, *forms), len(by))
 
     def steps(self, by, m, left, *forms):
-        """The m-th derivative of the series next to its end at 1."""
-        pairs, start = [(*lifted(True, v), d) for v, d in forms], np.full_like(left, 0.75)
-        value, slope = (high(self.sum(by, k, True, start, *pairs)[0]) for k in (m, m + 1))
+        """The m-th derivative of the series, without a pole, next to its end at 1."""
+        pairs, start, front = [(*lifted(True, v), d) for v, d in forms], np.full_like(left, 0.75), self.front(*forms)[0]
+        value, slope = (high(_without_pole(self.pole, True, *self.sum(by, k, True, start, *pairs), front)[0]) for k in (m, m + 1))
         return stepped(value, slope, [(p + m, d) for side in self.sides(*forms) for p, d in side], left, 0.65)
 
     def beside(self, by, m, exact, *args):
         forms = self.forms(*args[:-1])
         value = self.steps(by, m, self.point(args[-1])[1], *forms)
-        return _times_gammas(by, False, value, np.abs(value), self.front(*forms) + self.gammas(*args[:-1]))
+        return _times_gammas(by, False, value, np.abs(value), self.front(*forms) + self.gammas(*args[:-1]), self.pole)
 
 
 class Legendre(Jacobi):
@@ -291,6 +309,8 @@ class Legendre(Jacobi):
 
 class Gegenbauer(Jacobi):
     """Jacobi's of equal shapes in another norm (DLMF 18.7.1), without the shapes' poles."""
+
+    pole = 1
 
     def shapes(self, n, a):
         return n, a - 0.5, a - 0.5
@@ -359,31 +379,17 @@ def _rows_of(name, family, count, own):
     return by_row(name, value, count, (REAL,) * count)
 
 
-def _of_jacobi(n, a, b, x, m):
-    return 0.5**m * poch(n + a + b + 1, m) * jacobi(n - m, a + m, b + m, x)
-
-
-def _of_legendre(m, n, x):
-    if np.iscomplexobj(x):
-        return _of_jacobi(n, np.zeros_like(n), np.zeros_like(n), x, m)
-    if m == 0:
-        return legendre(n, x)
-    inner = np.where(np.abs(x) < 0.95, x, 0.0)  # nearer to the ends that has lost digits
-    return np.where(inner == x, (-1) ** m * sp.lpmv(m, n, inner) / (1 - inner * inner) ** (0.5 * m),
-                    _of_jacobi(n, np.zeros_like(n), np.zeros_like(n), x, m))
-
-
 CENTRED, ONE_SIDED = (lambda x: (0.5 * (1 - x), 0.5 * (1 + x)), -0.5), (lambda x: (1 - x, x), -1.0)
 LEGENDRE = lambda n: ((n, [1]), (n * 0.0, [0]), (n * 0.0, [0]))
 laguerre_by = _rows_of("eval_laguerre", Laguerre(lambda n: ((n, [1]), (n * 0.0, [0]))), 2, lambda m, n, x: (-1) ** m * (
     sp.eval_genlaguerre(n - m, float(m), x) if m else sp.eval_laguerre(n, x)))
 genlaguerre_by = _rows_of("eval_genlaguerre", Laguerre(lambda n, a: ((n, [1, 0]), (a, [0, 1]))), 3, lambda m, n, a, x: (-1) ** m * (
     sp.eval_genlaguerre(n - m, a + m, x)))
-legendre_by = _rows_of("eval_legendre", Legendre(LEGENDRE, *CENTRED), 2, _of_legendre)
-sh_legendre_by = _rows_of("eval_sh_legendre", Legendre(LEGENDRE, *ONE_SIDED), 2, lambda m, n, x: 2**m * _of_legendre(m, n, 2 * x - 1)
+legendre_by = _rows_of("eval_legendre", Legendre(LEGENDRE, *CENTRED), 2, legendre_slope)
+sh_legendre_by = _rows_of("eval_sh_legendre", Legendre(LEGENDRE, *ONE_SIDED), 2, lambda m, n, x: 2**m * legendre_slope(m, n, 2 * x - 1)
                           if m != 1 else n * (n + 1) / x * sp.hyp2f1(1 + n, -n, 2.0, 1 - x))  # DLMF 14.3.1 differentiated, 15.8.1
 jacobi_by = _rows_of("eval_jacobi", Jacobi(lambda n, a, b: ((n, [1, 0, 0]), (a, [0, 1, 0]), (b, [0, 0, 1])), *CENTRED), 4,
-                     lambda m, n, a, b, x: _of_jacobi(n, a, b, x, m))
+                     lambda m, n, a, b, x: jacobi_slope(n, a, b, x, m))
 gegenbauer_by = _rows_of("eval_gegenbauer", Gegenbauer(lambda n, a: ((n, [1, 0]), (a, [0, 1])), *CENTRED), 3,
                          lambda m, n, a, x: 2**m * poch(a, m) * gegenbauer(n - m, a + m, x))
 sh_jacobi_by = _rows_of(

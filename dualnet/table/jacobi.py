@@ -9,6 +9,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.errors import NotDifferentiableError
+from dualnet.table.hypergeometric_by import poch
 from dualnet.table.parameters import COEFFICIENTS, NODES, POINTS
 
 LEFT = 0.5  # of (1 + x)/2, below which the series around -1 converges faster than the one around 1
@@ -42,6 +43,22 @@ def legendre(n, x):
     """Legendre's function of the first kind of plain arrays."""
     inside = (np.floor(n) != n) & (np.abs(x) < 1)
     return np.where(inside, sp.lpmv(0, n, np.where(inside, x, 0.0)), sp.eval_legendre(n, x))
+
+
+def jacobi_slope(n, a, b, x, m):
+    """The m-th derivative of Jacobi's polynomial by x (DLMF 18.9.15)."""
+    return 0.5**m * poch(n + a + b + 1, m) * jacobi(n - m, a + m, b + m, x)
+
+
+def legendre_slope(m, n, x):
+    """That of Legendre's, by Ferrers' function of order m (DLMF 14.6.1) where that has its digits."""
+    if np.iscomplexobj(x):
+        return jacobi_slope(n, np.zeros_like(n), np.zeros_like(n), x, m)
+    if m == 0:
+        return legendre(n, x)
+    inner = np.where(np.abs(x) < 0.95, x, 0.0)  # nearer to the ends that has lost digits
+    return np.where(inner == x, (-1) ** m * sp.lpmv(m, n, inner) / (1 - inner * inner) ** (0.5 * m),
+                    jacobi_slope(n, np.zeros_like(n), np.zeros_like(n), x, m))
 
 
 def checked(n, a, b, x):
