@@ -214,7 +214,7 @@ class Record:
 
     def gradient_apart(self):
         """The gradient of a scalar result: of each input pairs of a basic index and what the gradient has there, to be added up."""
-        live = [(place, 1.0) for place in self.places if place is not None]
+        live = [(place, np.ones((), dtype_of(y))[()]) for place, y in zip(self.places, self.values) if place is not None]
         found = []
         for g, x in zip(self.tape.pull(live, 0, True) if live else [None] * len(self.leaves), self.leaves):
             parts = [] if g is None else g.apart() if isinstance(g, Pieces) else [(WHOLE, full(numbers_of(g), x.shape))]

@@ -94,6 +94,18 @@ def test_choices_keep_the_precision_of_what_they_choose_from(dtype):
         assert gradient.dtype == x.dtype and y.dtype == np.real(x).dtype == np.real(f(x)).dtype
 
 
+@pytest.mark.parametrize("condition", [[0, 7, -1], [0.0, 0.5, np.nan], np.array([0, 2, 1], np.int8), np.array(["", "a", "b"], object)],
+                         ids=["list", "floats", "bytes", "objects"])
+def test_conditions_that_are_no_booleans_count_as_their_truth(condition):
+    x = np.array([1.0, 2.0, 3.0])
+    f = lambda x: np.where(condition, x**2, x)
+    np.testing.assert_array_equal(f(x), [1, 4, 9])
+    np.testing.assert_array_equal(dn.jvp(f, (x,), (np.ones(3),))[1], [1, 4, 6])
+    for mode in ("forward", "reverse"):
+        np.testing.assert_array_equal(dn.jacobian(f, mode=mode)(x), np.diag([1, 4, 6]))
+        np.testing.assert_array_equal(dn.grad(lambda x: np.sum(f(x)), mode=mode)(x), [1, 4, 6])
+
+
 WRITERS = {  # what is written over a whole array is a copy: later changes of either leave the other alone; slopes at 1, 2 and 3
     "source changed later": (lambda y, w: (w.__setitem__(0, 0.0), y)[1], [2, 4, 6]),
     "target changed later": (lambda y, w: (y.__setitem__(0, 0.0), w)[1], [2, 4, 6]),

@@ -225,6 +225,7 @@ def test_what_a_derivative_has_held_is_freed_without_the_garbage_collector(trans
         part *= x[0]
         y[[0, 2]] = x[[1, 1]] ** 2
         y[y > 0.5] = x[-1]
+        y += np.where(x > 0.3, x, 0) * np.maximum(x, 0.2) * np.abs(x - 0.4)
         return np.sum(y.reshape(-1) ** 2) + np.exp(-np.diagonal(np.outer(x, y))).sum() * x[1] - np.convolve(x, y).max()
 
     x = np.linspace(0.1, 0.9, 5)

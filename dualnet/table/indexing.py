@@ -282,7 +282,8 @@ def weak(x, y):
 def chosen(condition, x, y, function=None):
     """np.where(condition, x, y) with both broadcast to one shape; of plain arrays ``function(x, y)`` where that is the same and quicker."""
     x, y = (operand(c) if isinstance(c, (list, tuple)) else c for c in (x, y))
-    shape, xs = np.shape(condition), [weak(x, y), weak(y, x)]
+    condition, xs = np.asarray(condition, bool), [weak(x, y), weak(y, x)]
+    shape = condition.shape
     if shape_of(xs[0]) != shape or shape_of(xs[1]) != shape:
         shape = np.broadcast_shapes(shape, shape_of(xs[0]), shape_of(xs[1]))
         xs = [a if shape_of(a) == shape else np.broadcast_to(a, shape) for a in xs]
@@ -303,7 +304,9 @@ def chosen(condition, x, y, function=None):
         out += 0.0  # no -0.0
         return out
 
-    forward.value, transpose.quick = forward if function is None else value, share
+    transpose.quick = share
+    if function is not None:
+        forward.value = value
     return xs, forward, transpose
 
 
