@@ -2,7 +2,7 @@
 
 A bound is relative to the true value and to what relative changes of the arguments make of it. What is not listed
 here is right to 1e-12 in the interior of its domain, in value and in derivatives of orders 1 to 3; what is listed is so
-in its derivatives, but for the third of two noncentral t quantiles. Where no series or integral reaches (degrees of
+in its derivatives. Where no series or integral reaches (degrees of
 hundreds, parameters of hypergeometric functions of thousands, complex numbers far out) orders and shapes come from the
 function's own values, whose noise each order of differentiation magnifies, to 8 to 10 digits in three orders: there a
 slope that is smaller than a thousandth of the function is right to 1e-8 of that thousandth, and nearer to the end of
@@ -31,10 +31,8 @@ MEASURED = {
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
     (-7, -12, -12, -12): "it2struve0 nctdtr",  # of nctdtr in its tails
-    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtridf tklmbda",  # shapes below 1e-4
-    (-3, -12, -12, -12): "itairy",
-    (-3, -12, -12, -11): "nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
-    (-4, -12, -12, -11): "nctdtrit",  # of both where noncentralities beyond 25 cancel
+    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtridf nctdtrit tklmbda",  # shapes < 1e-4
+    (-3, -12, -12, -12): "itairy nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}
 

@@ -21,6 +21,7 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.jets import exponential, helper, over, product, times
+from dualnet.table.row import pointwise, primal
 from dualnet.table.scores import psi_above
 from dualnet.table.special_incomplete import DEPTH, FLAT, LARGEST, NODES, WEIGHTS
 from dualnet.table.stirling import STIRLING, exp_less, mean_root, stirling
@@ -278,6 +279,37 @@ noncentral_t_by = helper("_nctdtr_by", _student, 3, None, None, None, lambda i, 
                          lambda i, j, k, v, d, t, out: noncentral_t_by(i, j + 1, k, v, d, t),
                          lambda i, j, k, v, d, t, out: noncentral_t_by(i, j, k + 1, v, d, t),
                          domain=(REAL, REAL, REAL, POSITIVE, REAL, REAL), chunk=PART)
+
+
+# --- t or d as a solution: in proportion to the other one, c, it changes by hardly more than c does, by what would cancel in F_d/F_t ----
+def _mean(i, k, q, of_t, v, c, r):
+    """The i-th derivative by v of the mean of S^k He_q(u) phi(u) at u = c (r S - 1) or, for d, at u = c (S - r)."""
+    return (-1) ** (k + 1) * _student(i, q + 1 - k, k, v, *((c, c * r) if of_t else (c * r, c)))
+
+
+mean = helper("_nctdtr_mean", _mean, 3, None, None, None, None, lambda i, k, q, of_t, v, c, r, out: mean(i + 1, k, q, of_t, v, c, r),
+              lambda i, k, q, of_t, v, c, r, out: -(mean(i, k, q + 2, of_t, v, c, r) + ((q + 1) * out if q + 1 else 0.0)) / c,
+              lambda i, k, q, of_t, v, c, r, out: -c * mean(i, k + 1, q + 1, 1, v, c, r) if of_t else c * mean(i, k, q + 1, 0, v, c, r),
+              domain=(REAL, REAL, REAL, REAL, POSITIVE, REAL, REAL), chunk=PART)
+
+
+def _by_ratio(of_t, v, c, r):
+    """The slope of F by r, over c."""
+    return mean(0, 1, 0, 1, v, c, r) if of_t else -mean(0, 0, 0, 0, v, c, r)
+
+
+ratio = pointwise(lambda of_t, y, v, c, r: r + 0 * (y + v + c), None, lambda of_t, y, v, c, r, out: 1 / (c * _by_ratio(of_t, v, c, out)),
+                  lambda of_t, y, v, c, r, out: mean(1, 0, -1, of_t, v, c, out) / (c * _by_ratio(of_t, v, c, out)),
+                  lambda of_t, y, v, c, r, out: -mean(0, 0, 1, of_t, v, c, out) / (c * c * _by_ratio(of_t, v, c, out)), None,
+                  name="_nctdtr_ratio")
+
+
+def solved(of_t, y, v, c, x):
+    """The slopes by y, v and c of t (for c = d) or of d (c = t), a solution x."""
+    r = ratio(of_t, y, v, c, primal(x) / primal(c))
+    front = _by_ratio(of_t, v, c, r)
+    return {"y": lambda: 1 / front, "v": lambda: mean(1, 0, -1, of_t, v, c, r) / front,
+            "c": lambda: r - mean(0, 0, 1, of_t, v, c, r) / (c * front)}
 
 
 def noncentral_t_gap(v, d, t, y):

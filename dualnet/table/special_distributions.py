@@ -1,22 +1,24 @@
 """Rows of ``scipy.special``: probability distributions and their inverses, by every continuous argument.
 
-The slope by the variable is the density; those by parameters come from the incomplete gamma and beta functions
-(special_incomplete), mixtures of them (special_noncentral) and integrals (noncentral_t). An inverse takes its slopes from
-those of the function it inverts: where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. There a parameter of SciPy's that was
-solved for may be any of F's arguments. Those of a gamma distribution's shape, which cancel in these, have a row of their own (gamma_shape).
+The slope by the variable is the density; those by parameters come from the incomplete gamma and beta functions (special_incomplete),
+mixtures of them (special_noncentral) and integrals (noncentral_t). An inverse takes its slopes from those of the function it inverts:
+where F(x, theta) = y, dx/dy = 1/F_x and dx/dtheta = -F_theta/F_x. There a parameter of SciPy's that was solved for may be any of F's
+arguments. Those of a gamma distribution's shape, which cancel in these, have a row of their own (gamma_shape).
 
-By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov)
-there is no derivative: it raises by name. NaN stands where an inverse's search found no solution (SciPy returns the end of
-the range searched) or a solution whose rounding alone moves the probability by a thousandth, and for parameters beyond 1e18,
-where the exponents of densities have lost their digits.
+By an argument that SciPy cuts to a whole number (k of bdtr, nbdtr, pdtr and of their inverses, n of bdtr, nbdtr, smirnov) there is no
+derivative: it raises by name. NaN stands where an inverse's search found no solution (SciPy returns the end of the range searched) or a
+solution whose rounding alone moves the probability by a thousandth, and for parameters beyond 1e18, where the exponents of densities have
+lost their digits.
 """
+
+import functools
 
 import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.gamma_shape import shape_by_x, shape_by_y
-from dualnet.table.noncentral_t import noncentral_t_by, noncentral_t_gap
+from dualnet.table.noncentral_t import noncentral_t_by, noncentral_t_gap, solved
 from dualnet.table.parameters import in_double
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, row
@@ -357,9 +359,30 @@ STUDENT_NC = {letter: lambda *args, orders=orders: noncentral_t_by(*orders, *arg
               for letter, orders in {"v": (1, 0, 0), "d": (0, 1, 0), "t": (0, 0, 1)}.items()}
 STUDENT_GAP = in_parts(noncentral_t_gap)
 distribution({"nctdtr": 1}, STUDENT_NC, "v d t")
-inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", gap=STUDENT_GAP)
+
+
+def _student_slopes(unknown, known, least=4.0):
+    """The slopes of t or of d, the unknown one: by its ratio to the other where both are beyond `least`, else from those of F."""
+    def near(letter, v, d, t, y):
+        slope = STUDENT_NC[unknown](v, d, t)
+        return 1 / _told(slope, t if unknown == "t" else d) if letter == "y" else -STUDENT_NC[letter](v, d, t) / slope
+
+    def far(letter, v, d, t, y):
+        return solved(int(unknown == "t"), y, v, *((d, t) if unknown == "t" else (t, d)))["c" if letter == known else letter]()
+
+    def by(letter, v, d, t, y):
+        large = (np.abs(primal(d)) > least) & (np.abs(primal(t)) > least) & (primal(d) * primal(t) > 0)
+        if not np.any(large):
+            return near(letter, v, d, t, y)
+        own = far(letter, *(np.where(large, x, usual) for x, usual in zip((v, d, t, y), (5.0, 5.0, 5.0, 0.5))))
+        return own if np.all(large) else np.where(large, own, near(letter, v, d, t, y))
+
+    return {letter: functools.partial(by, letter) for letter in ("v", known, "y")}
+
+
+inverse("nctdtrit", STUDENT_NC, "v d y", "v d t", gap=STUDENT_GAP, solved=_student_slopes("t", "d"))
 inverse("nctdtridf", STUDENT_NC, "y d t", "v d t", gap=STUDENT_GAP)
-inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", gap=STUDENT_GAP)
+inverse("nctdtrinc", STUDENT_NC, "v y t", "v d t", gap=STUDENT_GAP, solved=_student_slopes("d", "t"))
 
 
 # --- normal, as the unknown mean or deviation --------------------------------------------------------------
