@@ -199,9 +199,8 @@ class Dual(Array):
         values, ts = _parted(xs, level)
         out = getattr(forward, "value", forward)(values)
         space = next((t.space for t in ts if type(t) is Rows), None)
-        share = through.quick(transpose) if level else None  # who calculates by hand has no second run, with care
-        t = through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype, row.fills, share)
-        return stepped(row, values, out, t, level)
+        tangent = through.join(ts, forward, [shape_of(v) for v in values], shape_of(out), space, out.dtype, row.fills)
+        return stepped(row, values, out, tangent, level)
 
     def _sum(self, row, x, axes, keepdims):
         self._opened()

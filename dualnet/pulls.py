@@ -11,8 +11,10 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualnet import through
+from dualnet.debugging import WATCHING
 from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE, fields
+from dualnet.table.care import CAREFUL
 from dualnet.table.contractions import PRODUCT
 from dualnet.table.row import Argument, Traced, boxed, dtype_of, free_label, partial_of, primal, shape_of
 from dualnet.tangents import Live, full
@@ -240,8 +242,8 @@ def joined_back(record, i, g, lead):
             return cast(part if mask.all() else Live(part, mask), x)
         return cast(g.through(lambda mask: transpose(full(mask, out_shape) * 1.0, i) != 0, part), x)
     g = full(g, shape_of(g)[:lead] + out_shape)
-    share = through.quick(transpose)
-    if share is not None:
+    share = None if CAREFUL.get() or WATCHING else getattr(transpose, "quick", None)
+    if share is not None:  # by products: no step looks at cotangents, and where one is NaN the tape is pulled again with care
         return cast(share(g, i), x)
     part = transpose(g, i)
     whole = record.row.onto or written is not None
@@ -262,7 +264,7 @@ class JoinPull(Pull):
     def push_all(self, record, ts, space=None):
         """The tangent of the result for the tangents of some operands, by their places."""
         return through.join([ts.get(k) for k in range(len(record.values))], record.plan[0], [shape_of(x) for x in record.values],
-                            shape_of(record.out), space, _dtype(record.out), record.row.fills, through.quick(record.plan[1]))
+                            shape_of(record.out), space, _dtype(record.out), record.row.fills)
 
 
 def summed_back(record, g, lead):

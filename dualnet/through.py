@@ -6,7 +6,6 @@ import math
 import numpy as np
 
 from dualnet.blocks import grow, met, side_by_side
-from dualnet.debugging import WATCHING
 from dualnet.table.care import CAREFUL
 from dualnet.table.row import TABLE, Traced, dtype_of, free_label, ndim_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Mask, Rows, full
@@ -78,17 +77,8 @@ def _of_number(scalars, blocks):
     return out
 
 
-def quick(transpose):
-    """How a row that chooses elements shares out what it is given, by products, where no zero has to be structural; else None."""
-    return None if CAREFUL.get() or WATCHING else getattr(transpose, "quick", None)
-
-
-def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False, share=None):
-    """The tangents `ts` (None for a constant) of several arrays after `forward` has joined them; those of one direction by what
-    each has of the result, its `share`, where that is given."""
-    if space is None and share is not None and not any(type(t) is Live for t in ts):
-        parts = [share(full(t, out_shape), i) for i, t in enumerate(ts) if t is not None]
-        return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False):
+    """The tangents `ts` (None for a constant) of several arrays after `forward` has joined them."""
     if space is None:
         lost = any(t is None or type(t) is Live for t in ts)
         values = [np.zeros(s, dtype) if t is None else full(t.values if type(t) is Live else t, s) for t, s in zip(ts, shapes)]

@@ -75,6 +75,27 @@ def test_a_function_runs_once_even_where_what_it_leaves_out_has_an_infinite_slop
     np.testing.assert_allclose(gradient, drawn[0] * [1, 0.25, 1], rtol=1e-15)
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_what_lies_ahead_of_a_tie_knows_what_is_not_chosen(mode):
+    def f(x):
+        y = np.where(x > 1, ROOT(x), x**2)  # 0 at 0, with the slope 0; that of ROOT is infinite there
+        return np.sum(np.maximum(y, np.sin(x)) + np.minimum(np.sin(x), y) * 2 + np.max(np.stack([y, np.tan(x)]), 0) * 4)
+
+    x, one = np.zeros(2), np.ones(2)
+    gradient = dn.grad(f, mode=mode)
+    with np.errstate(all="ignore"):  # just ahead sin and tan are the larger ones: the slope is 1 + 4, the second that of 2 y
+        np.testing.assert_array_equal(gradient(x), [5, 5])
+        np.testing.assert_array_equal(dn.grad(lambda t: np.sum(gradient(x + 0 * t)) * t, mode=mode)(1.0), 10)
+        for slope, second in (dn.jvp(gradient, (x,), (one,)), (dn.linearize(gradient, x)[0], dn.linearize(gradient, x)[1](one)),
+                              (dn.vjp(gradient, x)[0], dn.vjp(gradient, x)[1](one)[0])):
+            np.testing.assert_array_equal(slope, [5, 5])
+            np.testing.assert_array_equal(second, [4, 4])
+        np.testing.assert_array_equal(dn.jvp(gradient, (x,), (-one,))[0], [2, 2])  # sin and tan are the smaller ones, and y larger
+        np.testing.assert_array_equal(dn.hvp(f, (x,), (one,)), [4, 4])
+        for outer in (dn.jacfwd, dn.jacrev):
+            np.testing.assert_array_equal(outer(gradient)(x), 4 * np.eye(2))
+
+
 def test_a_gradient_of_what_is_not_chosen_is_no_negative_zero():
     gradient = dn.grad(lambda x: -np.sum(np.maximum(x, 0.0) + np.where(x > 0, x, 0.0)), mode="reverse")(X[1:])
     assert gradient.tolist() == [-2.0, 0.0] and not np.signbit(gradient[1])

@@ -77,9 +77,9 @@ def first_largest(x):
     if LOCAL.get() or not isinstance(x, Traced):
         return places
     largest = value.reshape(-1)[places[..., None]]
-    tied = value == largest
-    if np.count_nonzero(tied) == first.size:  # no NaN either
+    if np.count_nonzero(value < largest) == value.size - first.size:  # all but one of each row; of one with a NaN none is
         return places
+    tied = value == largest
     for part in parts(x)[1:]:
         part = np.where(tied, part, -np.inf)
         top = np.max(part, axis=-1, keepdims=True)
