@@ -1,23 +1,21 @@
 """How exact the derivatives of ``scipy.special`` are where double precision cannot be had, as measured against mpmath.
 
-A bound is relative to the true value and to what relative changes of the arguments make of it. What is not listed
-here is right to 1e-12 in the interior of its domain, in value and in derivatives of orders 1 to 3; what is listed is
-so in its derivatives. Where no series or integral reaches (degrees of hundreds, parameters of hypergeometric
-functions of thousands, complex numbers far out) orders and shapes come from the function's own values, whose noise
-each order of differentiation magnifies, to 8 to 10 digits in three orders: there a slope that is smaller than a
-thousandth of the function is right to 1e-8 of that thousandth, and nearer to the end of its domain than a thousandth
-it is NaN. Slopes of Jacobi polynomials next to a whole degree at which they vanish come from values, too (a third one
-by a shape at degree 2.016 is right to 3e-10). Some of SciPy's own values have fewer digits; those that it searches
-for are corrected before they are differentiated. Next to a whole degree its Legendre functions, and next to a whole
-second parameter its confluent hypergeometric function, lose digits as the distance shrinks: at 0.99999 they have 11
-and 10. Left of x = -1/2 its Jacobi and Gegenbauer polynomials of a degree that is not whole have no digit, or are
-NaN, for some shapes whose b (a - 1/2) is whole, its itstruve0 is wrong beyond 30, its hyp1f1 for first parameters
-beyond 200 between x = -1 and 0, its hyp2f1 left of 0 for two beyond 100, its ellipj for m within 1e-10 of 1 and u
-beyond 5; the derivatives do not come from them. Its spheroidal functions lose digits as exp(c) from c = 10 on, and
-those of the second kind next to x = 1 and oblate ones below x = 2; their derivatives keep theirs, unless a
-characteristic value is given, and raise where SciPy's value has less than 8. Its Mathieu functions have an error of
-1e-16 of their largest value, also where they are smaller; their derivatives keep their digits. Numbers are powers of
-ten: of the value (SciPy's own), then of the derivatives.
+A bound is relative to the true value and to what relative changes of the arguments make of it. What is not listed here
+is right to 1e-12 in the interior of its domain, in value and in derivatives of orders 1 to 3; what is listed is so in
+its derivatives. Where no series or integral reaches (degrees of hundreds, parameters of hypergeometric functions of
+thousands, complex numbers far out) orders and shapes come from the function's own values, whose noise each order of
+differentiation magnifies, to 8 to 10 digits in three orders: there a slope that is smaller than a thousandth of the
+function is right to 1e-8 of that thousandth, and nearer to the end of its domain than a thousandth it is NaN. Some of
+SciPy's own values have fewer digits; those that it searches for are corrected before they are differentiated. Next to
+a whole degree its Legendre functions, and next to a whole second parameter its confluent hypergeometric function, lose
+digits as the distance shrinks: at 0.99999 they have 11 and 10. Left of x = -1/2 its Jacobi and Gegenbauer polynomials
+of a degree that is not whole have no digit, or are NaN, for some shapes whose b (a - 1/2) is whole, its itstruve0 is
+wrong beyond 30, its hyp1f1 for first parameters beyond 200 between x = -1 and 0, its hyp2f1 left of 0 for two beyond
+100, its ellipj for m within 1e-10 of 1 and u beyond 5; the derivatives do not come from them. Its spheroidal functions
+lose digits as exp(c) from c = 10 on, and those of the second kind next to x = 1 and oblate ones below x = 2; their
+derivatives keep theirs, unless a characteristic value is given, and raise where SciPy's value has less than 8. Its
+Mathieu functions have an error of 1e-16 of their largest value, also where they are smaller; their derivatives keep
+their digits. Numbers are powers of ten: of the value (SciPy's own), then of the derivatives.
 """
 
 USUAL = (-12,) * 4
@@ -32,8 +30,8 @@ MEASURED = {
     (-6, -12, -12, -12): "cotdg",
     (-5, -12, -12, -12): "itstruve0",  # wrong beyond 30, where its slope is right
     (-7, -12, -12, -12): "it2struve0 nctdtr",  # of nctdtr in its tails
-    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtridf nctdtrit tklmbda",  # shapes < 1e-4
-    (-3, -12, -12, -12): "itairy nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
+    (-4, -12, -12, -12): "chndtridf chndtrinc chndtrix ncfdtri ncfdtridfd ncfdtridfn ncfdtrinc nctdtrit tklmbda",  # shapes < 1e-4
+    (-3, -12, -12, -12): "itairy nctdtridf nctdtrinc",  # SciPy's search leaves 1e-10 of the probability, however small that is
 }
 POWERS = {name: powers for powers, names in MEASURED.items() for name in names.split()}
 

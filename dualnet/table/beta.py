@@ -12,22 +12,17 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE
 from dualnet.table.jets import helper
-from dualnet.table.stirling import polygamma, polygamma_step, psi_step
+from dualnet.table.stirling import polygamma, polygamma_step
 
 NEAR, WIDE, FINE = 1.0, 0.5, 0.25  # of arguments that are integrated; steps of the rule, of an argument beyond 2 the second
 DEPTH = 42.0  # the logarithm of what is left of the integrand where the rule ends
 
 
-def _step(n, x, y):
-    """psi^(n)(x) - psi^(n)(x + y)."""
-    return -(polygamma_step(n, x, y) if n else psi_step(x, y))
-
-
 def _by_logarithm(i, j, x, y):
     """B_ij = sum of C(i-1, a) C(j, b) L_(a+1,b) B_(i-1-a,j-b), where L is the logarithm of B; i is not 0."""
     whole = {n: -polygamma(n, x + y) for n in range(1, i + j)}  # what mixed derivatives of the logarithm are
-    one = [_step(a, x, y) for a in range(i)]
-    other = [_step(b, y, x) for b in range(j)]
+    one = [-polygamma_step(a, x, y) for a in range(i)]
+    other = [-polygamma_step(b, y, x) for b in range(j)]
     known = {(0, 0): sp.beta(x, y)}
     for b in range(1, j + 1):
         known[0, b] = sum(math.comb(b - 1, c) * other[c] * known[0, b - 1 - c] for c in range(b))

@@ -7,109 +7,27 @@ in which nothing grows between the zeros, is taken upwards from a lower one, wit
 are SciPy's polynomials of the next kinds where these have all their digits.
 """
 
-import math
 
 import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import REAL
-from dualnet.table.doubled import high
+from dualnet.table.doubled import high, lifted
+from dualnet.table.gammas import minus, of_gammas, plus, times_gammas, without_pole
 from dualnet.table.gauss import stepped
-from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch
+from dualnet.table.hypergeometric_by import by_row, first_of, more, own_values, poch
 from dualnet.table.hyperseries import PLAIN, TWICE, Terms, evaluated, over, product, summed, times
 from dualnet.table.jacobi import checked, gegenbauer, jacobi_slope, legendre_slope, obeyed, sh_jacobi
-from dualnet.table.stirling import polygamma
 
 NEAR = 0.8       # from this (1 - x)/2 on by steps
+NEARER = 0.98    # from which in any case
 ALIKE = 2e-13, 1e-11  # how much of it two climbs may differ by, at first and where nothing else is left
 LOWEST, HIGHEST, FARTHEST = -20.0, 2000, 600.0  # of shapes, and of degrees too; of arguments
-LOSS = 1e3       # how much may cancel in the product with gamma functions
-
-
-def _step(k, v, w):
-    """The step of the k-th derivative of psi from v to v + w, by its Taylor series where that is small."""
-    out, small = polygamma(k, v + w) - polygamma(k, v), np.abs(w) < 0.1 * v
-    if np.any(small):
-        v, w = v[small], w[small]
-        out[small] = sum(polygamma(k + j, v) * (w**j / math.factorial(j)) for j in range(18, 0, -1))
-    return out
-
-
-def _steps(v):
-    """How far the left of these arguments of gamma are from where it has no poles."""
-    return max(0, math.ceil(0.5 - np.min(v, initial=1.0)))
-
-
-def of_gammas(orders, gammas, bare=math.inf):
-    """Taylor coefficients of a product of gamma(v + w)/gamma(v) to the powers +-1, given as (power, (v, direction), (w, direction)).
-
-    Next to v = 0, where the poles of psi would cancel, gamma(v + w)/gamma(v) is that of v + 1 times v/(v + w), and so on left of it.
-    Slopes by what v alone depends on fall with w, and are no difference. Factors v + k of the first from k = `bare` on are left out.
-    """
-    axes, total = len(orders), sum(orders)
-    steps = [_steps(v) for _, (v, _), _ in gammas]
-    poles = [(m == 0 and k >= bare, sign, v + k, dv, *w) for m, (n, (sign, (v, dv), w)) in enumerate(zip(steps, gammas)) for k in range(n)]
-    gammas = [(sign, (v + float(n), dv), w) for n, (sign, (v, dv), w) in zip(steps, gammas)]
-    each = [(s * sign, x) for sign, (v, _), (w, _) in gammas for s, x in ((1, v + w), (-1, v))]
-    inside = np.logical_and.reduce([x < 150 for _, x in each])
-    value = np.exp(sum(sign * sp.gammaln(x) for sign, x in each))
-    if np.any(inside):
-        value = np.where(inside, np.prod([sp.gamma(np.where(inside, x, 1.0)) ** sign for sign, x in each], axis=0), value)
-    out = np.zeros(tuple(n + 1 for n in orders) + value.shape)
-    out[(0,) * axes] = 1.0
-    log, powers = np.zeros_like(out), [(out, out)] * len(gammas)
-    for k in range(1, total + 1):
-        powers = [(times(c, 0.0, dv) / k, times(d, 0.0, _plus(dv, dw)) / k) for (c, d), (_, (_, dv), (_, dw)) in zip(powers, gammas)]
-        for (c, d), (sign, (v, dv), (w, _)) in zip(powers, gammas):
-            log = log + sign * (polygamma(k - 1, v + w) * (d - c) + (_step(k - 1, v, w) * c if any(dv) else 0.0))
-    term = out
-    for k in range(1, total + 1):
-        term = product(term, log, axes) / k
-        out = out + term
-    for pole in poles:
-        out = _quotient(out, *pole)
-    return out * value
-
-
-def _quotient(c, bare, sign, v, dv, w, dw):
-    """The coefficients times v/(v + w), or (v + w)/v; or divided by v + w alone."""
-    if bare:
-        return over(c, 1 / (v + w), _plus(dv, dw))
-    more = times(c, w, dw)
-    if sign < 0:
-        return c + over(more, 1 / v, dv)
-    r, d = 1 / (v + w), _plus(dv, dw)
-    return np.where(np.abs(w) < v, c - over(more, r, d), over(times(c, v, dv), r, d))
-
-
-def _without_pole(first, exact, value, size, gamma):
-    """Coefficients of a series, and sizes, times v + k from k = `first` on of gamma(v + w)/gamma(v), by which poles of its terms cancel."""
-    _, (v, dv), _ = gamma
-    for k in range(first, _steps(v)):
-        value, size = times(value, *lifted(exact, v + k), dv), times(size, np.abs(v + k), np.abs(dv).tolist())
-    return value, size
-
-
-def _times_gammas(by, exact, value, size, gammas, bare=math.inf):
-    """Coefficients and sizes of the product with gamma functions, in doubles; the sizes tell also what cancels in it."""
-    if not gammas:
-        return value, size
-    front, value = of_gammas(by, gammas, bare), high(value)
-    axes, within = len(by), (TWICE if exact else PLAIN) / LOSS * np.abs(value)
-    return product(front, value, axes), product(np.abs(front), np.maximum(size, within), axes)
-
-
-def _plus(*directions):
-    return [sum(d) for d in zip(*directions)]
-
-
-def _minus(direction):
-    return [-d for d in direction]
 
 
 def _one(n):
     """1, beside n."""
-    return np.ones_like(n[0]), [0] * len(n[1])
+    return np.ones_like(high(n[0])), [0] * len(n[1])
 
 
 class Family:
@@ -160,7 +78,23 @@ class Family:
     def series(self, by, m, exact, *args):
         value, size = self.sum(by, m, exact, self.point(args[-1])[0], *self.forms(*lifted(exact, *args[:-1])))
         gammas = self.front(*self.forms(*args[:-1])) + self.gammas(*args[:-1])
-        return _times_gammas(by, exact, *_without_pole(self.pole, exact, value, size, gammas[0]), gammas, self.pole)
+        return times_gammas(by, exact, *without_pole(self.pole, exact, value, size, gammas[0]), gammas, self.pole)
+
+    def next_to_whole(self, by, m, exact, *args):
+        """The series of a degree next to a whole one, where the derivatives by shapes that vanish there are all that cancellation leaves:
+        with what the gamma functions of the whole degree are as a polynomial in twice the digits."""
+        forms = self.forms(*lifted(True, *args[:-1]))
+        value, size = self.sum(by, m, True, self.point(args[-1])[0], *forms)
+        (_, (v, dv), (n, dn)), whole = self.front(*forms)[0], np.round(args[0])
+        for k in range(int(np.max(whole, initial=0))):
+            some = np.flatnonzero(whole > k)
+            factor = v[some] + float(k)
+            value[..., some] = times(value[..., some], factor, dv)
+            size[..., some] = times(size[..., some], np.abs(high(factor)), np.abs(dv).tolist())
+        gammas = self.front(*self.forms(*args[:-1])) + self.gammas(*args[:-1])
+        gammas[0] = 1, (high(v + whole), dv), (high(n - whole), dn)
+        value, size = times_gammas(by, True, value, size, gammas)
+        return value, size if exact else size * (PLAIN / TWICE)
 
     def climbed(self, by, m, exact, *args):
         """From two lower degrees by the recurrence, of the shapes that m derivatives by z lead to."""
@@ -191,12 +125,12 @@ class Family:
             below[..., go], here[..., go] = here[..., go], self.next(below[..., go], here[..., go], z[go], *some)
         for p, d in self.factors(m, *forms):
             below = times(below, p, d)
-        return _times_gammas(by, False, (-1) ** m * below, np.abs(below), self.gammas(*args[:-1]))
+        return times_gammas(by, False, (-1) ** m * below, np.abs(below), self.gammas(*args[:-1]))
 
     def low(self, by, z, left, *forms):
         """The polynomial of a low degree; NaN where too much cancels."""
         gammas = self.front(*forms)
-        value, size = _without_pole(self.pole, True, *self.sum(by, 0, True, z, *((*lifted(True, v), d) for v, d in forms)), gammas[0])
+        value, size = without_pole(self.pole, True, *self.sum(by, 0, True, z, *((*lifted(True, v), d) for v, d in forms)), gammas[0])
         value = np.where(size < TWICE * np.abs(high(value)), high(value), np.nan)
         return product(of_gammas(by, gammas, self.pole), value, len(by))
 
@@ -213,7 +147,7 @@ class Laguerre(Family):
         obeyed(loose, n, (n + 1) * above, (2 * n + 1 + a - x) * here, (n + a) * below)
 
     def sides(self, n, a):
-        return [(-n[0], _minus(n[1]))], [(a[0] + 1.0, a[1])]
+        return [(-n[0], minus(n[1]))], [(a[0] + 1.0, a[1])]
 
     def shifted(self, m, n, a):
         return (n[0] - m, n[1]), (a[0] + m, a[1])
@@ -228,7 +162,7 @@ class Laguerre(Family):
     def next(self, below, here, x, n, a):
         """DLMF 18.9.1 and table 18.9.1."""
         (n, dn), (a, da) = n, a
-        out = times(here, 2 * n + 1 + a - x, _plus(dn, dn, da)) - times(below, n + a, _plus(dn, da))
+        out = times(here, 2 * n + 1 + a - x, plus(dn, dn, da)) - times(below, n + a, plus(dn, da))
         return over(out, 1 / (n + 1), dn)
 
 
@@ -255,28 +189,28 @@ class Jacobi(Family):
 
     def sides(self, n, a, b):
         (n, dn), (a, da), (b, db) = n, a, b
-        return [(-n, _minus(dn)), (n + a + b + 1.0, _plus(dn, da, db))], [(a + 1.0, da)]
+        return [(-n, minus(dn)), (n + a + b + 1.0, plus(dn, da, db))], [(a + 1.0, da)]
 
     def shifted(self, m, n, a, b):
         return (n[0] - m, n[1]), (a[0] + m, a[1]), (b[0] + m, b[1])
 
     def factors(self, m, n, a, b):
         """Of the m-th derivative, up to its sign (DLMF 18.9.15)."""
-        return [(n[0] + a[0] + b[0] + (1 + k), _plus(n[1], a[1], b[1])) for k in range(m)]
+        return [(n[0] + a[0] + b[0] + (1 + k), plus(n[1], a[1], b[1])) for k in range(m)]
 
     def first(self, one, z, a, b):
         (a, da), (b, db) = a, b
-        return times(one, a + 1, da) - times(one, a + b + 2, _plus(da, db)) * z
+        return times(one, a + 1, da) - times(one, a + b + 2, plus(da, db)) * z
 
     def next(self, below, here, z, n, a, b):
         """DLMF 18.9.2."""
         (n, dn), (a, da), (b, db) = n, a, b
-        s, ds = 2 * n + a + b + 1, _plus(dn, dn, da, db)
+        s, ds = 2 * n + a + b + 1, plus(dn, dn, da, db)
         here = times(here, s, ds)
-        skew = times(times(here, a - b, _plus(da, _minus(db))), a + b, _plus(da, db))
+        skew = times(times(here, a - b, plus(da, minus(db))), a + b, plus(da, db))
         here = times(times(here, s + 1, ds), s - 1, ds) * (1 - 2 * z) + skew
-        here = here - 2 * times(times(times(below, n + a, _plus(dn, da)), n + b, _plus(dn, db)), s + 1, ds)
-        return over(over(over(0.5 * here, 1 / (n + 1), dn), 1 / (n + a + b + 1), _plus(dn, da, db)), 1 / (s - 1), ds)
+        here = here - 2 * times(times(times(below, n + a, plus(dn, da)), n + b, plus(dn, db)), s + 1, ds)
+        return over(over(over(0.5 * here, 1 / (n + 1), dn), 1 / (n + a + b + 1), plus(dn, da, db)), 1 / (s - 1), ds)
 
     def low(self, by, z, left, *forms):
         out, near = np.empty(tuple(k + 1 for k in by) + z.shape), z > NEAR
@@ -291,13 +225,13 @@ class Jacobi(Family):
     def steps(self, by, m, left, *forms):
         """The m-th derivative of the series, without a pole, next to its end at 1."""
         pairs, start, front = [(*lifted(True, v), d) for v, d in forms], np.full_like(left, 0.75), self.front(*forms)[0]
-        value, slope = (high(_without_pole(self.pole, True, *self.sum(by, k, True, start, *pairs), front)[0]) for k in (m, m + 1))
+        value, slope = (high(without_pole(self.pole, True, *self.sum(by, k, True, start, *pairs), front)[0]) for k in (m, m + 1))
         return stepped(value, slope, [(p + m, d) for side in self.sides(*forms) for p, d in side], left, 0.65)
 
     def beside(self, by, m, exact, *args):
         forms = self.forms(*args[:-1])
         value = self.steps(by, m, self.point(args[-1])[1], *forms)
-        return _times_gammas(by, False, value, np.abs(value), self.front(*forms) + self.gammas(*args[:-1]), self.pole)
+        return times_gammas(by, False, value, np.abs(value), self.front(*forms) + self.gammas(*args[:-1]), self.pole)
 
 
 class Legendre(Jacobi):
@@ -317,10 +251,10 @@ class Gegenbauer(Jacobi):
 
     def sides(self, n, a):
         (n, dn), (a, da) = n, a
-        return [(-n, _minus(dn)), (n + a * 2.0, _plus(dn, da, da))], [(a + 0.5, da)]
+        return [(-n, minus(dn)), (n + a * 2.0, plus(dn, da, da))], [(a + 0.5, da)]
 
     def front(self, n, a):
-        return [(1, (2 * a[0], _plus(a[1], a[1])), n), (-1, _one(n), n)]
+        return [(1, (2 * a[0], plus(a[1], a[1])), n), (-1, _one(n), n)]
 
     def shifted(self, m, n, a):
         return (n[0] - m, n[1]), (a[0] + m, a[1])
@@ -334,7 +268,7 @@ class Gegenbauer(Jacobi):
     def next(self, below, here, z, n, a):
         """DLMF 18.9.1 and table 18.9.1."""
         (n, dn), (a, da) = n, a
-        out = 2 * times(here, n + a, _plus(dn, da)) * (1 - 2 * z) - times(below, n + 2 * a - 1, _plus(dn, da, da))
+        out = 2 * times(here, n + a, plus(dn, da)) * (1 - 2 * z) - times(below, n + 2 * a - 1, plus(dn, da, da))
         return over(out, 1 / (n + 1), dn)
 
 
@@ -369,8 +303,11 @@ def _rows_of(name, family, count, own):
         easy = lambda *args: (not any(by)) & family.easy(args[0], family.point(args[-1])[0]) & (m < args[0] + 3)
         near = lambda *args: family.near(family.point(args[-1])[0])
         low = lambda *args: args[0] < family.lower + m + 4
+        beside = lambda *args: any(by[1:]) & (args[0] > 0.5) & (np.abs(args[0] - np.round(args[0])) < 0.1) & low(*args) & (
+            ~near(*args) | (family.point(args[-1])[0] < NEARER))
         methods = [(lambda *args: fine(*args) & easy(*args), quick),
                    (lambda *args: whole(*args) & (by[0] == 0), scaled(family.whole)),
+                   (lambda *args: fine(*args) & beside(*args), scaled(family.next_to_whole)),
                    (lambda *args: fine(*args) & ~near(*args), scaled(family.series)),
                    (lambda *args: fine(*args) & near(*args) & low(*args), scaled(family.beside)),
                    (lambda *args: fine(*args) & (args[0] > family.lower + m), scaled(family.climbed))]

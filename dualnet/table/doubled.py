@@ -93,6 +93,11 @@ def high(x):
     return x.high if isinstance(x, Pair) else x
 
 
+def lifted(exact, *args):
+    """The numbers as pairs of doubles where `exact`."""
+    return [Pair(a) for a in args] if exact else args
+
+
 @functools.cache
 def gauss_legendre(n):
     """Nodes in (-1, 1) and weights of Gauss's rule (DLMF 3.5.19), n > 1, right to the last digit: those of NumPy's weights at the ends

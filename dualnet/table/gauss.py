@@ -10,8 +10,8 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import OPEN, POSITIVE
-from dualnet.table.doubled import Pair, high
-from dualnet.table.hypergeometric_by import by_row, first_of, lifted, more, own_values, poch, slope_by_x
+from dualnet.table.doubled import Pair, high, lifted
+from dualnet.table.hypergeometric_by import by_row, first_of, more, own_values, poch, slope_by_x
 from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 
 NEAR, STEEP = 0.8, 10.0  # from this x on there are steps towards 1, unless c - a - b is so large that the series falls by itself

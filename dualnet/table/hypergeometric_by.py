@@ -10,7 +10,7 @@ import scipy.special as sp
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import POSITIVE, REAL
-from dualnet.table.doubled import Pair, high
+from dualnet.table.doubled import high, lifted
 from dualnet.table.hypergeometric import of_large
 from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 from dualnet.table.jets import helper
@@ -19,11 +19,6 @@ from dualnet.table.row import primal
 
 LONGEST = 1e5  # of |a x| where 1F1 is followed through all of its waves
 EXPONENT = 600.0  # of the factor exp(x) of Kummer's transformation, which is in the range
-
-
-def lifted(exact, *args):
-    """The numbers as pairs of doubles where `exact`."""
-    return [Pair(a) for a in args] if exact else args
 
 
 def own_values(name, plain, orders, args):

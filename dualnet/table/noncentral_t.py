@@ -27,9 +27,10 @@ from dualnet.table.special_incomplete import DEPTH, FLAT, LARGEST, NODES, WEIGHT
 from dualnet.table.stirling import STIRLING, exp_less, mean_root, stirling
 
 ROOT_2PI = math.sqrt(2 * math.pi)
-LONG = 3.0     # longest piece of log S taken by one rule
+LONG, SHORT = 3.0, 1.8  # longest pieces of log S taken by one rule, and of those where t S is felt
 NONE = 40.0    # the normal density underflows there
-STEEP = 16.0   # the powers of e by which the density may fall in it
+STEEP = 8.0    # the powers of e by which the density may fall in one
+DEEP = 6.0     # those below its peak where its derivatives by v are of one sign
 PART = 1 << 8  # elements taken at once: each stands for hundreds of nodes
 TERMS = 24
 
@@ -62,7 +63,8 @@ def panels(v, d, t, normal="both"):
     The logarithm of the product has one peak. The panels cover where it is within DEPTH of the peak, and are no longer than the width that
     the normal density has in log S, from where t S is felt beside d to where nothing is left of it. They leave out where t S is lost
     beside d, which is long where v is small. Where integrals of f from both ends to S = 1 meet the normal density (`normal` "beside"),
-    they go on to where these are within DEPTH, and without the normal density (None) to twice the DEPTH, whose tail is to be had.
+    they go on to where these are within DEPTH, and without the normal density (None) to twice the DEPTH, whose tail is to be had. With
+    "tail" the density meets the tail of the normal distribution that is small at S = 1.
     """
     v, d, t = (np.asarray(x, float) for x in np.broadcast_arrays(v, d, t))
     s = np.ones(np.shape(v)) if normal is None else peak(v, d, t)
@@ -75,6 +77,8 @@ def panels(v, d, t, normal="both"):
         else:
             at = z
         u = 0.0 if normal is None else t * np.exp(at) - d
+        if normal == "tail":
+            u = np.where(t < d, np.minimum(u, 0.0), np.maximum(u, 0.0))
         return -0.5 * (v * (np.expm1(2 * z) - 2 * z) + np.square(u))
 
     least = height(top) - (2 * DEPTH if normal is None else DEPTH)
@@ -87,7 +91,7 @@ def panels(v, d, t, normal="both"):
     middle = np.clip(np.log(size / 3) - scale, felt, gone)
     steep = np.maximum(STEEP / np.abs(v * (1 - s * s)), (high - left) / 32)
     longest = np.minimum(np.minimum(LONG, 0.25 * (high - left)), steep)
-    edges, short = [], np.minimum(longest, 12 / (1 + size))
+    edges, short = [], np.minimum(longest, np.minimum(SHORT, 9 / (1 + size)))
     for start, end, length in ((left, felt, longest), (felt, middle, short), (middle, gone, short), (gone, high, longest)):
         count = max(int(np.ceil(np.max(np.nan_to_num((end - start) / length, nan=1.0), initial=0))), start is left)
         edges.append(start[..., None] + ((end - start) / max(count, 1))[..., None] * np.arange(count))
@@ -173,6 +177,11 @@ def hermite(u, count):
     return out[1:]
 
 
+def tail(u, lower):
+    """What q = -1 stands for, the integral of -phi from the side where it is lost."""
+    return np.where(lower, -sp.ndtr(u), sp.ndtr(-u))
+
+
 def falls(n, q, k, u, t, z):
     """The first (n = 1) or second slope by z of S^k He_q(u) phi(u), where k = 0 and q = -1 stand for the integral of -phi."""
     ts = t * np.exp(z)
@@ -204,16 +213,17 @@ def _factor(c, power, z):
 
 def _by_density(i, q, k, v, d, t, parts=0):
     """From the density and its jet; where the normal one is narrow, from t S = d/3 on by as many integrations by parts."""
-    at = nodes(v, d, t)
+    at = nodes(v, d, t, "both" if q >= 0 else "tail")
     z, v, d, t, middle, start = at.z, *map(column, (v, d, t, at.middle, at.start))
-    f, he, c = densities(v, z, i), hermite(at.u, q + 1), _parts(k, parts, i, v)
+    he_of = (lambda u: hermite(u, q + 1)) if q >= 0 else lambda u: [tail(u, t < d)]
+    f, he, c = densities(v, z, i), he_of(at.u), _parts(k, parts, i, v)
     inside = f[i] * np.exp(k * z) * he[q]
     if parts:
         inside = np.where(z > middle, product(f, _factor(c[parts], k - parts, z))[i] / t**parts * he[q - parts], inside)
         f, he = densities(v, middle, i), hermite(t * np.exp(middle) - d, q)
     ends = sum(product(f, _factor(c[n], k - n - 1, middle))[i] / t ** (n + 1) * he[q - n - 1] for n in range(parts))
     if k == 0:  # what is below all panels, if these begin where t S is lost
-        ends = ends + np.where(np.abs(t) * np.exp(start) < 1e-15, below(v, start, i)[i] * hermite(-d, q + 1)[q], 0.0)
+        ends = ends + np.where(np.abs(t) * np.exp(start) < 1e-15, below(v, start, i)[i] * he_of(-d)[q], 0.0)
     return np.sum(inside * at.weights, axis=(-2, -1)) + np.broadcast_to(ends, v.shape)[..., 0, 0]
 
 
@@ -266,7 +276,8 @@ def _student(i, j, k, v, d, t):
     t = np.where(np.isinf(t), np.copysign(1e100, t), t)
     s, far = peak(v, d, t), np.abs(d) > 3
     narrow = (q >= 0) & (t * d > 0) & (np.abs(t) * s > 1 + np.sqrt(2 * v) * s + v * np.abs(1 - s * s)) & ~near
-    few = narrow | (k > 0) & (v < 0.1) & ~near  # of hardly a degree of freedom, integrals of f have a constant part, which is large
+    deep = 0.5 * v * (np.square(s) - 1 - 2 * np.log(s)) > DEEP
+    few = narrow | deep & ~near | (k > 0) & (v < 0.1) & ~near  # few degrees of freedom: integrals of f have a large constant part
     out = np.empty_like(t)
     for mask, f in ((near, _near_0), (narrow & far, functools.partial(_by_density, parts=q)), (few & ~(narrow & far), _by_density),
                     (~(near | few), _by_integral if i else _by_density)):

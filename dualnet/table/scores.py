@@ -87,8 +87,6 @@ def beta_bell(j, k, a, b, low, high):
 
 def _fixed_scores(j, k, a, b):
     """d^(m+n)/da^m db^n of log gamma(1 + a + b) - log gamma(1 + a) - log gamma(1 + b), for m + n > 0, m <= j, n <= k."""
-    def of(order, a, b):
-        return psi_step(1 + a, b) if order == 0 else polygamma_step(order, 1 + a, b)
-
     out = {(m, n): polygamma(m + n - 1, 1 + a + b) for m in range(1, j + 1) for n in range(1, k + 1)}
-    return out | {(m, 0): of(m - 1, a, b) for m in range(1, j + 1)} | {(0, n): of(n - 1, b, a) for n in range(1, k + 1)}
+    out |= {(m, 0): polygamma_step(m - 1, 1 + a, b) for m in range(1, j + 1)}
+    return out | {(0, n): polygamma_step(n - 1, 1 + b, a) for n in range(1, k + 1)}

@@ -36,10 +36,12 @@ def psi_step(a, b):
 
 
 def polygamma_step(n, a, b):
-    """polygamma(n, a + b) - polygamma(n, a) for n > 0, to full precision in the same way: each inverse power's step by expm1."""
+    """polygamma(n, a + b) - polygamma(n, a), to full precision in the same way: each inverse power's step by expm1."""
     def step(x, m):
         return np.expm1(-m * np.log1p(b / x)) / x**m
 
+    if n == 0:
+        return psi_step(a, b)
     up, out = a + (10 + n), 0.0
     for k in range(10 + n):
         out = out + step(a + k, n + 1)
