@@ -18,6 +18,10 @@ SMOOTH = {"linear": (0, 0), "interpolated_inverted_cdf": (-1, 1), "hazen": (-1 /
 def _between(low, high, weight):
     """Linear interpolation, from the nearer end as NumPy does it; the end that has no weight is left out, whatever its slope."""
     step = high - low
+    if not isinstance(weight, Traced) and weight.size == 1:
+        if weight in (0, 1) and np.isfinite(primal(step)).all():
+            return high if weight == 1 else low
+        return high - step * (1 - weight) if weight >= 0.5 else low + step * weight
     out = np.where(primal(weight) >= 0.5, high - step * (1 - weight), low + step * weight)
     if isinstance(weight, Traced):
         return out
@@ -43,7 +47,30 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
         return out * np.sum(q) if isinstance(q, Traced) else out
     flat, kept = _one_axis(a, axis)
     ranked = np.sort(flat, axis=-1)
-    n = np.shape(flat)[-1]
+    if isinstance(q, Traced) or np.isnan(primal(ranked)[..., -1]).any():
+        out, lost = _one_by_one(a, ranked, q, method, scale, rank)
+    else:
+        out, lost = _alike(a, ranked, q, method, rank), False
+    if np.any(np.isinf(primal(flat))) or not np.all(np.isfinite(primal(out)) | lost):  # a difference of two elements is out of range
+        out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
+    return np.reshape(out, np.shape(q) + kept) if keepdims else out
+
+
+def _alike(a, ranked, q, method, rank):
+    """Quantiles of rows without NaN, which have the ranks of q in common."""
+    top = np.shape(ranked)[-1] - 1
+    index = np.asarray(rank(np.arange(top + 1), np.asarray(q), method=method))
+    low = np.clip(np.floor(index).astype(int), 0, max(top - 1, 0))
+    ends = [ranked[..., np.minimum(low + more, top)] for more in (0, 1)]
+    if index.ndim:
+        ends = [np.moveaxis(end, range(-index.ndim, 0), range(index.ndim)) for end in ends]
+    kind = index.dtype if a.dtype == index.dtype else _kind(rank, a, q, method, False)
+    return _between(*ends, np.reshape(np.asarray(index - low, kind), index.shape + (1,) * (np.ndim(ranked) - 1)))
+
+
+def _one_by_one(a, ranked, q, method, scale, rank):
+    """Quantiles of rows that each have ranks of their own, as some have NaN or q is traced, and where they are NaN."""
+    n = np.shape(ranked)[-1]
     ranks = np.where(np.isnan(primal(ranked)), np.nan, np.arange(n))
     if isinstance(q, Traced):
         rank(np.zeros(1), primal(q), method=method)  # NumPy's error for what is no quantile or no method
@@ -69,10 +96,7 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     alone = rank in (np.nanquantile, np.nanpercentile) and np.ravel(ranks[..., 0] != ranks[..., 0])[:1].any()
     kind = np.result_type(a.dtype, q.dtype) if isinstance(q, Traced) else _kind(rank, a, q, method, alone)
     out = _between(*picked, TABLE["astype"](weight, kind) if isinstance(weight, Traced) else np.asarray(weight, kind))
-    out = np.where(lost, np.nan, out) if np.any(lost) else out
-    if np.any(np.isinf(primal(flat))) or not np.all(np.isfinite(primal(out)) | lost):  # a difference of two elements is out of range
-        out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
-    return np.reshape(out, np.shape(q) + kept) if keepdims else out
+    return (np.where(lost, np.nan, out) if np.any(lost) else out), lost
 
 
 def _kind(rank, a, q, method, alone):
