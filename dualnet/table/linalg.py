@@ -54,11 +54,12 @@ def matrices(a, name):
 
 def mirrored(a, lower=True):
     """The symmetric (Hermitian) matrix that LAPACK reads from one triangle of `a`; the other is its mirror."""
-    a = a if lower else adjoint(a)
+    a, n = a if lower else adjoint(a), np.shape(a)[-1]
+    if not is_complex(a):
+        place = np.arange(n)
+        return a[..., np.maximum(place[:, None], place), np.minimum(place[:, None], place)]
     half = np.tril(a, -1)
-    diagonal = np.eye(np.shape(a)[-1], dtype=bool)
-    middle = np.where(diagonal, np.real(a), 0) if is_complex(a) else np.where(diagonal, a, 0)
-    return half + middle + adjoint(half)
+    return half + np.where(np.eye(n, dtype=bool), np.real(a), 0) + adjoint(half)
 
 
 def solved(a, t):
@@ -95,8 +96,7 @@ def solve(a, b):
     if np.shape(b)[-2] != n:
         raise ValueError(f"solve: {np.shape(a)} and {np.shape(b)} do not fit: {n} columns against {np.shape(b)[-2]} rows")
     stack = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
-    a, b = (np.broadcast_to(x, stack + np.shape(x)[-2:]) for x in (a, b))
-    return TABLE["solve_columns"](a, b)
+    return TABLE["solve_columns"](*(x if np.shape(x)[:-2] == stack else np.broadcast_to(x, stack + np.shape(x)[-2:]) for x in (a, b)))
 
 
 def regular_inverse(a):
