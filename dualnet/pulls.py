@@ -319,7 +319,7 @@ class ContractPull(Pull):
         if lead:
             return cast(_against(record, i, g, _conjugate(record.values[1 - i])), record.values[i])
         if record.plan is PRODUCT and type(g) is type(x) is type(y) is ndarray:
-            return cast(g.dot(_conjugate(y).T), x) if i == 0 else cast(_conjugate(x).T.dot(g), y)
+            return cast(_dot(g, _conjugate(y).T, x), x) if i == 0 else cast(_dot(_conjugate(x).T, g, y), y)
         lx, ly, lo = record.plan
         if i == 0:
             return cast(CONTRACT(g, _conjugate(y), (lo, ly, lx)), x)
@@ -327,6 +327,11 @@ class ContractPull(Pull):
 
     def push(self, record, i, t):
         return through.contract(t, shape_of(record.values[i]), record.values[1 - i], record.plan, shape_of(record.out), i == 0)
+
+
+def _dot(x, y, like):
+    """The product of two matrices, which is of the size of `like`."""
+    return x.dot(y) if fields.size(like) < 4096 else np.matmul(x, y)  # of small ones dot is quicker; large ones it fills with zeros first
 
 
 def _against(record, i, g, other):

@@ -77,8 +77,11 @@ def _root(x):
 
 def _tanh_dx(x, out):
     """1 - tanh^2 where that keeps its digits (|x| < 3.8), else 1 / cosh^2."""
-    p = ONE_LESS_SQUARE(out) if isinstance(out, Traced) else 1 - out * out
-    plain = primal(p)
+    if isinstance(out, Traced):
+        p = ONE_LESS_SQUARE(out)
+        plain = primal(p)
+    else:
+        p = plain = 1 - out * out
     size = plain if plain.dtype.kind == "f" else abs(plain)
     return SECH2(x) if size.size and not size.item(size.argmin()) >= 2e-3 else p  # argmin: of all ways to the smallest the quickest
 
