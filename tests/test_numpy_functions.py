@@ -53,6 +53,19 @@ def test_unique_is_a_gather():
     assert dn.jvp(lambda x: np.unique(x, return_index=True, return_counts=True)[0], (x,), (x,))[1].tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("kind", "efdg")
+@pytest.mark.parametrize("q", [0.3, 0.5, np.array(0.5), np.array(0.3), np.float32(0.3), [0.25, 0.5], np.array([[0.1], [0.9]])], ids=repr)
+def test_quantiles_have_numpys_values_and_types(q, kind):
+    x = np.array([[0.3, -1.7, 2.2, 0.9, -0.4], [1.1, 0.2, 0.2, -3.3, 5.1]], kind)
+    for method in ("linear", "weibull", "lower", "midpoint", "inverted_cdf"):
+        for axis in (None, 0, 1):
+            want = np.quantile(x, q, axis=axis, method=method)
+            got = dn.jvp(lambda x, m=method, axis=axis: np.quantile(x, q, axis=axis, method=m), (x,), (x,))
+            np.testing.assert_array_equal(got[0], want)
+            assert got[0].dtype == got[1].dtype == want.dtype
+            np.testing.assert_allclose(got[1], want, rtol=8 * np.finfo(kind).eps)  # as a quantile is homogeneous of degree 1
+
+
 def test_quantiles_at_ties_and_nan():
     x = np.array([1.0, 1.0, 2.0])
     assert np.sum(dn.grad(lambda x: np.quantile(x, 0.25))(x)) == 1
