@@ -80,9 +80,10 @@ class Family:
         gammas = self.front(*self.forms(*args[:-1])) + self.gammas(*args[:-1])
         return times_gammas(by, exact, *without_pole(self.pole, exact, value, size, gammas[0]), gammas, self.pole)
 
-    def next_to_whole(self, by, m, exact, *args):
-        """The series of a degree next to a whole one, where the derivatives by shapes that vanish there are all that cancellation leaves:
-        with what the gamma functions of the whole degree are as a polynomial in twice the digits."""
+    def from_whole(self, by, m, exact, *args):
+        """The series with what the gamma functions of the whole degree next to that are, a polynomial, in twice the digits: derivatives
+        by shapes that vanish there are not all that cancellation leaves. Where `exact`, as a last resort, a hundredfold of it is let pass.
+        """
         forms = self.forms(*lifted(True, *args[:-1]))
         value, size = self.sum(by, m, True, self.point(args[-1])[0], *forms)
         (_, (v, dv), (n, dn)), whole = self.front(*forms)[0], np.round(args[0])
@@ -94,7 +95,7 @@ class Family:
         gammas = self.front(*self.forms(*args[:-1])) + self.gammas(*args[:-1])
         gammas[0] = 1, (high(v + whole), dv), (high(n - whole), dn)
         value, size = times_gammas(by, True, value, size, gammas)
-        return value, size if exact else size * (PLAIN / TWICE)
+        return value, size * (0.01 if exact else PLAIN / TWICE)
 
     def climbed(self, by, m, exact, *args):
         """From two lower degrees by the recurrence, of the shapes that m derivatives by z lead to."""
@@ -303,12 +304,13 @@ def _rows_of(name, family, count, own):
         easy = lambda *args: (not any(by)) & family.easy(args[0], family.point(args[-1])[0]) & (m < args[0] + 3)
         near = lambda *args: family.near(family.point(args[-1])[0])
         low = lambda *args: args[0] < family.lower + m + 4
-        beside = lambda *args: any(by[1:]) & (args[0] > 0.5) & (np.abs(args[0] - np.round(args[0])) < 0.1) & low(*args) & (
+        shaped = lambda *args: fine(*args) & any(by[1:]) & (args[0] > 0.5) & low(*args) & (
             ~near(*args) | (family.point(args[-1])[0] < NEARER))
         methods = [(lambda *args: fine(*args) & easy(*args), quick),
                    (lambda *args: whole(*args) & (by[0] == 0), scaled(family.whole)),
-                   (lambda *args: fine(*args) & beside(*args), scaled(family.next_to_whole)),
+                   (lambda *args: shaped(*args) & (np.abs(args[0] - np.round(args[0])) < 0.1), scaled(family.from_whole)),
                    (lambda *args: fine(*args) & ~near(*args), scaled(family.series)),
+                   (shaped, scaled(family.from_whole)),
                    (lambda *args: fine(*args) & near(*args) & low(*args), scaled(family.beside)),
                    (lambda *args: fine(*args) & (args[0] > family.lower + m), scaled(family.climbed))]
         return evaluated(by, methods if np.isrealobj(args[-1]) else [], plain, *args)
