@@ -207,6 +207,17 @@ def test_parabolic_cylinder_functions(point, orders):
     agree(lambda v, x: sp.pbvv(v, x)[0], pcfv, orders, point)
 
 
+HIGH = [("pbdv", 41.4, 23.0), ("pbdv", 41.0, 1.85), ("pbdv", 52.4, 15.7), ("pbdv", 237.95, -28.47), ("pbdv", 258.0, 15.96),
+        ("pbdv", 25.3, 1.2), ("pbvv", -241.6, 2.33), ("pbvv", -211.2, -0.488), ("pbvv", 184.3, -3.84), ("pbvv", 229.0, -12.2),
+        ("pbvv", 35.5, 6.0)]
+
+
+@pytest.mark.parametrize("orders", [(0, 1), (0, 2), (0, 3), (1, 0), (1, 1)])
+@pytest.mark.parametrize(("name", "v", "x"), HIGH)
+def test_parabolic_cylinder_functions_of_high_orders(name, v, x, orders):
+    agree(lambda v, x: getattr(sp, name)(v, x)[0], fast.pcfd if name == "pbdv" else pcfv, orders, (v, x))
+
+
 @fast.in_balls
 def pcfv(v, x):
     """V(-v - 1/2, x) by its even and odd parts (DLMF 12.2.8, 12.2.9, 12.4.1)."""

@@ -8,7 +8,9 @@ point at 0. Left of there, for v <= -1/2, the power series (DLMF 12.4.1 and 12.4
 import math
 
 import numpy as np
+import scipy.special as sp
 
+from dualnet.table.bessel_orders import cosine, sine
 from dualnet.table.domain import REAL
 from dualnet.table.jets import helper, power, product, rgamma
 from dualnet.table.parameters import Numeric
@@ -20,8 +22,8 @@ NODES = 220
 ROOT_2 = math.sqrt(2)
 
 
-def _integrand(k, m, v, x, t, log):
-    return np.exp(0.5 * (t - x) ** 2 - 0.25 * x * x + v * log) * log**k * (0.5 * x - t) ** m
+def _integrand(k, m, v, x, t, log, less=0.0):
+    return np.exp(0.5 * (t - x) ** 2 - 0.25 * x * x + v * log - less) * log**k * (0.5 * x - t) ** m
 
 
 def _line(k, m, v, x):
@@ -36,9 +38,9 @@ def _line(k, m, v, x):
     return math.sqrt(2 / math.pi) * h * total
 
 
-def _rays(k, m, v, x, part):
+def _rays(k, m, v, x, part, less=0.0):
     """The sum of part(integrand over log(t)^k, log(t)) along the ray from 0 to the saddle point and on upwards, both by the double
-    exponential rule (Takahasi and Mori 1974)."""
+    exponential rule (Takahasi and Mori 1974), times exp(-less)."""
     disc = x * x - 4 * v
     end = 0.5 * np.where(disc < 0, x + 1j * np.sqrt(np.maximum(-disc, 0.0)), x - np.sqrt(np.maximum(disc, 0.0)))
     end = np.where(np.abs(end) < 1, 1j, end)
@@ -54,7 +56,7 @@ def _rays(k, m, v, x, part):
             w = np.exp(s - np.exp(-s))
             log = start - w if along else np.log(end + 1j * w)
             t = np.exp(log) if along else end + 1j * w
-            total = total + h * w * (1 + np.exp(-s)) * part(_integrand(0, m, v, x, t, log) * (t if along else 1j), log)
+            total = total + h * w * (1 + np.exp(-s)) * part(_integrand(0, m, v, x, t, log, less) * (t if along else 1j), log)
     return math.sqrt(2 / math.pi) * total
 
 
@@ -68,8 +70,9 @@ def _growing(k, m, v, x):
     right = x > 0
     turn = np.where(right, np.exp(-1j * math.pi * v), -1.0)
     parts = lambda f, log: np.array([-np.real(turn * f * (log - 1j * math.pi * right) ** n) / math.factorial(n) for n in range(k + 1)])
-    sums = _rays(k, m, v, -np.abs(x), parts)
-    return math.factorial(k) * np.where(right, (-1.0) ** m, 1.0) * product(list(sums), rgamma(v + 1, k))[k]
+    size = np.where(v > 100, sp.gammaln(v + 1), 0.0)  # gamma(v + 1) leaves the range where V does not
+    sums = _rays(k, m, v, -np.abs(x), parts, size)
+    return math.factorial(k) * np.where(right, (-1.0) ** m, 1.0) * product(list(sums), rgamma(v + 1, k, size))[k]
 
 
 def _of_half(order, z, sign):
@@ -84,11 +87,11 @@ def _start_d(k, v):
 
 
 def _start_v(k, v):
-    """The jets of V_v(0) and its slope (DLMF 12.2.8, 12.2.9)."""
-    front = power(np.exp(-0.5 * math.log(2) * v) * math.pi, -0.5 * math.log(2), k)
-    one, half = _of_half(k, 1 + 0.5 * v, 1), _of_half(k, 0.5 + 0.5 * v, 1)
-    value = product(product(one, one), _of_half(k, -0.5 * v, -1))
-    return product(front, value), [ROOT_2 * c for c in product(front, product(product(half, half), _of_half(k, 0.5 - 0.5 * v, -1)))]
+    """The jets of V_v(0) and its slope (DLMF 12.2.8, 12.2.9), of whose gamma functions two are a sine or a cosine (DLMF 5.5.3)."""
+    front = power(np.exp(-0.5 * math.log(2) * v), -0.5 * math.log(2), k)
+    wave = lambda f: [f(n, 0.5 * v) / (2**n * math.factorial(n)) for n in range(k + 1)]
+    value, slope = product(wave(sine), _of_half(k, 1 + 0.5 * v, 1)), product(wave(cosine), _of_half(k, 0.5 + 0.5 * v, 1))
+    return [-c for c in product(front, value)], [ROOT_2 * c for c in product(front, slope)]
 
 
 def _series(k, m, v, x, start=_start_d):
