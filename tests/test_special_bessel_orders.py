@@ -13,7 +13,7 @@ FUNCTIONS = {
     sp.jv: m.besselj, sp.yv: m.bessely, sp.iv: m.besseli, sp.kv: m.besselk, sp.jve: m.besselj, sp.yve: m.bessely,
     sp.ive: lambda v, x: m.exp(-x) * m.besseli(v, x), sp.kve: lambda v, x: m.exp(x) * m.besselk(v, x),
     sp.hankel1: m.hankel1, sp.hankel2: m.hankel2, sp.hankel1e: lambda v, x: m.exp(-1j * x) * m.hankel1(v, x),
-    sp.hankel2e: lambda v, x: m.exp(1j * x) * m.hankel2(v, x)}
+    sp.hankel2e: lambda v, x: m.exp(1j * x) * m.hankel2(v, x), sp.struve: m.struveh, sp.modstruve: m.struvel}
 # the power series, the integrals, the positive path of J, and far out; negative orders, whole ones among them
 POINTS = [(0.3, 1.2), (2.5, 0.01), (0.7, 14.0), (7.3, 19.0), (30.2, 18.5), (1.4, 26.5), (12.1, 130.0), (0.01, 3.0),
           (-0.4, 1.7), (-2.0, 0.6), (-7.3, 11.0), (-5.0, 27.0), (-3.5, 60.0)]
@@ -21,19 +21,45 @@ POINTS = [(0.3, 1.2), (2.5, 0.01), (0.7, 14.0), (7.3, 19.0), (30.2, 18.5), (1.4,
 
 def truth(f, v, x, n, k):
     """The (n, k)-th derivative by central differences: their error is some 1e-22, that of rounding 1e-21."""
-    with m.workdps(65):
+    with m.workdps(65 + int(min(x, 50))):
         at = lambda i, j: f(m.mpf(v) + (m.mpf(n) / 2 - i) * STEP, m.mpf(x) + (m.mpf(k) / 2 - j) * STEP)
         total = sum((-1) ** (i + j) * m.binomial(n, i) * m.binomial(k, j) * at(i, j) for i in range(n + 1) for j in range(k + 1))
         return complex(total / STEP ** (n + k))
 
 
-def nested(f, n, k):
-    for by in (0,) * n + (1,) * k:
+def nested(f, n, k, order_last=False):
+    for by in sorted((0,) * n + (1,) * k, reverse=order_last):
         f = dn.derivative(f, by)
     return f
 
 
-@pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)
+def assert_right(f, v, x, n, k, rtol=1e-12):
+    """By the order first and by the argument first; what relative changes of the arguments make of the true value counts."""
+    want = truth(FUNCTIONS[f], v, x, n, k)
+    change = abs(v * truth(FUNCTIONS[f], v, x, n + 1, k)) + abs(x * truth(FUNCTIONS[f], v, x, n, k + 1))
+    for order_last in (False, True):
+        assert abs(nested(f, n, k, order_last)(v, x) - want) <= rtol * (abs(want) + change), (v, x, n, k, order_last)
+
+
+@pytest.mark.parametrize(("f", "v", "x"), [
+    (sp.yv, 0.0, 0.01), (sp.yv, 2.7e-8, 0.0135), (sp.yv, -0.0, 0.7), (sp.jv, -1.1e-6, 0.0665), (sp.iv, -1.1e-6, 0.0665),
+    (sp.iv, 0.0, 11.9), (sp.iv, 1e-7, 24.4), (sp.ive, 0.0, 22.5), (sp.ive, -1e-6, 3.4), (sp.struve, 0.0, 0.0119), (sp.struve, 1e-8, 0.02),
+    (sp.struve, 1.0, 0.01), (sp.modstruve, 0.0, 42.2), (sp.modstruve, -1e-5, 24.4), (sp.modstruve, 0.0, 49.0)],
+    ids=lambda a: getattr(a, "__name__", str(a)))
+def test_slopes_next_to_order_0_do_not_cancel(f, v, x):
+    """Functions nearly even in the order, and those whose next power of x the gamma function takes away."""
+    for n, k in ((1, 0), (0, 3), (1, 1), (1, 2), (2, 1)):
+        assert_right(f, v, x, n, k)
+
+
+@pytest.mark.parametrize("f", [sp.ive, sp.kve, sp.hankel1e, sp.hankel2e], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(("v", "x"), [(17.5, 374.6), (-17.0, 345.8), (36.8, 354.3)])
+def test_scaled_functions_before_hankels_expansion_do_not_cancel(f, v, x):
+    for n, k in ((0, 2), (0, 3), (1, 2)):
+        assert_right(f, v, x, n, k)
+
+
+@pytest.mark.parametrize("f", list(FUNCTIONS)[:12], ids=lambda f: f.__name__)
 def test_slopes_by_the_order_have_full_precision(f):
     """Near a zero of a slope what relative changes of the arguments make of it counts."""
     for v, x in POINTS:

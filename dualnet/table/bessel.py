@@ -12,6 +12,8 @@ import scipy.special as sp
 from dualnet.table.row import Traced, primal
 
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
+NEAR, HIGHEST = 20.0, 1e5  # of x and of orders between which slopes of scaled functions are integrals
+FIRST = 600.0  # up to this x the first slope, of a plain x, loses too little to count
 
 
 def _kelvin(first, second, far, limit, closer):
@@ -68,12 +70,17 @@ kelvin_be = _kelvin(lambda x: (sp.berp(x), sp.beip(x)), lambda x: (sp.ber(x), sp
 kelvin_ke = _kelvin(lambda x: (sp.kerp(x), sp.keip(x)), lambda x: (sp.ker(x), sp.kei(x)), _of_k, 1e-4, _of_kei)
 
 
-def scaled(order, x, plain, turn, factor):
+def scaled(order, x, plain, turn, factor, between=None):
     """The slope by x of a scaled Bessel function: `plain`, a difference of neighbours that cancels for large x, and there the
-    slope of Hankel's expansion factor x^(-1/2) sum of a_k(order) (turn/x)^k (DLMF 10.17.5, 10.40.1, 10.40.2)."""
+    slope of Hankel's expansion factor x^(-1/2) sum of a_k(order) (turn/x)^k (DLMF 10.17.5, 10.40.1, 10.40.2); before that, of
+    positive x, what is `between`, a function of (order, x)."""
     size = np.abs(primal(x))
     least = 20 + 2 * np.square(primal(order))  # where 40 terms leave less than the difference loses
     far = (size > least) & (np.real(primal(x)) > 0)
+    if between is not None:
+        lost = is_between(primal(order), primal(x)) & ~far & (isinstance(x, Traced) | (size > FIRST))
+        if np.any(lost):
+            plain = np.where(lost, between(np.where(lost, order, 1.0), np.where(lost, x, 2 * NEAR)), plain)
     if not np.any(far):
         return plain
     x, total, term = np.where(far, x, 100.0), 0.0, factor + 0 * order
@@ -83,8 +90,13 @@ def scaled(order, x, plain, turn, factor):
     return np.where(far, total * np.power(x, -1.5), plain)
 
 
-def scaled_i(order, x, plain):
-    return scaled(order, x, plain, -1.0, 1 / ROOT_2PI)
+def is_between(order, x):
+    """True where scaled functions of neighbouring orders cancel in slopes."""
+    return (x > np.maximum(NEAR, 2 * np.abs(order))) & (np.abs(order) < HIGHEST) & (not np.iscomplexobj(x))
+
+
+def scaled_i(order, x, plain, between=None):
+    return scaled(order, x, plain, -1.0, 1 / ROOT_2PI, between)
 
 
 def even(x, slope):
@@ -93,12 +105,12 @@ def even(x, slope):
     return slope(np.where(s == 0, x, s * x), s)
 
 
-def scaled_k(order, x, plain):
-    return scaled(order, x, plain, 1.0, math.sqrt(math.pi / 2))
+def scaled_k(order, x, plain, between=None):
+    return scaled(order, x, plain, 1.0, math.sqrt(math.pi / 2), between)
 
 
-def scaled_h(order, x, plain, turn):
-    return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)))
+def scaled_h(order, x, plain, turn, between):
+    return scaled(order, x, plain, turn, math.sqrt(2 / math.pi) * np.exp(turn * (-math.pi / 2 * order - math.pi / 4)), between)
 
 
 FARTHEST = 1e15  # beyond twice this SciPy's jv and yv have lost the phase; all but an order far below the argument are NaN there
@@ -144,12 +156,27 @@ def power_over_gamma(x, v, more):
 
 
 def by_neighbours(f, sign):
-    """The slope by x of a Bessel function by those of order v - 1 and v + 1 (DLMF 10.6.1, 10.29.1); next to order 0, which is lost beside
-    1 in it, from that of order v + 1 and the function itself."""
+    """The slope by x of a Bessel function by those of order v - 1 and v + 1 (DLMF 10.6.1, 10.29.1); next to order 0, whose digits
+    are lost beside 1 in it, from that of order v + 1 and the function itself."""
     def slope(v, x, out):
         up = sign * f(v + 1, x)
         both = 0.5 * (f(v - 1, x) + up)
-        small = (np.abs(primal(v)) < 1e-6) & (isinstance(v, Traced) | (primal(v) != 0))  # a plain 0 loses nothing
+        small = (np.abs(primal(v)) < 0.01) & (isinstance(v, Traced) | (primal(v) != 0))  # a plain 0 loses nothing
         return np.where(small, np.where(small, v, 0) * (out / x) + up, both) if np.any(small) else both
+
+    return slope
+
+
+def beside_order_0(plain, formula, near):
+    """The slope by x, plain(v, x, out); of an order that is differentiated, too, where near(v, x), next to order 0, where neighbours cancel
+    in what is even in v, that of formula(v, x)."""
+    def slope(v, x, out):
+        if not isinstance(v, Traced) or np.iscomplexobj(primal(x)):
+            return plain(v, x, out)
+        close = near(primal(v), primal(x))
+        if not np.any(close):
+            return plain(v, x, out)
+        own = formula(np.where(close, v, 0.0), np.where(close, x, 2.0))
+        return own if np.all(close) else np.where(close, own, plain(v, x, out))
 
     return slope

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
-from dualnet.table.jets import helper
+from dualnet.table.jets import falling, helper, ladder, rgamma
 from dualnet.table.row import primal
 from dualnet.table.scores import bell
 from dualnet.table.stirling import exp_less, polygamma
@@ -95,6 +95,17 @@ def power_series(n, shift, v, x, sign=1):
     return total
 
 
+def _slopes_of_series(n, m, shift, v, x):
+    """The m-th derivative by x of the n-th by v of I's power series, as a jet in v; of exp(-x) I if `shift` is 1."""
+    if m == 0:
+        return power_series(n, shift, v, x)
+    log = np.log(0.5 * x)
+    base = rgamma(v + 1, n, v * log, log)
+    parts = range(m + 1) if shift else [m]
+    part = lambda p, k: sum(falling(p, 2 * k + v, i)[n] * (math.comb(m, i) * (-1.0) ** (m - i) / x**i) for i in parts)
+    return math.factorial(n) * np.exp(-shift * x) * ladder(base, 0 * x, 0.25 * x * x, v, 0.0, part, TERMS)
+
+
 def _k_by(n, m, shift, v, x):
     """K, which is even in its order."""
     out, good = np.where(np.isfinite(v) & (x == np.inf), 0.0, np.nan), np.isfinite(v) & np.isfinite(x) & (x > 0)
@@ -105,7 +116,7 @@ def _k_by(n, m, shift, v, x):
 def _i(n, m, shift, v, x):
     """I for v >= 0 by its power series and by its integral."""
     out, near = np.empty_like(x), x < NEAR
-    for mask, way in ((near, lambda v, x: power_series(n, shift, v, x)), (~near, lambda v, x: _i_far(n, m, shift, v, x))):
+    for mask, way in ((near, lambda v, x: _slopes_of_series(n, m, shift, v, x)), (~near, lambda v, x: _i_far(n, m, shift, v, x))):
         if np.any(mask):
             out[mask] = way(v[mask], x[mask])
     return out
@@ -117,11 +128,16 @@ def odd_part(n, m, shift, v, x):
     return np.exp(-2 * shift * x) / math.pi * sum(k(i, j) for i in range(n + 1) for j in range(m * shift + 1))
 
 
+def is_close(v, x):
+    """True where I is taken from its even and its odd part."""
+    return (np.abs(v) < NEXT) & (x > 1)
+
+
 def i_by(n, m, shift, v, x):
     """I, of negative orders by reflection, next to order 0 from its even and its odd part, of which one may be far below the other."""
     out, good = np.where(np.isfinite(v) & (x == np.inf) & bool(shift), 0.0, np.nan), np.isfinite(v) & (x > 0) & (x < np.inf)
     even = lambda v, x: sum(_i(n + j, m, shift, 0 * v, x) * v**j / math.factorial(j) for j in range(n % 2, 8, 2))
-    close = (np.abs(v) < NEXT) & (x > 1)
+    close = is_close(v, x)
     for mask, way in ((good & ~close & (v >= 0), lambda v, x: _i(n, m, shift, v, x)),
                       (good & ~close & (v < 0), lambda v, x: (-1) ** n * _i(n, m, shift, -v, x) - 2 * odd_part(n, m, shift, v, x)),
                       (good & close, lambda v, x: even(v, x) - odd_part(n, m, shift, v, x))):
@@ -135,8 +151,9 @@ kv_by = helper("_kv_by", _k_by, 2, None, None, None, lambda n, m, shift, v, x, o
 
 
 def _iv_dx(n, m, shift, v, x, out):
-    """The slope by x: that under the integral, and below NEAR by I_(v+1) (DLMF 10.29.2), differentiated n times by v."""
-    far = np.abs(primal(x)) >= NEAR
+    """The slope by x: that under the integral, and below NEAR by I_(v+1) (DLMF 10.29.2), differentiated n times by v, but next to order 0,
+    of which that cancels where the slope by v is that of the odd part."""
+    far = (np.abs(primal(x)) >= NEAR) | is_close(primal(v), primal(x))
     wide = iv_by(n, m + 1, shift, v, np.where(far, x, NEAR)) if np.any(far) else 0.0
     if np.all(far):
         return wide

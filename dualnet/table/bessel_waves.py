@@ -15,6 +15,7 @@ import math
 
 import numpy as np
 
+from dualnet.table.bessel import is_between
 from dualnet.table.bessel_orders import cosine, power_series, sine
 from dualnet.table.domain import POSITIVE
 from dualnet.table.jets import helper
@@ -23,6 +24,7 @@ from dualnet.table.special_incomplete import DEPTH, NODES, WEIGHTS, reach
 
 LARGEST = 1e12  # v + x where the paths are taken
 SMALL = 2.5  # x up to which Y of orders below 1 is Schlaefli's integral
+FLAT = 0.1  # orders next to 0, to which it is near enough that a slope by x is the integral's, too
 WIDE = 8.0  # times its width a peak has fallen by DEPTH, or nearly so
 CLOSE = 1.5  # powers of e, or radians, between the saddle points
 CHUNK = 1 << 10
@@ -60,14 +62,15 @@ def _less(t, sign):
 
 
 # --- paths: curve(phi - start) gives s, its slope by phi and the exponent ------------------------------------------------
-def _along(n, start, span, width, curve):
-    """The integral of (-w)^n exp(...) along a curve from phi = start to start + span, in y = -log(1 - (phi - start)/span)."""
+def _along(n, start, span, width, curve, weight=lambda s, step: 1.0):
+    """The integral of (-w)^n exp(...) and of a weight along a curve from phi = start to start + span, in
+    y = -log(1 - (phi - start)/span)."""
     end = reach(lambda y: -curve(-span * np.expm1(-y))[2].real, WIDE * width / np.abs(span), 2)
 
     def f(y):
         step = -span * np.expm1(-y)
         s, slope, exponent = curve(step)
-        return (-s - 1j * (start + step)) ** n * (slope + 1j) * np.exp(exponent - y)
+        return (-s - 1j * (start + step)) ** n * (slope + 1j) * np.exp(exponent - y) * weight(s, step)
 
     return _gauss(f, 0.0, end) * np.abs(span)
 
@@ -89,10 +92,18 @@ def _steep(beta, x):
 def _waving(n, v, x):
     """H1 for v < x."""
     root = np.sqrt((x - v) * (x + v))
+    return np.exp(1j * (root - v * np.arctan2(root, v))) * _waves(n, 0, v, x, root)
+
+
+def _waves(n, m, v, x, root):
+    """The same over its size at the saddle; with a factor (sinh w - i)^m, which a derivative by x of exp(-i x) H1 gives, of which
+    nothing cancels as sinh w - i = 2 i sinh((w - i pi/2)/2)^2."""
     beta = np.arctan2(root, v)
+    lean = np.tile(-np.arctan2(v, root), 2)
+    weight = lambda s, step: (2j * np.square(np.sinh(0.5 * (s + 1j * (lean + step))))) ** m if m else 1.0
     both, span = np.append(beta, beta), np.append(np.pi - beta, -beta)  # to the right and to the left
-    total = np.sum(np.reshape(_along(n, both, span, 1 / np.sqrt(np.append(root, root)), _steep(both, np.append(x, x))), (2, -1)), axis=0)
-    return np.exp(1j * (root - v * beta)) * total / (1j * np.pi)
+    parts = _along(n, both, span, 1 / np.sqrt(np.append(root, root)), _steep(both, np.append(x, x)), weight)
+    return np.sum(np.reshape(parts, (2, -1)), axis=0) / (1j * np.pi)
 
 
 def _real(n, v, x, alpha, top):
@@ -148,18 +159,22 @@ def _large_y(n, v, x):
     return -(np.exp(top) * left() + np.exp(-top) * upper.real) / np.pi
 
 
-def _schlaefli(n, v, x):
-    """Y for small v and x: the integrals of sin(x sin t - v t)/pi over 0 < t < pi, and over t > 0 of -(exp(v t) + exp(-v t) cos(pi v))
-    exp(-x sinh t)/pi, to which each derivative by v gives a factor."""
-    first = _gauss(lambda t: ((-1j * t) ** n * np.exp(1j * (x * np.sin(t) - v * t))).imag, 0.0, np.pi)
-    turn, end = np.exp(-1j * np.pi * v), np.arcsinh((DEPTH + 50 * v) / x)
+def _schlaefli(n, m, v, x):
+    """The m-th derivative by x of Y's n-th by v, for small v and x: the integrals of sin(x sin t - v t)/pi over 0 < t < pi, and over
+    t > 0 of -(exp(v t) + cos(pi v) exp(-v t)) exp(-x sinh t)/pi, to which each derivative gives a factor; in the odd ones by v of the
+    latter nothing cancels next to v = 0."""
+    first = _gauss(lambda t: ((-1j * t) ** n * (1j * np.sin(t)) ** m * np.exp(1j * (x * np.sin(t) - v * t))).imag, 0.0, np.pi)
+    size = np.abs(v)
+    end = np.arcsinh((DEPTH + 50 * size) / x)
 
     def f(t):
-        rise = t**n * np.exp(v * t) + (turn * (-t - 1j * np.pi) ** n).real * np.exp(-v * t)
-        return rise * np.exp(-x * np.sinh(t))
+        down = np.exp(-v * t)
+        even = 2 * np.sinh(v * t) + 2 * np.square(sine(0, 0.5 * v)) * down if n % 2 else np.exp(v * t) + cosine(0, v) * down
+        rest = sum(math.comb(n, k) * cosine(k, v) * (-t) ** (n - k) for k in range(1, n + 1))
+        return (t**n * even + rest * down) * (-np.sinh(t)) ** m * np.exp(-x * np.sinh(t))
 
     middle = np.maximum(end - 12.0, 0.0)  # from here on exp(-x sinh t) falls; before, exp(v t) rises
-    return (first - _gauss(f, middle, end, 4) - _gauss(f, np.maximum(middle - (DEPTH + 5) / v, 0.0), middle, 3)) / np.pi
+    return (first - _gauss(f, middle, end, 4) - _gauss(f, np.maximum(middle - (DEPTH + 5) / size, 0.0), middle, 3)) / np.pi
 
 
 def _far(n, m, v, x):
@@ -192,7 +207,7 @@ def _y(n, v, x):
     small = near & (v < 1) & (x < SMALL)
     waving, turning, rising = (near & ~small & way for way in _ways(n, v, x))
     pieces = ((far, lambda v, x: (np.exp(1j * x) * _far(n, 0, v, x)).imag), (~far & (v < 0), lambda v, x: _reflected(n, v, x, _y, _j, -1)),
-              (small, lambda v, x: _schlaefli(n, v, x)), (rising, lambda v, x: _large_y(n, v, x)),
+              (small, lambda v, x: _schlaefli(n, 0, v, x)), (rising, lambda v, x: _large_y(n, v, x)),
               (waving, lambda v, x: _waving(n, v, x).imag), (turning, lambda v, x: _turning(n, v, x).imag))
     return _pieces(pieces, v, x)
 
@@ -213,8 +228,31 @@ def _pieces(pieces, v, x):
     return out
 
 
-def _far_by(n, m, v, x):
-    return np.where(reached(v, x) & is_far(v, x), _far(n, m, v, x), np.nan)
+def _scaled_waves(n, m, v, x):
+    """The m-th derivative by x of the n-th by v of exp(-i x) H1, of negative orders by reflection (DLMF 10.4.6)."""
+    u = np.abs(v)
+    root = np.sqrt((x - u) * (x + u))
+    front = np.exp(1j * (-u * (u / (root + x)) - u * np.arctan2(root, u)))
+    if not np.any(v < 0):
+        return front * _waves(n, m, u, x, root)
+    turn = np.where(v < 0, cosine(0, v) - 1j * sine(0, v), 1.0)
+    part = lambda k: np.where(v < 0, (-1j * np.pi) ** (n - k) * (-1.0) ** k, k == n) * _waves(k, m, u, x, root)
+    return front * turn * sum(math.comb(n, k) * part(k) for k in range(n + 1))
+
+
+def is_scaled(v, x):
+    """True where derivatives of exp(-i x) H1 come from formulas without the phase."""
+    v, x = primal(v), primal(x)
+    return reached(v, x) & (is_far(v, x) | is_between(v, x))
+
+
+def _scaled(n, m, v, x):
+    """The m-th derivative by x of the n-th by v of exp(-i x) H1 far out, by Hankel's expansion, and before by its integral."""
+    out, far, good = np.full(x.shape, np.nan, complex), is_far(v, x), is_scaled(v, x)
+    for mask, way in ((good & far, _far), (good & ~far, _scaled_waves)):
+        if np.any(mask):
+            out[mask] = way(n, m, v[mask], x[mask])
+    return out
 
 
 def _dx(row):
@@ -226,15 +264,36 @@ def _dx(row):
     return slope
 
 
+def is_flat(v, x):
+    """True where neighbours of Y cancel in its slope by x."""
+    return (np.abs(v) < FLAT) & (x < SMALL) & (x > 0)
+
+
+def _yv_dx(n, v, x, out):
+    """The slope by x; next to order 0 and for small x, where J and Y of the neighbours cancel, under the integral."""
+    small = is_flat(primal(v), primal(x))
+    if not np.any(small):
+        return _dx(lambda: yv_by)(n, v, x, out)
+    near = flat_by(n, 1, np.where(small, v, 0.0), np.where(small, x, 1.0))
+    return near if np.all(small) else np.where(small, near, _dx(lambda: yv_by)(n, v, x, out))
+
+
+flat_by = helper("_yv_flat_by", _schlaefli, 2, None, None, lambda n, m, v, x, out: flat_by(n + 1, m, v, x),
+                 lambda n, m, v, x, out: flat_by(n, m + 1, v, x), domain=POSITIVE, chunk=CHUNK)
 jv_by = helper("_jv_by", _j, 2, None, lambda n, v, x, out: jv_by(n + 1, v, x), _dx(lambda: jv_by), domain=POSITIVE, chunk=CHUNK)
-yv_by = helper("_yv_by", _y, 2, None, lambda n, v, x, out: yv_by(n + 1, v, x), _dx(lambda: yv_by), domain=POSITIVE, chunk=CHUNK)
-far_by = helper("_hankel_far_by", _far_by, 2, None, None, lambda n, m, v, x, out: far_by(n + 1, m, v, x),
-                lambda n, m, v, x, out: far_by(n, m + 1, v, x), domain=POSITIVE)
+yv_by = helper("_yv_by", _y, 2, None, lambda n, v, x, out: yv_by(n + 1, v, x), _yv_dx, domain=POSITIVE, chunk=CHUNK)
+scaled_by = helper("_hankel_scaled_by", _scaled, 2, None, None, lambda n, m, v, x, out: scaled_by(n + 1, m, v, x),
+                   lambda n, m, v, x, out: scaled_by(n, m + 1, v, x), domain=POSITIVE, chunk=CHUNK)
 
 
 def jv_slope(v, x):
     """The slope of J by its order."""
     return jv_by(1, v, x)
+
+
+def yv_dx(v, x):
+    """The slope of Y by x for small v and x."""
+    return flat_by(0, 1, v, x)
 
 
 def yv_slope(v, x):
@@ -244,11 +303,11 @@ def yv_slope(v, x):
 
 def scaled_hankel_slope(v, x, slope):
     """The slope of exp(-i x) H1 by its order from that of H1, far out without the phase."""
-    far = is_far(primal(v), primal(x)) & reached(v, x)
+    far = is_scaled(v, x)
     if np.all(far):
-        return far_by(1, 0, v, x)
+        return scaled_by(1, 0, v, x)
     close = lambda v, x: np.exp(-1j * x) * slope(v, x)
     if not np.any(far):
         return close(v, x)
     inner = close(np.where(far, 1.0, v), np.where(far, 1.0, x))
-    return np.where(far, far_by(1, 0, np.where(far, v, 0.0), np.where(far, x, 100.0)), inner)
+    return np.where(far, scaled_by(1, 0, np.where(far, v, 0.0), np.where(far, x, 100.0)), inner)

@@ -14,6 +14,7 @@ from scipy.special import _ufuncs
 
 from dualnet.table import bessel_moments, bessel_plane
 from dualnet.table.bessel import (
+    beside_order_0,
     by_neighbours,
     even,
     far_out,
@@ -25,8 +26,8 @@ from dualnet.table.bessel import (
     scaled_k,
 )
 from dualnet.table.bessel_orders import by_order as by_real_order
-from dualnet.table.bessel_orders import iv_by, kv_by, to_the_right
-from dualnet.table.bessel_waves import jv_slope, reached, scaled_hankel_slope, yv_slope
+from dualnet.table.bessel_orders import is_close, iv_by, kv_by, to_the_right
+from dualnet.table.bessel_waves import is_flat, jv_slope, reached, scaled_by, scaled_hankel_slope, yv_dx, yv_slope
 from dualnet.table.beta import beta_by
 from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
@@ -38,6 +39,7 @@ from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.stirling import trigamma
 from dualnet.table.struve import by_order as struve_by_order
+from dualnet.table.struve import by_x as struve_by_x
 from dualnet.table.tricomi_by import hyperu_by
 from dualnet.table.wright import log_wright_by, wright_by
 from dualnet.table.zeta import riemann_slope, zeta_by
@@ -318,19 +320,24 @@ def by_order(row, formula, reached):
 
 
 far_out(by_order(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), jv_slope, reached), np.real)
-far_out(by_order(row("yv", absolute, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), yv_slope, reached),
-        np.imag)
+far_out(by_order(row("yv", absolute, beside_order_0(lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), yv_dx, is_flat),
+                     domain=POSITIVE), yv_slope, reached), np.imag)
 of_whole(far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag))
-by_order(row("iv", absolute, by_neighbours(sp.iv, 1), symbol="iv(x,y)", domain=POSITIVE), lambda v, x: iv_by(1, 0, 0, v, x), to_the_right)
+by_order(row("iv", absolute, beside_order_0(by_neighbours(sp.iv, 1), lambda v, x: iv_by(0, 1, 0, v, x), is_close),
+             symbol="iv(x,y)", domain=POSITIVE), lambda v, x: iv_by(1, 0, 0, v, x), to_the_right)
 by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 0, v, x), to_the_right)
 of_whole(row("kn", None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE))
 by_order(row("jve", absolute, of_real(by_neighbours(sp.jve, -1)), domain=POSITIVE), jv_slope, reached)
-by_order(row("yve", absolute, of_real(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x))), domain=POSITIVE), yv_slope, reached)
+by_order(row("yve", absolute, of_real(beside_order_0(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x)), yv_dx, is_flat)),
+             domain=POSITIVE), yv_slope, reached)
 IVE_DX = by_neighbours(sp.ive, 1)
-by_order(row("ive", absolute, of_real(lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out)), domain=POSITIVE),
+ive_dx = lambda v, x: iv_by(0, 1, 1, v, x)
+by_order(row("ive", absolute, of_real(beside_order_0(
+    lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out, ive_dx), ive_dx, is_close)), domain=POSITIVE),
          lambda v, x: iv_by(1, 0, 1, v, x), to_the_right)
-by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x))), domain=POSITIVE),
+by_order(row("kve", absolute, lambda v, x, out: scaled_k(
+    v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x)), lambda v, x: kv_by(0, 1, 1, v, x)), domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 1, v, x), to_the_right)
 
 
@@ -347,13 +354,13 @@ def hankel(name, by_order_of_real, by_x):
 hankel("hankel1", _hankel_slope, lambda v, x, out: 0.5 * (sp.hankel1(v - 1, x) - sp.hankel1(v + 1, x)))
 hankel("hankel2", lambda v, x: np.conj(_hankel_slope(v, x)), lambda v, x, out: 0.5 * (sp.hankel2(v - 1, x) - sp.hankel2(v + 1, x)))
 hankel("hankel1e", lambda v, x: scaled_hankel_slope(v, x, _hankel_slope), lambda v, x, out:
-       scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j))
+       scaled_h(v, x, 0.5 * (sp.hankel1e(v - 1, x) - sp.hankel1e(v + 1, x)) - 1j * out, 1j, lambda v, x: scaled_by(0, 1, v, x)))
 hankel("hankel2e", lambda v, x: np.conj(scaled_hankel_slope(v, x, _hankel_slope)), lambda v, x, out:
-       scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j))
-struve_by_order(row("struve", absolute, lambda v, x, out: np.where(np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out),
-                    domain=POSITIVE), -1)
-struve_by_order(row("modstruve", absolute, lambda v, x, out:  # all of one sign (DLMF 11.4.30)
-                    sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI, domain=POSITIVE), 1)
+       scaled_h(v, x, 0.5 * (sp.hankel2e(v - 1, x) - sp.hankel2e(v + 1, x)) + 1j * out, -1j, lambda v, x: np.conj(scaled_by(0, 1, v, x))))
+struve_by_order(row("struve", absolute, struve_by_x(-1, lambda v, x, out: np.where(
+    np.isinf(primal(out)), np.nan, sp.struve(v - 1, x) - v / x * out)), domain=POSITIVE), -1)
+struve_by_order(row("modstruve", absolute, struve_by_x(1, lambda v, x, out:  # all of one sign (DLMF 11.4.30)
+                    sp.modstruve(v + 1, x) + v / x * out + power_over_gamma(x / 2, v, 1.5) / ROOT_PI), domain=POSITIVE), 1)
 row("itstruve0", lambda x, out: x * _struve0_over(x),                      domain=POSITIVE)
 row("it2struve0", lambda x, out: -_struve0_over(x),                        domain=POSITIVE)
 row("itmodstruve0", lambda x, out: sp.modstruve(0, x),                     domain=POSITIVE)

@@ -13,15 +13,16 @@ import scipy.special as sp
 
 from dualnet.table.bessel_orders import i_by, odd_part
 from dualnet.table.domain import POSITIVE, REAL
-from dualnet.table.jets import falling, helper, ladder, power, product, rgamma
+from dualnet.table.jets import falling, helper, ladder, power, product, rgamma, times
 from dualnet.table.parameters import Numeric
-from dualnet.table.row import TABLE, primal
+from dualnet.table.row import TABLE, Traced, primal
 
 ROOT_PI = math.sqrt(math.pi)
 LOWEST = -150.0  # orders below this come from SciPy's values
 TERMS, NODES = 1000, 128
+SMALL = 0.3  # of x, up to which slopes by x are those of the power series
 NEXT, NEAR = 0.07, 4.0  # orders next to 0, where odd derivatives of the series of L cancel from this x on
-FAR = 20.0  # from here on what is left of L beside I is its expansion for large x
+FAR = 20.0  # from here on, or next to order 0 twice this, what is left of L beside I is its expansion for large x
 
 
 def _series(sign, k, m, v, x):
@@ -29,7 +30,7 @@ def _series(sign, k, m, v, x):
     out = np.full_like(x, np.nan)
     out[(x == 0) & (v + 1 > m)] = 0
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
-    even = good & (sign > 0) & (np.abs(v) < NEXT) & (x > NEAR)
+    even = good & (sign > 0) & (np.abs(v) < NEXT) & (x > NEAR) & (x <= 2 * FAR)
     far = good & (sign > 0) & ~even & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
     summed = lambda *args: _sum(sign, 0.5, *args)[k] * math.factorial(k)
     for mask, way in ((good & ~far & ~even, summed), (even, _nearly_even), (far, _expansion)):
@@ -41,7 +42,7 @@ def _series(sign, k, m, v, x):
 def _expansion(k, m, v, x):
     """The same of L for large x, in which it is nearly even: I of order -v and the powers of x that are the rest (DLMF 11.6.2)."""
     at, log, total = 1 / x, np.log(0.5 * x), (-1) ** k / math.factorial(k) * i_by(k, m, 0, -v, x)
-    for n in range(8):
+    for n in range(12):
         part = rgamma(v + 0.5 - n, k, (v - 2 * n - 1) * log, log)
         total = total - (-1) ** n * math.gamma(n + 0.5) / math.pi * falling(part, v - 2 * n - 1, m)[k] * at**m
     return math.factorial(k) * total
@@ -52,7 +53,13 @@ def _sum(sign, half, k, m, v, x):
     log, square, first = np.log(0.5 * x), 0.25 * sign * x * x, np.maximum(np.ceil(-0.5 - half - v), 0.0)
     base = rgamma(first + v + half + 1, k, (2 * first + v + 2 * half) * log - m * np.log(x) - sp.gammaln(first + half + 1), log)
     base = [np.where(first % 2, sign, 1) * c for c in base]
-    return ladder(base, first, square, v, half, lambda p, n: np.array(falling(p, 2 * n + v + 2 * half, m)), TERMS)
+
+    def slope(p, n):
+        for i in range(m):
+            p = times(p, v + (2 * n + 2 * half - i))  # to the last digit, also where the power is next to a whole one
+        return np.array(p)
+
+    return ladder(base, first, square, v, half, slope, TERMS)
 
 
 def _next_to_0(k, m, v, x):
@@ -68,7 +75,7 @@ def _nearly_even(k, m, v, x):
         t, less = sp.expit(w), -np.logaddexp(0, w)
         return t, less + np.log1p(t), t * np.exp(less) * (math.pi * np.cosh(u))
 
-    out, far = -_laplace(k, m, v, x, -4.0, 4.0, path, NODES // 2), x >= FAR
+    out, far = -_laplace(k, m, v, x, -3.4, 4.0, path, 3 * NODES // 4), x >= FAR
     for mask, way in ((~far, _next_to_0), (far, lambda k, m, v, x: i_by(k, m, 0, v, x))):
         if np.any(mask):
             out[mask] += way(k, m, v[mask], x[mask])
@@ -145,3 +152,17 @@ def by_order(row, sign):
     """Let a row of (order, x) take its slope by the order from :class:`ByOrder`."""
     row.partials = (ByOrder(row, sign), *row.partials[1:])
     return row
+
+
+def by_x(sign, plain):
+    """The slope of H or L by x: plain(v, x, out), but next to 0, where that cancels for whole orders, by the power series, and so
+    that of L by an order next to 0, too, in which it is nearly even."""
+    def slope(v, x, out):
+        near = (primal(x) > 0) & ((primal(x) < SMALL) | (sign > 0) & isinstance(v, Traced) & (np.abs(primal(v)) < NEXT))
+        near &= (primal(v) >= LOWEST) & (primal(v) < np.inf) & (primal(x) < np.inf)
+        if not np.any(near):
+            return plain(v, x, out)
+        series = struve_by(sign, 0, 1, np.where(near, v, 1.0), np.where(near, x, 0.1))
+        return series if np.all(near) else np.where(near, series, plain(v, x, out))
+
+    return slope
