@@ -16,7 +16,7 @@ from dualnet.table.cylinder_orders import ROWS
 from dualnet.table.tricomi import elsewhere, tricomi
 
 LARGEST = 36.0  # beyond this exp(x^2/2) overflows, and SciPy's value is taken
-HIGH = 20.0  # of orders, from which on they come from integrals
+HIGH = {"pbdv": 20.0, "pbvv": 60.0}  # of orders, from which on they come from integrals
 
 
 def _unless_high(name, m):
@@ -27,7 +27,7 @@ def _unless_high(name, m):
         @functools.wraps(plain)
         def value(v, x):
             v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
-            high = (np.abs(v) > HIGH) & (np.abs(v) <= HIGHEST) & inside(x)
+            high = (np.abs(v) > HIGH[name]) & (np.abs(v) <= HIGHEST) & inside(x) & (x < 1e3)
             if np.all(high):
                 return by(0, m, v, x)
             return elsewhere(~high, plain(np.where(high, 1.0, v), np.where(high, 0.0, x)), lambda v, x: by(0, m, v, x), v, x)

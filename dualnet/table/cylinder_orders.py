@@ -10,7 +10,7 @@ import math
 import numpy as np
 import scipy.special as sp
 
-from dualnet.table.bessel_orders import cosine, sine
+from dualnet.table.bessel_orders import sine
 from dualnet.table.domain import REAL
 from dualnet.table.jets import helper, power, product, rgamma
 from dualnet.table.parameters import Numeric
@@ -87,10 +87,10 @@ def _start_d(k, v):
 
 
 def _start_v(k, v):
-    """The jets of V_v(0) and its slope (DLMF 12.2.8, 12.2.9), of whose gamma functions two are a sine or a cosine (DLMF 5.5.3)."""
+    """The jets of V_v(0) and its slope (DLMF 12.2.8, 12.2.9), of whose gamma functions two are a sine (DLMF 5.5.3)."""
     front = power(np.exp(-0.5 * math.log(2) * v), -0.5 * math.log(2), k)
-    wave = lambda f: [f(n, 0.5 * v) / (2**n * math.factorial(n)) for n in range(k + 1)]
-    value, slope = product(wave(sine), _of_half(k, 1 + 0.5 * v, 1)), product(wave(cosine), _of_half(k, 0.5 + 0.5 * v, 1))
+    wave = lambda v: [sine(n, 0.5 * v) / (2**n * math.factorial(n)) for n in range(k + 1)]
+    value, slope = product(wave(v), _of_half(k, 1 + 0.5 * v, 1)), product(wave(v + 1), _of_half(k, 0.5 + 0.5 * v, 1))
     return [-c for c in product(front, value)], [ROOT_2 * c for c in product(front, slope)]
 
 
