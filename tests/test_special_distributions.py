@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import dualnet as dn
 from dualnet.errors import ArgumentError, UnknownFunctionError
 from dualnet.table.special_distributions import fisher_value
+from dualnet.table.special_incomplete import betainc_by
 
 DIGITS = 45
 FISHER = lambda a, b, x: exact.betainc(a / 2, b / 2, a * x / b)
@@ -165,6 +166,20 @@ def test_incomplete_gamma_and_beta_over_six_decades_of_parameters(a, b, z):
             want = derivative(DIRECT["betainc"][0], [m.mpf(a), m.mpf(b), m.mpf(p)], k)
             got = dn.derivative(sp.betainc, k)(a, b, p)
             assert got == pytest.approx(float(want), rel=1e-12, abs=1e-55), (a, b, p, k)
+
+
+@pytest.mark.parametrize(("point", "orders"), [
+    ((0.0962332, 24853000.0, 1.98203e-5), [(1, 0)]), ((6.25024e-5, 50409400.0, 1e-100), [(1, 0), (0, 1), (1, 1), (2, 1)]),
+    ((60.0072, 1.03327e-8, 6448070000.0), [(0, 1), (1, 1), (1, 2)])], ids=str)
+def test_incomplete_beta_of_shapes_far_apart(point, orders):
+    """By the tail that is the smaller one; the steps of the differences are smaller than its width."""
+    ball = lambda a, b, w: (w / (1 + w)).beta_lower(a, b, 1) if w * b < a else -(1 / (1 + w)).beta_lower(b, a, 1)
+    f, w = fast.in_balls(ball), m.mpf(point[2])
+    with m.workdps(90):
+        at = [m.mpf(x) for x in point[:2]]
+        for j, k in orders:
+            want = m.diff(lambda a, b: f(a, b, w), at, (j, k), h=m.mpf(10) ** -20 * min(at))
+            assert betainc_by(j, k, *point) == pytest.approx(float(want), rel=1e-12, abs=0), (j, k)
 
 
 def test_third_derivatives_by_a_shape_and_taylor_mode():

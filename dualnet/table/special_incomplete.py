@@ -180,8 +180,10 @@ def reach(fall, start, halvings=4):
 def descend(depth, slope, start):
     """Where a convex function of the distance passes DEPTH, by Newton's method from beyond."""
     v = start
-    for _ in range(8):
+    for _ in range(100):  # of large shapes dozens, as the depth grows by the square of the distance, or exponentially
         step = (depth(v) - DEPTH) / slope(v)
+        if not np.any(step > 0.05 * v):
+            break
         v = np.where(step > 0, np.maximum(v - step, 0.5 * v), v)
     return v
 
@@ -246,11 +248,11 @@ _gamma_order.gone = lambda a, x: np.abs(np.minimum(x / a, 2.0) - 1) > 1e-3
 def _fall(a, b, p, q, u):
     """The logarithm of p^a q^b at log-odds lower by -u, over that at p + q = 1: a u - (a+b) log(q + p exp(u)).
 
-    Next to p = 1 this is -b u - (a+b) log(p + q exp(-u)), which keeps its digits for large a.
+    Until odds of 1 this is -b u - (a+b) log(p + q exp(-u)), which keeps its digits for large a.
     """
-    loss = p * np.expm1(u)
+    loss, gain = p * np.expm1(u), q * np.expm1(-u)
     low = a * u - (a + b) * np.where(loss > -0.5, np.log1p(loss), np.log(q + p * np.exp(u)))
-    return np.where((p > 0.5) & (u > -30), -b * u - (a + b) * np.log1p(q * np.expm1(-u)), low)
+    return np.where((p > 0.5) & (gain < 1), -b * u - (a + b) * np.log1p(gain), low)
 
 
 def _beta_lower(a, b, w, factor):
@@ -273,7 +275,7 @@ def _beta_moment(j, k, a, b, w):
 def _beta_order(j, k, a, b, w):
     """d^(j+k)/da^j db^k of the beta distribution function at the odds w, j + k > 0."""
     out = np.empty_like(a)
-    lower = np.log1p(1 / w) > psi_step(a, b) if j else np.log1p(w) < psi_step(b, a)
+    lower = np.log1p(1 / w) > psi_step(a, b) if j >= k else np.log1p(w) < psi_step(b, a)
     out[lower] = _beta_moment(j, k, a[lower], b[lower], w[lower])
     out[~lower] = -_beta_moment(k, j, b[~lower], a[~lower], 1 / w[~lower])
     return out
