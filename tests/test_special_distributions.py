@@ -182,6 +182,26 @@ def test_incomplete_beta_of_shapes_far_apart(point, orders):
             assert betainc_by(j, k, *point) == pytest.approx(float(want), rel=1e-12, abs=0), (j, k)
 
 
+@pytest.mark.parametrize("point", [(12417.546730003982, 16316.856692431316, 0.9789492878494981),
+                                   (3.4363613513000666e-5, 63181.49583220589, 0.001838616180696557),
+                                   (28781.107183806464, 171.66398339060285, 0.9013408497748514)], ids=str)
+def test_f_of_many_degrees_of_freedom_in_higher_orders(point):
+    """By the tail that is the smaller one."""
+    def ball(k, n, x):
+        p, q = k * x / (k * x + n), n / (k * x + n)
+        return p.beta_lower(k / 2, n / 2, 1) if x < 1 else -q.beta_lower(n / 2, k / 2, 1)
+
+    f = fast.in_balls(ball)
+    for orders in ((2, 0, 0), (0, 2, 0), (1, 1, 0), (1, 2, 0), (0, 3, 0)):
+        with m.workdps(90):
+            want = float(m.diff(f, tuple(map(m.mpf, point)), orders, h=m.mpf(10) ** -20 * min(point)))
+        got = sp.fdtr
+        for k, order in enumerate(orders):
+            for _ in range(order):
+                got = dn.derivative(got, k)
+        assert got(*point) == pytest.approx(want, rel=3e-12, abs=0), orders
+
+
 def test_third_derivatives_by_a_shape_and_taylor_mode():
     with m.workdps(DIGITS):
         want = [float(m.diff(lambda a: exact.betainc(a, 2 * a, m.mpf(1) / 2), m.mpf(1.4), k)) for k in range(4)]

@@ -5,14 +5,15 @@ is right to 1e-12 in the interior of its domain, in value and in derivatives of 
 its derivatives. Where no series or integral reaches (degrees of hundreds, parameters of hypergeometric functions of
 thousands, complex numbers far out) orders and shapes come from the function's own values, whose noise each order of
 differentiation magnifies, to 8 to 10 digits in three orders: there a slope that is smaller than a thousandth of the
-function is right to 1e-8 of that thousandth, and nearer to the end of its domain than a thousandth it is NaN. Some of
-SciPy's own values have fewer digits; those that it searches for are corrected before they are differentiated. Next to
-a whole degree its Legendre functions, and next to a whole second parameter its confluent hypergeometric function, lose
-digits as the distance shrinks: at 0.99999 they have 11 and 10. Left of x = -1/2 its Jacobi and Gegenbauer polynomials
-of a degree that is not whole have no digit, or are NaN, for some shapes whose b (a - 1/2) is whole, its itstruve0 is
-wrong beyond 30, its hyp1f1 for first parameters beyond 200 between x = -1 and 0, its hyp2f1 left of 0 for two beyond
-100, its ellipj for m within 1e-10 of 1 and u beyond 5; the derivatives do not come from them. Its spheroidal functions
-lose digits as exp(c) from c = 10 on, and those of the second kind next to x = 1 and oblate ones below x = 2; their
+function is right to 1e-8 of that thousandth, and nearer to the end of its domain than a thousandth it is NaN. Mixed
+third slopes of the F distribution by degrees of freedom have 9 digits where these are 1e-8. Some of SciPy's own values
+have fewer digits; those that it searches for are corrected before they are differentiated. Next to a whole degree its
+Legendre functions, and next to a whole second parameter its confluent hypergeometric function, lose digits as the
+distance shrinks: at 0.99999 they have 11 and 10. Left of x = -1/2 its Jacobi and Gegenbauer polynomials of a degree
+that is not whole have no digit, or are NaN, for some shapes whose b (a - 1/2) is whole, its itstruve0 is wrong beyond
+30, its hyp1f1 for first parameters beyond 200 between x = -1 and 0, its hyp2f1 left of 0 for two beyond 100, its
+ellipj for m within 1e-10 of 1 and u beyond 5; the derivatives do not come from them. Its spheroidal functions lose
+digits as exp(c) from c = 10 on, and those of the second kind next to x = 1 and oblate ones below x = 2; their
 derivatives keep theirs, unless a characteristic value is given, and raise where SciPy's value has less than 8. Its
 Mathieu functions have an error of 1e-16 of their largest value, also where they are smaller; their derivatives keep
 their digits. Numbers are powers of ten: of the value (SciPy's own), then of the derivatives.

@@ -6,6 +6,7 @@ the poles of psi(a), whose powers cancel in the polynomial to what is left of 1/
 derivative on this factor is taken apart by the rule of Leibniz, and the scores are those of the rest, with psi(1 + a).
 """
 
+import functools
 import itertools
 import math
 
@@ -68,21 +69,65 @@ def beta_bell(j, k, a, b, low, high):
     """d^(j+k) f / da^j db^k over f, the beta density at the odds w, j + k > 0; `low` is log(p), `high` log(1 - p) at p = w/(1+w)."""
     if j + k == 1:
         return (psi_step(a, b) + low) if j else psi_step(b, a) + high
-    s, fixed = a + b, _fixed_scores(j, k, a, b)
+    fixed = _fixed_scores(j, k, a, b)
 
     def step(j, k):
         return bell(j, k, lambda m, n: fixed[m, n] if m + n > 1 else fixed[m, n] + (high if n else low))
 
+    return _with_front(j, k, a, b, step)
+
+
+def front_factor(m, n, a, b):
+    """The (m, n)-th derivative of a b/(a + b) over it, m + n > 0, without the terms of Leibniz' rule that cancel."""
+    s = a + b
+    if m + n == 1:
+        return b / a / s if m else a / b / s  # a s leaves the range
+    return (-1) ** (m + n) * math.factorial(m + n - 2) * (n * (1 - n) * a / b + m * (1 - m) * b / a + 2 * m * n) / s ** (m + n)
+
+
+def _with_front(j, k, a, b, step):
+    """What the derivatives `step` of a function over it become by its factor a b/(a + b)."""
     out = step(j, k)
     for m, n in itertools.product(range(j + 1), range(k + 1)):
-        if m + n == 1:
-            factor = b / (a * s) if m else a / (b * s)
-        elif m + n:  # the (m, n)-th derivative of a b/(a + b) over it, without the terms of Leibniz' rule that cancel
-            factor = (-1) ** (m + n) * math.factorial(m + n - 2) * (n * (1 - n) * a / b + m * (1 - m) * b / a + 2 * m * n) / s ** (m + n)
-        else:
-            continue
-        out = out + math.comb(j, m) * math.comb(k, n) * factor * step(j - m, k - n)
+        if m + n:
+            out = out + math.comb(j, m) * math.comb(k, n) * front_factor(m, n, a, b) * step(j - m, k - n)
     return out
+
+
+def psi_excess_step(n, a, b):
+    """The step of the n-th derivative of psi(1 + a) - log(a) from a to a + b, to full precision also for b far below a."""
+    def step(x, m):
+        return np.expm1(-m * np.log1p(b / x)) / x**m
+
+    big = a > 10 + n
+    small, large = np.where(big, 1.0, a), np.where(big, a, 10.0 + n)
+    near = polygamma_step(n, 1 + small, b) - ((-1) ** (n + 1) * math.factorial(n - 1) * step(small, n) if n else np.log1p(b / small))
+    far = -0.5 * math.factorial(n) * step(large, n + 1)
+    for k, c in enumerate(STIRLING):
+        far = far + c * (math.factorial(2 * k + n + 1) // math.factorial(2 * k)) * step(large, 2 * k + 2 + n)
+    return np.where(big, (-1) ** (n + 1) * far, near)
+
+
+def fisher_bell(j, k, a, b, e, d, less, other):
+    """d^(j+k) f / da^j db^k over f, the density of the F distribution with 2a and 2b degrees of freedom at x, which is held.
+
+    Its logarithm is a log(r) + b log(s) and what does not depend on x, where r = 1 + e = (a + b) x/(b + a x) and s = 1 + d = r/x are 1
+    at the mean. In its derivatives what e and d are raised to less than 2 cancels, and is left out. `less` and `other` are
+    log(r) - e and log(s) - d.
+    """
+    total = a + b
+
+    @functools.cache
+    def score(m, n):
+        by = m + n
+        fixed = -psi_above(by - 1, total) if m and n else psi_excess_step(by - 1, a, b) if m else psi_excess_step(by - 1, b, a)
+        if by == 1:
+            return fixed + (less if m else other)
+        powers = sum((p + q - 1) * math.comb(m, p) * math.comb(n, q) * e**p * d**q
+                     for p in range(m + 1) for q in range(n + 1) if p + q > 1)
+        return fixed + (-1) ** by * math.factorial(by - 2) / total ** (by - 1) * powers
+
+    return _with_front(j, k, a, b, lambda m, n: bell(m, n, score))
 
 
 def _fixed_scores(j, k, a, b):

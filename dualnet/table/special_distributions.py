@@ -208,8 +208,7 @@ def _fisher_density(m, n, x):
     return np.where(large, beta_kernel(0.5 * m, 0.5 * n, np.divide(m, n) * x) / x, near)
 
 
-FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(0.5 * m, 0.5 * n, np.divide(m, n) * x),
-          "n": lambda m, n, x: -0.5 * fisher_by(0.5 * n, 0.5 * m, np.divide(n, m) / x),
+FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(1, 0, 0.5 * m, 0.5 * n, x), "n": lambda m, n, x: 0.5 * fisher_by(0, 1, 0.5 * m, 0.5 * n, x),
           "x": lambda m, n, x: _fisher_density(m, n, x)}
 distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
 inverse("fdtri", FISHER, "m n y", "m n x")
@@ -227,7 +226,7 @@ def _student_by_v(v, t):
     the binomial series of the density."""
     near = np.square(primal(t)) < 1e-3 * np.minimum(primal(v), 1)
     far = np.where(near, 1.0, t)
-    out = -0.25 * np.sign(primal(far)) * fisher_by(0.5 * v, 0.5, v / np.square(far))
+    out = -0.25 * np.sign(primal(far)) * fisher_by(1, 0, 0.5 * v, 0.5, 1 / np.square(far))
     if not np.any(near):
         return out
     power, total = np.where(near, t, 0.0), 0.0
@@ -334,10 +333,10 @@ def _fisher_x(a, b, w, m, n):
 
 def _fisher_m(a, b, w, m, n):
     """By m, of which a = m/2 + j and w = m x/n hold one each: the slope with both moving alike, and the rest."""
-    return 0.5 * fisher_by(a, b, w) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / m / a  # m a leaves the range
+    return 0.5 * fisher_by(1, 0, a, b, w * np.divide(b, a)) + 0.5 * beta_kernel(a, b, w) * (2 * a - m) / m / a  # m a leaves the range
 
 
-FISHER_NC = {"m": _fisher_mix(_fisher_m), "n": _fisher_mix(lambda a, b, w, m, n: -0.5 * fisher_by(b, a, np.divide(1, w))),
+FISHER_NC = {"m": _fisher_mix(_fisher_m), "n": _fisher_mix(lambda a, b, w, m, n: 0.5 * fisher_by(0, 1, a, b, w * np.divide(b, a))),
              "c": _fisher_mix(lambda a, b, w, m, n: -0.5 * beta_kernel(a, b, w) / a),
              "x": _fisher_mix(_fisher_x)}
 FISHER_MIX = _fisher_mix(lambda a, b, w, m, n: np.where(w < 1, sp.betainc(a, b, w / (1 + w)), sp.betaincc(b, a, 1 / (1 + w))))

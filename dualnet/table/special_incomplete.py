@@ -19,8 +19,8 @@ import scipy.special as sp
 from dualnet.table.domain import POSITIVE
 from dualnet.table.doubled import gauss_legendre
 from dualnet.table.row import pointwise, primal
-from dualnet.table.scores import beta_bell, gamma_bell, gamma_score
-from dualnet.table.stirling import log1p_less, psi_step, rest_step, stirling
+from dualnet.table.scores import beta_bell, fisher_bell, front_factor, gamma_bell, gamma_score
+from dualnet.table.stirling import log1p_less, psi_step, stirling
 
 NODES, WEIGHTS = gauss_legendre(40)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
@@ -292,27 +292,40 @@ def _beta_gone(a, b, w):
 _beta_order.arity, _beta_order.gone = 3, _beta_gone
 
 
-def _fisher_order(a, b, w):
-    """Twice the slope of the F distribution by its first degrees of freedom, a = m/2, b = n/2, w = m x/n, x held.
+def _fisher_scores(j, k, a, b, z):
+    """What the (j, k)-th derivative of the F density makes of it, at the log-odds z = log(a x/b)."""
+    excess = b / (1 + np.exp(-z)) - a / (1 + np.exp(z))
+    e, d = excess / a, -excess / b
+    rest = lambda x, ratio, away: np.where(x > -0.5, log1p_less(x), np.log1p(ratio) - np.logaddexp(0, away) - x)
+    less, other = rest(e, b / a, -z) if j else 0.0, rest(d, a / b, z) if k else 0.0
+    return fisher_bell(j, k, a, b, e, d, less, other)
 
-    The slopes by a and by the odds nearly cancel for large a. So the density is differentiated as a whole: its score is
-    log(r) + 1 - r and a constant, r = (a+b)/a p being 1 at the mean. It is integrated over the smaller tail.
+
+def _fisher_order(j, k, a, b, x):
+    """d^(j+k)/da^j db^k of the F distribution function of 2a and 2b degrees of freedom, x held.
+
+    The slopes by a and by the odds nearly cancel for large a. So the density is differentiated as a whole, and integrated over the
+    smaller tail. Next to a shape of 0 mixed third derivatives lose digits in it: at 1e-8 they have 9.
     """
-    constant = np.where(a > 10, rest_step(a, b), psi_step(a, b) - np.log1p(b / a))
-
-    def score(z, i):
-        p, q = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
-        excess = (p * b[i] - q * a[i]) / a[i]
-        return np.where(excess > -0.5, log1p_less(excess), np.log1p(b[i] / a[i]) - np.logaddexp(0, -z) - excess) + constant[i]
-
+    w = a / b * x
+    at = lambda z, i: _fisher_scores(j, k, a[i], b[i], z)
     out, lower = np.empty_like(a), np.where(w < 1, sp.betainc(a, b, w / (1 + w)) < 0.5, sp.betainc(b, a, 1 / (1 + w)) > 0.5)
     low, high = np.flatnonzero(lower), np.flatnonzero(~lower)
-    out[low] = _beta_lower(a[low], b[low], w[low], lambda z, i: score(z, low[i]))
-    out[high] = -_beta_lower(b[high], a[high], 1 / w[high], lambda z, i: score(-z, high[i]))
+    out[low] = _beta_lower(a[low], b[low], w[low], lambda z, i: at(z, low[i]))
+    out[high] = -_beta_lower(b[high], a[high], 1 / w[high], lambda z, i: at(-z, high[i]))
     return out
 
 
-_fisher_order.arity, _fisher_order.gone = 3, _beta_gone
+_fisher_order.arity, _fisher_order.gone = 3, lambda a, b, x: _beta_gone(a, b, a / b * x)
+
+
+def _fisher_density_order(j, k, a, b, x):
+    """d^(j+k)/da^j db^k of the F density."""
+    w = a / b * x
+    return beta_kernel(a, b, w) / x * (_fisher_scores(j, k, a, b, np.log(w)) if j + k else 1.0)
+
+
+_fisher_density_order.arity, _fisher_density_order.gone = 3, _fisher_order.gone
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------------
@@ -335,14 +348,21 @@ betainc_by = _row("_betainc_by", numbers(_beta_order), None, None, lambda j, k, 
                   lambda j, k, a, b, w, out: beta_kernel(a, b, w) / w * _beta_scores(j, k, a, b, w), domain=POSITIVE)
 
 
-def _fisher_slope(j, k):
-    """The slope of what fisher_by gives as its plain formula, betainc_by(1, 0) + beta_kernel/a, by a (j) or b (k)."""
-    def slope(a, b, w, out):
-        kernel = beta_kernel(a, b, w)
-        return betainc_by(1 + j, k, a, b, w) + kernel * _beta_scores(j, k, a, b, w) / a - j * kernel / np.square(a)
-
-    return slope
+fisher_by = _row("_fisher_by", numbers(_fisher_order), None, None, lambda j, k, a, b, x, out: fisher_by(j + 1, k, a, b, x),
+                 lambda j, k, a, b, x, out: fisher_by(j, k + 1, a, b, x), lambda j, k, a, b, x, out: fisher_density_by(j, k, a, b, x),
+                 domain=POSITIVE)
 
 
-fisher_by = _row("_fisher_by", numbers(_fisher_order), _fisher_slope(1, 0), _fisher_slope(0, 1), lambda a, b, w, out:
-                 beta_kernel(a, b, w) / w * (_beta_scores(1, 0, a, b, w) + (1 - w * b / a) / (1 + w)), domain=POSITIVE)
+def _fisher_density_by_x(j, k, a, b, x, out):
+    """The slope by x of the derivatives of the density, whose own is it times (a - 1)/x - a (a + b)/(b + a x)."""
+    total = out * ((a - 1) / x - (a + b) * (a / (b + a * x)))
+    for m, n in np.ndindex(j + 1, k + 1):
+        if m + n:
+            rate = (1 - x) / x * a * (b / (b + a * x)) * np.power(x, m) * front_factor(m, n, a * x, b)
+            total = total + math.comb(j, m) * math.comb(k, n) * rate * fisher_density_by(j - m, k - n, a, b, x)
+    return total
+
+
+fisher_density_by = _row("_fisher_density_by", numbers(_fisher_density_order), None, None,
+                         lambda j, k, a, b, x, out: fisher_density_by(j + 1, k, a, b, x),
+                         lambda j, k, a, b, x, out: fisher_density_by(j, k + 1, a, b, x), _fisher_density_by_x, domain=POSITIVE)
