@@ -83,3 +83,10 @@ def test_a_spread_of_too_few_elements_is_nan():
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         np.testing.assert_allclose(dn.jacobian(lambda x: np.nanvar(x, axis=1, ddof=2), mode="reverse")(x)[1, 1], [-8 / 3, -2 / 3, 10 / 3])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_an_end_without_weight_is_left_out_beside_a_row_that_is_not_finite(mode):
+    """The slope of sqrt at 0 is infinite, and no row but the other has an infinite element."""
+    slopes = dn.jacobian(lambda x: np.quantile(np.sqrt(x), 1.0, axis=1), mode=mode)(np.array([[0.0, 4.0], [1.0, np.inf]]))
+    assert slopes[0].tolist() == [[0, 0.25], [0, 0]]

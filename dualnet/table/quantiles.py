@@ -19,9 +19,10 @@ def _between(low, high, weight):
     """Linear interpolation, from the nearer end as NumPy does it; the end that has no weight is left out, whatever its slope."""
     step = high - low
     if not isinstance(weight, Traced) and weight.size == 1:
-        if weight in (0, 1) and low.dtype == weight.dtype and np.isfinite(primal(step)).all():
+        if weight not in (0, 1):
+            return high - step * (1 - weight) if weight >= 0.5 else low + step * weight
+        if low.dtype == weight.dtype and np.isfinite(primal(step)).all():
             return high if weight == 1 else low
-        return high - step * (1 - weight) if weight >= 0.5 else low + step * weight
     out = np.where(primal(weight) >= 0.5, high - step * (1 - weight), low + step * weight)
     if isinstance(weight, Traced):
         return out
@@ -47,11 +48,9 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
         return out * np.sum(q) if isinstance(q, Traced) else out
     flat, kept = _one_axis(a, axis)
     ranked = np.sort(flat, axis=-1)
-    if isinstance(q, Traced) or np.isnan(primal(ranked)[..., -1]).any():
-        out, lost = _one_by_one(a, ranked, q, method, scale, rank)
-    else:
-        out, lost = _alike(a, ranked, q, method, rank), False
-    narrow = lost is False and a.dtype.itemsize < 8  # rounded in another order; or a difference of two elements is out of range
+    alike = not isinstance(q, Traced) and not np.isnan(primal(ranked)[..., -1]).any()
+    out, lost = (_alike(a, ranked, q, method, rank), False) if alike else _one_by_one(a, ranked, q, method, scale, rank)
+    narrow = alike and a.dtype.itemsize < 8  # rounded in another order; or a difference of two elements is out of range
     if narrow or np.any(np.isinf(primal(flat))) or not np.all(np.isfinite(primal(out)) | lost):
         out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
     return np.reshape(out, np.shape(q) + kept) if keepdims else out

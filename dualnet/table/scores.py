@@ -14,7 +14,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.row import primal
-from dualnet.table.stirling import STIRLING, polygamma, polygamma_step, psi_rest, psi_step
+from dualnet.table.stirling import STIRLING, polygamma, polygamma_step, power_step, psi_rest, psi_step, series_step
 
 
 def psi_gap(a):
@@ -96,15 +96,11 @@ def _with_front(j, k, a, b, step):
 
 def psi_excess_step(n, a, b):
     """The step of the n-th derivative of psi(1 + a) - log(a) from a to a + b, to full precision also for b far below a."""
-    def step(x, m):
-        return np.expm1(-m * np.log1p(b / x)) / x**m
-
     big = a > 10 + n
     small, large = np.where(big, 1.0, a), np.where(big, a, 10.0 + n)
-    near = polygamma_step(n, 1 + small, b) - ((-1) ** (n + 1) * math.factorial(n - 1) * step(small, n) if n else np.log1p(b / small))
-    far = -0.5 * math.factorial(n) * step(large, n + 1)
-    for k, c in enumerate(STIRLING):
-        far = far + c * (math.factorial(2 * k + n + 1) // math.factorial(2 * k)) * step(large, 2 * k + 2 + n)
+    log = (-1) ** (n + 1) * math.factorial(n - 1) * power_step(n, small, b) if n else np.log1p(b / small)
+    near = polygamma_step(n, 1 + small, b) - log
+    far = series_step(n, large, b) - 0.5 * math.factorial(n) * power_step(n + 1, large, b)
     return np.where(big, (-1) ** (n + 1) * far, near)
 
 

@@ -37,18 +37,24 @@ def psi_step(a, b):
 
 def polygamma_step(n, a, b):
     """polygamma(n, a + b) - polygamma(n, a), to full precision in the same way: each inverse power's step by expm1."""
-    def step(x, m):
-        return np.expm1(-m * np.log1p(b / x)) / x**m
-
     if n == 0:
         return psi_step(a, b)
     up, out = a + (10 + n), 0.0
     for k in range(10 + n):
-        out = out + step(a + k, n + 1)
-    out = math.factorial(n) * (out + 0.5 * step(up, n + 1)) + math.factorial(n - 1) * step(up, n)
-    for k, c in enumerate(STIRLING):
-        out = out + c * (math.factorial(2 * k + n + 1) // math.factorial(2 * k)) * step(up, 2 * k + 2 + n)
-    return (-1) ** (n + 1) * out
+        out = out + power_step(n + 1, a + k, b)
+    out = math.factorial(n) * (out + 0.5 * power_step(n + 1, up, b)) + math.factorial(n - 1) * power_step(n, up, b)
+    return (-1) ** (n + 1) * (out + series_step(n, up, b))
+
+
+def power_step(m, a, b):
+    """(a + b)^-m - a^-m, to full precision also for b far below a."""
+    return np.expm1(-m * np.log1p(b / a)) / a**m
+
+
+def series_step(n, a, b):
+    """The step of what follows the first two terms in the asymptotic series of the n-th derivative of psi, up to its sign (DLMF 5.15.9)."""
+    return sum(c * (math.factorial(2 * k + n + 1) // math.factorial(2 * k)) * power_step(2 * k + 2 + n, a, b)
+               for k, c in enumerate(STIRLING))
 
 
 def rest_step(a, b):
