@@ -160,9 +160,7 @@ class _Check:
                 break
         report.blame = blame.find(self.tape, max(order, 1), only_users=report.ok)
         if not report.ok:
-            error = DerivativeMismatch(_message(problem.name, report, self.failure))
-            error.report = report
-            raise error from self.failure
+            raise _mismatch(problem.name, report, self.failure) from self.failure  # no variable holds it: its traceback holds this frame
         return report
 
     def _order(self, k):
@@ -295,6 +293,12 @@ def sentence(found):
     place = f", element {found['place']}" if found["place"] else ""
     return (f"To blame: {what}{named}, in step {found['step']}{place}; at inputs {inputs} it is {found['found']:.6g}, right is "
             f"{found['right']:.6g} (from {found['source']})")
+
+
+def _mismatch(name, report, failure):
+    error = DerivativeMismatch(_message(name, report, failure))
+    error.report = report
+    return error
 
 
 def _message(name, report, failure):

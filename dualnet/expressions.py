@@ -126,7 +126,8 @@ class Program:
                 continue
             waiting.pop()
             if node not in self.nodes:
-                self.nodes[node] = self._add if node.is_Add else _operation(node)
+                # None stands for _add, as a bound method would be a cycle, and for the symbols, which are given
+                self.nodes[node] = None if node.is_Add or node.is_Symbol else _operation(node)
 
     def _add(self, *xs):
         out = functools.reduce(operator.add, xs)
@@ -138,7 +139,7 @@ class Program:
         for node, compute in self.nodes.items():
             if node not in known:
                 try:
-                    known[node] = compute(*(known[a] for a in node.args))
+                    known[node] = (compute or self._add)(*(known[a] for a in node.args))
                 except (ArithmeticError, ValueError, TypeError, NotImplementedError):
                     known[node] = math.nan
         return [_mp(known[e]) for e in self.roots]
@@ -159,9 +160,15 @@ def _operation(node):
         return lambda *pair: pair
     if isinstance(node, sympy.Piecewise):
         return lambda *pairs: next((value for value, holds in pairs if holds), mpmath.nan)
-    if not node.args:
-        return sympy.lambdify([], node, modules="mpmath")
-    return _compiled(node.func, len(node.args))
+    return _compiled(node.func, len(node.args)) if node.args else _constant(node)
+
+
+@functools.lru_cache(1024)
+def _constant(node):
+    """A number of SymPy, such as pi, in mpmath's working precision."""
+    import sympy
+
+    return sympy.lambdify([], node, modules="mpmath")
 
 
 @functools.lru_cache(1024)

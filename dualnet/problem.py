@@ -1,5 +1,6 @@
 """A function under check: real leaves in, real leaves out, their names, and its derivatives in each mode."""
 
+import copy
 import itertools
 import math
 
@@ -136,7 +137,7 @@ class Problem:
         """The closed form of F; raises OracleError where there is none."""
         if self._form is None:
             try:
-                self._form = closed_form(self.F, *self.leaves, most=MOST_STEPS)
+                self._form = closed_form(copy.copy(self).F, *self.leaves, most=MOST_STEPS)  # its own F would make a cycle
             except OracleError as error:
                 self._form = error
         if isinstance(self._form, OracleError):

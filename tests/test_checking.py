@@ -1,6 +1,8 @@
 """dn.check finds what is wrong, and only that: errors are planted, and values come from formulas typed here."""
 
+import gc
 import json
+import linecache
 import math
 
 import numpy as np
@@ -340,3 +342,28 @@ def test_functions_that_write_into_their_inputs_and_into_copies():
         return np.sum(x * y)
 
     assert dn.check(indexed, x).ok and dn.closed_form(indexed, x).evaluate() == indexed(x) == 1 * 3 + 2 * (1 + 2) + 3 * (3 + 2)
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_the_formulas_of_a_check_are_freed_without_the_garbage_collector(wrong):
+    def compiled():
+        return sum("lambdify" in name for name in linecache.cache)
+
+    inverse = user_row("1/x", lambda x: 1 / x, lambda x: (1 / x) ** 2 if wrong else -(1 / x) ** 2)
+
+    def run():
+        try:
+            dn.check(lambda x: inverse(np.exp(x) * math.pi - 0.5), 0.3)
+        except DerivativeMismatch:
+            assert wrong
+
+    run()  # what is kept for later checks is made now
+    gc.collect()
+    enabled, before = gc.isenabled(), compiled()
+    gc.disable()
+    try:
+        run()
+        assert compiled() == before
+    finally:
+        if enabled:
+            gc.enable()
