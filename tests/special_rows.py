@@ -75,8 +75,11 @@ COUNTS = {"eval_hermite": 1, "eval_hermitenorm": 1, "yn": 1, "kn": 1, "expn": 1,
 LEFT = {"eval_jacobi": (2, 0, -0.5), "eval_sh_jacobi": (2, 0, 0.25), "eval_gegenbauer": (1, 0.5, -0.5)}
 
 
-def admissible(row, points):
-    """Points drawn from the domain of each argument, made such that the function is defined and smooth there."""
+def admissible(row, points, most=4):
+    """Points drawn from the domain of each argument, made such that the function is defined and smooth there.
+
+    Of a function whose search in SciPy often fails, `most` of those that it solved.
+    """
     name, points = row.name, list(points)
     base = name.split("[")[0]
     whole = COUNTS.get(base, 1 if base.startswith("mathieu") else 2 if base.startswith(("pro_", "obl_")) else 0)
@@ -122,11 +125,11 @@ def admissible(row, points):
     if base.startswith("eval_hermite"):
         points[0] = points[0].astype(int)
     if name in INVERSE and name not in ("smirnovi", "kolmogi"):
-        points = attained(name, points)
+        points = attained(name, points, most)
     return tuple(points)
 
 
-def attained(name, points):
+def attained(name, points, most):
     """The points of an inverse with a probability that its direct function takes: that of a drawn value of the unknown."""
     direct, unknown, _ = INVERSE[name]
     place = {"gdtria": 0, "gdtrib": 1}.get(name, unknown)
@@ -142,7 +145,7 @@ def attained(name, points):
     full[place] = p if name not in UPPER_TAIL else 1 - p
     if name in LOST:
         found = (np.abs(getattr(sp, name)(*full) - at) < 1e-3 * np.abs(at)) & (full[place] > 1e-7)  # whose search leaves 1e-10 of it
-        full = [x[found][:4] for x in full] if np.any(found) else full
+        full = [x[found][:most] for x in full] if np.any(found) else full
     return full
 
 

@@ -1,19 +1,17 @@
-"""Bessel functions by their order: every region of the formulas, orders 1 to 3 and mixed ones, against mpmath's differences."""
+"""Bessel functions by their order: every region of the formulas, orders 1 to 3 and mixed ones, against differences in Arb's."""
 
 import mpmath as m
 import numpy as np
 import pytest
 import scipy.special as sp
+from ball_truth import BALLS
 from flint import acb, arb, ctx
 
 import dualnet as dn
 
 STEP = m.mpf(10) ** -11
-FUNCTIONS = {
-    sp.jv: m.besselj, sp.yv: m.bessely, sp.iv: m.besseli, sp.kv: m.besselk, sp.jve: m.besselj, sp.yve: m.bessely,
-    sp.ive: lambda v, x: m.exp(-x) * m.besseli(v, x), sp.kve: lambda v, x: m.exp(x) * m.besselk(v, x),
-    sp.hankel1: m.hankel1, sp.hankel2: m.hankel2, sp.hankel1e: lambda v, x: m.exp(-1j * x) * m.hankel1(v, x),
-    sp.hankel2e: lambda v, x: m.exp(1j * x) * m.hankel2(v, x), sp.struve: m.struveh, sp.modstruve: m.struvel}
+FUNCTIONS = {f: BALLS[f.__name__] for f in (
+    sp.jv, sp.yv, sp.iv, sp.kv, sp.jve, sp.yve, sp.ive, sp.kve, sp.hankel1, sp.hankel2, sp.hankel1e, sp.hankel2e, sp.struve, sp.modstruve)}
 # the power series, the integrals, the positive path of J, and far out; negative orders, whole ones among them
 POINTS = [(0.3, 1.2), (2.5, 0.01), (0.7, 14.0), (7.3, 19.0), (30.2, 18.5), (1.4, 26.5), (12.1, 130.0), (0.01, 3.0),
           (-0.4, 1.7), (-2.0, 0.6), (-7.3, 11.0), (-5.0, 27.0), (-3.5, 60.0)]
@@ -53,10 +51,19 @@ def test_slopes_next_to_order_0_do_not_cancel(f, v, x):
 
 
 @pytest.mark.parametrize("f", [sp.ive, sp.kve, sp.hankel1e, sp.hankel2e], ids=lambda f: f.__name__)
-@pytest.mark.parametrize(("v", "x"), [(17.5, 374.6), (-17.0, 345.8), (36.8, 354.3)])
+@pytest.mark.parametrize(("v", "x"), [(17.5, 374.6), (-17.0, 345.8), (36.8, 354.3), (0.3, 17.8), (-7.6, 19.9), (3.9, 8.8)])
 def test_scaled_functions_before_hankels_expansion_do_not_cancel(f, v, x):
     for n, k in ((0, 2), (0, 3), (1, 2)):
-        assert_right(f, v, x, n, k)
+        assert_right(f, v, x, n, k, 2e-13)
+
+
+@pytest.mark.parametrize(("f", "of"), [(sp.i0e, sp.ive), (sp.i1e, sp.ive), (sp.k0e, sp.kve), (sp.k1e, sp.kve)],
+                         ids=lambda f: f.__name__)
+def test_scaled_functions_of_fixed_orders_do_not_cancel(f, of):
+    order = int(f.__name__[1])
+    for x in (1.3, 6.0, 14.5, 19.9, 21.0):
+        want = [truth(FUNCTIONS[of], order, x, 0, k).real for k in (2, 3)]
+        np.testing.assert_allclose([nested(f, k, 0)(x) for k in (2, 3)], want, rtol=1e-13)
 
 
 @pytest.mark.parametrize("f", list(FUNCTIONS)[:12], ids=lambda f: f.__name__)

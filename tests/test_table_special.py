@@ -18,7 +18,7 @@ from dualnet.testing.rows import inside, places_of
 
 by_name = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 1e-8, -1e-8, 1e8, -1e8, 1e-200, -1e-200, 1e200, -1e200, np.inf, -np.inf, np.nan, 0.5, 2.0]
-LEAST, EACH = 1, 40  # examples where few are asked for, and how many of a profile's examples stand for one here: four points each
+EACH = 10  # how many of a profile's examples stand for a point here
 
 
 def places(row):
@@ -26,9 +26,10 @@ def places(row):
     return places_of(row)
 
 
-def examples():
-    """How many examples a row gets."""
-    return max(LEAST, settings().max_examples // EACH)
+def effort():
+    """How many examples a row gets, and of how many points: one of four, or, when tests are thorough, many of one."""
+    points = settings().max_examples // EACH
+    return (points, 1) if points >= 20 else (1, 4)
 
 
 def obeys(row, points, by):
@@ -42,16 +43,17 @@ def obeys(row, points, by):
 
 @by_name
 def test_a_row_obeys_mpmath_at_fifty_digits_in_every_order_and_nesting(row):
-    size = 24 if row.name in LOST else 4
+    examples, each = effort()
+    size = 24 if row.name in LOST else each
 
-    @settings(max_examples=examples())
+    @settings(max_examples=examples)
     @given(data=st.data())
     def check(data):
         drawn = data.draw(testing.points(row, shape=(size,)))
         # special points have tests of their own, and a truth that is 0 there is one to rounding only
-        points = admissible(row, [np.where(np.abs(p) < 1e-8, 0.0, np.where(np.abs(p) == 1, 0.9921875 * p, p)) for p in drawn])
+        points = admissible(row, [np.where(np.abs(p) < 1e-8, 0.0, np.where(np.abs(p) == 1, 0.9921875 * p, p)) for p in drawn], each)
         assume(row.name != "huber" or np.all(points[0] != np.abs(points[1])))
-        assume(all(np.all(np.isfinite(p)) for p in points) and points[0].size == 4)
+        assume(all(np.all(np.isfinite(p)) for p in points) and points[0].size == each)
         by = data.draw(st.tuples(*[st.sampled_from(places(row))] * 3))
         if not obeys(row, points, by):
             reject()

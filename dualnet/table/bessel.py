@@ -12,7 +12,7 @@ import scipy.special as sp
 from dualnet.table.row import Traced, primal
 
 ROOT_2, ROOT_2PI = math.sqrt(2), math.sqrt(2 * math.pi)
-NEAR, HIGHEST = 20.0, 1e5  # of x and of orders between which slopes of scaled functions are integrals
+LEAST, HIGHEST = 1.0, 1e5  # of x and of orders between which slopes of scaled functions are integrals
 FIRST = 600.0  # up to this x the first slope, of a plain x, loses too little to count
 
 
@@ -80,7 +80,7 @@ def scaled(order, x, plain, turn, factor, between=None):
     if between is not None:
         lost = is_between(primal(order), primal(x)) & ~far & (isinstance(x, Traced) | (size > FIRST))
         if np.any(lost):
-            plain = np.where(lost, between(np.where(lost, order, 1.0), np.where(lost, x, 2 * NEAR)), plain)
+            plain = np.where(lost, between(np.where(lost, order, 1.0), np.where(lost, x, 40.0)), plain)
     if not np.any(far):
         return plain
     x, total, term = np.where(far, x, 100.0), 0.0, factor + 0 * order
@@ -92,7 +92,7 @@ def scaled(order, x, plain, turn, factor, between=None):
 
 def is_between(order, x):
     """True where scaled functions of neighbouring orders cancel in slopes."""
-    return (x > np.maximum(NEAR, 2 * np.abs(order))) & (np.abs(order) < HIGHEST) & (not np.iscomplexobj(x))
+    return (x > np.maximum(LEAST, 2 * np.abs(order))) & (np.abs(order) < HIGHEST) & (not np.iscomplexobj(x))
 
 
 def scaled_i(order, x, plain, between=None):

@@ -5,7 +5,9 @@ under the integral, and each by x one more factor cosh w; of exp(x) K and exp(-x
 The paths lead through the saddle point at sinh w = v/x: for K along the real axis, where the integrand is positive, for I at right
 angles to it, where its phase hardly turns (Temme 1975, On the numerical evaluation of the modified Bessel function of the third kind).
 There the trapezoidal rule converges exponentially (Trefethen and Weideman 2014). I at small x, where that path is too short, is its
-power series (DLMF 10.25.2), whose terms carry their derivatives by v along. I of negative orders is its reflection (DLMF 10.27.2).
+power series (DLMF 10.25.2), whose terms carry their derivatives by v along; exp(-x) I by x, of which the terms cancel, is there the
+integrals of exp(x (cos t - 1)) cos(v t) and of exp(-x (cosh t + 1) - v t) (DLMF 10.32.4). I of negative orders is its reflection
+(DLMF 10.27.2).
 """
 
 import math
@@ -13,7 +15,9 @@ import math
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.bessel import is_between
 from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.doubled import gauss_legendre
 from dualnet.table.jets import falling, helper, ladder, rgamma
 from dualnet.table.row import primal
 from dualnet.table.scores import bell
@@ -24,6 +28,7 @@ CHUNK = 1 << 10
 NEAR = 20.0  # below it I is its power series
 NEXT = 0.03  # orders next to 0, where I is nearly even
 TERMS = 60
+NODES = 56
 
 
 def sine(k, v):
@@ -113,10 +118,25 @@ def _k_by(n, m, shift, v, x):
     return out
 
 
+def _i_between(n, m, v, x):
+    """The m-th derivative by x of the n-th by v of exp(-x) I for v >= 0 and 1 < x < NEAR, by its two integrals."""
+    nodes, weights = (0.5 * (a[:, None] + b) for a, b in zip(gauss_legendre(NODES), (1, 0)))
+    t, less = math.pi * nodes, -2 * np.square(np.sin(0.5 * math.pi * nodes))  # cos t - 1
+    near = np.sum(weights * t**n * less**m * np.exp(x * less) * np.cos(v * t + 0.5 * math.pi * n), axis=0)
+    width = np.arccosh(1 + DEPTH / x)
+    t = width * nodes
+    fall = np.cosh(t) + 1
+    part = sum(math.comb(n, i) * sine(i, v) * (-t) ** (n - i) for i in range(n + 1))
+    far = np.sum(weights * (-fall) ** m * np.exp(-x * fall - v * t) * part, axis=0) * width
+    return near - far / math.pi
+
+
 def _i(n, m, shift, v, x):
-    """I for v >= 0 by its power series and by its integral."""
+    """I for v >= 0 by its power series and by its integrals."""
     out, near = np.empty_like(x), x < NEAR
-    for mask, way in ((near, lambda v, x: _slopes_of_series(n, m, shift, v, x)), (~near, lambda v, x: _i_far(n, m, shift, v, x))):
+    between = near & is_between(v, x) & bool(shift and m)
+    for mask, way in ((near & ~between, lambda v, x: _slopes_of_series(n, m, shift, v, x)),
+                      (between, lambda v, x: _i_between(n, m, v, x)), (~near, lambda v, x: _i_far(n, m, shift, v, x))):
         if np.any(mask):
             out[mask] = way(v[mask], x[mask])
     return out
@@ -137,7 +157,7 @@ def i_by(n, m, shift, v, x):
     """I, of negative orders by reflection, next to order 0 from its even and its odd part, of which one may be far below the other."""
     out, good = np.where(np.isfinite(v) & (x == np.inf) & bool(shift), 0.0, np.nan), np.isfinite(v) & (x > 0) & (x < np.inf)
     even = lambda v, x: sum(_i(n + j, m, shift, 0 * v, x) * v**j / math.factorial(j) for j in range(n % 2, 8, 2))
-    close = is_close(v, x)
+    close = is_close(v, x) & (bool(n) | (v != 0))
     for mask, way in ((good & ~close & (v >= 0), lambda v, x: _i(n, m, shift, v, x)),
                       (good & ~close & (v < 0), lambda v, x: (-1) ** n * _i(n, m, shift, -v, x) - 2 * odd_part(n, m, shift, v, x)),
                       (good & close, lambda v, x: even(v, x) - odd_part(n, m, shift, v, x))):
@@ -152,8 +172,8 @@ kv_by = helper("_kv_by", _k_by, 2, None, None, None, lambda n, m, shift, v, x, o
 
 def _iv_dx(n, m, shift, v, x, out):
     """The slope by x: that under the integral, and below NEAR by I_(v+1) (DLMF 10.29.2), differentiated n times by v, but next to order 0,
-    of which that cancels where the slope by v is that of the odd part."""
-    far = (np.abs(primal(x)) >= NEAR) | is_close(primal(v), primal(x))
+    of which that cancels where the slope by v is that of the odd part, and where it does of exp(-x) I."""
+    far = (np.abs(primal(x)) >= NEAR) | is_close(primal(v), primal(x)) | bool(shift) & is_between(primal(v), primal(x))
     wide = iv_by(n, m + 1, shift, v, np.where(far, x, NEAR)) if np.any(far) else 0.0
     if np.all(far):
         return wide

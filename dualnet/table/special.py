@@ -300,18 +300,20 @@ def _struve0_over(x):
     return near(x, 1.0, lambda x: polynomial(x * x, STRUVE0), lambda x: sp.struve(0, x) / x)
 
 
+ive_dx = lambda v, x: iv_by(0, 1, 1, v, x)
+kve_dx = lambda v, x: kv_by(0, 1, 1, v, x)
 far_out(row("j0", lambda x, out: -sp.j1(x), symbol="j0(x)"), np.real, 0)
 far_out(row("j1", lambda x, out: 0.5 * (sp.j0(x) - sp.jv(2, x)), symbol="j1(x)"), np.real, 1)
 far_out(row("y0", lambda x, out: -sp.y1(x), domain=POSITIVE), np.imag, 0)
 far_out(row("y1", lambda x, out: 0.5 * (sp.y0(x) - sp.yv(2, x)), domain=POSITIVE), np.imag, 1)
 row("i0",       lambda x, out: sp.i1(x),                                   symbol="i0(x)")
 row("i1",       lambda x, out: 0.5 * (sp.i0(x) + sp.iv(2, x)),             symbol="i1(x)")
-row("i0e",      lambda x, out: even(x, lambda z, s: s * scaled_i(0.0, z, sp.i1e(z) - np.abs(s) * out)), domain=NONZERO)
-row("i1e",      lambda x, out: even(x, lambda z, s: scaled_i(1.0, z, 0.5 * (sp.i0e(z) + sp.ive(2, z)) - s * out)), domain=NONZERO)
+row("i0e",      lambda x, out: even(x, lambda z, s: s * scaled_i(0.0, z, sp.i1e(z) - np.abs(s) * out, ive_dx)), domain=NONZERO)
+row("i1e",      lambda x, out: even(x, lambda z, s: scaled_i(1.0, z, 0.5 * (sp.i0e(z) + sp.ive(2, z)) - s * out, ive_dx)), domain=NONZERO)
 row("k0",       lambda x, out: -sp.k1(x),                                  domain=POSITIVE)
 row("k1",       lambda x, out: -0.5 * (sp.k0(x) + sp.kv(2, x)),            domain=POSITIVE)
-row("k0e",      lambda x, out: scaled_k(0.0, x, out - sp.k1e(x)),         domain=POSITIVE)
-row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x))), domain=POSITIVE)
+row("k0e",      lambda x, out: scaled_k(0.0, x, out - sp.k1e(x), kve_dx), domain=POSITIVE)
+row("k1e",      lambda x, out: scaled_k(1.0, x, out - 0.5 * (sp.k0e(x) + sp.kve(2, x)), kve_dx), domain=POSITIVE)
 
 
 def by_order(row, formula, reached):
@@ -332,12 +334,11 @@ by_order(row("jve", absolute, of_real(by_neighbours(sp.jve, -1)), domain=POSITIV
 by_order(row("yve", absolute, of_real(beside_order_0(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x)), yv_dx, is_flat)),
              domain=POSITIVE), yv_slope, reached)
 IVE_DX = by_neighbours(sp.ive, 1)
-ive_dx = lambda v, x: iv_by(0, 1, 1, v, x)
 by_order(row("ive", absolute, of_real(beside_order_0(
     lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out, ive_dx), ive_dx, is_close)), domain=POSITIVE),
          lambda v, x: iv_by(1, 0, 1, v, x), to_the_right)
 by_order(row("kve", absolute, lambda v, x, out: scaled_k(
-    v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x)), lambda v, x: kv_by(0, 1, 1, v, x)), domain=POSITIVE),
+    v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x)), kve_dx), domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 1, v, x), to_the_right)
 
 
