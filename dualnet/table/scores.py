@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 import scipy.special as sp
+from numpy.polynomial import Polynomial
 
 from dualnet.table.row import primal
 from dualnet.table.stirling import STIRLING, polygamma, polygamma_step, power_step, psi_rest, psi_step, series_step
@@ -75,6 +76,30 @@ def beta_bell(j, k, a, b, low, high):
         return bell(j, k, lambda m, n: fixed[m, n] if m + n > 1 else fixed[m, n] + (high if n else low))
 
     return _with_front(j, k, a, b, step)
+
+
+def _logistic(n, p, q):
+    """The derivatives up to the n-th of q = 1 - p by the log-odds log(p/q): from the first on p q times a polynomial in q."""
+    out, rest = [q], Polynomial([-1])
+    for _ in range(n):
+        out.append(p * q * rest(q))
+        rest = rest * Polynomial([-1, 2]) + rest.deriv() * Polynomial([0, -1, 1])
+    return out
+
+
+def beta_slopes(j, k, n, a, b, x):
+    """d^(j+k+s) f / da^j db^k dz^s over f for s = 0 to n, where f is the beta density over log-odds z, at z = log(a x/b)."""
+    w = a / b * x
+    p, q = w / (1 + w), 1 / (1 + w)
+    by_z, out = _logistic(n, p, q), {}
+    logs = {(0, 0): [a * q * (1 - x)] + [(a + b) * r for r in by_z[1:]], (1, 0): by_z, (0, 1): [-p] + by_z[1:]}  # of log f, from d/dz on
+    for s, l, m in itertools.product(range(n + 1), range(j + 1), range(k + 1)):
+        if s == 0:
+            out[s, l, m] = beta_bell(l, m, a, b, -np.log1p(1 / w), -np.log1p(w)) if l + m else 1.0
+        else:
+            out[s, l, m] = sum(math.comb(l, c) * math.comb(m, d) * math.comb(s - 1, t) * slopes[t] * out[s - 1 - t, l - c, m - d]
+                               for (c, d), slopes in logs.items() if c <= l and d <= m for t in range(s))
+    return [out[s, j, k] for s in range(n + 1)]
 
 
 def front_factor(m, n, a, b):
