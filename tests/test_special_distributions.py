@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.special as sp
 from differences import along, close, keeps_float32
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -201,6 +202,30 @@ def test_f_of_many_and_of_hardly_any_degrees_of_freedom_in_higher_orders(point):
             for _ in range(order):
                 got = dn.derivative(got, k)
         assert got(*point) == pytest.approx(want, rel=3e-12, abs=0), orders
+
+
+@pytest.mark.parametrize(("name", "point"), [
+    ("fdtr", (13945.2, 0.65, 0.992)), ("fdtr", (0.16, 40203.0, 3.7)), ("stdtr", (9.4e6, 0.7)), ("stdtr", (2.6e6, 0.1365))])
+def test_by_very_many_degrees_of_freedom_in_either_order(name, point):
+    """By x first, of the density, and by the degrees of freedom first."""
+    def f_ball(k, n, x):
+        return (k * x / (k * x + n)).beta_lower(k / 2, n / 2, 1)
+
+    def t_ball(v, t):
+        return (t * t / (v + t * t)).beta_lower(arb(1) / 2, v / 2, 1) / 2
+
+    f, last = fast.in_balls(f_ball if name == "fdtr" else t_ball), len(point) - 1
+    for many, others in ((1, 1), (2, 1), (1, 2)):
+        k = int(np.argmax(point))
+        orders = [0] * len(point)
+        orders[k], orders[last] = many, others
+        with m.workdps(120):
+            want = float(m.diff(f, tuple(map(m.mpf, point)), orders, h=m.mpf(10) ** -22 * min(point)))
+        for by in ([k] * many + [last] * others, [last] * others + [k] * many):
+            got = getattr(sp, name)
+            for place in by:
+                got = dn.derivative(got, place)
+            assert got(*point) == pytest.approx(want, rel=1e-12, abs=0), by
 
 
 def test_third_derivatives_by_a_shape_and_taylor_mode():

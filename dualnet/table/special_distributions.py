@@ -17,6 +17,7 @@ import numpy as np
 import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.fisher import FISHER, STUDENT, student, student_gap
 from dualnet.table.gamma_shape import shape_by_x, shape_by_y
 from dualnet.table.noncentral_t import noncentral_t_by, noncentral_t_gap, solved
 from dualnet.table.parameters import in_double
@@ -34,7 +35,6 @@ from dualnet.table.special_incomplete import (
     odds_density,
 )
 from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture
-from dualnet.table.stirling import mean_growth, mean_root
 
 DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
 
@@ -197,64 +197,12 @@ inverse("betaincinv", BETA, "a b y", "a b p")
 inverse("betainccinv", BETA, "a b y", "a b p", -1)
 inverse("btdtria", BETA, "y b p", "a b p", value=sp.betainc)
 inverse("btdtrib", BETA, "a y p", "a b p", value=sp.betainc)
-
-def _fisher_density(m, n, x):
-    """The density of the F distribution; where the odds w = m x/n are large, from w times that of w, which keeps in the range."""
-    large = primal(np.divide(m, n) * x) > 1e20
-    if not np.any(large):
-        return np.divide(m, n) * odds_density(0.5 * m, 0.5 * n, np.divide(m, n) * x)
-    u = np.where(large, 1.0, x)
-    near = np.divide(m, n) * odds_density(0.5 * m, 0.5 * n, np.divide(m, n) * u)
-    return np.where(large, beta_kernel(0.5 * m, 0.5 * n, np.divide(m, n) * x) / x, near)
-
-
-FISHER = {"m": lambda m, n, x: 0.5 * fisher_by(1, 0, 0.5 * m, 0.5 * n, x), "n": lambda m, n, x: 0.5 * fisher_by(0, 1, 0.5 * m, 0.5 * n, x),
-          "x": lambda m, n, x: _fisher_density(m, n, x)}
 distribution({"fdtr": 1, "fdtrc": -1}, FISHER, "m n x")
 inverse("fdtri", FISHER, "m n y", "m n x")
 inverse("fdtridfd", FISHER, "m y x", "m n x", value=sp.fdtr)
-
-
-def _student_t(v, t):
-    """Student's density."""
-    v = np.where(np.isinf(primal(v)), 1e18, v)
-    return mean_root(v) * np.exp(-0.5 * (v + 1) * np.log1p(t * t / v)) / ROOT_2PI
-
-
-def _student_by_v(v, t):
-    """The slope by v, as t^2 has the F distribution; next to t = 0, where v/t^2 is too large, by its series in t, integrated from
-    the binomial series of the density."""
-    near = np.square(primal(t)) < 1e-3 * np.minimum(primal(v), 1)
-    far = np.where(near, 1.0, t)
-    out = -0.25 * np.sign(primal(far)) * fisher_by(1, 0, 0.5 * v, 0.5, 1 / np.square(far))
-    if not np.any(near):
-        return out
-    power, total = np.where(near, t, 0.0), 0.0
-    square, growth = -power * power, mean_growth(v)  # of the logarithm of the density at 0
-    for k in range(7):
-        total = total + power * growth / (2 * k + 1)
-        power, growth = power * square * ((0.5 + (0.5 + k) / v) / (k + 1)), growth - (1 + 2 * k) / v / (v + 1 + 2 * k)
-    return np.where(near, _student_t(v, np.zeros_like(primal(t))) * total, out)
-
-
-def student(v, t):
-    """Student's distribution function of plain numbers, whose lower tail SciPy's loses beyond 1e-17."""
-    tail = np.asarray(t) < -2
-    square = np.square(np.where(tail, t, 2.0))
-    return np.where(tail, 0.5 * sp.betainc(0.5 * v, 0.5, v / (v + square)), sp.stdtr(v, t))
-
-
-def _student_gap(v, t, y):
-    """Student's distribution function less y, from their distances from 1/2 where these keep the digits that t holds next to 0."""
-    square = np.square(t)
-    middle = 0.5 * np.sign(t) * sp.betainc(0.5, 0.5 * v, square / (v + square)) - (y - 0.5)
-    return np.where(np.abs(t) < 2, middle, student(v, t) - y)
-
-
-STUDENT = {"v": _student_by_v, "t": _student_t}
 distribution({"stdtr": 1}, STUDENT, "v t")
 inverse("stdtrit", STUDENT, "v y", "v t", value=student)
-inverse("stdtridf", STUDENT, "y t", "v t", gap=_student_gap)
+inverse("stdtridf", STUDENT, "y t", "v t", gap=student_gap)
 
 def against(p):
     """(1-p)/p."""

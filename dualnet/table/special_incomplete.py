@@ -69,7 +69,7 @@ def _few(a):
     return (a == 1) | (a == 2) | (a == 3)
 
 
-def _chosen(mask, f, g, *args):
+def chosen(mask, f, g, *args):
     """f of the arguments where `mask` is True, g of them elsewhere, each with arguments of 1 or 1/2 in the other's place."""
     if not np.any(mask):
         return g(*args)
@@ -82,7 +82,7 @@ def _chosen(mask, f, g, *args):
 
 def gamma_density(a, x):
     """x^(a-1) exp(-x) / gamma(a); also for a = 0, the point at 0, and next to x = 0."""
-    return _chosen(_few(a) & (primal(x) < 1), _gamma_polynomial, _gamma_density, a, x)
+    return chosen(_few(a) & (primal(x) < 1), _gamma_polynomial, _gamma_density, a, x)
 
 
 def _gamma_polynomial(a, x):
@@ -99,7 +99,7 @@ def _gamma_density(a, x):
 
 def odds_density(a, b, w):
     """w^(a-1) (1+w)^(-a-b) / beta(a, b), the beta prime density; also next to w = 0."""
-    return _chosen(_few(a) & (primal(w) < 1), _odds_polynomial, _odds_density, a, b, w)
+    return chosen(_few(a) & (primal(w) < 1), _odds_polynomial, _odds_density, a, b, w)
 
 
 def _odds_polynomial(a, b, w):
@@ -118,7 +118,7 @@ def beta_density(a, b, x):
     """x^(a-1) (1-x)^(b-1) / beta(a, b); also for a = 0 or b = 0, the points at the ends, and there."""
     plain = primal(x)
     low, high = _few(a) & (plain < 0.5), _few(b) & (plain >= 0.5)
-    return _chosen(low, _beta_polynomial, lambda a, b, x: _chosen(
+    return chosen(low, _beta_polynomial, lambda a, b, x: chosen(
         high, lambda a, b, x: _beta_polynomial(b, a, 1 - x), _beta_density, a, b, x), a, b, x)
 
 
@@ -374,12 +374,13 @@ fisher_by = _row("_fisher_by", numbers(_fisher_order), None, None, lambda j, k, 
 
 
 def _fisher_density_by_x(j, k, a, b, x, out):
-    """The slope by x of the derivatives of the density, whose own is it times (a - 1)/x - a (a + b)/(b + a x)."""
-    total = out * ((a - 1) / x - (a + b) * (a / (b + a * x)))
+    """The slope by x of the derivatives of the density, whose own is it times (a b (1 - x)/(b + a x) - 1)/x."""
+    rate = (1 - x) / x * a * (b / (b + a * x))
+    total = out * (rate - 1 / x)
     for m, n in np.ndindex(j + 1, k + 1):
         if m + n:
-            rate = (1 - x) / x * a * (b / (b + a * x)) * np.power(x, m) * front_factor(m, n, a * x, b)
-            total = total + math.comb(j, m) * math.comb(k, n) * rate * fisher_density_by(j - m, k - n, a, b, x)
+            step = rate * np.power(x, m) * front_factor(m, n, a * x, b)
+            total = total + math.comb(j, m) * math.comb(k, n) * step * fisher_density_by(j - m, k - n, a, b, x)
     return total
 
 

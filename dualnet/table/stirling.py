@@ -102,11 +102,14 @@ def mean_growth(v):
     return np.where(big, psi_rest(large) - psi_rest(0.5 * large), 0.5 * (psi_step(0.5 * small, 0.5) - 1 / small))
 
 
-def mean_root(v):
-    """The mean of sqrt(chi-square(v)/v), sqrt(2/v) gamma((v+1)/2)/gamma(v/2); by Stirling's rest, as a difference of log-gammas loses
-    digits for large v."""
+def _mean_root(v):
     a = 0.5 * v
     return np.exp(a * np.log1p(0.5 / a) - 0.5 + stirling(a + 0.5) - stirling(a))
+
+
+# The mean of sqrt(chi-square(v)/v), sqrt(2/v) gamma((v+1)/2)/gamma(v/2); by Stirling's rest, as a difference of log-gammas loses digits
+# for large v, and its slope by one that does not cancel either.
+mean_root = pointwise(_mean_root, lambda v, out: out * mean_growth(v), name="mean of sqrt(chi-square(v)/v)")
 
 
 def _log1p_less(x):
