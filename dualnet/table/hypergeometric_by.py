@@ -18,6 +18,7 @@ from dualnet.table.parameters import ORDERS, Slope, absolute
 from dualnet.table.row import primal
 
 LONGEST = 1e5  # of |a x| where 1F1 is followed through all of its waves
+LARGEST = 1e3  # of b there
 EXPONENT = 600.0  # of the factor exp(x) of Kummer's transformation, which is in the range
 
 
@@ -112,12 +113,13 @@ def _confluent(orders, a, b, x):
         return own_values("hyp1f1", lambda a, b, x: poch(a, m) / poch(b, m) * sp.hyp1f1(a + m, b + m, x), [*by, 0], (a, b, x))
 
     def stepped(exact, a, b, x):
-        """By steps from where the terms fall, each of four radians or half of x at most."""
+        """By steps from where the terms fall, each of four radians or half of x at most, and so short that x^(1 - b), the other solution,
+        changes by a factor of e^2 at most, for its share in rounding is of the size that it has where the step ends."""
         x, a, b = x.real, a + m, b + m
         here = np.sign(x) * np.minimum(np.abs(x), 0.5 * b / np.abs(a))
         value, slope = (series(False, a - m, b - m, here, k)[0] for k in (m, m + 1))
         while (go := np.flatnonzero(here != x)).size:
-            longest = np.minimum(0.5 * np.abs(here[go]), 4 * np.sqrt(np.abs(here[go] / a[go])))
+            longest = np.minimum(np.minimum(0.5, 2 / b[go]) * np.abs(here[go]), 4 * np.sqrt(np.abs(here[go] / a[go])))
             step = np.clip(x[go] - here[go], -longest, longest)
             value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], a[go], b[go], here[go], step)
             here[go] = np.where(np.abs(step) < longest, x[go], here[go] + step)
@@ -132,7 +134,7 @@ def _confluent(orders, a, b, x):
 
 def _waves(a, b, x):
     """True where 1F1 oscillates, and the terms of its series cancel."""
-    return (x.imag == 0) & (-a * x.real > 25 + 5 * b) & (-a * x.real < LONGEST)
+    return (x.imag == 0) & (-a * x.real > 25 + 5 * b) & (-a * x.real < LONGEST) & ((a < 0) | (a > b)) & (b < LARGEST)
 
 
 def _step(value, slope, a, b, x, s):
