@@ -1,9 +1,13 @@
 """Derivatives of hypergeometric functions by their parameters, to 1e-12, against mpmath's own derivatives at many digits."""
 
+import itertools
+import math
+
 import mpmath as m
 import numpy as np
 import pytest
 import scipy.special as sp
+from flint import arb, ctx
 from special_rows import TRUTH
 
 import dualnet as dn
@@ -65,6 +69,32 @@ GAUSS = [(1.3, 2.4, 0.7, 0.4), (0.02, 40.0, 3.3, -0.9), (12.0, 9.5, 0.3, -0.6), 
 @pytest.mark.parametrize("orders", [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 3, 0), (0, 2, 1, 0), (1, 0, 1, 1)], ids=str)
 def test_slopes_of_2f1(orders, point):
     assert obeys("hyp2f1", orders, point)
+
+
+def along(f, point, orders):
+    """The derivative of a function of Arb's balls at numbers, by differences as small as their many digits allow."""
+    with ctx.workprec(3000):
+        at, steps = [arb(p) for p in point], [arb(2) ** -200 * abs(arb(p)) for p in point]
+        total = sum(math.prod((-1) ** k * math.comb(n, k) for n, k in zip(orders, by))
+                    * f(*(p + h * (arb(n) / 2 - k) for p, h, n, k in zip(at, steps, orders, by)))
+                    for by in itertools.product(*(range(n + 1) for n in orders)))
+        return float((total / math.prod(h**n for h, n in zip(steps, orders))).mid())
+
+
+@pytest.mark.parametrize(("name", "point"), [
+    ("hyp1f1", (24.889, 77.928, -46.603)), ("hyp1f1", (71.394, 394.66, -95.616)), ("hyp1f1", (964.08, 167.55, -6.8065)),
+    ("hyp2f1", (253.16, 0.049256, 131.55, 0.67097)), ("hyp2f1", (24.036, 0.37578, 14.099, 0.87703)),
+    ("hyp2f1", (29.880, 16.797, 0.52287, -52.106)), ("hyp2f1", (89.265, 0.070071, 3.3766, -5.1222)),
+    ("hyp2f1", (0.61841, 0.44196, 18.265, -2.8269)), ("hyp2f1", (1.2923, 0.011804, 5.4818, -5.4657))], ids=str)
+def test_slopes_of_large_parameters_where_values_of_scipy_are_wrong_or_the_function_hardly_oscillates(name, point):
+    """In all orders of differentiation."""
+    f = (lambda a, b, x: x.hypgeom_1f1(a, b)) if name == "hyp1f1" else lambda a, b, c, x: x.hypgeom_2f1(a, b, c)
+    last = len(point) - 1
+    for by in ((0,), (1,), (last,), (0, last), (last, 0), (1, last), (last, last)):
+        got = getattr(sp, name)
+        for k in by:
+            got = dn.derivative(got, k)
+        assert got(*point) == pytest.approx(along(f, point, [by.count(k) for k in range(last + 1)]), rel=1e-12, abs=0), by
 
 
 @pytest.mark.parametrize("orders", [(0, 0, 0, 1), (0, 0, 0, 2), (0, 0, 1, 1)], ids=str)

@@ -15,6 +15,7 @@ from dualnet.table.hypergeometric_by import by_row, first_of, more, own_values, 
 from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 
 NEAR, STEEP = 0.8, 10.0  # from this x on there are steps towards 1, unless c - a - b is so large that the series falls by itself
+FARTHEST = 1e6  # of -x where it is followed
 LONGEST = 1e6  # of a b where 2F1 is followed through all of its waves
 A, B, C = np.eye(3, dtype=int).tolist()
 
@@ -71,16 +72,17 @@ def _waves(a, b, c, x):
     return (x.imag == 0) & (np.minimum(a, b) > c) & (-a * b * x.real > 25 + 5 * c) & (a * b < LONGEST)
 
 
-def _waving(by, m, exact, a, b, c, x):
-    """For x < 0 and a, b above c, where 2F1 oscillates: by steps from where its terms fall, each of four radians or half of x at most, and
-    of so little that x^(1 - c), the other solution, changes by a factor of e^2 at most."""
-    x, product = x.real, (a + m) * (b + m)
-    here = np.maximum(x, -0.5 * (c + m) / product)
+def _outward(by, m, exact, a, b, c, x):
+    """For x < 0, where 2F1 oscillates or x < -1: by steps from where its terms fall, each of four radians or half of x at most, and of so
+    little that the other solution, x^(1 - c), and (1 - x)^-a and (1 - x)^-b change by a factor of e^2 at most."""
+    x, product, largest = x.real, np.abs((a + m) * (b + m)), np.maximum(np.abs(a), np.abs(b)) + m
+    here = np.maximum(x, -np.minimum(np.minimum(0.5, 1 / largest), 0.5 * (c + m) / product))
     value, slope = (_series(by, k, False, a, b, c, here)[0] for k in (m, m + 1))
     slope = slope * (1 - here)
     while (go := np.flatnonzero(here != x)).size:
         start = here[go]
-        step = np.maximum(x[go] - start, -np.minimum(-np.minimum(0.5, 2 / (c[go] + m)) * start, 4 * np.sqrt(start * (start - 1) / product[go])))
+        longest = np.minimum(4 * np.sqrt(start * (start - 1) / product[go]), 2 * (1 - start) / largest[go])
+        step = np.maximum(x[go] - start, -np.minimum(-start * np.minimum(0.5, 2 / (c[go] + m)), longest))
         some = [(p[go] + m, d) for p, d in ((a, A), (b, B), (c, C))]
         value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], some, 1 - start, step / (1 - start))
         here[go] = np.where(step > x[go] - start, start + step, x[go])
@@ -121,8 +123,9 @@ def _gauss(orders, a, b, c, x):
         return (x.imag == 0) & (x.real > NEAR) & (c - a - b < STEEP) & (a > 0) & (b > 0)
 
     fine = lambda a, b, c, x: (c > 0) & (np.abs(a) + np.abs(b) + c < 1e5) & (np.abs(x) < 1)
+    beyond = lambda a, b, c, x: (c > 0) & (np.abs(a) + np.abs(b) + c < 2e3) & (x.imag == 0) & (x.real <= -1) & (x.real > -FARTHEST)
     of = lambda method, *more: lambda *args: method(by, m, *more, *args)
-    methods = [(lambda *args: fine(*args) & _waves(*args), of(_waving)),
+    methods = [(lambda *args: beyond(*args) | fine(*args) & _waves(*args), of(_outward)),
                (lambda *args: fine(*args) & ~left(*args) & ~beside(*args), of(_series)),
                (lambda *args: fine(*args) & beside(*args), of(_stepped)),
                (lambda *args: fine(*args) & left(*args) & second(*args), of(_turned, True)),
@@ -135,7 +138,7 @@ hyp2f1_by = by_row("hyp2f1", _gauss, 4, (POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 
 
 def _wrong(a, b, c, x):
     """True where SciPy's values may be wrong, by any factor; with parameters of some 30 they begin to lose digits."""
-    return (c > 0) & (np.abs(x) < 1) & (np.maximum(np.maximum(np.abs(a), np.abs(b)), c) > 20) & (not np.iscomplexobj(x))
+    return (c > 0) & (-FARTHEST < x) & (x < 1) & (np.maximum(np.maximum(np.abs(a), np.abs(b)), c) > np.where(x > -1, 20, 10)) & (not np.iscomplexobj(x))
 
 
 gauss_dx = slope_by_x(lambda a, b, c, x: a * np.divide(b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x), hyp2f1_by,  # DLMF 15.5.1
