@@ -311,3 +311,22 @@ def test_the_terms_of_scaled_airy_functions_slopes_do_not_cancel_far_out(k, x):
     for order in range(3):
         f = dn.derivative(f)
         np.testing.assert_allclose(f(x), slopes[order], rtol=1e-14)
+
+
+@pytest.mark.parametrize(("f", "ball", "point"), [
+    (sp.boxcox, lambda x, y: (x**y - 1) / y, (3.0, -50.0)), (sp.boxcox1p, lambda x, y: ((1 + x) ** y - 1) / y, (-0.9, 30.0)),
+    (sp.struve, BALLS["struve"], (777.46, 342.58)), (sp.struve, BALLS["struve"], (200.0, 100.0)),
+    (sp.struve, BALLS["struve"], (60.0, 15.0))],
+    ids=lambda a: getattr(a, "__name__", "") if callable(a) else str(a))
+def test_mixed_slopes_that_are_far_below_those_by_one_argument(f, ball, point):
+    """In either order of differentiation, and that by the order or shape itself, against differences in many digits."""
+    ball = ball if ball is BALLS["struve"] else fast_truth.in_balls(ball)
+    with m.workdps(80):
+        at, step = [m.mpf(p) for p in point], m.mpf(10) ** -30
+        slopes = [m.diff(ball, at, by, h=step) for by in ((1, 0), (0, 1), (1, 1), (2, 1), (1, 2))]
+    first, second, mixed = map(float, slopes[:3])
+    bend = sum(abs(p * float(s)) for p, s in zip(point, slopes[3:]))
+    assert dn.derivative(f, 0)(*point) == pytest.approx(first, rel=1e-12, abs=1e-13 * abs(point[0] * mixed))
+    assert dn.derivative(f, 1)(*point) == pytest.approx(second, rel=1e-12, abs=1e-13 * abs(point[1] * mixed))
+    for by in ((0, 1), (1, 0)):
+        assert dn.derivative(dn.derivative(f, by[0]), by[1])(*point) == pytest.approx(mixed, rel=1e-12, abs=1e-13 * bend), by

@@ -137,8 +137,9 @@ hyp2f1_by = by_row("hyp2f1", _gauss, 4, (POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 
 
 
 def _wrong(a, b, c, x):
-    """True where SciPy's values may be wrong, by any factor; with parameters of some 30 they begin to lose digits."""
-    return (c > 0) & (-FARTHEST < x) & (x < 1) & (np.maximum(np.maximum(np.abs(a), np.abs(b)), c) > np.where(x > -1, 20, 10)) & (not np.iscomplexobj(x))
+    """True where SciPy's values may be wrong, by any factor: with parameters of some 30, left of -1 of 15, they begin to lose digits."""
+    largest = np.maximum(np.maximum(np.abs(a), np.abs(b)), c)
+    return (c > 0) & (-FARTHEST < x) & (x < 1) & (largest > np.where(x > -1, 20, 10)) & (not np.iscomplexobj(x))
 
 
 gauss_dx = slope_by_x(lambda a, b, c, x: a * np.divide(b, c) * sp.hyp2f1(a + 1, b + 1, c + 1, x), hyp2f1_by,  # DLMF 15.5.1

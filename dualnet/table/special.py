@@ -35,6 +35,7 @@ from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by, log_ndtr_by
 from dualnet.table.gauss import gauss_dx, hyp2f1_by
 from dualnet.table.hypergeometric import by_series, of_large
 from dualnet.table.hypergeometric_by import confluent_dx, hyp0f1_by, hyp1f1_by, slope_of
+from dualnet.table.jets import helper
 from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
 from dualnet.table.stirling import trigamma
@@ -210,9 +211,23 @@ def _power1p(x, y, out):
     return np.where(lost, np.exp(np.where(lost, x, 0)), 1 + out) if np.any(lost) else 1 + out
 
 
-row("boxcox",   lambda x, y, out: np.power(x, y - 1), lambda x, y, out: np.log(x) ** 2 * exprel_dx(y * np.log(x)),
-    symbol="(x**y-1)/y", domain=(POSITIVE, REAL))
-row("boxcox1p", lambda x, y, out: np.power(1 + x, y - 1), lambda x, y, out: np.log1p(x) ** 2 * exprel_dx(y * np.log1p(x)),
+def _boxcox_by(n, one, x, y):
+    """The n-th derivative by y of ((one + x)^y - 1)/y: by its Taylor series, and where that is long by integration by parts."""
+    log = np.log1p(x) if one else np.log(x)
+    u, power, far = y * log, np.exp(y * log), np.expm1(y * log) / y
+    for k in range(1, n + 1):
+        far = (np.where(power == 0, 0, log**k * power) - k * far) / y
+    far = np.where(power == np.inf, np.sign(log) ** (n + 1) * power, far)
+    close = np.where(np.abs(u) < 1, u, 0)
+    series = polynomial(close, [1 / (math.factorial(k) * (k + n + 1)) for k in range(20)])
+    return np.where(close == u, log ** (n + 1) * series, far)
+
+
+boxcox_by = helper("_boxcox_by", _boxcox_by, 2, None, None,
+                   lambda n, one, x, y, out: np.power(one + x, y - 1) * (np.log1p(x) if one else np.log(x)) ** n,
+                   lambda n, one, x, y, out: boxcox_by(n + 1, one, x, y))
+row("boxcox",   lambda x, y, out: np.power(x, y - 1), lambda x, y, out: boxcox_by(1, 0, x, y), symbol="(x**y-1)/y", domain=(POSITIVE, REAL))
+row("boxcox1p", lambda x, y, out: np.power(1 + x, y - 1), lambda x, y, out: boxcox_by(1, 1, x, y),
     symbol="((1+x)**y-1)/y", domain=(Domain(low=-1.0), REAL))
 row("inv_boxcox", lambda x, y, out: out / (1 + x * y), lambda x, y, out: _inv_boxcox_dy(x, y, out),
     symbol="(1+x*y)**(1/y)", domain=POSITIVE)

@@ -2,8 +2,9 @@
 
 Their power series (DLMF 11.2.1, 11.2.2) are summed as jets in the order: those of L have terms of one sign, those of H cancel for
 large x. There H = Y + K (DLMF 11.2.5), where K is Laplace's integral of (1 + t^2)^(v - 1/2) (DLMF 11.5.2), whose derivatives by the
-order are powers of a logarithm under it, taken by the double exponential rule (Takahasi and Mori 1974). Odd derivatives of L by an
-order next to 0 cancel, too, as I is nearly even there: L = I + M, where M is minus the integral of (1 - t^2)^(v - 1/2) (DLMF 11.5.4).
+order are powers of a logarithm under it, taken by the double exponential rule (Takahasi and Mori 1974); for orders far above x, where
+Y and K cancel, H is the integral of (1 - t^2)^(v - 1/2) sin(x t) (DLMF 11.5.1). Odd derivatives of L by an order next to 0 cancel, too,
+as I is nearly even there: L = I + M, where M is minus the integral of (1 - t^2)^(v - 1/2) (DLMF 11.5.4).
 """
 
 import math
@@ -13,6 +14,7 @@ import scipy.special as sp
 
 from dualnet.table.bessel_orders import i_by, odd_part
 from dualnet.table.domain import POSITIVE, REAL
+from dualnet.table.doubled import gauss_legendre
 from dualnet.table.jets import falling, helper, ladder, power, product, rgamma, times
 from dualnet.table.parameters import Numeric
 from dualnet.table.row import TABLE, Traced, primal
@@ -32,8 +34,9 @@ def _series(sign, k, m, v, x):
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
     even = good & (sign > 0) & (np.abs(v) < NEXT) & (x > NEAR) & (x <= 2 * FAR)
     far = good & (sign > 0) & ~even & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
+    waves = good & (sign < 0) & (v > 50) & (x * x > 2 * v)
     summed = lambda *args: _sum(sign, 0.5, *args)[k] * math.factorial(k)
-    for mask, way in ((good & ~far & ~even, summed), (even, _nearly_even), (far, _expansion)):
+    for mask, way in ((good & ~far & ~even & ~waves, summed), (even, _nearly_even), (far, _expansion), (waves, _by_sine)):
         if np.any(mask):
             out[mask] = way(k, m, v[mask], x[mask])
     return out
@@ -95,6 +98,18 @@ def _rest(k, m, v, x):
 
     out[good] = _laplace(k, m, v, x, -np.log(53.0), np.log(750 / (x * scale)) + 0.1, path)
     return out
+
+
+def _by_sine(k, m, v, x):
+    """The same of H for large orders."""
+    width = np.minimum(1.0, np.sqrt(46 / v))  # beyond it the power is below 1e-20
+    nodes, weights = gauss_legendre(40 + int(0.6 * np.max(width * x)))
+
+    def path(j):
+        t = 0.5 * width * (1 + nodes[int(j)])
+        return -1j * t, np.log1p(-t * t), 0.5 * width * weights[int(j)]
+
+    return _laplace(k, m, v, x, 0.0, len(nodes) - 1.0, path, len(nodes)).imag
 
 
 def _laplace(k, m, v, x, low, high, path, nodes=NODES):
