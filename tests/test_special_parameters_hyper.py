@@ -82,15 +82,17 @@ def along(f, point, orders):
 
 
 @pytest.mark.parametrize(("name", "point"), [
+    ("hyp0f1", (0.0022438, -342.06)), ("hyp0f1", (900.0, -40000.0)), ("hyp1f1", (0.26649, 0.077361, -291.67)),
     ("hyp1f1", (24.889, 77.928, -46.603)), ("hyp1f1", (71.394, 394.66, -95.616)), ("hyp1f1", (964.08, 167.55, -6.8065)),
     ("hyp2f1", (253.16, 0.049256, 131.55, 0.67097)), ("hyp2f1", (24.036, 0.37578, 14.099, 0.87703)),
     ("hyp2f1", (29.880, 16.797, 0.52287, -52.106)), ("hyp2f1", (89.265, 0.070071, 3.3766, -5.1222)),
     ("hyp2f1", (0.61841, 0.44196, 18.265, -2.8269)), ("hyp2f1", (1.2923, 0.011804, 5.4818, -5.4657))], ids=str)
 def test_slopes_of_large_parameters_where_values_of_scipy_are_wrong_or_the_function_hardly_oscillates(name, point):
     """In all orders of differentiation."""
-    f = (lambda a, b, x: x.hypgeom_1f1(a, b)) if name == "hyp1f1" else lambda a, b, c, x: x.hypgeom_2f1(a, b, c)
-    last = len(point) - 1
-    for by in ((0,), (1,), (last,), (0, last), (last, 0), (1, last), (last, last)):
+    f, last = {"hyp0f1": lambda c, x: x.hypgeom([], [c]), "hyp1f1": lambda a, b, x: x.hypgeom_1f1(a, b),
+               "hyp2f1": lambda a, b, c, x: x.hypgeom_2f1(a, b, c)}[name], len(point) - 1
+    orders = {(0,), (1,), (last,), (0, last), (last, 0), (1, last), (last, last)}
+    for by in sorted(orders - {(1,), (1, 1), (1, 0)} if point[0] == 900 else orders):  # there SciPy's own value is NaN
         got = getattr(sp, name)
         for k in by:
             got = dn.derivative(got, k)

@@ -17,8 +17,8 @@ from dualnet.table.jets import helper
 from dualnet.table.parameters import ORDERS, Slope, absolute
 from dualnet.table.row import primal
 
-LONGEST = 1e5  # of |a x| where 1F1 is followed through all of its waves
-LARGEST = 1e3  # of b there
+LONGEST = 1e5  # of |a x| where 1F1 is followed through all of its waves, of -x where 0F1 is
+LARGEST = 1e3  # of b or c there
 EXPONENT = 600.0  # of the factor exp(x) of Kummer's transformation, which is in the range
 
 
@@ -84,15 +84,23 @@ def more(side, m):
 def _confluent_limit(orders, c, x):
     *by, m = orders
 
-    def series(exact, c, x):
+    def series(exact, c, x, m=m):
         c, x = lifted(exact, c, x)
         lower = [(c, (1,))]
         return summed(first_of(by, exact, m, [], lower), [], more(lower, m), x)
 
+    def stepped(exact, c, x):
+        x, b = x.real, c + m
+        here = np.maximum(x, -0.5 * b)
+        value, slope = (series(False, c, here, k)[0] for k in (m, m + 1))
+        return _followed(value, slope, here, x, b, np.ones_like(x), np.inf, lambda n, at, go, below, here: (
+            below, times(here, b[go] + n, (1,))))
+
     def own(c, x):
         return own_values("hyp0f1", lambda c, x: of_large(c + m, x) / poch(c, m), [*by, 0], (c, x))
 
-    return evaluated(by, [(lambda c, x: (c > 0) & (np.abs(x) < 1e5 * (1 + c)), series)], own, c, x)
+    waves = lambda c, x: (c > 0) & (c < LARGEST) & (x.imag == 0) & (-x.real > 25 + 5 * c) & (-x.real < LONGEST)
+    return evaluated(by, [(waves, stepped), (lambda c, x: (c > 0) & (np.abs(x) < 1e5 * (1 + c)), series)], own, c, x)
 
 
 def _confluent(orders, a, b, x):
@@ -113,17 +121,11 @@ def _confluent(orders, a, b, x):
         return own_values("hyp1f1", lambda a, b, x: poch(a, m) / poch(b, m) * sp.hyp1f1(a + m, b + m, x), [*by, 0], (a, b, x))
 
     def stepped(exact, a, b, x):
-        """By steps from where the terms fall, each of four radians or half of x at most, and so short that x^(1 - b), the other solution,
-        changes by a factor of e^2 at most, for its share in rounding is of the size that it has where the step ends."""
         x, a, b = x.real, a + m, b + m
         here = np.sign(x) * np.minimum(np.abs(x), 0.5 * b / np.abs(a))
         value, slope = (series(False, a - m, b - m, here, k)[0] for k in (m, m + 1))
-        while (go := np.flatnonzero(here != x)).size:
-            longest = np.minimum(np.minimum(0.5, 2 / b[go]) * np.abs(here[go]), 4 * np.sqrt(np.abs(here[go] / a[go])))
-            step = np.clip(x[go] - here[go], -longest, longest)
-            value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], a[go], b[go], here[go], step)
-            here[go] = np.where(np.abs(step) < longest, x[go], here[go] + step)
-        return value, np.abs(value)
+        return _followed(value, slope, here, x, b, np.abs(a), 3.0, lambda n, at, go, below, here: (  # DLMF 13.2.1
+            times(below, a[go] + n, (1, 0)), times(here, b[go] + n - at, (0, 1))))
 
     fine = lambda a, b, x: (b > 0) & np.isfinite(a) & (np.abs(x) < EXPONENT)
     left = lambda a, b, x: np.real(x) * np.maximum(np.abs(a), 1) < -0.5 * b
@@ -137,13 +139,26 @@ def _waves(a, b, x):
     return (x.imag == 0) & (-a * x.real > 25 + 5 * b) & (-a * x.real < LONGEST) & ((a < 0) | (a > b)) & (b < LARGEST)
 
 
-def _step(value, slope, a, b, x, s):
-    """1F1 and its slope by x one step s on, by the Taylor series from its differential equation (DLMF 13.2.1)."""
+def _followed(value, slope, here, x, b, rate, most, equation):
+    """A function and its slope from `here` to x along the waves of exp(2 i sqrt(rate x)), by steps of four radians or half of x at most,
+    and so short that the other solution, which is like x^(1 - b) and then like exp(x) (if `most` is the longest), changes by a factor
+    of e^3 at most, for its share in rounding is of the size that it has in the step. The function obeys x y'' = f y - g y', and
+    ``equation(n, x, place, y, y')`` is f y and g y' of its n-th derivative."""
+    while (go := np.flatnonzero(here != x)).size:
+        at = here[go]
+        longest = np.minimum(np.minimum(np.minimum(0.5, 2 / b[go]) * np.abs(at), most), 4 * np.sqrt(np.abs(at) / rate[go]))
+        step = np.clip(x[go] - at, -longest, longest)
+        value[..., go], slope[..., go] = _step(value[..., go], slope[..., go], at, step, go, equation)
+        here[go] = np.where(np.abs(step) < longest, x[go], at + step)
+    return value, np.abs(value)
+
+
+def _step(value, slope, x, s, place, equation):
+    """The function and its slope by x one step s on, by its Taylor series."""
     terms, total, gain, n = [value, slope * s], value + slope * s, slope * s, 0
     while n < TERMS:
-        below, here = terms[n % 2], terms[(n + 1) % 2]
-        more = s * s * times(below, a + n, (1, 0)) - s * (n + 1) * times(here, b + n - x, (0, 1))
-        more = more / (x * ((n + 2) * (n + 1)))
+        f, g = equation(n, x, place, terms[n % 2], terms[(n + 1) % 2])
+        more = (s * s * f - s * (n + 1) * g) / (x * ((n + 2) * (n + 1)))
         terms[n % 2] = more
         total, gain, n = total + more, gain + (n + 2) * more, n + 1
         if n % 8 == 0 and not np.any(np.abs(terms[0]) + np.abs(terms[1]) > 1e-17 * np.abs(total)):

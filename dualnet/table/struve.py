@@ -171,9 +171,9 @@ def by_order(row, sign):
 
 def by_x(sign, plain):
     """The slope of H or L by x: plain(v, x, out), but next to 0, where that cancels for whole orders, by the power series, and so
-    that of L by an order next to 0, too, in which it is nearly even."""
+    that of L by a small order, too: next to 0 it is nearly even, and values of SciPy's lose digits before 0."""
     def slope(v, x, out):
-        near = (primal(x) > 0) & ((primal(x) < SMALL) | (sign > 0) & isinstance(v, Traced) & (np.abs(primal(v)) < NEXT))
+        near = (primal(x) > 0) & ((primal(x) < SMALL) | (sign > 0) & isinstance(v, Traced) & (np.abs(primal(v)) < 2))
         near &= (primal(v) >= LOWEST) & (primal(v) < np.inf) & (primal(x) < np.inf)
         if not np.any(near):
             return plain(v, x, out)
