@@ -205,8 +205,9 @@ def test_f_of_many_and_of_hardly_any_degrees_of_freedom_in_higher_orders(point):
 
 
 @pytest.mark.parametrize(("name", "point"), [
-    ("fdtr", (13945.2, 0.65, 0.992)), ("fdtr", (0.16, 40203.0, 3.7)), ("stdtr", (9.4e6, 0.7)), ("stdtr", (2.6e6, 0.1365))])
-def test_by_very_many_degrees_of_freedom_in_either_order(name, point):
+    ("fdtr", (13945.2, 0.65, 0.992)), ("fdtr", (0.16, 40203.0, 3.7)), ("fdtr", (17.9, 0.0018, 4.66)), ("fdtr", (0.0032, 17.68, 0.011)),
+    ("stdtr", (9.4e6, 0.7)), ("stdtr", (2.6e6, 0.1365))])
+def test_by_degrees_of_freedom_of_very_different_sizes_in_either_order(name, point):
     """By x first, of the density, and by the degrees of freedom first."""
     def f_ball(k, n, x):
         return (k * x / (k * x + n)).beta_lower(k / 2, n / 2, 1)

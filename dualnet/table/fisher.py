@@ -12,12 +12,13 @@ MANY = 60.0  # degrees of freedom: beyond them slopes by them are taken with x h
 
 
 def _fisher_density(m, n, x):
-    """The density of the F distribution; by many degrees of freedom, for which its slope and that of the odds w = m x/n nearly cancel,
-    with x held."""
+    """The density of the F distribution; by degrees of freedom with x held where these are many or the odds w = m x/n large or small, for
+    then its slope by them with the odds held and that by the odds nearly cancel."""
     if not (isinstance(m, Traced) or isinstance(n, Traced)):
         return _density_of_odds(m, n, x)
-    many = np.maximum(primal(m), primal(n)) > MANY
-    return chosen(many, lambda m, n, x: fisher_density_by(0, 0, 0.5 * m, 0.5 * n, x), _density_of_odds, m, n, x)
+    odds = np.divide(primal(m), primal(n)) * primal(x)
+    held = (np.maximum(primal(m), primal(n)) > MANY) | (odds > 100) | (odds < 0.01) & (primal(m) % 2 != 0)  # x^(m/2 - 1) next to 0
+    return chosen(held, lambda m, n, x: fisher_density_by(0, 0, 0.5 * m, 0.5 * n, x), _density_of_odds, m, n, x)
 
 
 def _density_of_odds(m, n, x):
