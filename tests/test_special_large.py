@@ -330,3 +330,16 @@ def test_mixed_slopes_that_are_far_below_those_by_one_argument(f, ball, point):
     assert dn.derivative(f, 1)(*point) == pytest.approx(second, rel=1e-12, abs=1e-13 * abs(point[1] * mixed))
     for by in ((0, 1), (1, 0)):
         assert dn.derivative(dn.derivative(f, by[0]), by[1])(*point) == pytest.approx(mixed, rel=1e-12, abs=1e-13 * bend), by
+
+
+@pytest.mark.parametrize("f", [sp.wright_bessel, sp.log_wright_bessel], ids=lambda f: f.__name__)
+def test_wrights_function_in_arrays_with_large_arguments(f):
+    """One of which has a steep integrand, and one of which SciPy's value of the slope by x is of the wrong sign."""
+    points = np.array([[4.3633, 1.5594, 0.0049167], [0.38793, 30.339, 3476.8], [18.42, 993.13, 83.531], [0.3, 2000.0, 4000.0]])
+    ball = fast_truth.wright if f is sp.wright_bessel else lambda *args: m.log(fast_truth.wright(*args))
+    for k in range(3):
+        got = dn.jvp(lambda x, k=k: f(*(x if i == k else p for i, p in enumerate(points.T))), (points[:, k],), (np.ones(4),))[1]
+        for point, slope in zip(points.tolist(), got):
+            with m.workdps(60):
+                want = float(m.diff(ball, point, [int(i == k) for i in range(3)], h=m.mpf(10) ** -17 * min(point)))
+            assert slope == pytest.approx(want, rel=1e-11, abs=0), (point, k)

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import fast_truth
 import mpmath as m
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from flint import arb, ctx
 from special_rows import TRUTH
 
 import dualnet as dn
+from dualnet.errors import NotDifferentiableError
 
 
 def truth(name, orders, point):
@@ -86,11 +88,15 @@ def along(f, point, orders):
     ("hyp1f1", (24.889, 77.928, -46.603)), ("hyp1f1", (71.394, 394.66, -95.616)), ("hyp1f1", (964.08, 167.55, -6.8065)),
     ("hyp2f1", (253.16, 0.049256, 131.55, 0.67097)), ("hyp2f1", (24.036, 0.37578, 14.099, 0.87703)),
     ("hyp2f1", (29.880, 16.797, 0.52287, -52.106)), ("hyp2f1", (89.265, 0.070071, 3.3766, -5.1222)),
-    ("hyp2f1", (0.61841, 0.44196, 18.265, -2.8269)), ("hyp2f1", (1.2923, 0.011804, 5.4818, -5.4657))], ids=str)
+    ("hyp2f1", (0.61841, 0.44196, 18.265, -2.8269)), ("hyp2f1", (1.2923, 0.011804, 5.4818, -5.4657)),
+    ("eval_jacobi", (0.3, 50.0, 0.17891, -0.57224)), ("eval_jacobi", (0.3, 150.0, 0.17891, -0.57224)),
+    ("eval_laguerre", (0.02834, 664.27)), ("eval_genlaguerre", (0.016917, 2.4602, 617.42))], ids=str)
 def test_slopes_of_large_parameters_where_values_of_scipy_are_wrong_or_the_function_hardly_oscillates(name, point):
     """In all orders of differentiation."""
     f, last = {"hyp0f1": lambda c, x: x.hypgeom([], [c]), "hyp1f1": lambda a, b, x: x.hypgeom_1f1(a, b),
-               "hyp2f1": lambda a, b, c, x: x.hypgeom_2f1(a, b, c)}[name], len(point) - 1
+               "hyp2f1": lambda a, b, c, x: x.hypgeom_2f1(a, b, c), "eval_jacobi": fast_truth._jacobi,
+               "eval_laguerre": lambda n, x: x.hypgeom_1f1(-n, arb(1)), "eval_genlaguerre": lambda n, a, x: (
+                   (n + a + 1).gamma() * (n + 1).rgamma() * (a + 1).rgamma() * x.hypgeom_1f1(-n, a + 1))}[name], len(point) - 1
     orders = {(0,), (1,), (last,), (0, last), (last, 0), (1, last), (last, last)}
     for by in sorted(orders - {(1,), (1, 1), (1, 0)} if point[0] == 900 else orders):  # there SciPy's own value is NaN
         got = getattr(sp, name)
@@ -153,3 +159,8 @@ def test_slopes_of_complex_arguments():
         want = m.diff(lambda a: m.hyp1f1(a, 2.5, z), 1.5), m.diff(lambda b: m.hyp0f1(b, z), 1.5)
     got = dn.jvp(lambda a: sp.hyp1f1(a, 2.5, z), (1.5,), (1.0,))[1], dn.jvp(lambda b: sp.hyp0f1(b, z), (1.5,), (1.0,))[1]
     assert np.allclose(got, np.array(want, complex), rtol=1e-13, atol=0)
+
+
+def test_laguerre_polynomials_of_a_degree_further_out_have_no_slope_by_it():
+    with pytest.raises(NotDifferentiableError, match="Laguerre polynomials at x = 800 have no derivatives by a degree.*beyond x = 700"):
+        dn.derivative(sp.eval_laguerre, 0)(0.3, 800.0)

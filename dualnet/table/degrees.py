@@ -11,6 +11,7 @@ are SciPy's polynomials of the next kinds where these have all their digits.
 import numpy as np
 import scipy.special as sp
 
+from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import REAL
 from dualnet.table.doubled import high, lifted
 from dualnet.table.gammas import minus, of_gammas, plus, times_gammas, without_pole
@@ -22,7 +23,7 @@ from dualnet.table.jacobi import checked, gegenbauer, jacobi_slope, legendre_slo
 NEAR = 0.8       # from this (1 - x)/2 on by steps
 NEARER = 0.98    # from which in any case
 ALIKE = 2e-13, 1e-11  # how much of it two climbs may differ by, at first and where nothing else is left
-LOWEST, HIGHEST, FARTHEST = -20.0, 2000, 600.0  # of shapes, and of degrees too; of arguments
+LOWEST, HIGHEST, FARTHEST = -20.0, 2000, 700.0  # of shapes, and of degrees too; of arguments
 
 
 def _one(n):
@@ -60,7 +61,7 @@ class Family:
         """Where SciPy's polynomials of a degree that is not whole have all their digits."""
         return (n > 0.01) & (n < 8) & (z >= 0) & (z < 10)
 
-    def check(self, m, *args):
+    def check(self, m, by_shape, *args):
         """Raise where values that the m-th derivative by x is to be taken from are wrong themselves."""
 
     beside = None
@@ -141,8 +142,13 @@ class Laguerre(Family):
 
     lower = 28
 
-    def check(self, m, *args):
+    def check(self, m, by_shape, *args):
         (n, a), x = ((v + s * m) for s, (v, _) in zip((-1, 1), self.forms(*args[:-1]))), args[-1]
+        if by_shape:
+            if np.any(x > FARTHEST):  # SciPy's values are wrong there
+                raise NotDifferentiableError(f"Laguerre polynomials at x = {np.max(x):g} have no derivatives by a degree, or by the shape "
+                                             f"of one that is not whole, beyond x = {FARTHEST:g}: pass these through dn.stop_gradient")
+            return
         loose = (np.floor(n) != n) & (n > 6)
         below, here, above = (sp.eval_genlaguerre(n + k, a, x) for k in (-1, 0, 1))
         obeyed(loose, n, (n + 1) * above, (2 * n + 1 + a - x) * here, (n + a) * below)
@@ -181,7 +187,9 @@ class Jacobi(Family):
     def easy(self, n, z):
         return (n > 0.01) & (z >= 0) & ((n < 6) & (z < 0.95) | (n < 12) & (z < 0.75)) & (np.abs(n - np.round(n)) > 0.01)
 
-    def check(self, m, *args):
+    def check(self, m, by_shape, *args):
+        if by_shape:
+            return
         n, a, b = self.shapes(*(v for v, _ in self.forms(*args[:-1])))
         checked(n - m, a + m, b + m, 1 - 2 * self.point(args[-1])[0])
 
@@ -297,11 +305,12 @@ def _rows_of(name, family, count, own):
             return value, np.abs(value)
 
         def plain(*args):
-            if not any(by) and np.isrealobj(args[-1]):
-                family.check(m, *args)
+            if np.isrealobj(args[-1]):
+                family.check(m, any(by), *args)
             return own_values(name, lambda *args: own(m, *args), [*by, 0], args)
 
-        easy = lambda *args: (not any(by)) & family.easy(args[0], family.point(args[-1])[0]) & (m < args[0] + 3)
+        small = lambda *args: np.max(np.abs(args[1:-1]), axis=0, initial=0.0) < 8  # beyond, SciPy's 2F1 loses digits, and then all
+        easy = lambda *args: (not any(by)) & family.easy(args[0], family.point(args[-1])[0]) & (m < args[0] + 3) & small(*args)
         near = lambda *args: family.near(family.point(args[-1])[0])
         low = lambda *args: args[0] < family.lower + m + 4
         shaped = lambda *args: fine(*args) & any(by[1:]) & (args[0] > 0.5) & low(*args) & (

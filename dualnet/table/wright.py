@@ -85,13 +85,14 @@ def contour(r, y, a, b, times=0):
     h = _step(r, y, a, b + times * a)
     count = np.ceil(np.sqrt(DEPTH / r) / h) + 1
     h = np.where(count <= MOST, h, np.nan)
+    steep, slope = r >= STEEP, r - b - a * y  # of the exponent at r, which is 0 but for rounding where r is its saddle
+    slope = np.where((r > LEAST) & (np.abs(slope) < 1e-9 * r), 0.0, slope)
     for j in range(int(np.max(np.where(count <= MOST, count, 0), initial=0)) + 1):
         u = j * h
         turn = np.log1p(u * u) + 2j * np.arctan(u)
-        if np.all(r < STEEP):
-            exponent = r * (2j * u - u * u) + np.where(y > 0, y * np.expm1(-a * turn), 0.0) - b * turn
-        else:
-            exponent = r * exp_less(turn) + y * exp_less(-a * turn) + np.where(r > LEAST, 0.0, r - b - a * y) * turn
+        exponent = r * (2j * u - u * u) + np.where(y > 0, y * np.expm1(-a * turn), 0.0) - b * turn
+        if np.any(steep):
+            exponent = np.where(steep, r * exp_less(turn) + y * exp_less(-a * turn) + slope * turn, exponent)
         yield np.exp(exponent + 0.5 * turn) * (h if j else 0.5 * h), turn
 
 
