@@ -343,3 +343,13 @@ def test_wrights_function_in_arrays_with_large_arguments(f):
             with m.workdps(60):
                 want = float(m.diff(ball, point, [int(i == k) for i in range(3)], h=m.mpf(10) ** -17 * min(point)))
             assert slope == pytest.approx(want, rel=1e-11, abs=0), (point, k)
+
+
+def test_noncentral_chi_square_by_the_noncentrality_and_then_by_few_degrees_of_freedom():
+    point = (0.25, 0.03125, 1.05)
+    slope = dn.derivative(sp.chndtr, 2)
+    for n in (1, 2):
+        slope = dn.derivative(slope, 1)
+        with m.workdps(60):
+            want = float(m.diff(fast_truth.chndtr, point, (0, n, 1), h=m.mpf(10) ** -17))
+        assert slope(*point) == pytest.approx(want, rel=1e-13, abs=0)

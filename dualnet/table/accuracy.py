@@ -21,7 +21,7 @@ their digits. Numbers are powers of ten: of the value (SciPy's own), then of the
 
 USUAL = (-12,) * 4
 MEASURED = {
-    (-11, -12, -12, -12): "eval_chebys eval_chebyu eval_sh_chebyu it2i0k0",
+    (-11, -12, -12, -12): "eval_chebyt eval_chebys eval_chebyu eval_sh_chebyu it2i0k0",
     (-10, -12, -12, -12): "bdtrik fdtridfd nbdtrik nbdtrin pbwa pdtrik stdtridf "  # of pdtrik SciPy 1.15's value
                           "eval_legendre eval_sh_legendre lpmv",  # next to whole degrees
     (-9, -12, -12, -12): "bdtrin eval_gegenbauer eval_jacobi eval_sh_jacobi itmodstruve0 "  # polynomials left of -1/2

@@ -29,7 +29,6 @@ from dualnet.table.special_incomplete import (
     betainc_by,
     fisher_by,
     gamma_density,
-    gamma_kernel,
     gammainc_by,
     kind_of,
     odds_density,
@@ -252,7 +251,7 @@ def _chi2_mix(term):
 
 
 CHI2_NC = {"x": _chi2_mix(gamma_density), "v": _chi2_mix(lambda a, x: gammainc_by(1, a, x)),
-           "c": _chi2_mix(lambda a, x: -gamma_kernel(a, x) / a)}
+           "c": _chi2_mix(lambda a, x: -gamma_density(1 + a, x))}  # gamma_kernel(a, x)/a, without the pole
 distribution({"chndtr": 1}, CHI2_NC, "x v c")
 inverse("chndtrix", CHI2_NC, "y v c", "x v c", value=sp.chndtr)
 inverse("chndtridf", CHI2_NC, "x y c", "x v c", value=sp.chndtr)
