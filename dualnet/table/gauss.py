@@ -15,7 +15,7 @@ from dualnet.table.hypergeometric_by import by_row, first_of, more, own_values, 
 from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 
 NEAR, STEEP = 0.8, 10.0  # from this x on there are steps towards 1, unless c - a - b is so large that the series falls by itself
-FARTHEST = 1e6  # of -x where it is followed
+FARTHEST, LARGEST = 1e6, 2e3  # of -x and of the parameters where it is followed
 LONGEST = 1e6  # of a b where 2F1 is followed through all of its waves
 A, B, C = np.eye(3, dtype=int).tolist()
 
@@ -123,9 +123,10 @@ def _gauss(orders, a, b, c, x):
         return (x.imag == 0) & (x.real > NEAR) & (c - a - b < STEEP) & (a > 0) & (b > 0)
 
     fine = lambda a, b, c, x: (c > 0) & (np.abs(a) + np.abs(b) + c < 1e5) & (np.abs(x) < 1)
-    beyond = lambda a, b, c, x: (c > 0) & (np.abs(a) + np.abs(b) + c < 2e3) & (x.imag == 0) & (x.real <= -1) & (x.real > -FARTHEST)
+    outward = lambda a, b, c, x: (c > 0) & (np.abs(a) + np.abs(b) + c < LARGEST) & (x.imag == 0) & (x.real < 1) & (x.real > -FARTHEST) & (
+        (x.real <= -1) | _waves(a, b, c, x))
     of = lambda method, *more: lambda *args: method(by, m, *more, *args)
-    methods = [(lambda *args: beyond(*args) | fine(*args) & _waves(*args), of(_outward)),
+    methods = [(outward, of(_outward)),
                (lambda *args: fine(*args) & ~left(*args) & ~beside(*args), of(_series)),
                (lambda *args: fine(*args) & beside(*args), of(_stepped)),
                (lambda *args: fine(*args) & left(*args) & second(*args), of(_turned, True)),

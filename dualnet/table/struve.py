@@ -21,6 +21,7 @@ from dualnet.table.row import TABLE, Traced, primal
 
 ROOT_PI = math.sqrt(math.pi)
 LOWEST = -150.0  # orders below this come from SciPy's values
+HIGHEST = 2e4    # where H is below the range for all x far below the order
 TERMS, NODES = 1000, 128
 SMALL = 0.3  # of x, up to which slopes by x are those of the power series
 NEXT, NEAR = 0.07, 4.0  # orders next to 0, where odd derivatives of the series of L cancel from this x on
@@ -34,7 +35,7 @@ def _series(sign, k, m, v, x):
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
     even = good & (sign > 0) & (np.abs(v) < NEXT) & (x > NEAR) & (x <= 2 * FAR)
     far = good & (sign > 0) & ~even & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
-    waves = good & (sign < 0) & (v > 50) & (x * x > 2 * v)
+    waves = good & (sign < 0) & (v > 50) & (v < HIGHEST) & (x * x > 2 * v)
     summed = lambda *args: _sum(sign, 0.5, *args)[k] * math.factorial(k)
     for mask, way in ((good & ~far & ~even & ~waves, summed), (even, _nearly_even), (far, _expansion), (waves, _by_sine)):
         if np.any(mask):
