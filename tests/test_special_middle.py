@@ -7,6 +7,7 @@ import scipy.special as sp
 from special_rows import TRUTH
 
 import dualnet as dn
+from dualnet.table.faddeeva import derivative
 from dualnet.testing import oracle
 
 ORDERS = (1, 2, 3)
@@ -70,7 +71,15 @@ def row_against_mpmath(name, point, orders, rel):
 @pytest.mark.parametrize("orders", [(2, 1, 0), (1, 2, 0), (1, 1, 1), (0, 3, 0), (0, 1, 2)])
 def test_voigts_profile_between_its_core_and_its_wings(orders):
     for point in ((2.407106533059011, 0.29919166280865556, 0.6540116183292178), (3.1, 0.5, 0.02), (1.2, 0.4, 0.3), (-2.6, 0.3, 0.2)):
-        row_against_mpmath("voigt_profile", point, orders, 2e-12)
+        row_against_mpmath("voigt_profile", point, orders, 4e-13)
+
+
+@pytest.mark.parametrize("z", [1.4 + 5j, 0.68 + 5.4j, 0.05 + 4j, 0.3 + 3j])
+def test_both_parts_of_the_slope_of_scaled_erfc_keep_their_digits(z):
+    with m.workdps(40):
+        want = complex(2 * m.mpc(z) * m.exp(m.mpc(z) ** 2) * m.erfc(m.mpc(z)) - 2 / m.sqrt(m.pi))
+    got = complex(derivative(1, z))
+    assert (got.real, got.imag) == (pytest.approx(want.real, rel=2e-14, abs=0), pytest.approx(want.imag, rel=2e-14, abs=0))
 
 
 NEARLY = [("elliprc", (1.3, 1.31)), ("elliprc", (0.5, 0.62)), ("elliprd", (1.3, 0.4, 1.32)), ("elliprd", (2.0, 2.0, 2.0)),

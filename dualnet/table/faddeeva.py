@@ -23,7 +23,7 @@ from dualnet.table.jets import quotient
 from dualnet.table.row import pointwise
 
 ROOT_PI = math.sqrt(math.pi)
-LOST = 60.0  # what the upward recurrence may magnify rounding by
+LOST = 16.0  # what the upward recurrence may magnify rounding by
 SMALL = 1.5  # slopes of log_ndtr up to which its equation is taken
 OFF, NEXT = 1.5, 0.1  # how far from the imaginary axis the recurrence is run, and what is next to the axis
 TERMS, DOWN, POWERS = 40, 120, 8  # of the Taylor series around a point off the axis, of the recurrence, and of the series off the axis
