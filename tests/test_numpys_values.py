@@ -173,3 +173,12 @@ def test_correlations_beyond_one_are_cut_as_by_numpy(mode):
 def test_round_to_digits_is_numpys(mode):
     assert dn.grad(lambda x: round(x[0], 1) * x[0], mode=mode)(np.array([1.26])) == 1.3
     assert dn.derivative(lambda x: round(x, 1) * x)(1.26) == 1.3
+
+
+@pytest.mark.parametrize("fweights", [None, [1, 2, 1, 1, 3]])
+def test_complex_weights_of_a_covariance_lose_their_imaginary_parts_with_the_warning(fweights):
+    x, w = np.cos(np.arange(10.0)).reshape(2, 5), np.array([1, 2, 1, 3, 1]) + 1j
+    with pytest.warns(np.exceptions.ComplexWarning):
+        value, slope = dn.jvp(lambda s: np.cov(x * s, aweights=w, fweights=fweights), (1.0,), (1.0,))
+    np.testing.assert_array_equal(value, np.cov(x, aweights=w.real, fweights=fweights))
+    np.testing.assert_allclose(slope, 2 * value, rtol=1e-14)

@@ -16,6 +16,7 @@ from dualnet.table import (  # noqa: F401
     orthogonal,
     padding,
     poly,
+    precision,
     quantiles,
     reductions,
     sets,

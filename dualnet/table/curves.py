@@ -254,9 +254,3 @@ for _function in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_fr
                   np.einsum_path, np.gcd, np.lcm):
     if _function not in TABLE.by_function:
         TABLE.add(Constant(_function), (_function,))
-
-
-@composed(np.astype, name="np.astype")
-def np_astype(x, dtype, /, *, copy=True, device=None):
-    """Another data type."""
-    return TABLE["astype"](x, dtype, copy)

@@ -18,9 +18,8 @@ giving a wrong number.
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.precision import NARROW, widened
+from dualnet.table.precision import NARROW, astype, widened
 from dualnet.table.row import Pointwise, primal
-from dualnet.table.shaping import astype
 
 NODES = 24
 ORDERS = 3  # the highest derivative by one parameter

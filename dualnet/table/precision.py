@@ -1,12 +1,53 @@
-"""Precision: casts by NumPy's rules, operands of fewer digits than doubles, constants with all digits of long doubles."""
+"""Precision: data types, casts by NumPy's rules, operands of fewer digits than doubles, constants with all digits of long doubles."""
 
 import operator
 
 import numpy as np
 
-from dualnet.errors import DTypeError
-from dualnet.table.row import dtype_of, primal
-from dualnet.table.shaping import astype
+from dualnet.errors import DTypeError, LostDerivativeError
+from dualnet.table.quiet import say
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, gather, primal
+
+
+@gather(name="astype_float")
+def astype_float(x, dtype):
+    """The same numbers in another floating precision."""
+    old = x.dtype
+
+    def to(dtype):
+        real = np.dtype(dtype).kind == "f"
+
+        def move(t):
+            if t.dtype.kind not in "fc":
+                return t  # masks and seeds move along
+            return (np.real(t) if real and t.dtype.kind == "c" else t).astype(dtype)
+
+        return move
+
+    return x, to(dtype), to(old)
+
+
+@composed(name="astype")
+def astype(x, dtype, copy=True):
+    """Another data type: a floating or complex one keeps the derivative, any other gives plain values."""
+    dtype = np.dtype(dtype() if isinstance(dtype, type) and issubclass(dtype, np.dtype) else dtype)  # of the class it makes objects
+    if dtype == x.dtype:
+        return np.positive(x) if copy else x
+    if dtype.hasobject and isinstance(x, Traced):
+        raise LostDerivativeError(f"a {type(x).__name__} of shape {x.shape} as {dtype} would lose the derivative; x.astype(object) gives "
+                                  "its elements, each with its derivative")
+    if dtype.kind not in "fc":
+        return primal(x).astype(dtype)
+    if dtype.kind == "f" and x.dtype.kind == "c":
+        say("Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning)
+        x = np.real(x)
+    return TABLE["astype_float"](x, dtype) if isinstance(x, Traced) else x.astype(dtype)
+
+
+@composed(np.astype, name="np.astype")
+def np_astype(x, dtype, /, *, copy=True, device=None):
+    """Another data type."""
+    return TABLE["astype"](x, dtype, copy)
 
 
 def cast(x, dtype, casting=None):

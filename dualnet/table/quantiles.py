@@ -147,7 +147,8 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
             say(_FEW)
         x = x - np.mean(x, axis=1)[:, None]
         return np.squeeze(np.matmul(x, np.conjugate(x.T)) * np.true_divide(1, np.maximum(n - ddof, 0.0)).astype(x.dtype))
-    return np.squeeze(_weighted(x, *[part if part is None else operand(part) for part in (fweights, aweights)], ddof))
+    weights = [part if part is None else TABLE["astype"](operand(part), float) for part in (fweights, aweights)]
+    return np.squeeze(_weighted(x, *weights, ddof))
 
 
 def _weighted(x, fweights, aweights, ddof):

@@ -5,9 +5,8 @@ import operator
 
 import numpy as np
 
-from dualnet.errors import LostDerivativeError
 from dualnet.table.options import order_of
-from dualnet.table.row import TABLE, Traced, boxed, composed, gather, highest, ndim_of, permutation, primal, shape_of, view
+from dualnet.table.row import TABLE, Traced, boxed, composed, highest, ndim_of, permutation, primal, shape_of, view
 
 normal = np.lib.array_utils.normalize_axis_index
 normals = np.lib.array_utils.normalize_axis_tuple
@@ -298,39 +297,6 @@ def tril(m, k=0):
 def triu(m, k=0):
     """Elements below the k-th diagonal set to zero."""
     return np.where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), 0, m)
-
-
-@gather(name="astype_float")
-def astype_float(x, dtype):
-    """The same numbers in another floating precision."""
-    old = x.dtype
-
-    def to(dtype):
-        real = np.dtype(dtype).kind == "f"
-
-        def move(t):
-            if t.dtype.kind not in "fc":
-                return t  # masks and seeds move along
-            return (np.real(t) if real and t.dtype.kind == "c" else t).astype(dtype)
-
-        return move
-
-    return x, to(dtype), to(old)
-
-
-@composed(name="astype")
-def astype(x, dtype, copy=True):
-    """Another data type: a floating or complex one keeps the derivative, any other gives plain values."""
-    dtype = np.dtype(dtype() if isinstance(dtype, type) and issubclass(dtype, np.dtype) else dtype)  # of the class it makes objects
-    if dtype == x.dtype:
-        return np.positive(x) if copy else x
-    if dtype.hasobject and isinstance(x, Traced):
-        raise LostDerivativeError(f"a {type(x).__name__} of shape {x.shape} as {dtype} would lose the derivative; x.astype(object) gives "
-                                  "its elements, each with its derivative")
-    if dtype.kind not in "fc":
-        return primal(x).astype(dtype)
-    x = np.real(x) if dtype.kind == "f" else x
-    return TABLE["astype_float"](x, dtype) if isinstance(x, Traced) else x.astype(dtype)
 
 
 def _lifted(x, array):

@@ -6,16 +6,17 @@ v^H dv = 0 (of a pair of complex singular vectors the right one does), those of 
 their largest component real, as LAPACK's do; bases of null spaces keep B^H dB = 0.
 
 Equal eigenvalues or singular values: the values have the derivative just ahead (DESIGN 5), that is, sorted
-along the direction looked into; of the vectors, and at second order, it is NaN. Equal eigenvalues of a
+along the direction looked into; of their vectors, and at second order, it is NaN. Equal eigenvalues of a
 matrix that is not Hermitian, and singular values 0, have NaN. Symmetric functions of the values (their sum,
-the nuclear norm of a regular matrix) are right in all directions at first order.
+the nuclear norm of a regular matrix) are right in all directions at first order. Simple values among equal
+ones, and their vectors, have all derivatives (:mod:`dualnet.table.isolated`).
 """
 
-import functools
 import math
 
 import numpy as np
 
+from dualnet.table import isolated
 from dualnet.table.linalg import adjoint, is_complex, matrices, mirrored, operand, raised, solved, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
@@ -73,20 +74,15 @@ def _over_gaps(w, close, idle=False):
     return np.where(diagonal | close & idle, 0, np.where(close, np.nan, 1 / gap))
 
 
-def _idle(g):
-    """True where the cotangent g is zero with everything it carries, so that nothing depends on the element."""
-    return functools.reduce(np.logical_and, [part == 0 for part in parts(g)])
-
-
 def _idle_pairs(g):
     """Pairs of columns of which neither matters: only of those is it no matter how they mix."""
-    columns = np.all(_idle(g), axis=-2)
+    columns = np.all(isolated.idle(g), axis=-2)
     return _columns(columns) & _rows(columns)
 
 
 def _absent(g):
     """True where the whole cotangent g is zero, so that nothing depends on the factor."""
-    return bool(np.all(_idle(g)))
+    return bool(np.all(isolated.idle(g)))
 
 
 def _clusters(close):
@@ -125,6 +121,7 @@ def eigen_hermitian(a, triangle):
     shapes, w, v = ((n,), (n, n)), *np.linalg.eigh(primal(a), triangle)
     close = _close(w, n)
     turn = _eigen_turn(a, w, v, close)
+    simple = ~np.any(close, axis=-1)
     lost = ~np.isfinite(w).all(-1)  # of a matrix that is not finite
 
     def factors(out):
@@ -134,12 +131,22 @@ def eigen_hermitian(a, triangle):
     def push(t, out, a):
         w, v = factors(out)
         m = adjoint(v) @ t @ v
-        dw = diagonal(m if turn is None else adjoint(turn) @ m @ turn)
-        return packed((real(dw), 1), (v @ (_over_gaps(w, close) * m), 2))
+        dw = real(diagonal(m if turn is None else adjoint(turn) @ m @ turn))
+        if not isolated.apart(a, simple):
+            return packed((dw, 1), (v @ (_over_gaps(w, close) * m), 2))
+        own, dv = isolated.push_hermitian(isolated.Isolated(a, w, v, simple), t)
+        return packed((np.where(simple, real(own), dw), 1), (dv, 2))
 
     def pull(g, out, a):
         w, v = factors(out)
         gw, gv = unpacked(g, *shapes)
+        if not isolated.apart(a, simple):
+            return pull_all(gw, gv, w, v)
+        own, others, needed = isolated.split(simple, real(gw), gv)
+        out = isolated.pull_hermitian(isolated.Isolated(a, w, v, simple), *own)
+        return out + np.where(raised(needed), pull_all(*others, w, v), 0) if np.any(needed) else out
+
+    def pull_all(gw, gv, w, v):
         inner = as_diagonal(real(gw))
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
         return v @ (inner + _over_gaps(w, close, _idle_pairs(gv)) * (adjoint(v) @ gv)) @ adjoint(v)
@@ -174,26 +181,42 @@ def eigen_general(a):
     shapes = (n,), (n, n)
     w, v = np.linalg.eig(primal(a))
     close = _close(w, n)
-    equal = np.where(np.any(close, axis=-1), np.nan, 1.0).astype(v.real.dtype)
+    simple = ~np.any(close, axis=-1)
+    equal = np.where(simple, 1.0, np.nan).astype(v.real.dtype)
     largest = np.abs(v) == np.max(np.abs(v), axis=-2, keepdims=True, initial=0)
     largest &= np.cumsum(largest, axis=-2) == 1
 
     def push(t, out, a):
         w, v = unpacked(out, *shapes)
-        m = solved(v, t @ v)
-        x = v @ (_over_gaps(w, close) * m)
+        if isolated.apart(a, simple):
+            dw, x = isolated.push_general(isolated.Isolated(a, w, v, simple), t)
+            dw, x = np.where(simple, dw, np.nan), np.where(simple[..., None, :], x, np.nan)
+        else:
+            m = solved(v, t @ v)
+            dw, x = equal * diagonal(m), v @ (_over_gaps(w, close) * m)
         dv = x - v * np.sum(real(np.conjugate(v) * x), -2, keepdims=True)
         if is_complex(v):
             dv = dv - 1j * v * (np.sum(largest * np.imag(x), -2, keepdims=True) / np.sum(largest * np.real(v), -2, keepdims=True))
-        return packed((equal * diagonal(m), 1), (dv, 2))
+        return packed((dw, 1), (dv, 2))
 
     def pull(g, out, a):
         w, v = unpacked(out, *shapes)
         gw, gv = unpacked(g, *shapes)
-        x = gv - v * np.sum(real(np.conjugate(gv) * v), -2, keepdims=True)
+        if not isolated.apart(a, simple):
+            return pull_all(gw, gv, w, v)
+        (gw, gv), others, needed = isolated.split(simple, gw, gv)
+        out = isolated.pull_general(isolated.Isolated(a, w, v, simple), gw, in_gauge(gv, np.where(simple[..., None, :], v, 1)))
+        return out + np.where(raised(needed), pull_all(*others, w, v), 0) if np.any(needed) else out
+
+    def in_gauge(g, v):
+        x = g - v * np.sum(real(np.conjugate(g) * v), -2, keepdims=True)
         if is_complex(v):
-            turned = np.sum(np.real(np.conjugate(gv) * (1j * v)), -2, keepdims=True)
+            turned = np.sum(np.real(np.conjugate(g) * (1j * v)), -2, keepdims=True)
             x = x - 1j * (largest * (turned / np.sum(largest * np.real(v), -2, keepdims=True)))
+        return x
+
+    def pull_all(gw, gv, w, v):
+        x = in_gauge(gv, v)
         f = _over_gaps(w, close, _idle_pairs(gv))
         inner = as_diagonal(_live(gw, equal)) + (np.conjugate(f) if is_complex(f) else f) * (adjoint(v) @ x)
         return solved(adjoint(v), inner) @ adjoint(v)
@@ -243,6 +266,7 @@ def singular(a):
     turn = _singular_turn(a, u0, s0, v0, close)
     regular = s0 > 8 * max(m, n) * np.finfo(s0.dtype).eps * np.max(s0, axis=-1, keepdims=True, initial=0)  # neither 0 nor NaN
     live = np.where(regular, 1, np.nan).astype(s0.dtype)
+    simple = regular & ~np.any(close, axis=-1)
     unit = _unit(s0)
 
     def factors(out):
@@ -254,6 +278,13 @@ def singular(a):
 
     def push(t, out, a):
         u, s, v, e = factors(out)
+        if not isolated.apart(a, simple):
+            return push_all(t, u, s, v, e)
+        du, own, dv = isolated.push_singular(isolated.singular_pairs(a, u, s, v, simple), t)
+        ds = unpacked(push_all(t, u, s, v, e), *shapes)[1]
+        return packed((du, 2), (np.where(simple, own, real(ds)), 1), (dv, 2))
+
+    def push_all(t, u, s, v, e):
         core = adjoint(u) @ t @ v
         back = adjoint(core)
         f = over_gaps(e)
@@ -270,6 +301,13 @@ def singular(a):
     def pull(g, out, a):
         u, s, v, e = factors(out)
         gu, gs, gv = unpacked(g, *shapes)
+        if not isolated.apart(a, simple):
+            return pull_all(gs, gu, gv, u, s, v, e)
+        own, others, needed = isolated.split(simple, real(gs), gu, gv)
+        out = isolated.pull_singular(isolated.singular_pairs(a, u, s, v, simple), *own)
+        return out + np.where(raised(needed), pull_all(*others, u, s, v, e), 0) if np.any(needed) else out
+
+    def pull_all(gs, gu, gv, u, s, v, e):
         inner = as_diagonal(_live(real(gs), live))
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
         x, y = adjoint(u) @ gu, adjoint(v) @ gv
@@ -298,7 +336,7 @@ def _unit(s):
 
 def _live(g, live):
     """The cotangent of singular values or eigenvalues; NaN for those without a derivative, unless nothing depends on them."""
-    return g if not np.any(np.isnan(live)) else np.where(_idle(g) & np.isnan(live), 0, g * live)
+    return g if not np.any(np.isnan(live)) else np.where(isolated.idle(g) & np.isnan(live), 0, g * live)
 
 
 @linear(name="complement")
