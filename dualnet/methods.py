@@ -159,7 +159,8 @@ class Methods(Arithmetic):
     def astype(self, dtype, **kwargs):
         """Change the precision; to integers or booleans, plain values (the derivative is zero); to objects, the traced elements."""
         if kwargs:
-            np.empty(0, self.dtype).astype(dtype, **kwargs)  # NumPy's error where it does not cast
+            to = self.dtype if kwargs.get("casting") in (None, "unsafe") else dtype
+            np.empty(0, self.dtype).astype(to, **kwargs)  # NumPy's error where it does not cast, and for keywords that it does not have
         return elements(self) if dtype in OBJECT and self.dtype != object else ASTYPE(self, dtype, kwargs.get("copy", True))
 
     def fill(self, value):

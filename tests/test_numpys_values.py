@@ -182,3 +182,14 @@ def test_complex_weights_of_a_covariance_lose_their_imaginary_parts_with_the_war
         value, slope = dn.jvp(lambda s: np.cov(x * s, aweights=w, fweights=fweights), (1.0,), (1.0,))
     np.testing.assert_array_equal(value, np.cov(x, aweights=w.real, fweights=fweights))
     np.testing.assert_allclose(slope, 2 * value, rtol=1e-14)
+
+
+@pytest.mark.parametrize("cast", [lambda z: z.astype(float), lambda z: z.astype(float, casting="unsafe"),
+                                  lambda z: np.astype(z, np.float32), lambda z: np.mean(z, dtype=float)])
+def test_a_cast_of_complex_numbers_to_real_ones_warns_once(cast):
+    z = np.array([1 + 1j, 2.0])
+    for run in (lambda: cast(z), lambda: dn.jvp(lambda s: cast(s * z), (1.0,), (1.0,)), lambda: dn.vjp(lambda s: cast(s * z), 1.0)):
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            run()
+        assert [w.category for w in seen] == [np.exceptions.ComplexWarning]

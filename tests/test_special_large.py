@@ -315,13 +315,14 @@ def test_the_terms_of_scaled_airy_functions_slopes_do_not_cancel_far_out(k, x):
 
 @pytest.mark.parametrize(("f", "ball", "point"), [
     (sp.boxcox, lambda x, y: (x**y - 1) / y, (3.0, -50.0)), (sp.boxcox1p, lambda x, y: ((1 + x) ** y - 1) / y, (-0.9, 30.0)),
-    (sp.struve, BALLS["struve"], (777.46, 342.58)), (sp.struve, BALLS["struve"], (200.0, 100.0)),
-    (sp.struve, BALLS["struve"], (60.0, 15.0)), (sp.modstruve, BALLS["modstruve"], (0.5385477693579397, 12.787637360876309))],
+    *[(sp.struve, BALLS["struve"], point) for point in [(777.46, 342.58), (200.0, 100.0), (60.0, 15.0), (548.23, 445.63), (143.6, 114.2),
+                                                        (500.0, 600.0)]],
+    (sp.modstruve, BALLS["modstruve"], (0.5385477693579397, 12.787637360876309))],
     ids=lambda a: getattr(a, "__name__", "") if callable(a) else str(a))
 def test_mixed_slopes_that_are_far_below_those_by_one_argument(f, ball, point):
     """In either order of differentiation, and that by the order or shape itself, against differences in many digits."""
     ball = ball if "struve" in f.__name__ else fast_truth.in_balls(ball)
-    with m.workdps(80):
+    with m.workdps(160):
         at, step = [m.mpf(p) for p in point], m.mpf(10) ** -30
         slopes = [m.diff(ball, at, by, h=step) for by in ((1, 0), (0, 1), (1, 1), (2, 1), (1, 2))]
     first, second, mixed = map(float, slopes[:3])
@@ -330,6 +331,19 @@ def test_mixed_slopes_that_are_far_below_those_by_one_argument(f, ball, point):
     assert dn.derivative(f, 1)(*point) == pytest.approx(second, rel=1e-12, abs=1e-13 * abs(point[1] * mixed))
     for by in ((0, 1), (1, 0)):
         assert dn.derivative(dn.derivative(f, by[0]), by[1])(*point) == pytest.approx(mixed, rel=1e-12, abs=1e-13 * bend), by
+
+
+@pytest.mark.parametrize(("f", "sign", "scaled"), [(sp.yv, 1, False), (sp.yve, 1, False), (sp.kv, -1, False), (sp.kve, -1, True)],
+                         ids=lambda a: getattr(a, "__name__", str(a)))
+def test_the_slope_of_a_bessel_function_next_to_overflow(f, sign, scaled):
+    """SciPy's neighbour of order v + 1 is infinite there, that of yve of the wrong sign; the slope is nearly -v/x times the function."""
+    v, x = 98.09293731437508, 0.060371969796737264
+    with m.workdps(50):
+        value = m.bessely if sign > 0 else m.besselk
+        plain = (sign * value(v - 1, x) - value(v + 1, x)) / 2  # DLMF 10.6.1, 10.29.1
+        want = plain if not scaled else m.exp(x) * (plain + m.besselk(v, x))
+    for mode in ("forward", "reverse"):
+        assert dn.jacobian(lambda x: f(v, x), mode=mode)(x) == pytest.approx(float(want), rel=1e-11)
 
 
 @pytest.mark.parametrize("f", [sp.wright_bessel, sp.log_wright_bessel], ids=lambda f: f.__name__)

@@ -167,6 +167,17 @@ def by_neighbours(f, sign):
     return slope
 
 
+def second_kind(f, sign):
+    """The slope by x of Y (`sign` 1) or K (-1) by its neighbours (DLMF 10.6.1, 10.29.1); where SciPy's of order v + 1 overflows before the
+    slope does, by that of order v - 1 and the function itself."""
+    def slope(v, x, out):
+        down, up = sign * f(v - 1, x), f(v + 1, x)
+        over = ~np.isfinite(primal(up)) & np.isfinite(primal(out))
+        return np.where(over, down - v / x * out, 0.5 * (down - up)) if np.any(over) else 0.5 * (down - up)
+
+    return slope
+
+
 def beside_order_0(plain, formula, near):
     """The slope by x, plain(v, x, out); of an order that is differentiated, too, where near(v, x), next to order 0, where neighbours cancel
     in what is even in v, that of formula(v, x)."""

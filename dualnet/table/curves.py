@@ -5,8 +5,9 @@ import numpy as np
 from dualnet.errors import DTypeError
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.ordering import leads
-from dualnet.table.row import TABLE, Traced, composed, dtype_of, pointwise, primal, revalued
-from dualnet.table.shaping import laid_out_as, normals
+from dualnet.table.reductions import MISSING, given
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, highest, pointwise, primal, revalued
+from dualnet.table.shaping import laid_out_as, normal, normals
 from dualnet.table.values import Constant
 
 
@@ -105,6 +106,47 @@ def gradient(f, *varargs, axis=None, edge_order=1):
             h = h[0] if not isinstance(h, Traced) and np.all(h == h[0]) else h
         out.append(laid_out_as(TABLE["astype"](_difference(f, h, k, edge_order), f.dtype), f))
     return out[0] if len(out) == 1 else tuple(out)
+
+
+@composed(np.diff)
+def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
+    """n-th difference along an axis."""
+    if n == 0:
+        return a  # without its ends, as NumPy does
+    if n < 0:
+        raise ValueError(f"order must be non-negative but got {n}")
+    axis = normal(axis, a.ndim)
+    ends = [None if given(e) is None else np.broadcast_to(e, a.shape[:axis] + (1,) + a.shape[axis + 1:]) if np.ndim(e) == 0 else e
+            for e in (prepend, append)]
+    pieces = [e for e in (ends[0], a, ends[1]) if e is not None]
+    a = np.concatenate(pieces, axis) if len(pieces) > 1 else a
+    before = (slice(None),) * axis
+    for _ in range(n):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
+    return a
+
+
+@composed(np.ediff1d)
+def ediff1d(ary, to_end=None, to_begin=None):
+    """Differences of the flattened array, with ends put on."""
+    out = np.diff(np.ravel(ary))
+    pieces = [operand(p) if isinstance(p, (list, tuple)) else p for p in (to_begin, out, to_end) if p is not None]
+    pieces = [p if p is out else np.ravel(p).astype(out.dtype) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel()
+              for p in pieces]
+    return np.concatenate(pieces) if len(pieces) > 1 else out
+
+
+@composed(np.trapezoid)
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    """Integral along an axis by the trapezoidal rule."""
+    y = y if hasattr(y, "ndim") else np.asarray(y)
+    axis = normal(axis, y.ndim)
+    before = (slice(None),) * axis
+    if x is not None:
+        x = x if hasattr(x, "ndim") else np.asarray(x)
+        dx = np.diff(x, axis=-1 if x.ndim == 1 else axis)
+        dx = np.reshape(dx, (-1,) + (1,) * (y.ndim - axis - 1)) if x.ndim == 1 else dx
+    return np.sum(dx * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=axis)
 
 
 @composed(np.unwrap)

@@ -8,7 +8,6 @@ import numpy as np
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.indexing import picked
-from dualnet.table.linalg import operand
 from dualnet.table.ordering import first_largest
 from dualnet.table.quiet import say
 from dualnet.table.row import (
@@ -18,7 +17,6 @@ from dualnet.table.row import (
     along,
     composed,
     dtype_of,
-    highest,
     linear,
     newer,
     primal,
@@ -281,14 +279,24 @@ def ptp(a, axis=None, out=None, keepdims=MISSING):
     return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
 
 
-def _product(x):
-    """Product along the last axis by halves, so that zeros need no special case and every order is exact."""
-    while x.shape[-1] > 1:
-        half, odd = divmod(x.shape[-1], 2)
-        last = x[..., 2 * half:]
-        x = x[..., :half] * x[..., half:2 * half]
-        x = np.concatenate([x, last], -1) if odd else x
-    return x[..., 0] if x.shape[-1] else np.ones(x.shape[:-1], x.dtype)
+WHOLE = {t: (2.0 ** (np.finfo(t).minexp + 60), 2.0 ** (np.finfo(t).maxexp - 60)) for t in "efd"}  # products with all their digits
+
+
+def _others(x):
+    """For each element the product of the others along the last axis: by halves, so that zeros need no special case and every order
+    is exact; of plain numbers that are not 0 the product over the element."""
+    if not isinstance(x, Traced) and x.dtype.char in WHOLE:
+        (low, high), product = WHOLE[x.dtype.char], np.prod(x, -1, keepdims=True)
+        size = np.abs(product)
+        if np.all((low < size) & (size < high)):
+            return product / x
+    half, odd = divmod(x.shape[-1], 2)
+    if not half:
+        return np.ones(x.shape, x.dtype)
+    one, other = x[..., :half], x[..., half:2 * half]
+    above = _others(np.concatenate([one * other, x[..., 2 * half:]], -1) if odd else one * other)
+    pairs = above[..., :half]
+    return np.concatenate([pairs * other, pairs * one, *([above[..., half:]] if odd else [])], -1)
 
 
 @composed(np.prod)
@@ -296,7 +304,7 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, 
     """Product of elements over axes."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
     flat, kept = _one_axis(masked(a, where, 1), axis)
-    out = _finish(_product(flat), kept, axis, keepdims, a.ndim)
+    out = _finish(by_elements(flat, np.prod(primal(flat), -1), (-1,), _others), kept, axis, keepdims, a.ndim)
     out = out if given(initial) is None else out * in_precision(initial, out)
     options = {} if given(initial) is None else {"initial": primal(initial)}
     return _in_numpys_order(out, np.prod(primal(a), axis, keepdims=bool(given(keepdims, False)), where=where, **options))
@@ -355,44 +363,3 @@ def _array_api_scan(scan):
 
 composed(*newer("cumulative_sum"))(_array_api_scan(np.cumsum))
 composed(*newer("cumulative_prod"))(_array_api_scan(np.cumprod))
-
-
-@composed(np.diff)
-def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
-    """n-th difference along an axis."""
-    if n == 0:
-        return a  # without its ends, as NumPy does
-    if n < 0:
-        raise ValueError(f"order must be non-negative but got {n}")
-    axis = normal(axis, a.ndim)
-    ends = [None if given(e) is None else np.broadcast_to(e, a.shape[:axis] + (1,) + a.shape[axis + 1:]) if np.ndim(e) == 0 else e
-            for e in (prepend, append)]
-    pieces = [e for e in (ends[0], a, ends[1]) if e is not None]
-    a = np.concatenate(pieces, axis) if len(pieces) > 1 else a
-    before = (slice(None),) * axis
-    for _ in range(n):
-        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
-    return a
-
-
-@composed(np.ediff1d)
-def ediff1d(ary, to_end=None, to_begin=None):
-    """Differences of the flattened array, with ends put on."""
-    out = np.diff(np.ravel(ary))
-    pieces = [operand(p) if isinstance(p, (list, tuple)) else p for p in (to_begin, out, to_end) if p is not None]
-    pieces = [p if p is out else np.ravel(p).astype(out.dtype) if highest((p,)) is not None else np.asarray(p, out.dtype).ravel()
-              for p in pieces]
-    return np.concatenate(pieces) if len(pieces) > 1 else out
-
-
-@composed(np.trapezoid)
-def trapezoid(y, x=None, dx=1.0, axis=-1):
-    """Integral along an axis by the trapezoidal rule."""
-    y = y if hasattr(y, "ndim") else np.asarray(y)
-    axis = normal(axis, y.ndim)
-    before = (slice(None),) * axis
-    if x is not None:
-        x = x if hasattr(x, "ndim") else np.asarray(x)
-        dx = np.diff(x, axis=-1 if x.ndim == 1 else axis)
-        dx = np.reshape(dx, (-1,) + (1,) * (y.ndim - axis - 1)) if x.ndim == 1 else dx
-    return np.sum(dx * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=axis)

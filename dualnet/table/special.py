@@ -24,6 +24,7 @@ from dualnet.table.bessel import (
     scaled_h,
     scaled_i,
     scaled_k,
+    second_kind,
 )
 from dualnet.table.bessel_orders import by_order as by_real_order
 from dualnet.table.bessel_orders import is_close, iv_by, kv_by, to_the_right
@@ -337,23 +338,21 @@ def by_order(row, formula, reached):
 
 
 far_out(by_order(row("jv", absolute, by_neighbours(sp.jv, -1), symbol="jv(x,y)", domain=POSITIVE), jv_slope, reached), np.real)
-far_out(by_order(row("yv", absolute, beside_order_0(lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), yv_dx, is_flat),
-                     domain=POSITIVE), yv_slope, reached), np.imag)
-of_whole(far_out(row("yn", None, lambda v, x, out: 0.5 * (sp.yv(v - 1, x) - sp.yv(v + 1, x)), domain=POSITIVE), np.imag))
+far_out(by_order(row("yv", absolute, beside_order_0(second_kind(sp.yv, 1), yv_dx, is_flat), domain=POSITIVE), yv_slope, reached), np.imag)
+of_whole(far_out(row("yn", None, second_kind(sp.yv, 1), domain=POSITIVE), np.imag))
 by_order(row("iv", absolute, beside_order_0(by_neighbours(sp.iv, 1), lambda v, x: iv_by(0, 1, 0, v, x), is_close),
              symbol="iv(x,y)", domain=POSITIVE), lambda v, x: iv_by(1, 0, 0, v, x), to_the_right)
-by_order(row("kv", absolute, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), symbol="kv(x,y)", domain=POSITIVE),
+by_order(row("kv", absolute, second_kind(sp.kv, -1), symbol="kv(x,y)", domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 0, v, x), to_the_right)
-of_whole(row("kn", None, lambda v, x, out: -0.5 * (sp.kv(v - 1, x) + sp.kv(v + 1, x)), domain=POSITIVE))
+of_whole(row("kn", None, second_kind(sp.kv, -1), domain=POSITIVE))
 by_order(row("jve", absolute, of_real(by_neighbours(sp.jve, -1)), domain=POSITIVE), jv_slope, reached)
-by_order(row("yve", absolute, of_real(beside_order_0(lambda v, x, out: 0.5 * (sp.yve(v - 1, x) - sp.yve(v + 1, x)), yv_dx, is_flat)),
-             domain=POSITIVE), yv_slope, reached)
+by_order(row("yve", absolute, of_real(beside_order_0(second_kind(sp.yve, 1), yv_dx, is_flat)), domain=POSITIVE), yv_slope, reached)
 IVE_DX = by_neighbours(sp.ive, 1)
 by_order(row("ive", absolute, of_real(beside_order_0(
     lambda v, x, out: scaled_i(v, x, IVE_DX(v, x, out) - np.sign(primal(x)) * out, ive_dx), ive_dx, is_close)), domain=POSITIVE),
          lambda v, x: iv_by(1, 0, 1, v, x), to_the_right)
-by_order(row("kve", absolute, lambda v, x, out: scaled_k(
-    v, x, out - 0.5 * (sp.kve(v - 1, x) + sp.kve(v + 1, x)), kve_dx), domain=POSITIVE),
+KVE_DX = second_kind(sp.kve, -1)
+by_order(row("kve", absolute, lambda v, x, out: scaled_k(v, x, out + KVE_DX(v, x, out), kve_dx), domain=POSITIVE),
          lambda v, x: kv_by(1, 0, 1, v, x), to_the_right)
 
 

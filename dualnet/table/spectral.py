@@ -147,6 +147,8 @@ def eigen_hermitian(a, triangle):
         return out + np.where(raised(needed), pull_all(*others, w, v), 0) if np.any(needed) else out
 
     def pull_all(gw, gv, w, v):
+        if turn is None and _absent(gv):
+            return (v * _columns(real(gw))) @ adjoint(v)
         inner = as_diagonal(real(gw))
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
         return v @ (inner + _over_gaps(w, close, _idle_pairs(gv)) * (adjoint(v) @ gv)) @ adjoint(v)
@@ -308,10 +310,12 @@ def singular(a):
         return out + np.where(raised(needed), pull_all(*others, u, s, v, e), 0) if np.any(needed) else out
 
     def pull_all(gs, gu, gv, u, s, v, e):
-        inner = as_diagonal(_live(real(gs), live))
+        gs, absent = _live(real(gs), live), _absent(gu) and _absent(gv)
+        if turn is None and absent:
+            return (u * _columns(gs)) @ adjoint(v)
+        inner = as_diagonal(gs)
         inner = inner if turn is None else turn @ inner @ adjoint(turn)
         x, y = adjoint(u) @ gu, adjoint(v) @ gv
-        absent = _absent(gu) and _absent(gv)
         f = over_gaps(e, _idle_pairs(gu) & _idle_pairs(gv))
         fx, fy = f * x, f * y
         inner = inner + fx * _columns(e) + adjoint(fx) * _columns(e) + _rows(e) * fy + _rows(e) * adjoint(fy)

@@ -21,6 +21,7 @@ from dualnet.table.row import TABLE, Traced, primal
 
 ROOT_PI = math.sqrt(math.pi)
 LOWEST = -150.0  # orders below this come from SciPy's values
+LARGE, SPLIT = 50, 1.3  # orders from which H is the integral of a sine up to this times the order: the path of K has a hump before x = v
 HIGHEST = 2e4    # where H is below the range for all x far below the order
 TERMS, NODES = 1000, 128
 SMALL = 0.3  # of x, up to which slopes by x are those of the power series
@@ -35,7 +36,7 @@ def _series(sign, k, m, v, x):
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
     even = good & (sign > 0) & (np.abs(v) < NEXT) & (x > NEAR) & (x <= 2 * FAR)
     far = good & (sign > 0) & ~even & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
-    waves = good & (sign < 0) & (v > 50) & (v < HIGHEST) & (x * x > 2 * v)
+    waves = good & (sign < 0) & (v > LARGE) & (v < HIGHEST) & (x * x > 2 * v)
     summed = lambda *args: _sum(sign, 0.5, *args)[k] * math.factorial(k)
     for mask, way in ((good & ~far & ~even & ~waves, summed), (even, _nearly_even), (far, _expansion), (waves, _by_sine)):
         if np.any(mask):
@@ -146,7 +147,7 @@ class ByOrder(Numeric):
     def __call__(self, v, x, out):
         p, z = primal(v), primal(x)
         low = p < LOWEST
-        near = ~low & ((self.sign > 0) | ~(z > 5 + 0.75 * np.abs(p)))
+        near = ~low & ((self.sign > 0) | ~(z > np.where((p > LARGE) & (p < HIGHEST), SPLIT * p, 5 + 0.75 * np.abs(p))))
         ways = ((low, super().__call__), (near, self._series), (~(low | near), self._split))
         whole = [way for mask, way in ways if np.all(mask)]
         if whole:
