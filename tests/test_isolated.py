@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from differences import close, keeps_float32, verify
+from measuring import peak
 
 import dualnet as dn
 
 RNG = np.random.default_rng(11)
 Q = np.linalg.qr(RNG.standard_normal((5, 5)))[0]
 TURN = np.linalg.qr(RNG.standard_normal((5, 5)) + 1j * RNG.standard_normal((5, 5)))[0]
+LOWER = np.tril_indices(3)  # what eigvalsh reads
 PLACE = RNG.standard_normal((5, 5))
 DOUBLE = np.diag([1.0, 3, 3, 7, 12])  # eigenvalues
 RANK = np.diag([2.0, 5, 0, 0, 9])[:, :4]  # singular values 5, 2, 0, 0
@@ -112,3 +114,27 @@ def test_the_norm_of_a_matrix_of_rank_one_has_a_curvature(rng):
 def test_single_precision_stays():
     for f in (lambda a: dn.grad(lambda a: ends(np.linalg.eigvalsh(a)))(a), lambda a: dn.grad(lambda a: np.linalg.svdvals(a)[0])(a)):
         keeps_float32(f, np.diag([1.0, 2, 2, 5]))
+
+
+@pytest.mark.parametrize("f", [lambda a: np.real(np.linalg.eigvals(a)[0]), lambda a: np.linalg.eigvalsh(a)[0],
+                               lambda a: np.linalg.norm(a, 2)], ids=["eigvals", "eigvalsh", "norm"])
+@pytest.mark.parametrize("size", [0.0, 2.0])
+def test_equal_ones_have_no_second_derivative(f, size):
+    a, v = size * np.eye(3), PLACE[:3, :3]
+    assert np.all(np.isnan(dn.hvp(f, (a,), (v,))[LOWER]))
+    assert np.isnan(dn.jvp(lambda a: dn.jvp(f, (a,), (v,))[1], (a,), (v,))[1])
+
+
+def test_a_matrix_with_a_nan_has_no_number_as_its_second_derivative():
+    f = lambda a: np.linalg.eigvalsh(a)[0]
+    a = np.array([[1.0, np.nan, 0], [np.nan, 3.0, 0], [0, 0, 1]])
+    assert np.all(np.isnan(dn.grad(f)(a)[LOWER])) and np.all(np.isnan(dn.hvp(f, (a,), (np.ones((3, 3)),))[LOWER]))
+
+
+def test_of_many_equal_ones_only_the_simple_ones_cost(rng):
+    """A Gram matrix of rank 3, of size n: systems for all eigenvectors would take n^3 numbers several times."""
+    n = 96
+    x, v = rng.standard_normal((3, n)), rng.standard_normal((n, n))
+    f = lambda a: np.linalg.eigh(a)[1][0, -1] ** 2
+    assert np.all(np.isfinite(dn.hvp(f, (x.T @ x,), (v + v.T,))))
+    assert peak(lambda: dn.hvp(f, (x.T @ x,), (v + v.T,))) < 8 * n**3

@@ -29,7 +29,7 @@ def apart(a, simple):
 
 
 def split(simple, gw, *gv):
-    """Cotangents of values and vectors: those of simple ones, the others, and the matrices in which anything depends on others."""
+    """Cotangents of values (as a row) and vectors: those of simple ones, those of others, and the matrices where anything needs these."""
     columns = simple[..., None, :]
     own = [np.where(columns, g, 0) for g in (np.expand_dims(gw, -2), *gv)]
     others = [np.where(simple, 0, gw), *(np.where(columns, 0, g) for g in gv)]
@@ -46,6 +46,8 @@ def inner(p, x):
 class Isolated:
     """The eigenpairs of `matrix` (Hermitian, or any) that are simple: columns of p, 0 where not, and their resolvents.
 
+    Columns that are simple in no matrix of the stack are left out.
+
     Parameters
     ----------
     matrix : array of shape (..., N, N)
@@ -58,13 +60,17 @@ class Isolated:
     """
 
     def __init__(self, matrix, w, p, simple):
-        self.simple = simple
-        self.columns = simple[..., None, :]
-        self.p = np.where(self.columns, p, 0)
-        far = 2 * np.max(np.abs(primal(w)), axis=-1, keepdims=True, initial=0) + 1
-        w = np.where(simple, w, far)
-        rows = np.swapaxes(self.p, -1, -2)[..., None]
-        self.bordered = w[..., None, None] * np.eye(matrix.shape[-1], dtype=w.dtype) - matrix[..., None, :, :] + rows * adjoint(rows)
+        self.simple, self.matrix, self.w = simple, matrix, w
+        self.places = np.flatnonzero(np.any(simple, axis=tuple(range(simple.ndim - 1))))
+        self.p = np.where(simple[..., None, self.places], p[..., self.places], 0)
+
+    @functools.cached_property
+    def bordered(self):
+        """w_i - K + p_i p_i^H, with any number that is no eigenvalue for those that are not simple."""
+        none = 2 * np.max(np.abs(primal(self.w)), axis=-1, keepdims=True, initial=0) + 1
+        w, rows = np.where(self.simple, self.w, none)[..., self.places], np.swapaxes(self.p, -1, -2)[..., None]
+        eye = np.eye(self.matrix.shape[-1], dtype=w.dtype)
+        return w[..., None, None] * eye - self.matrix[..., None, :, :] + rows * adjoint(rows)
 
     def solve(self, b, adjoined=False):
         """Columns x_i with (w_i - K + p_i p_i^H) x_i = b_i, or of the adjoint matrices."""
@@ -75,65 +81,72 @@ class Isolated:
         """S_i b_i with the reduced resolvents S_i of a Hermitian matrix."""
         return self.solve(b) - self.p * inner(self.p, b)
 
+    def spread(self, x):
+        """All columns, NaN with all its derivatives for those that are not simple."""
+        index = np.full(self.simple.shape[-1], len(self.places))
+        index[self.places] = np.arange(len(self.places))
+        none = np.zeros((*np.shape(x)[:-1], 1), dtype_of(primal(x)))
+        lost = np.nan * np.expand_dims(self.w, -2)  # its derivatives are NaN, too
+        return np.where(self.simple[..., None, :], np.concatenate([x, none], -1)[..., index], lost)
 
-def push_hermitian(pairs, t):
-    """(dw, dv) of simple eigenpairs: dw = v^H t v, dv = S t v."""
-    b = t @ pairs.p
-    return inner(pairs.p, b)[..., 0, :], np.where(pairs.columns, pairs.resolved(b), np.nan)
+    def push_hermitian(self, t):
+        """(dw, dv): dw = v^H t v, dv = S t v."""
+        b = t @ self.p
+        return self.spread(inner(self.p, b))[..., 0, :], self.spread(self.resolved(b))
 
+    def pull_hermitian(self, gw, gv):
+        """The adjoint of the push, of a cotangent of eigenvalues (a row) and one of eigenvectors that are 0 for the others."""
+        out = self.p * gw[..., self.places]
+        return (out if np.all(idle(gv)) else out + self.resolved(gv[..., self.places])) @ adjoint(self.p)
 
-def pull_hermitian(pairs, gw, gv):
-    """The adjoint of the push, of a cotangent of eigenvalues (a row) and one of eigenvectors that are 0 for the others."""
-    return (pairs.p * gw + pairs.resolved(gv)) @ adjoint(pairs.p)
+    def push_general(self, t):
+        """(dw, x) of a matrix that is not Hermitian: dw = u^H t v with u^H v = 1, and x = dv with v^H dv = 0."""
+        left, b = self.solve(self.p, True), t @ self.p
+        dw = inner(left, b)
+        return self.spread(dw)[..., 0, :], self.spread(self.solve(b - self.p * dw))
 
-
-def joined(a):
-    """The Hermitian matrix of Jordan and Wielandt with a beside the diagonal, whose eigenvalues are a's singular values and -them."""
-    none = [np.zeros((*np.shape(a)[:-2], k, k), dtype_of(a)) for k in np.shape(a)[-2:]]
-    return np.concatenate([np.concatenate([none[0], a], -1), np.concatenate([adjoint(a), none[1]], -1)], -2)
-
-
-def singular_pairs(a, u, s, v, simple):
-    """The pairs of singular vectors as eigenvectors of :func:`joined`."""
-    return Isolated(joined(a), s, np.concatenate([u, v], -2) / ROOT, simple)
-
-
-def _halves(pairs, x, m):
-    return ROOT * x[..., :m, :], ROOT * x[..., m:, :]
-
-
-def push_singular(pairs, t):
-    """(du, ds, dv) of simple singular values; of complex vectors v^H dv is 0."""
-    m = np.shape(t)[-2]
-    u, v = _halves(pairs, pairs.p, m)
-    b = np.concatenate([t @ v, adjoint(t) @ u], -2) / ROOT
-    du, dv = _halves(pairs, pairs.resolved(b), m)
-    if is_complex(dv):
-        turn = inner(v, dv)
-        du, dv = du - u * turn, dv - v * turn
-    return np.where(pairs.columns, du, np.nan), np.real(inner(pairs.p, b))[..., 0, :], np.where(pairs.columns, dv, np.nan)
+    def pull_general(self, gw, gx):
+        """The adjoint of the push, of cotangents that are 0 for the others; that of the values is a row."""
+        left = self.solve(self.p, True)
+        out = left * gw[..., self.places]
+        if not np.all(idle(gx)):
+            x = self.solve(gx[..., self.places], True)
+            out = out + x - left * inner(self.p, x)
+        return out @ adjoint(self.p)
 
 
-def pull_singular(pairs, gs, gu, gv):
-    """The adjoint of the push, of cotangents that are 0 for the others; that of the values is a row."""
-    m = np.shape(gu)[-2]
-    u, v = _halves(pairs, pairs.p, m)
-    if is_complex(v):
-        gv = gv + 1j * v * np.imag(inner(gu, u) + inner(gv, v))
-    left, right = _halves(pairs, pairs.resolved(ROOT * np.concatenate([gu, gv], -2)), m)
-    return (u * gs + left / 2) @ adjoint(v) + u @ adjoint(right) / 2
+class IsolatedSingular(Isolated):
+    """Simple singular values of `a` and their pairs of vectors, which are eigenpairs of the Hermitian matrix (of Jordan and Wielandt) with
+    a and its adjoint beside the diagonal."""
 
+    def __init__(self, a, u, s, v, simple):
+        self.m, n = np.shape(a)[-2:]
+        none = [np.zeros((*np.shape(a)[:-2], k, k), dtype_of(a)) for k in (self.m, n)]
+        joined = np.concatenate([np.concatenate([none[0], a], -1), np.concatenate([adjoint(a), none[1]], -1)], -2)
+        super().__init__(joined, s, np.concatenate([u, v], -2) / ROOT, simple)
 
-def push_general(pairs, t):
-    """(dw, x) of simple eigenpairs of any matrix: dw = u^H t v with u^H v = 1, and x = dv with v^H dv = 0."""
-    left = pairs.solve(pairs.p, True)
-    b = t @ pairs.p
-    dw = inner(left, b)
-    return dw[..., 0, :], pairs.solve(b - pairs.p * dw)
+    def halves(self, x):
+        """The parts of left and right vectors, which are of length 1 each."""
+        return ROOT * x[..., :self.m, :], ROOT * x[..., self.m:, :]
 
+    def push(self, t):
+        """(du, ds, dv); of complex vectors v^H dv is 0."""
+        u, v = self.halves(self.p)
+        b = np.concatenate([t @ v, adjoint(t) @ u], -2) / ROOT
+        du, dv = self.halves(self.resolved(b))
+        if is_complex(dv):
+            turn = inner(v, dv)
+            du, dv = du - u * turn, dv - v * turn
+        return self.spread(du), self.spread(np.real(inner(self.p, b)))[..., 0, :], self.spread(dv)
 
-def pull_general(pairs, gw, gx):
-    """The adjoint of the push, of cotangents that are 0 for the others; that of the values is a row."""
-    left = pairs.solve(pairs.p, True)
-    x = pairs.solve(gx, True)
-    return (left * gw + x - left * inner(pairs.p, x)) @ adjoint(pairs.p)
+    def pull(self, gs, gu, gv):
+        """The adjoint of the push, of cotangents that are 0 for the others; that of the values is a row."""
+        gs, gu, gv = (g[..., self.places] for g in (gs, gu, gv))
+        u, v = self.halves(self.p)
+        out = (u * gs) @ adjoint(v)
+        if np.all(idle(gu)) and np.all(idle(gv)):
+            return out
+        if is_complex(v):
+            gv = gv + 1j * v * np.imag(inner(gu, u) + inner(gv, v))
+        left, right = self.halves(self.resolved(ROOT * np.concatenate([gu, gv], -2)))
+        return out + (left @ adjoint(v) + u @ adjoint(right)) / 2

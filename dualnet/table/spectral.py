@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from dualnet.table import isolated
+from dualnet.table.isolated import Isolated, IsolatedSingular, apart, idle, split
 from dualnet.table.linalg import adjoint, is_complex, matrices, mirrored, operand, raised, solved, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.row import TABLE, Traced, composed, linear, primal
@@ -76,13 +76,13 @@ def _over_gaps(w, close, idle=False):
 
 def _idle_pairs(g):
     """Pairs of columns of which neither matters: only of those is it no matter how they mix."""
-    columns = np.all(isolated.idle(g), axis=-2)
+    columns = np.all(idle(g), axis=-2)
     return _columns(columns) & _rows(columns)
 
 
 def _absent(g):
     """True where the whole cotangent g is zero, so that nothing depends on the factor."""
-    return bool(np.all(isolated.idle(g)))
+    return bool(np.all(idle(g)))
 
 
 def _clusters(close):
@@ -126,24 +126,25 @@ def eigen_hermitian(a, triangle):
 
     def factors(out):
         w, v = unpacked(out, *shapes)
-        return real(w), np.where(raised(lost), np.nan, v) if np.any(lost) else v
+        w = real(w)
+        return w, v * np.where(raised(lost), np.nan, 1).astype(w.dtype) if np.any(lost) else v
 
     def push(t, out, a):
         w, v = factors(out)
         m = adjoint(v) @ t @ v
         dw = real(diagonal(m if turn is None else adjoint(turn) @ m @ turn))
-        if not isolated.apart(a, simple):
+        if not apart(a, simple):
             return packed((dw, 1), (v @ (_over_gaps(w, close) * m), 2))
-        own, dv = isolated.push_hermitian(isolated.Isolated(a, w, v, simple), t)
+        own, dv = Isolated(a, w, v, simple).push_hermitian(t)
         return packed((np.where(simple, real(own), dw), 1), (dv, 2))
 
     def pull(g, out, a):
         w, v = factors(out)
         gw, gv = unpacked(g, *shapes)
-        if not isolated.apart(a, simple):
+        if not apart(a, simple):
             return pull_all(gw, gv, w, v)
-        own, others, needed = isolated.split(simple, real(gw), gv)
-        out = isolated.pull_hermitian(isolated.Isolated(a, w, v, simple), *own)
+        own, others, needed = split(simple, real(gw), gv)
+        out = Isolated(a, w, v, simple).pull_hermitian(*own)
         return out + np.where(raised(needed), pull_all(*others, w, v), 0) if np.any(needed) else out
 
     def pull_all(gw, gv, w, v):
@@ -190,9 +191,8 @@ def eigen_general(a):
 
     def push(t, out, a):
         w, v = unpacked(out, *shapes)
-        if isolated.apart(a, simple):
-            dw, x = isolated.push_general(isolated.Isolated(a, w, v, simple), t)
-            dw, x = np.where(simple, dw, np.nan), np.where(simple[..., None, :], x, np.nan)
+        if apart(a, simple):
+            dw, x = Isolated(a, w, v, simple).push_general(t)
         else:
             m = solved(v, t @ v)
             dw, x = equal * diagonal(m), v @ (_over_gaps(w, close) * m)
@@ -204,10 +204,10 @@ def eigen_general(a):
     def pull(g, out, a):
         w, v = unpacked(out, *shapes)
         gw, gv = unpacked(g, *shapes)
-        if not isolated.apart(a, simple):
+        if not apart(a, simple):
             return pull_all(gw, gv, w, v)
-        (gw, gv), others, needed = isolated.split(simple, gw, gv)
-        out = isolated.pull_general(isolated.Isolated(a, w, v, simple), gw, in_gauge(gv, np.where(simple[..., None, :], v, 1)))
+        (gw, gv), others, needed = split(simple, gw, gv)
+        out = Isolated(a, w, v, simple).pull_general(gw, in_gauge(gv, np.where(simple[..., None, :], v, 1)))
         return out + np.where(raised(needed), pull_all(*others, w, v), 0) if np.any(needed) else out
 
     def in_gauge(g, v):
@@ -280,9 +280,9 @@ def singular(a):
 
     def push(t, out, a):
         u, s, v, e = factors(out)
-        if not isolated.apart(a, simple):
+        if not apart(a, simple):
             return push_all(t, u, s, v, e)
-        du, own, dv = isolated.push_singular(isolated.singular_pairs(a, u, s, v, simple), t)
+        du, own, dv = IsolatedSingular(a, u, s, v, simple).push(t)
         ds = unpacked(push_all(t, u, s, v, e), *shapes)[1]
         return packed((du, 2), (np.where(simple, own, real(ds)), 1), (dv, 2))
 
@@ -303,10 +303,10 @@ def singular(a):
     def pull(g, out, a):
         u, s, v, e = factors(out)
         gu, gs, gv = unpacked(g, *shapes)
-        if not isolated.apart(a, simple):
+        if not apart(a, simple):
             return pull_all(gs, gu, gv, u, s, v, e)
-        own, others, needed = isolated.split(simple, real(gs), gu, gv)
-        out = isolated.pull_singular(isolated.singular_pairs(a, u, s, v, simple), *own)
+        own, others, needed = split(simple, real(gs), gu, gv)
+        out = IsolatedSingular(a, u, s, v, simple).pull(*own)
         return out + np.where(raised(needed), pull_all(*others, u, s, v, e), 0) if np.any(needed) else out
 
     def pull_all(gs, gu, gv, u, s, v, e):
@@ -340,7 +340,7 @@ def _unit(s):
 
 def _live(g, live):
     """The cotangent of singular values or eigenvalues; NaN for those without a derivative, unless nothing depends on them."""
-    return g if not np.any(np.isnan(live)) else np.where(isolated.idle(g) & np.isnan(live), 0, g * live)
+    return g if not np.any(np.isnan(live)) else np.where(idle(g) & np.isnan(live), 0, g * live)
 
 
 @linear(name="complement")
