@@ -33,7 +33,7 @@ def at_order(n, f):
 def struve(sign):
     """Struve's H (sign -1) or L (DLMF 11.2.1, 11.2.2); far out DLMF 11.6.1, whose terms fall until k is of the size of x."""
     def value(v, x):
-        if abs(x) < 1000:
+        if abs(x) < 1000 or sign > 0 and v > abs(x):
             front = (x / 2) ** (v + 1) * (v + 3 * HALF).rgamma() / (3 * HALF).gamma()
             return front * (sign * x * x / 4).hypgeom([arb(1)], [3 * HALF, v + 3 * HALF])
         if sign > 0:

@@ -317,6 +317,7 @@ def test_the_terms_of_scaled_airy_functions_slopes_do_not_cancel_far_out(k, x):
     (sp.boxcox, lambda x, y: (x**y - 1) / y, (3.0, -50.0)), (sp.boxcox1p, lambda x, y: ((1 + x) ** y - 1) / y, (-0.9, 30.0)),
     *[(sp.struve, BALLS["struve"], point) for point in [(777.46, 342.58), (200.0, 100.0), (60.0, 15.0), (548.23, 445.63), (143.6, 114.2),
                                                         (500.0, 600.0)]],
+    (sp.modstruve, BALLS["modstruve"], (9467.77, 6558.16)), (sp.modstruve, BALLS["modstruve"], (90.0, 450.0)),
     (sp.modstruve, BALLS["modstruve"], (0.5385477693579397, 12.787637360876309))],
     ids=lambda a: getattr(a, "__name__", "") if callable(a) else str(a))
 def test_mixed_slopes_that_are_far_below_those_by_one_argument(f, ball, point):
@@ -344,6 +345,19 @@ def test_the_slope_of_a_bessel_function_next_to_overflow(f, sign, scaled):
         want = plain if not scaled else m.exp(x) * (plain + m.besselk(v, x))
     for mode in ("forward", "reverse"):
         assert dn.jacobian(lambda x: f(v, x), mode=mode)(x) == pytest.approx(float(want), rel=1e-11)
+
+
+@pytest.mark.parametrize(("c", "x"), [(171.0, -106.0), (400.0, -1e-3), (169.0, -1e4), (1500.0, -2000.0)])
+def test_slopes_of_0f1_left_of_0_where_scipys_gamma_function_overflows(c, x):
+    """From c = 170 on SciPy has inf or NaN there."""
+    with m.workdps(60):
+        at, f = (m.mpf(c), m.mpf(x)), lambda c, x: m.hyp0f1(c, x)
+        slopes = {by: float(m.diff(f, at, by, h=m.mpf(10) ** -18)) for by in ((1, 0), (0, 1), (1, 1), (0, 2))}
+    by_x = dn.derivative(sp.hyp0f1, 1)
+    assert by_x(c, x) == pytest.approx(slopes[0, 1], rel=1e-12)
+    assert dn.derivative(sp.hyp0f1, 0)(c, x) == pytest.approx(slopes[1, 0], rel=1e-11)
+    assert dn.derivative(by_x, 0)(c, x) == pytest.approx(slopes[1, 1], rel=1e-11)
+    assert dn.derivative(by_x, 1)(c, x) == pytest.approx(slopes[0, 2], rel=1e-12)
 
 
 @pytest.mark.parametrize("f", [sp.wright_bessel, sp.log_wright_bessel], ids=lambda f: f.__name__)

@@ -97,7 +97,8 @@ def _confluent_limit(orders, c, x):
             below, times(here, b[go] + n, (1,))))
 
     def own(c, x):
-        return own_values("hyp0f1", lambda c, x: of_large(c + m, x) / poch(c, m), [*by, 0], (c, x))
+        values = own_values("hyp0f1", lambda c, x: of_large(c + m, x) / poch(c, m), [*by, 0], (c, x))
+        return np.where(np.isinf(values) & (np.real(x) < 0), np.nan, values)  # SciPy's for c > 170
 
     waves = lambda c, x: (c > 0) & (c < LARGEST) & (x.imag == 0) & (-x.real > 25 + 5 * c) & (-x.real < LONGEST)
     return evaluated(by, [(waves, stepped), (lambda c, x: (c > 0) & (np.abs(x) < 1e5 * (1 + c)), series)], own, c, x)
@@ -175,6 +176,8 @@ def poch(a, m):
 
 
 hyp0f1_by = by_row("hyp0f1", _confluent_limit, 2, (POSITIVE, REAL))
+limit_dx = slope_by_x(lambda c, x: np.divide(of_large(c + 1, x), c), hyp0f1_by,  # DLMF 16.3.1
+                      lambda c, x: (x < 0) & (c > 20) if np.isrealobj(x) else False, (30.0, -1.0), (1.0, 1.0))
 hyp1f1_by = by_row("hyp1f1", _confluent, 3, (POSITIVE, POSITIVE, REAL))
 confluent_dx = slope_by_x(lambda a, b, x: np.divide(a, b) * sp.hyp1f1(a + 1, b + 1, x), hyp1f1_by,  # DLMF 13.3.15
                           lambda a, b, x: (b > 0) & _waves(a, b, x) & (np.abs(x) < 1), (60.0, 1.0, -0.5), (1.0, 1.0, 0.0))

@@ -34,8 +34,8 @@ from dualnet.table.domain import NONZERO, OPEN, POSITIVE, REAL, Domain
 from dualnet.table.elementwise import UNIT as OVER_HYPOT
 from dualnet.table.faddeeva import dawsn_by, erfcx_by, faddeeva_by, log_ndtr_by
 from dualnet.table.gauss import gauss_dx, hyp2f1_by
-from dualnet.table.hypergeometric import by_series, of_large
-from dualnet.table.hypergeometric_by import confluent_dx, hyp0f1_by, hyp1f1_by, slope_of
+from dualnet.table.hypergeometric import by_series
+from dualnet.table.hypergeometric_by import confluent_dx, hyp0f1_by, hyp1f1_by, limit_dx, slope_of
 from dualnet.table.jets import helper
 from dualnet.table.parameters import absolute, in_double, numeric
 from dualnet.table.row import TABLE, pointwise, primal
@@ -390,7 +390,7 @@ row("log_wright_bessel", lambda a, b, x, out: log_wright_by(1, 0, 0, a, b, x), l
 
 # --- hypergeometric functions -------------------------------------------------------------------------------------------------
 row("besselpoly", *bessel_moments.SLOPES, domain=POSITIVE)
-by_series(row("hyp0f1", slope_of(hyp0f1_by, 0), lambda v, x, out: np.divide(of_large(v + 1, x), v), domain=(POSITIVE, REAL)))
+by_series(row("hyp0f1", slope_of(hyp0f1_by, 0), limit_dx, domain=(POSITIVE, REAL)))
 by_series(row("hyp1f1", slope_of(hyp1f1_by, 0), slope_of(hyp1f1_by, 1), confluent_dx, domain=(POSITIVE, POSITIVE, REAL)))
 by_series(row("hyp2f1", slope_of(hyp2f1_by, 0), slope_of(hyp2f1_by, 1), slope_of(hyp2f1_by, 2), gauss_dx,
               domain=(POSITIVE, POSITIVE, POSITIVE, OPEN(-1, 1))))

@@ -24,6 +24,7 @@ LOWEST = -150.0  # orders below this come from SciPy's values
 LARGE, SPLIT = 50, 1.3  # orders from which H is the integral of a sine up to this times the order: the path of K has a hump before x = v
 HIGHEST = 2e4    # where H is below the range for all x far below the order
 TERMS, NODES = 1000, 128
+LONG = 400.0  # of x, from which on the power series of L of large orders would need ever more
 SMALL = 0.3  # of x, up to which slopes by x are those of the power series
 NEXT, NEAR = 0.07, 4.0  # orders next to 0, where odd derivatives of the series of L cancel from this x on
 FAR = 20.0  # from here on, or next to order 0 twice this, what is left of L beside I is its expansion for large x
@@ -36,9 +37,10 @@ def _series(sign, k, m, v, x):
     good = (x > 0) & (x < np.inf) & (v >= LOWEST) & (v < np.inf)
     even = good & (sign > 0) & (np.abs(v) < NEXT) & (x > NEAR) & (x <= 2 * FAR)
     far = good & (sign > 0) & ~even & (x > FAR) & (np.abs(v) < np.where(x > 2 * FAR, 0.5 * x, 3.0))
-    waves = good & (sign < 0) & (v > LARGE) & (v < HIGHEST) & (x * x > 2 * v)
+    large = good & ~far & (v > LARGE) & ((x > LONG) if sign > 0 else (v < HIGHEST) & (x * x > 2 * v))
     summed = lambda *args: _sum(sign, 0.5, *args)[k] * math.factorial(k)
-    for mask, way in ((good & ~far & ~even & ~waves, summed), (even, _nearly_even), (far, _expansion), (waves, _by_sine)):
+    ways = (good & ~far & ~even & ~large, summed), (even, _nearly_even), (far, _expansion), (large, _by_sine if sign < 0 else _beside_i)
+    for mask, way in ways:
         if np.any(mask):
             out[mask] = way(k, m, v[mask], x[mask])
     return out
@@ -112,6 +114,18 @@ def _by_sine(k, m, v, x):
         return -1j * t, np.log1p(-t * t), 0.5 * width * weights[int(j)]
 
     return _laplace(k, m, v, x, 0.0, len(nodes) - 1.0, path, len(nodes)).imag
+
+
+def _beside_i(k, m, v, x):
+    """The same of L for large orders: I + M."""
+    width = np.minimum(1.0, 92 / (x + np.sqrt(x * x + 184 * v)))  # beyond it the integrand is below 1e-20
+    nodes, weights = gauss_legendre(40)
+
+    def path(j):
+        t = 0.5 * width * (1 + nodes[int(j)])
+        return t, np.log1p(-t * t), 0.5 * width * weights[int(j)]
+
+    return i_by(k, m, 0, v, x) - _laplace(k, m, v, x, 0.0, len(nodes) - 1.0, path, len(nodes))
 
 
 def _laplace(k, m, v, x, low, high, path, nodes=NODES):
