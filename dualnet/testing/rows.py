@@ -116,12 +116,12 @@ def _taken(row, argnums, modes, points):
 def _scale(row, argnums, orders, expected, points, truth):
     """What changes of the inputs make of the true value: |true| + sum of |x_i d true / dx_i|.
 
-    And a thousandth of what the derivative before it is to the last argument, where terms of its size cancel to zero.
+    And a hundredth of what each derivative of one order less is to the argument that it lacks, where terms of its size cancel to zero.
     """
     total = np.abs(expected)
-    if argnums:
-        less = tuple(n - (i == argnums[-1]) for i, n in enumerate(orders))
-        total = total + 1e-3 * np.abs(oracle.partial(row, less, points, truth) / points[argnums[-1]])
+    for k in sorted(set(argnums)):
+        less = tuple(n - (i == k) for i, n in enumerate(orders))
+        total = total + 1e-2 * np.abs(oracle.partial(row, less, points, truth) / points[k])
     for k in places_of(row):
         more = tuple(n + (i == k) for i, n in enumerate(orders))
         total = total + np.abs(points[k] * oracle.partial(row, more, points, truth))
