@@ -158,3 +158,15 @@ def test_sparse_hessians_of_parts_that_are_read_often_or_not_at_all():
     np.testing.assert_allclose(by_name["t"].toarray(), want, rtol=1e-13)
     assert by_name["unread"].shape == (150, 301) and by_name["unread"].nnz == 0
     np.testing.assert_allclose(by_name["a"].toarray()[0, :2], [2 * np.sum(x[1:] ** 3), 0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_products_of_many_numbers_take_memory_of_the_numbers(mode):
+    n = 20_000
+    x = 1 + np.sin(np.arange(n)) / n
+    gradient = dn.grad(np.prod, mode=mode)
+    np.testing.assert_allclose(gradient(x), np.exp(np.sum(np.log(x))) / x, rtol=1e-11)
+    assert peak(functools.partial(gradient, x)) < 120 * n  # in forward mode it was n^2
+    x[7] = 0  # the product over the element would be none
+    np.testing.assert_allclose(gradient(x)[7], np.exp(np.sum(np.log(np.delete(x, 7)))), rtol=1e-11)
+    assert np.count_nonzero(gradient(x)) == 1 and peak(functools.partial(gradient, x)) < 240 * n
