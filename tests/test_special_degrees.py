@@ -178,13 +178,14 @@ BELOW = [("eval_jacobi", (0.9921875, -1.5, 1.5, 0.3)), ("eval_jacobi", (2.3, -3.
          # next to -1, -2, ..., where poles of the series cancel
          ("eval_jacobi", (2.3, -1.00003, 1.7, 0.2)), ("eval_jacobi", (4.02, -1.0000118, 1.02, -0.816)),
          ("eval_sh_jacobi", (0.9921875, 1.2249, 2.2246, 0.5)), ("eval_genlaguerre", (2.7, -0.9997, 6.5)),
-         ("eval_gegenbauer", (3.3, -1.4999996, -0.87))]
+         ("eval_gegenbauer", (3.3, -1.4999996, -0.87)),
+         ("eval_sh_jacobi", (3.7642661795249808, 0.4342771372722557, 2.375, 0.5))]  # whose difference of shapes is not exact
 
 
 @pytest.mark.parametrize(("name", "point"), BELOW)
 def test_slopes_by_shapes_below_minus_1_have_full_precision(name, point):
     row, places = dn.table[name], range(len(point) - 1)
-    for by in [(0,), (1,), (0, 1), (1, 1), (0, 0, 1), (0, 1, 1), (len(point) - 2,) * 3]:
+    for by in [(0,), (1,), (0, 1), (1, 1), (0, 0, 1), (0, 1, 1), (len(point) - 2,) * 3, *[(1, 1, 1)] * ("sh" in name)]:
         f = row
         for k in by:
             f = dn.derivative(f, k)

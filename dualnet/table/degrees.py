@@ -77,8 +77,9 @@ class Family:
         return [(1, (a[0] + 1, a[1]), n), (-1, _one(n), n)]
 
     def series(self, by, m, exact, *args):
-        value, size = self.sum(by, m, exact, self.point(args[-1])[0], *self.forms(*lifted(exact, *args[:-1])))
-        gammas = self.front(*self.forms(*args[:-1])) + self.gammas(*args[:-1])
+        forms = self.forms(*args[:-1])  # rounded alike for both, whose poles cancel
+        value, size = self.sum(by, m, exact, self.point(args[-1])[0], *((*lifted(exact, v), d) for v, d in forms))
+        gammas = self.front(*forms) + self.gammas(*args[:-1])
         return times_gammas(by, exact, *without_pole(self.pole, exact, value, size, gammas[0]), gammas, self.pole)
 
     def from_whole(self, by, m, exact, *args):
