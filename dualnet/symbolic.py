@@ -144,7 +144,7 @@ class Symbolic(Array):
     """An array of SymPy expressions with their values at one point."""
 
     __slots__ = ("exprs", "history", "reading")
-    sparse = True  # each element is an expression of what it depends on
+    sparse = symbolic = True  # each element is an expression of what it depends on
 
     def __repr__(self):
         return f"Symbolic({np.array2string(self.exprs) if self.exprs is not None else self.value!r})"

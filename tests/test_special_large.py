@@ -381,3 +381,13 @@ def test_noncentral_chi_square_by_the_noncentrality_and_then_by_few_degrees_of_f
         with m.workdps(60):
             want = float(m.diff(fast_truth.chndtr, point, (0, n, 1), h=m.mpf(10) ** -17))
         assert slope(*point) == pytest.approx(want, rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("k", [0, 1])
+def test_a_modified_mathieu_function_without_a_value_has_no_derivative(k):
+    """SciPy has NaN where the phase, which grows as exp(x), is lost."""
+    f = lambda q, x: sp.mathieu_modcem2(91, q, x)[k]
+    assert np.isnan(f(5.0, 33.0))
+    for place in range(2):
+        with pytest.raises(NotDifferentiableError, match="smaller x"):
+            dn.derivative(f, place)(5.0, 33.0)

@@ -299,12 +299,23 @@ def _others(x):
     return np.concatenate([pairs * other, pairs * one, *([above[..., half:]] if odd else [])], -1)
 
 
+def _product(x):
+    """Product along the last axis: by its gradient, or of expressions and exact numbers by halves."""
+    if not (x.symbolic or x.dtype.hasobject):
+        return by_elements(x, np.prod(primal(x), -1), (-1,), _others)
+    while x.shape[-1] > 1:
+        half, odd = divmod(x.shape[-1], 2)
+        pairs = x[..., :half] * x[..., half:2 * half]
+        x = np.concatenate([pairs, x[..., 2 * half:]], -1) if odd else pairs
+    return x[..., 0] if x.shape[-1] else np.ones(x.shape[:-1], x.dtype)
+
+
 @composed(np.prod)
 def prod(a, axis=None, dtype=None, out=None, keepdims=MISSING, initial=MISSING, where=MISSING):
     """Product of elements over axes."""
     a = a if dtype is None else TABLE["astype"](a, dtype)
     flat, kept = _one_axis(masked(a, where, 1), axis)
-    out = _finish(by_elements(flat, np.prod(primal(flat), -1), (-1,), _others), kept, axis, keepdims, a.ndim)
+    out = _finish(_product(flat), kept, axis, keepdims, a.ndim)
     out = out if given(initial) is None else out * in_precision(initial, out)
     options = {} if given(initial) is None else {"initial": primal(initial)}
     return _in_numpys_order(out, np.prod(primal(a), axis, keepdims=bool(given(keepdims, False)), where=where, **options))

@@ -36,7 +36,7 @@ class Traced:
     """Marks an array that carries a derivative, a graph node, coefficients or an expression: a `value` at a `level`."""
 
     __slots__ = ("value", "level")
-    sparse = False  # True where a row does well to keep elements apart: it carries a row-sparse Jacobian, or expressions
+    sparse = symbolic = False  # sparse where a row does well to keep elements apart: of a row-sparse Jacobian, or of expressions
 
 
 def highest(operands):
