@@ -120,8 +120,9 @@ def _scale(row, argnums, orders, expected, points, truth):
     """
     total = np.abs(expected)
     for k in sorted(set(argnums)):
-        less = tuple(n - (i == k) for i, n in enumerate(orders))
-        total = total + 1e-2 * np.abs(oracle.partial(row, less, points, truth) / points[k])
+        if k == argnums[-1] or np.all(points[k]):  # an argument of 0 has no size
+            less = tuple(n - (i == k) for i, n in enumerate(orders))
+            total = total + 1e-2 * np.abs(oracle.partial(row, less, points, truth) / points[k])
     for k in places_of(row):
         more = tuple(n + (i == k) for i, n in enumerate(orders))
         total = total + np.abs(points[k] * oracle.partial(row, more, points, truth))
