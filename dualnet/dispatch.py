@@ -59,13 +59,13 @@ class Array(Methods):
             row = TABLE.find(function)
         if row.kind == "creation":
             return row.like(self, *[pack(x) for x in args], **{name: pack(x) for name, x in kwargs.items()})
-        if len(types) > 1 or _lists(args, kwargs):  # of more than one type: NumPy's arrays are among them
-            args, kwargs = arguments(function, args, kwargs)
         if len(args) > 2 or row.kind == "constant":
             args, kwargs = out_by_name(function, args, kwargs)
-        if not kwargs:
+        out = kwargs.pop("out", None) if kwargs else None
+        if len(types) > 1 or _lists(args, kwargs):  # of more than one type: NumPy's arrays are among them
+            args, kwargs = arguments(function, args, kwargs)
+        if not kwargs and out is None:
             return row(*args)
-        out = kwargs.pop("out", None) if "out" in kwargs else None
         if out is not None and function in ADD_UP and kwargs.get("dtype") is None and (len(args) < 3 or args[2] is None):
             args, kwargs["dtype"] = args[:2], in_precision_of(out, args[0])
         result = row(*args, **kwargs)

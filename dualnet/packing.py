@@ -17,7 +17,7 @@ DOUBLES = (np.dtype(float), np.dtype(complex), np.dtype(object))
 def pack(x):
     """An object array (or nested list) of traced elements as one traced array; anything else unchanged.
 
-    A Python complex becomes NumPy's: beside a NumPy scalar it would stay Python's, without shape or dtype.
+    What is written into the traced array is written into the object array too. A Python complex becomes NumPy's: beside a NumPy scalar it would stay Python's, without shape or dtype.
     """
     if type(x) is complex:
         return np.complex128(x)
@@ -26,7 +26,9 @@ def pack(x):
     if isinstance(x, np.ndarray) and x.dtype == object:
         if any(isinstance(e, Traced) for e in x.flat):
             exact = any(isinstance(e, Traced) and e.dtype.hasobject for e in x.flat)
-            return np.reshape(np.stack([e if isinstance(e, Traced) else _boxed(e, exact) for e in x.flat]), x.shape)
+            out = np.reshape(np.stack([e if isinstance(e, Traced) else _boxed(e, exact) for e in x.flat]), x.shape)
+            out._base = x, None, None
+            return out
         if all(isinstance(e, (float, int, complex, np.number)) for e in x.flat):
             return np.reshape(np.array(x.ravel().tolist(), None if x.size else float), x.shape)
     if isinstance(x, (list, tuple)) and holds_traced(x):

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from dualnet.errors import MutationError
+from dualnet.packing import elements
 from dualnet.table import TABLE
 from dualnet.table.row import primal
 from dualnet.table.shaping import laid_out_as
@@ -78,15 +79,17 @@ def has_views(x):
 
 def write(x, new):
     """Make `x` hold `new` from now on, and with it the arrays that are views of it or that it is a view of."""
-    if getattr(x, "_base", None) is None:
+    base, forward, back = getattr(x, "_base", None) or (None, None, None)
+    if forward is None:
         x._assign(laid_out_as(new, x))
         _refresh(x)
+        if base is not None:  # an array of objects
+            base[...] = elements(x)
         return
     value = primal(x)
     if isinstance(value, np.ndarray) and not value.flags.writeable:
         raise ValueError(f"assignment destination is read-only: an array of shape {value.shape} that np.broadcast_to, np.diagonal or "
                          "sliding_window_view has made shows elements of another; write into that one, or into a copy")
-    base, forward, back = x._base
     if back is not None:
         write(base, back(base, new))
         return

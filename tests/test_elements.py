@@ -54,6 +54,44 @@ def test_elements_beside_traced_arrays_keep_their_derivatives(name, rng):
     verify(BESIDE[name], X, rng)
 
 
+ODD = np.array([True, False, True])
+INTO = {  # by functions and methods that write into their first operand, an array of elements
+    "copyto": lambda y, x: np.copyto(y, x, where=ODD), "put": lambda y, x: np.put(y, [0, 1], x[1:]), "place": lambda y, x: np.place(y, ODD, x),
+    "putmask": lambda y, x: np.putmask(y, ODD, x), "put_along_axis": lambda y, x: np.put_along_axis(y, np.array([0, 1]), x[1:], 0),
+    "fill_diagonal": lambda y, x: np.fill_diagonal(y.reshape(1, 3), x[1]),
+    "add.at": lambda y, x: np.add.at(y, [0, 0], x[1:]), "subtract.at": lambda y, x: np.subtract.at(y, ([1, 1],), x[0]),
+    "multiply.at": lambda y, x: np.multiply.at(y, [0, 0, 1], x), "+=": lambda y, x: y.__iadd__(x),
+    "cumsum": lambda y, x: np.cumsum(x, out=y), "cumsum by place": lambda y, x: np.cumsum(x, 0, None, y),
+    "multiply": lambda y, x: np.multiply(x, y, out=y, where=ODD), "sum": lambda y, x: np.sum(np.outer(x, x), axis=0, out=y),
+    "max": lambda y, x: np.max(np.stack([x, 2 * x]), axis=0, out=y), "clip": lambda y, x: np.clip(x, 0.7, 2.0, out=y),
+    "take": lambda y, x: np.take(x, [2, 0, 1], out=y), "concatenate": lambda y, x: np.concatenate([x[1:], x[:1] ** 2], out=y),
+    "stack": lambda y, x: np.stack([x[1], x[0], x[2] ** 2], out=y), "einsum": lambda y, x: np.einsum("i,i->i", x, x, out=y),
+    "dot": lambda y, x: np.dot(np.eye(3), x, out=y), "matmul": lambda y, x: np.matmul(np.eye(3), x, out=y),
+    "choose": lambda y, x: np.choose([0, 1, 0], [x, 2 * x], out=y), "round": lambda y, x: np.round(x, 0, out=y),
+    "a part": lambda y, x: np.add.at(y[::-1], [0, 0], x[0]), "a view beside x": lambda y, x: np.atleast_1d(y, x)[0][::-1].__setitem__(0, x[1]),
+}
+
+
+@pytest.mark.parametrize("name", INTO)
+def test_what_is_written_into_an_array_of_elements_is_there(name, rng):
+    def f(x):
+        y = whole(x)
+        INTO[name](y, x)
+        return np.stack([*y])
+
+    assert not np.array_equal(f(X), whole(X))
+    verify(f, X, rng)
+
+
+def test_out_is_the_array_of_elements_that_was_given():
+    def f(x):
+        y = whole(x)
+        assert np.cumsum(x, out=y) is y and np.add(x, 1.0, out=y) is y
+        return np.stack([*y])
+
+    np.testing.assert_array_equal(dn.jacobian(f)(X), np.eye(3))
+
+
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_fractions_in_arrays_of_elements_stay_exact(mode):
     x = np.array([Fraction(1, 3), Fraction(2, 7)])

@@ -43,8 +43,8 @@ def assert_row(row, *points, order=3, rtol=1e-12, truth=None, argnums=None):
 
     Each mixed partial up to `order` is taken by every nesting of forward and reverse mode. An error is
     measured against what a relative change of the inputs by `rtol` does, so that zeros of a derivative need
-    no exception: ``|got - true| <= rtol (|true| + sum_i |x_i d true/dx_i| + |less/x|/1000)``, where less is the partial of
-    one order less that it is the derivative of. A row without a formula and without a
+    no exception: ``|got - true| <= rtol (|true| + sum_i |x_i d true/dx_i| + sum_k |less_k/x_k|/100)``, where less_k is the partial
+    that has been taken once less by the argument x_k, and an x_k of 0 counts for nothing. A row without a formula and without a
     `truth` is compared with extrapolated differences of its values instead, up to second order, with a tolerance of 1e-7.
 
     Parameters
