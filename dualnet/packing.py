@@ -17,7 +17,8 @@ DOUBLES = (np.dtype(float), np.dtype(complex), np.dtype(object))
 def pack(x):
     """An object array (or nested list) of traced elements as one traced array; anything else unchanged.
 
-    What is written into the traced array is written into the object array too. A Python complex becomes NumPy's: beside a NumPy scalar it would stay Python's, without shape or dtype.
+    What is written into the traced array is written into the object array too. A Python complex becomes NumPy's: beside a NumPy scalar
+    it would stay Python's, without shape or dtype.
     """
     if type(x) is complex:
         return np.complex128(x)

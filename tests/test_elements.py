@@ -56,7 +56,8 @@ def test_elements_beside_traced_arrays_keep_their_derivatives(name, rng):
 
 ODD = np.array([True, False, True])
 INTO = {  # by functions and methods that write into their first operand, an array of elements
-    "copyto": lambda y, x: np.copyto(y, x, where=ODD), "put": lambda y, x: np.put(y, [0, 1], x[1:]), "place": lambda y, x: np.place(y, ODD, x),
+    "copyto": lambda y, x: np.copyto(y, x, where=ODD), "put": lambda y, x: np.put(y, [0, 1], x[1:]),
+    "place": lambda y, x: np.place(y, ODD, x),
     "putmask": lambda y, x: np.putmask(y, ODD, x), "put_along_axis": lambda y, x: np.put_along_axis(y, np.array([0, 1]), x[1:], 0),
     "fill_diagonal": lambda y, x: np.fill_diagonal(y.reshape(1, 3), x[1]),
     "add.at": lambda y, x: np.add.at(y, [0, 0], x[1:]), "subtract.at": lambda y, x: np.subtract.at(y, ([1, 1],), x[0]),
@@ -68,7 +69,8 @@ INTO = {  # by functions and methods that write into their first operand, an arr
     "stack": lambda y, x: np.stack([x[1], x[0], x[2] ** 2], out=y), "einsum": lambda y, x: np.einsum("i,i->i", x, x, out=y),
     "dot": lambda y, x: np.dot(np.eye(3), x, out=y), "matmul": lambda y, x: np.matmul(np.eye(3), x, out=y),
     "choose": lambda y, x: np.choose([0, 1, 0], [x, 2 * x], out=y), "round": lambda y, x: np.round(x, 0, out=y),
-    "a part": lambda y, x: np.add.at(y[::-1], [0, 0], x[0]), "a view beside x": lambda y, x: np.atleast_1d(y, x)[0][::-1].__setitem__(0, x[1]),
+    "a part": lambda y, x: np.add.at(y[::-1], [0, 0], x[0]),
+    "a view beside x": lambda y, x: np.atleast_1d(y, x)[0][::-1].__setitem__(0, x[1]),
 }
 
 
