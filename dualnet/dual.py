@@ -11,7 +11,7 @@ from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array, shown
 from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
-from dualnet.table import TABLE
+from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts
 from dualnet.table.precision import NARROW, widened
 from dualnet.table.quiet import hush, unhush
@@ -70,13 +70,14 @@ class Dual(Array):
 
     def _pointwise(self, row, args):
         level = self._opened()
-        values, n, weak = list(args), len(args), False
+        values, n, weak, odd = list(args), len(args), False, None  # odd: the data type of one that is not of doubles
         for i in range(n):
             if type(args[i]) is Dual:
                 mine = args[i]
                 if mine.level == level:
                     v = mine.value
                     weak = weak or type(v) is float
+                    odd = odd if type(v) is float64 or type(v) is float or type(v) is ndarray and fields.dtype(v) is FLOAT else dtype_of(v)
                     values[i] = v if type(v) is not float or row.arithmetic else float64(v)
         if n == 1 and row.of_floats is not None and type(values[0]) is float:
             out = row.of_floats(values[0])
@@ -87,8 +88,8 @@ class Dual(Array):
                 out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
-        elif weak and dtype_of(out).char in NARROW:  # a Python float takes on the precision of what it meets; this is a double
-            wide = widened(args)
+        elif weak and dtype_of(out).char in NARROW or odd is not None and dtype_of(out) is not odd:
+            wide = widened(args, FLOAT if weak else dtype_of(out))  # a Python float takes on that of what it meets
             if wide is not args:
                 return self._pointwise(row, wide)
         if level:  # a sweep keeps warnings back

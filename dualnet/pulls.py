@@ -16,6 +16,7 @@ from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE, fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.contractions import PRODUCT
+from dualnet.table.precision import widened
 from dualnet.table.row import Argument, Traced, boxed, dtype_of, free_label, partial_of, primal, shape_of
 from dualnet.tangents import Live, full
 
@@ -46,7 +47,8 @@ def written_back(record, g):
     mask = g.mask
     part, live = np.array(g.values[key]), np.array(mask[key])
     g.values[key], mask[key] = 0, False
-    return g, part[()] if live.all() else Live(part[()], live)
+    part = cast(part[()], record.values[1])
+    return g, part if live.all() else Live(part, live)
 
 
 def unbroadcast(g, shape, lead=0):
@@ -186,7 +188,10 @@ class PointwisePull(Pull):
             if type(p) is Argument and p.twice:
                 x = values[p.place] if p.place >= 0 else out
                 return p.factor * x * (x * t)
-            return partial_of(record.row, i, values, out) * t
+            p = partial_of(record.row, i, values, out)
+            if type(p) is int and hasattr(t, "dtype") and _dtype(t) is not _FLOAT:
+                t = widened((t,), _dtype(out))[0]
+            return p * t
 
 
 def _product(p, g, last):

@@ -32,14 +32,14 @@ def gather(t, forward, shape, out_shape, fills=False):
     """`t` of an array of `shape` after `forward` has moved its elements."""
     if type(t) is not Rows:
         return _through_one(t, forward, shape, fills)
-    n = len(out_shape)
+    n, casts = len(out_shape), getattr(forward, "casts", False)
     t = t.at(shape)
     scalars, blocks, source = {}, [], t.blocks
     if fills and t.scalars:
         source = t.full_blocks(shape)
     else:
         for s, v in t.scalars.items():
-            scalars[s] = v if ndim_of(v) == 0 else forward(full(v, shape))
+            scalars[s] = forward(full(v, shape)) if ndim_of(v) else forward(np.asarray(v))[()] if casts and type(v) is not float else v
     for seeds, values in source:
         single = all(k == 1 for k in seeds.shape[1:])
         if single and not (fills and (seeds.shape[0] < t.space.size or t.space.careful)):
@@ -50,7 +50,7 @@ def gather(t, forward, shape, out_shape, fills=False):
         if fills or not all(k == 1 for k in values.shape[1:]):
             values = forward(full(values, values.shape[:1] + shape))
         else:
-            values = values.reshape(values.shape[:1] + (1,) * n)
+            values = (forward(values) if casts else values).reshape(values.shape[:1] + (1,) * n)
         blocks.append((seeds, values))
     return Rows(t.space, scalars, _of_number(scalars, blocks) if n == 0 and not fills else blocks)
 

@@ -601,3 +601,37 @@ def test_lengths_and_deviations_have_all_digits_of_mpmath(mode):
         size, off = mpmath.sqrt(sum(x * x)), x - sum(x) / 3
         for f, expected in ((np.linalg.norm, x / size), (np.std, off / mpmath.sqrt(3 * sum(off * off)))):
             assert max(abs(dn.grad(f, mode=mode)(x) - expected)) < mpmath.mpf(10) ** -38
+
+
+ONE = np.ones(1000)
+WIDENED = {  # by what is of double precision beside it
+    "sum": lambda x: np.sum(x + ONE), "cumsum": lambda x: np.cumsum(ONE - x)[-1], "times a number": lambda x: np.sum((x + ONE) * 10.0),
+    "over a number": lambda x: np.sum((x + ONE) / 7), "mean": lambda x: np.mean(x + ONE), "diff": lambda x: np.sum(np.diff(x + ONE) ** 2),
+    "a number": lambda x: np.sum((x[0] + ONE) * 0.1), "negative": lambda x: np.sum(-(x - ONE)),
+    "complex": lambda x: np.sum((x + 1j * ONE).real), "astype": lambda x: np.sum(x.astype(np.result_type(x, float)) / 3),
+    "matrix": lambda x: np.linalg.solve(np.diag(x[:2] + ONE[:2]) + np.ones((2, 2)), ONE[:2])[0],
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@pytest.mark.parametrize("name", WIDENED)
+def test_derivatives_of_what_has_been_widened_have_the_digits_of_the_result(name, dtype, rng):
+    f, x = WIDENED[name], rng.uniform(0.5, 1.5, 1000).astype(dtype)
+    v = (1000 * rng.standard_normal(1000)).astype(dtype)
+    wide, t = x.astype(float), v.astype(float)
+    expected = np.sum((f(wide + 1e-30j * t)).imag / 1e-30) if name != "complex" else np.sum(t)
+    for found in (dn.jvp(f, (x,), (v,))[1], dn.linearize(f, x)[1](v), dn.jacobian(f, mode="forward")(x) @ t, dn.taylor(f, x, v, order=1)[1],
+                  dn.jacobian_operator(lambda x: f(x) * ONE[:1], x).matvec(v)[0]):
+        assert found.dtype == float
+        np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "longdouble"])
+def test_gradients_through_a_buffer_of_another_precision_have_that_of_the_input(dtype):
+    def f(x):
+        y = np.zeros(3, like=x, dtype=float)
+        y[:2] = x
+        return np.sum(y**2)
+
+    gradient = dn.grad(f, mode="reverse")(np.array([1.5, 0.25], dtype))
+    assert gradient.dtype == dtype and gradient.tolist() == [3.0, 0.5]

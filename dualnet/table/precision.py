@@ -22,6 +22,7 @@ def astype_float(x, dtype):
                 return t  # masks and seeds move along
             return (np.real(t) if real and t.dtype.kind == "c" else t).astype(dtype)
 
+        move.casts = True
         return move
 
     return x, to(dtype), to(old)
@@ -58,12 +59,15 @@ def cast(x, dtype, casting=None):
     return astype(x, dtype, False)
 
 
-NARROW = "efF"  # data types of fewer digits than doubles
+NARROW, DOUBLE = "efF", np.dtype(float)  # data types of fewer digits than doubles
 
 
-def widened(args):
-    """The operands, those of fewer digits than doubles as doubles; `args` itself where there are none."""
-    wide = tuple([astype(x, np.result_type(x.dtype, float)) if hasattr(x, "dtype") and x.dtype.char in NARROW else x for x in args])
+def widened(args, dtype=DOUBLE):
+    """The operands, those of fewer digits than doubles, or than a result of `dtype`, with as many; `args` itself where there are none."""
+    if dtype.kind not in "fc":
+        return args
+    digits = np.finfo(dtype).dtype
+    wide = tuple([astype(x, np.result_type(x.dtype, digits), False) if hasattr(x, "dtype") and x.dtype.kind in "fc" else x for x in args])
     return args if all(map(operator.is_, wide, args)) else wide
 
 
