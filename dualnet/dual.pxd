@@ -5,7 +5,7 @@ from dualnet.dispatch cimport Array
 from dualnet.seeds cimport Space
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Argument, Pointwise, Row, dtype_of, partial_of, primal, shape_of
-from dualnet.tangents cimport Live, Rows, full, rows_of
+from dualnet.tangents cimport Live, Rows, full, rows_of, uneven
 
 
 cdef class Dual(Array):

@@ -11,12 +11,12 @@ from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array, shown
 from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
-from dualnet.table import TABLE, fields
+from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.precision import NARROW, widened
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Argument, Traced, dtype_of, partial_of, primal, shape_of
-from dualnet.tangents import UNIT, Live, Rows, full, rows_of
+from dualnet.tangents import UNIT, Live, Rows, full, rows_of, uneven
 from dualnet.trees import number
 from dualnet.views import blocks_alone, has_views, holds_alone, is_view, remember_view
 
@@ -70,14 +70,13 @@ class Dual(Array):
 
     def _pointwise(self, row, args):
         level = self._opened()
-        values, n, weak, odd = list(args), len(args), False, None  # odd: the data type of one that is not of doubles
+        values, n, weak = list(args), len(args), False
         for i in range(n):
             if type(args[i]) is Dual:
                 mine = args[i]
                 if mine.level == level:
                     v = mine.value
                     weak = weak or type(v) is float
-                    odd = odd if type(v) is float64 or type(v) is float or type(v) is ndarray and fields.dtype(v) is FLOAT else dtype_of(v)
                     values[i] = v if type(v) is not float or row.arithmetic else float64(v)
         if n == 1 and row.of_floats is not None and type(values[0]) is float:
             out = row.of_floats(values[0])
@@ -88,7 +87,7 @@ class Dual(Array):
                 out = row.evaluate(*[float64(v) if type(v) is float else v for v in values])
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
-        elif weak and dtype_of(out).char in NARROW or odd is not None and dtype_of(out) is not odd:
+        elif weak and dtype_of(out).char in NARROW or n == 2 and uneven(values[0], values[1]):
             wide = widened(args, FLOAT if weak else dtype_of(out))  # a Python float takes on that of what it meets
             if wide is not args:
                 return self._pointwise(row, wide)

@@ -49,5 +49,6 @@ cdef class Rows:
 
 
 cpdef object full(t, shape)
+cpdef bint uneven(x, y) except -1
 @cython.locals(out=Rows)
 cpdef Rows rows_of(Space space, dict held, blocks)

@@ -30,6 +30,18 @@ def full(t, shape):
     return t if (fields.shape(t) if type(t) is ndarray else getattr(t, "shape", ())) == shape else np.broadcast_to(t, shape)
 
 
+def uneven(x, y):
+    """True where one of two operands may have fewer digits than what is calculated with both."""
+    if type(x) is ndarray and type(y) is ndarray:
+        return fields.dtype(x) is not fields.dtype(y)
+    if type(x) is float or type(y) is float or type(x) is int or type(y) is int:
+        return False  # Python's numbers widen nothing
+    if type(x) is type(y):
+        return isinstance(x, Traced) and dtype_of(primal(x)) is not dtype_of(primal(y))
+    one, other = (x, y) if type(x) is ndarray else (y, x)
+    return type(other) is not float64 or type(one) is not ndarray or fields.dtype(one) is not DOUBLE
+
+
 class Mask:
     """A boolean array, True where an element is not a structural zero, made when it is first asked for.
 
