@@ -241,8 +241,8 @@ def _called(call, arrays):
         if not (isinstance(error, TypeError) and OBJECT_ARRAY.search(str(error)) or _inside_numpy(error)):
             raise
         raise DTypeError(f"NumPy refused an object array ({error}); np.array([...]) of traced elements makes one, which linear algebra, "
-                         "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead, or let dn.enable_numpy() see to "
-                         "the module") from error
+                         "Fourier transforms, np.cov and some others do not take: use np.stack([...]) instead, or let dn.enable_numpy() "
+                         "see to the module") from error
 
 
 def _lost_before(before, error):

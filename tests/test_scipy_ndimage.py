@@ -84,6 +84,8 @@ def test_a_tie_in_a_window_is_read_ahead():
 
 @pytest.mark.parametrize(("call", "error", "text"), [
     (lambda x: nd.correlate(x, W, output=np.zeros((4, 5))), dn.DualnetError, "output"),
+    (lambda x: nd.shift(x, 0.5, output=np.zeros((4, 5))), dn.DualnetError, "output"),
+    (lambda x: nd.map_coordinates(x, [[0.5], [1.5]], output=x[0, :1] * 1.0), dn.DualnetError, "output"),
     (lambda x: nd.correlate(x, W, output=int), TypeError, "output"),
     (lambda x: nd.correlate(np.ones((4, 5), int), x), TypeError, "int"),
     (lambda x: nd.correlate(x, W, mode="fold"), ValueError, "fold"),

@@ -162,7 +162,7 @@ def map_coordinates(input, coordinates, output=None, order=3, mode="constant", c
                 c = extended(c, axis, PAD, PAD, mode, cval)
             at = at + PAD
         c = spline_filter(c, order, mode=mode)
-    return typed("map_coordinates", _read(c, list(at), order, mode, cval), output or kind)
+    return typed("map_coordinates", _read(c, list(at), order, mode, cval), kind if output is None else output)
 
 
 def _read(c, at, order, mode, cval):
