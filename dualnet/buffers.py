@@ -7,7 +7,7 @@ import numpy as np
 
 from dualnet.errors import DTypeError, ShapeError
 from dualnet.packing import elements, lost
-from dualnet.table.row import Traced, dtype_of
+from dualnet.table.row import Traced, dtype_of, shape_of
 
 ADD_UP = frozenset([np.sum, np.prod, np.cumsum, np.cumprod, np.nansum, np.nanprod, np.nancumsum, np.nancumprod])
 IN_C = {np.dot: ["a", "b", "out"], np.concatenate: ["arrays", "axis", "out"]}  # whose arguments NumPy names only since 2.4
@@ -52,8 +52,8 @@ def write_out(out, result, whole=False, casting=None):
         if target.dtype != object:
             raise lost("out= into a plain array", "make the buffer with np.empty_like(x) or np.zeros(n, like=x)")
         result = elements(result)
-    if whole and np.shape(result) != np.shape(target):
-        raise ShapeError(f"out= has shape {np.shape(target)}, and the result has shape {np.shape(result)}; make the buffer of that shape")
+    if whole and shape_of(result) != shape_of(target):
+        raise ShapeError(f"out= has shape {shape_of(target)}, and the result has shape {shape_of(result)}; make the buffer of that shape")
     if casting != "unsafe" and dtype_of(result).kind == "c" and dtype_of(target).kind == "f":
         raise DTypeError(f"out= is of {dtype_of(target)}, and the result of {dtype_of(result)}; make the buffer complex")
     target[...] = result

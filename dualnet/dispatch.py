@@ -29,7 +29,7 @@ from dualnet.packing import (
 )
 from dualnet.table import TABLE, fields
 from dualnet.table.registered import advice
-from dualnet.table.row import Traced, highest, primal
+from dualnet.table.row import Traced, highest, ndim_of, primal
 from dualnet.views import InOrder, remember_view, repeated, reshape_in_place, write
 
 ROWS = TABLE.by_function
@@ -57,6 +57,8 @@ class Array(Methods):
             if function.__module__.startswith("numpy.polynomial"):  # some ask; they are as the others
                 return function._implementation(*args, **kwargs)
             row = TABLE.find(function)
+        if len(args) == 1 and not kwargs and isinstance(args[0], Traced) and row.kind != "creation":
+            return row(args[0])
         if row.kind == "creation":
             return row.like(self, *[pack(x) for x in args], **{name: pack(x) for name, x in kwargs.items()})
         if len(args) > 2 or row.kind == "constant":
@@ -298,7 +300,7 @@ def shown(x):
     """A value or a tangent as text: rounded, unless it is exact or an array of another level."""
     if isinstance(x, Traced) or not (np.isscalar(x) or isinstance(x, ndarray)):
         return repr(x)
-    if np.ndim(x):
+    if ndim_of(x):
         return np.array2string(np.asarray(x), precision=3, separator=", ")
     return f"{x:.3g}" if isinstance(x, (float, complex, np.generic)) else str(x)
 

@@ -16,7 +16,7 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.jacobians import jacobian
 from dualnet.operators import grad
 from dualnet.table.registered import array, order_of, refuse, registered
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, ndim_of, primal, shape_of
 
 
 def implicit(f, x):
@@ -49,7 +49,7 @@ def implicit(f, x):
 
     def rest(x):
         out = array(f(x))
-        return np.reshape(out, np.shape(x)) if np.shape(out) != np.shape(x) and np.size(out) == np.size(x) else out
+        return np.reshape(out, shape_of(x)) if shape_of(out) != shape_of(x) and np.size(out) == np.size(x) else out
 
     x = start
     for k in range(order_of(rest(start)).bit_length()):
@@ -72,9 +72,9 @@ def _is_root(x, slope, r, far=1e-3):
 
 def _step(slope, r):
     """slope^-1 r, as Newton's method asks for it."""
-    if not np.ndim(r):
+    if not ndim_of(r):
         return r / slope
-    return np.reshape(np.linalg.solve(np.reshape(slope, (np.size(r),) * 2), np.reshape(r, -1)), np.shape(r))
+    return np.reshape(np.linalg.solve(np.reshape(slope, (np.size(r),) * 2), np.reshape(r, -1)), shape_of(r))
 
 
 def _bare(x):
@@ -172,7 +172,7 @@ def bounded(slope, x, bounds):
     if not np.any(held):
         return implicit(slope, x)
     order = np.argsort(np.concatenate([np.flatnonzero(~held), np.flatnonzero(held)]))
-    whole = lambda z: np.reshape(np.concatenate([z, np.stack(values)])[order], np.shape(x))
+    whole = lambda z: np.reshape(np.concatenate([z, np.stack(values)])[order], shape_of(x))
     free = np.reshape(x, -1)[~held]
     return whole(implicit(lambda z: np.reshape(slope(whole(z)), -1)[~held], free) if np.any(~held) else free)
 
@@ -212,7 +212,7 @@ def curve_fit(f, xdata, ydata, *more, **kwargs):
     """(parameters, covariance) of a fit, in the data and in all that the model carries; sigma is one number for each point."""
     given, found, _ = _given("curve_fit", scipy.optimize.curve_fit, f, (xdata, ydata, *more), kwargs, ("bounds", "full_output"))
     weight = 1.0 if given["sigma"] is None else 1 / array(given["sigma"])
-    if np.ndim(weight) > 1:
+    if ndim_of(weight) > 1:
         refuse("scipy.optimize.curve_fit", "sigma", "a matrix")
     xdata, ydata = (array(v) if isinstance(v, list) else v for v in (xdata, ydata))
     rest = lambda p: np.reshape(weight * (f(xdata, *p) - ydata), -1)

@@ -14,7 +14,7 @@ from dualnet.pending import remember_pushing, started
 from dualnet.sweeps import Record, dense, forward_rows, pulled, push, surely, unboxed, unsure
 from dualnet.table.care import CAREFUL
 from dualnet.table.quiet import hush, unhush
-from dualnet.table.row import Traced, dtype_of, primal
+from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, cut, flatten, leaves_of, matching, mode_or_raise, name_of, unflatten
 
@@ -112,9 +112,9 @@ def _seeds_last(parts):
 
 def _by_pulling(run, leaves, structure):
     """The Jacobian by pulling unit cotangents, as many at a time as the budget allows."""
-    rows, widest = [], max(1, *(math.prod(np.shape(r.out)) for r in run.tape.records))
+    rows, widest = [], max(1, *(math.prod(shape_of(r.out)) for r in run.tape.records))
     for k, y in enumerate(run.values):
-        shape, size = np.shape(y), math.prod(np.shape(y))
+        shape, size = shape_of(y), math.prod(shape_of(y))
         step = max(1, min(size, (1 << 28) // (8 * widest)))
         pulled = []
         for first in range(0, size, step):
@@ -129,8 +129,8 @@ def _by_pulling(run, leaves, structure):
                 part = [_complex(a, b) for a, b in zip(part, _units(run, cotangents, k))]
             pulled.append(part)
         parts = [np.concatenate([p[j] for p in pulled]) if len(pulled) > 1 else pulled[0][j] if pulled else
-                 np.zeros((0,) + np.shape(x), x.dtype) for j, x in enumerate(leaves)]
-        rows.append(unflatten(structure, [unboxed(_widened(np.reshape(p, shape + np.shape(x)), y, x)) for p, x in zip(parts, leaves)]))
+                 np.zeros((0,) + shape_of(x), x.dtype) for j, x in enumerate(leaves)]
+        rows.append(unflatten(structure, [unboxed(_widened(np.reshape(p, shape + shape_of(x)), y, x)) for p, x in zip(parts, leaves)]))
     return unflatten(run.structure, rows)
 
 
@@ -138,7 +138,7 @@ def _complex(a, b):
     """a + i b, also where b is infinite, of which i times it would be NaN in part."""
     if isinstance(a, Traced) or isinstance(b, Traced):
         return a + 1j * b
-    out = np.empty(np.shape(a), np.result_type(a, b, np.complex64))
+    out = np.empty(shape_of(a), np.result_type(a, b, np.complex64))
     out.real, out.imag = a, b
     return out
 
@@ -169,7 +169,7 @@ def _sparse_parts(f, leaves, call, kinks):
         raise ArgumentError("sparse=True inside another transformation is not supported; take the dense Jacobian there")
 
     def read(y, rows, n):
-        whole = csr(rows, np.shape(y))
+        whole = csr(rows, shape_of(y))
         return whole if whole.shape[1] == n else whole[:, :n]
 
     values, chunks, tree = forward_rows(f, leaves, call, kinks, read)
@@ -181,7 +181,7 @@ def _sparse_parts(f, leaves, call, kinks):
 def _check_holomorphic(f, leaves, call, kinks, found):
     """Raise where the sparse Jacobians `found` along 1 are not those along i: by one more run, along a random direction times i."""
     generator = np.random.default_rng(0)
-    directions = [generator.uniform(1, 2, np.shape(x)) * generator.choice([-1.0, 1.0], np.shape(x)) for x in leaves]
+    directions = [generator.uniform(1, 2, shape_of(x)) * generator.choice([-1.0, 1.0], shape_of(x)) for x in leaves]
     whole, token = np.concatenate([np.ravel(v) for v in directions]), hush()
     try:
         pushed = push(f, leaves, [1j * v for v in directions], call, kinks)[1]
@@ -200,10 +200,10 @@ def _holomorphic(f, leaves, structure, call, kinks):
     """The complex Jacobian of a holomorphic function: columns along 1, checked against those along i."""
     columns, tree, token = [], None, None
     try:
-        for k, place in [(k, place) for k, x in enumerate(leaves) for place in np.ndindex(np.shape(x))]:
+        for k, place in [(k, place) for k, x in enumerate(leaves) for place in np.ndindex(shape_of(x))]:
             pair = []
             for unit in (1.0, 1j):
-                directions = [np.zeros(np.shape(z), complex) for z in leaves]
+                directions = [np.zeros(shape_of(z), complex) for z in leaves]
                 directions[k][place] = unit
                 values, pushed, tree = push(f, leaves, directions, call, kinks)
                 pair.append(pushed)
@@ -216,7 +216,7 @@ def _holomorphic(f, leaves, structure, call, kinks):
             unhush(token)
     if not columns:  # of inputs without elements
         values, _, tree = push(f, leaves, leaves, call, kinks)
-    wholes = [np.stack([c[j] for c in columns], -1) if columns else np.zeros((*np.shape(y), 0), complex) for j, y in enumerate(values)]
+    wholes = [np.stack([c[j] for c in columns], -1) if columns else np.zeros((*shape_of(y), 0), complex) for j, y in enumerate(values)]
     return unflatten(tree, [unflatten(structure, cut(whole, leaves)) for whole in wholes])
 
 
@@ -371,8 +371,8 @@ def jacobian_operator(f, x, *, kinks="ahead"):
     callable_or_raise(f, "jacobian_operator")
     leaves, structure = flatten(x, "the argument")
     run = Record(f, leaves, lambda nodes: f(unflatten(structure, nodes)), kinks, keep=True)
-    rows = sum(math.prod(np.shape(y)) for y in run.values)
-    columns = sum(math.prod(np.shape(x)) for x in leaves)
+    rows = sum(math.prod(shape_of(y)) for y in run.values)
+    columns = sum(math.prod(shape_of(x)) for x in leaves)
 
     def joined(arrays):
         return np.concatenate([np.reshape(a, -1) for a in arrays])

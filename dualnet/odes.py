@@ -19,7 +19,7 @@ from dualnet.implicit import implicit
 from dualnet.steps import Explicit, Implicit, Step, nudged
 from dualnet.table.ordering import parts
 from dualnet.table.registered import array, carries, floating, refuse, registered
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, ndim_of, primal, shape_of
 
 METHODS = {"RK45": Explicit, "RK23": Explicit, "DOP853": Explicit, "Radau": Implicit, "BDF": Implicit, "LSODA": None}
 MESSAGES = {0: "The solver successfully reached the end of the integration interval.", 1: "A termination event occurred.",
@@ -163,9 +163,9 @@ class Solution(OdeSolution):
 
     def __call__(self, t):
         t = array(t)
-        if np.ndim(t) > 1:
+        if ndim_of(t) > 1:
             raise ValueError("`t` must be a float or a 1-D array.")
-        if np.ndim(t):
+        if ndim_of(t):
             return np.stack([self(s) for s in t], -1) if len(t) else np.zeros((np.size(self(self.t_min)), 0))
         sign = 1 if self.ascending else -1
         return self.interpolants[np.searchsorted(sign * self.ts[1:-1], sign * float(primal(t)))](t)
@@ -225,7 +225,7 @@ class Course:
 def _shaped(slope, y):
     """What a right side has returned, as an array of the shape of y."""
     slope = array(slope)
-    return slope if np.shape(slope) == np.shape(y) else np.reshape(slope, np.shape(y))
+    return slope if shape_of(slope) == shape_of(y) else np.reshape(slope, shape_of(y))
 
 
 def _listed(xs):
@@ -247,7 +247,7 @@ def solve_ivp(fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, e
             refuse("scipy.integrate.solve_ivp", option, value)
     if np.iscomplexobj(primal(y0)) and METHODS[name] is not Explicit:
         refuse("scipy.integrate.solve_ivp", "method", f"{name} of complex numbers")
-    if np.ndim(y0) != 1:
+    if ndim_of(y0) != 1:
         raise ValueError("`y0` must be 1-dimensional.")
     start, end = (floating(t)[()] for t in t_span)
     times = None if t_eval is None else floating(t_eval)

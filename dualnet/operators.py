@@ -198,7 +198,7 @@ def with_kwargs(f, kwargs):
 
 def _scalar(y, f):
     if getattr(y, "shape", ()) != ():
-        raise ArgumentError(f"grad needs a function with a scalar result; {name_of(f)} returned shape {np.shape(y)}; "
+        raise ArgumentError(f"grad needs a function with a scalar result; {name_of(f)} returned shape {shape_of(y)}; "
                             "sum it up, or use jacobian")
     if getattr(y, "dtype", REAL).kind == "c":
         raise DTypeError(f"grad needs a real result; {name_of(f)} returned the complex number {primal(y)!r}; take a real part, "

@@ -12,7 +12,7 @@ from dualnet import expressions
 from dualnet.errors import ArgumentError, LostDerivativeError, OracleError
 from dualnet.symbolic import NeedsExpressions, Reading, Symbolic, Trace, settled
 from dualnet.table.quiet import unwatch, watch
-from dualnet.table.row import Traced
+from dualnet.table.row import Traced, shape_of
 from dualnet.trees import callable_or_raise, differ, flatten, level, name_of, replaced, results, selected, unflatten
 
 
@@ -69,7 +69,7 @@ def symbols_for(f, args, nums, leaves):
     paths = [(name, path) for name, k in zip(argument_names(f, args, nums), nums) for path in optree.tree_paths(args[k])]
     for (name, path), x in zip(paths, leaves):
         stem = "_".join([name, *(re.sub(r"\W", "_", str(p)) for p in path)])
-        array = np.empty(np.shape(x), object)
+        array = np.empty(shape_of(x), object)
         for place in np.ndindex(array.shape):
             label = "_".join([stem, *map(str, place)])
             while label in taken:
@@ -99,7 +99,7 @@ class _Source:
     def __init__(self, f, args, nums, several, most):
         self.f, self.args, self.nums, self.several, self.most = f, args, nums, several, most
         self.leaves, self.structure = self._flat(args)
-        total = sum(math.prod(np.shape(x)) for x in self.leaves)
+        total = sum(math.prod(shape_of(x)) for x in self.leaves)
         if total > expressions.MAX_SYMBOLS:
             raise expressions.too_large("symbols", total, expressions.MAX_SYMBOLS)
         self.symbols = symbols_for(f, args, nums, self.leaves)
@@ -139,9 +139,9 @@ class _Source:
             raise ArgumentError(f"{name_of(self.f)} was given {len(args)} argument(s); its closed form was made with {len(self.args)}")
         leaves, structure = self._flat(args)
         other = differ(structure, self.structure, self._picked(args), self._picked(self.args))
-        if other or [np.shape(x) for x in leaves] != [np.shape(x) for x in self.leaves]:
-            raise OracleError(f"arguments of shapes {[np.shape(x) for x in leaves]}; the closed form was made for "
-                              f"{[np.shape(x) for x in self.leaves]}: make one for these with dn.closed_form")
+        if other or [shape_of(x) for x in leaves] != [shape_of(x) for x in self.leaves]:
+            raise OracleError(f"arguments of shapes {[shape_of(x) for x in leaves]}; the closed form was made for "
+                              f"{[shape_of(x) for x in self.leaves]}: make one for these with dn.closed_form")
         try:
             traces = self._run(args, leaves, False)[1]
         except NeedsExpressions:
@@ -159,7 +159,7 @@ class _Source:
             return wrap(array)
         parts, start = [], 0
         for x in self.leaves:
-            shape, n = np.shape(x), math.prod(np.shape(x))
+            shape, n = shape_of(x), math.prod(shape_of(x))
             axis = array.ndim - order
             part = array[(slice(None),) * axis + (slice(start, start + n),)]
             parts.append(np.reshape(part, array.shape[:axis] + shape + array.shape[axis + 1:]))

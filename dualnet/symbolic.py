@@ -27,7 +27,7 @@ from dualnet.formula import parse
 from dualnet.levels import OPEN, escaped
 from dualnet.seeds import direction_ahead
 from dualnet.table import TABLE
-from dualnet.table.row import Traced, primal
+from dualnet.table.row import Traced, primal, shape_of
 from dualnet.views import is_view, remember_view
 
 CONTRACT = TABLE["contract"]
@@ -76,7 +76,7 @@ class Reading:
         """An input of the function: its numbers and its symbols."""
         self.symbols.extend(symbols.flat)
         self.point.extend(np.asarray(value).flat)
-        return make(value, symbols, Trace(name, repr(np.shape(value)).encode()), self)
+        return make(value, symbols, Trace(name, repr(shape_of(value)).encode()), self)
 
     def operand(self, x):
         """`x` as an array of this reader."""
@@ -162,7 +162,7 @@ class Symbolic(Array):
         reading.spend(np.size(value))
         if reading.build:
             wide = np.broadcast_arrays(*(o.exprs for o in operands))
-            exprs = np.empty(np.shape(value), object)
+            exprs = np.empty(shape_of(value), object)
             for place in np.ndindex(exprs.shape):
                 try:
                     exprs[place] = _without_holes(function(*(w[place] for w in wide)))
@@ -182,7 +182,7 @@ class Symbolic(Array):
     def _join(self, row, xs, forward, transpose):
         reading, places, start = self._open(), [], 1
         for x in xs:
-            places.append(_places(np.shape(x), start))
+            places.append(_places(shape_of(x), start))
             start += np.size(places[-1])
         operands = [reading.operand(x) for x in xs]
         return self._picked(row, forward([o.value for o in operands]), forward(places), operands)
@@ -200,7 +200,7 @@ class Symbolic(Array):
         if reading.build:
             kept = [k for k in range(-x.ndim, 0) if k not in axes]
             rest = np.transpose(x.exprs, [k + x.ndim for k in kept] + [k + x.ndim for k in axes])
-            exprs = _added(rest, len(kept)).reshape(np.shape(value))
+            exprs = _added(rest, len(kept)).reshape(shape_of(value))
         return self._made(value, exprs, row, repr((axes, keepdims)).encode(), [x])
 
     def _contract(self, row, x, y, spec):
@@ -224,7 +224,7 @@ class Symbolic(Array):
                               "differences there")
         columns = _columns(operands, value) if row.fixed else []
         if reading.build:
-            exprs = _mapped(row, operands, columns, np.shape(out)) if row.fixed else _of_matrices(row, function, operands, np.shape(out))
+            exprs = _mapped(row, operands, columns, shape_of(out)) if row.fixed else _of_matrices(row, function, operands, shape_of(out))
         detail = b"".join(map(settled, columns))
         return self._made(out, exprs, row, detail, operands)
 

@@ -196,7 +196,7 @@ def _caught(call, out, level, values, before):
 
 def _alike(x, y):
     """True for results of one shape that differ by rounding only."""
-    return np.shape(x) == np.shape(y) and np.allclose(x, y, rtol=1e-4, atol=1e-6 * np.max(np.abs(y), initial=0.0), equal_nan=True)
+    return shape_of(x) == shape_of(y) and np.allclose(x, y, rtol=1e-4, atol=1e-6 * np.max(np.abs(y), initial=0.0), equal_nan=True)
 
 
 def _warned(call, values, seen, out):

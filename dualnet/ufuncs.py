@@ -10,7 +10,7 @@ from dualnet.packing import elements, lost, pack
 from dualnet.table import TABLE
 from dualnet.table.ordering import running
 from dualnet.table.reductions import axes_of
-from dualnet.table.row import dtype_of, primal
+from dualnet.table.row import dtype_of, ndim_of, primal, shape_of
 
 REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
@@ -50,7 +50,7 @@ def _check_casts(ufunc, inputs, out, dtype, casting):
              "casting": casting}
     given = {name: option for name, option in given.items() if option is not None}
     if given:
-        ufunc(*(np.empty(0 if loops else (0,) * np.ndim(x), dtype_of(x)) if hasattr(x, "dtype") or np.ndim(x) else x for x in inputs),
+        ufunc(*(np.empty(0 if loops else (0,) * ndim_of(x), dtype_of(x)) if hasattr(x, "dtype") or ndim_of(x) else x for x in inputs),
               **given)
 
 
@@ -75,7 +75,7 @@ def _call(ufunc, row, inputs, kwargs, out):
         *into, back = [np.atleast_1d(a).tolist() for a in (axes if len(axes) > ufunc.nin else [*axes, ()])]
         inputs = [np.moveaxis(x, a, range(-len(a), 0)) for x, a in zip(inputs, into)]
     if where is not True and out is not None:  # for NumPy's warnings, of the elements that are asked for
-        asked = np.broadcast_to(primal(where), np.shape(primal(out[0])))  # without where=, by which SciPy 1.17 writes beside its arrays
+        asked = np.broadcast_to(primal(where), shape_of(primal(out[0])))  # without where=, by which SciPy 1.17 writes beside its arrays
         ufunc(*(np.broadcast_to(primal(x), asked.shape)[asked] for x in inputs))
     with np.errstate(**({} if where is True else {"all": "ignore"})):  # of elements that are not asked for
         result = row(*inputs, **kwargs)
@@ -139,7 +139,7 @@ def _accumulate(ufunc, row, inputs, kwargs, out):
 
 def _outer(ufunc, row, inputs, kwargs, out):
     x, y = inputs
-    return _call(ufunc, row, [np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y], kwargs, out)
+    return _call(ufunc, row, [np.reshape(x, shape_of(x) + (1,) * ndim_of(y)), y], kwargs, out)
 
 
 def _at(ufunc, row, inputs, kwargs, out):

@@ -13,7 +13,7 @@ import numpy as np
 from dualnet.errors import MutationError
 from dualnet.packing import elements
 from dualnet.table import TABLE
-from dualnet.table.row import primal
+from dualnet.table.row import ndim_of, primal, shape_of
 from dualnet.table.shaping import laid_out_as
 
 
@@ -34,7 +34,7 @@ class InOrder:
         self.ndim = ndim
 
     def __call__(self, t):
-        return np.reshape(t, np.shape(t)[:np.ndim(t) - self.ndim] + (-1,))
+        return np.reshape(t, shape_of(t)[:ndim_of(t) - self.ndim] + (-1,))
 
 
 def is_flat(x):

@@ -8,14 +8,14 @@ import numpy as np
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.options import mode_of
-from dualnet.table.row import TABLE, Traced, composed, primal, revalued, view
+from dualnet.table.row import TABLE, Traced, composed, ndim_of, primal, revalued, shape_of, view
 from dualnet.table.shaping import normal, normals
 
 
 def rearranged(function, *arrays):
     """What `function` does to arrays by moving elements only, read off from what it does to their positions."""
     ends = np.cumsum([0, *(np.size(a) for a in arrays)])
-    index = function(*(np.arange(i, j).reshape(np.shape(a)) for a, i, j in zip(arrays, ends, ends[1:])))
+    index = function(*(np.arange(i, j).reshape(shape_of(a)) for a, i, j in zip(arrays, ends, ends[1:])))
     flat = [np.reshape(a, -1) for a in arrays]
     return (np.concatenate(flat) if len(flat) > 1 else flat[0])[index]
 
@@ -48,7 +48,7 @@ def resize(a, new_shape):
 @view(np.lib.stride_tricks.sliding_window_view)
 def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=False):
     """All windows of a shape."""
-    axes = range(-np.ndim(x), 0) if axis is None else [normal(a, np.ndim(x)) - np.ndim(x) for a in np.ravel(axis).tolist()]
+    axes = range(-ndim_of(x), 0) if axis is None else [normal(a, ndim_of(x)) - ndim_of(x) for a in np.ravel(axis).tolist()]
     return x, lambda a: np.lib.stride_tricks.sliding_window_view(a, window_shape, axes)
 
 
@@ -58,11 +58,11 @@ def trim_zeros(filt, trim="fb", axis=None):
     x, trim = operand(filt), trim.lower()
     if trim not in ("fb", "bf", "f", "b"):
         raise ValueError(f"trim_zeros: trim={trim!r}; choose 'f' (front), 'b' (back) or 'fb'")
-    axes = range(np.ndim(x)) if axis is None else normals(axis, np.ndim(x))
+    axes = range(ndim_of(x)) if axis is None else normals(axis, ndim_of(x))
     live = np.argwhere(primal(x))
-    front, back = (live.min(0), live.max(0) + 1) if len(live) else (np.array(np.shape(x)), np.zeros(np.ndim(x), int))
+    front, back = (live.min(0), live.max(0) + 1) if len(live) else (np.array(shape_of(x)), np.zeros(ndim_of(x), int))
     return x[tuple(slice(front[k] if k in axes and "f" in trim else 0, back[k] if k in axes and "b" in trim else n)
-                   for k, n in enumerate(np.shape(x)))]
+                   for k, n in enumerate(shape_of(x)))]
 
 
 @composed(np.meshgrid)
@@ -90,14 +90,14 @@ def block(arrays):
         return 1 + depths.pop()
 
     def leaves(x):
-        return [y for part in x for y in leaves(part)] if isinstance(x, list) else [np.ndim(x)]
+        return [y for part in x for y in leaves(part)] if isinstance(x, list) else [ndim_of(x)]
 
     deep = depth(arrays)
     ndim = max(deep, *leaves(arrays))
 
     def joined(x, level):
         if not isinstance(x, list):
-            return np.reshape(x, (1,) * (ndim - np.ndim(x)) + np.shape(x))
+            return np.reshape(x, (1,) * (ndim - ndim_of(x)) + shape_of(x))
         return np.concatenate([joined(part, level + 1) for part in x], axis=level - deep)
 
     return joined(arrays, 0)
@@ -117,7 +117,7 @@ def _between(start, stop, num, endpoint, kind):
 
     The first is the start alone and the last the stop alone: to the other end they owe a structural zero.
     """
-    shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    shape = np.broadcast_shapes(shape_of(start), shape_of(stop))
     plain = np.linspace(primal(start), primal(stop), num, endpoint, dtype=kind)
     ends = 1 if endpoint and num > 1 else 0
     part = np.reshape(np.arange(1, max(num - ends, 1), dtype=kind) / max(num - ends, 1), (-1,) + (1,) * len(shape))
@@ -130,7 +130,7 @@ def _between(start, stop, num, endpoint, kind):
 def ix_(*args):
     """Vectors along an axis each, to index with or to broadcast."""
     args = [operand(x) for x in args]
-    return tuple(np.reshape(x, np.shape(p)) if isinstance(x, Traced) and p.dtype == x.dtype else p
+    return tuple(np.reshape(x, shape_of(p)) if isinstance(x, Traced) and p.dtype == x.dtype else p
                  for x, p in zip(args, np.ix_(*(primal(x) for x in args))))
 
 
@@ -152,8 +152,8 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
 @composed(np.logspace)
 def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     """Powers of a base with evenly spaced exponents."""
-    if np.ndim(base):
-        shape = np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base))
+    if ndim_of(base):
+        shape = np.broadcast_shapes(shape_of(start), shape_of(stop), shape_of(base))
         start, stop = np.broadcast_to(start, shape), np.broadcast_to(stop, shape)
         base = np.expand_dims(np.broadcast_to(base, shape), axis)
     out = np.power(base, np.linspace(start, stop, num=num, endpoint=endpoint, axis=axis))
@@ -171,7 +171,7 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     sign = np.sign(primal(start))
     low, high = start * sign, stop * sign
     out = np.logspace(np.log10(low), np.log10(high), num, endpoint, 10.0)
-    shape = (1, *np.shape(low + high))
+    shape = (1, *shape_of(low + high))
     pieces = [np.broadcast_to(low, shape), out[1:-1], np.broadcast_to(high, shape)] if endpoint and num > 1 else \
         [np.broadcast_to(low, shape), out[1:]]
     out = (np.concatenate(pieces) if num else out) * sign
@@ -183,10 +183,10 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
 def vander(x, N=None, increasing=False):
     """Powers of the elements of a vector as columns."""
     x = operand(x)
-    if np.ndim(x) != 1:
-        raise ValueError(f"vander: x of shape {np.shape(x)} must be a one-dimensional array or sequence")
+    if ndim_of(x) != 1:
+        raise ValueError(f"vander: x of shape {shape_of(x)} must be a one-dimensional array or sequence")
     x = TABLE["astype"](x, np.promote_types(x.dtype, int))
-    powers = [np.ones(np.shape(x), x.dtype)]
+    powers = [np.ones(shape_of(x), x.dtype)]
     n = np.size(x) if N is None else N
     while len(powers) < n:
         powers.append(powers[-1] * x if len(powers) > 1 else x)
@@ -197,13 +197,13 @@ def vander(x, N=None, increasing=False):
 @composed(np.apply_along_axis)
 def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     """A function of vectors on all vectors along an axis."""
-    axis = normal(axis, np.ndim(arr))
+    axis = normal(axis, ndim_of(arr))
     moved = np.moveaxis(arr, axis, -1)
-    shape = np.shape(moved)[:-1]
+    shape = shape_of(moved)[:-1]
     if not math.prod(shape):
         raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
     out = [operand(func1d(moved[place], *args, **kwargs)) for place in np.ndindex(shape)]
-    inner = np.shape(out[0])
+    inner = shape_of(out[0])
     whole = np.reshape(np.stack(out), shape + inner)
     return np.moveaxis(whole, range(-len(inner), 0), range(axis, axis + len(inner))) if inner else whole
 
@@ -213,9 +213,9 @@ def apply_over_axes(func, a, axes):
     """A function (array, axis) on one axis after the other, the axes kept."""
     out = operand(a)
     for axis in np.atleast_1d(axes):
-        axis = normal(int(axis), np.ndim(a))
+        axis = normal(int(axis), ndim_of(a))
         result = func(out, axis)
-        out = result if np.ndim(result) == np.ndim(out) else np.expand_dims(result, axis)
+        out = result if ndim_of(result) == ndim_of(out) else np.expand_dims(result, axis)
     return out
 
 
@@ -238,13 +238,13 @@ def choose(a, choices, out=None, mode="raise"):
 def piecewise(x, condlist, funclist, *args, **kw):
     """Functions (or constants), each on the elements where its condition holds."""
     conditions = np.asarray(primal(condlist), bool)
-    if conditions.ndim == 0 or conditions.ndim == 1 and np.ndim(x):
+    if conditions.ndim == 0 or conditions.ndim == 1 and ndim_of(x):
         conditions = conditions[None]
     if len(funclist) == len(conditions) + 1:
         conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
     if len(funclist) != len(conditions):
         raise ValueError(f"with {len(conditions)} condition(s), either {len(conditions)} or {len(conditions) + 1} functions are expected")
-    out = np.zeros(np.shape(x), x.dtype)
+    out = np.zeros(shape_of(x), x.dtype)
     for condition, f in zip(conditions, funclist):
         if np.any(condition):
             out = TABLE["setitem"](out, condition, operand(f(x[condition], *args, **kw) if callable(f) else f))

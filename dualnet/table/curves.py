@@ -6,7 +6,7 @@ from dualnet.errors import DTypeError
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.ordering import leads
 from dualnet.table.reductions import MISSING, given
-from dualnet.table.row import TABLE, Traced, composed, dtype_of, highest, pointwise, primal, revalued
+from dualnet.table.row import TABLE, Traced, composed, dtype_of, highest, ndim_of, pointwise, primal, revalued, shape_of
 from dualnet.table.shaping import laid_out_as, normal, normals
 from dualnet.table.values import Constant
 
@@ -30,11 +30,11 @@ def interp(x, xp, fp, left=None, right=None, period=None):
         xp, fp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period]), np.concatenate([fp[-1:], fp, fp[:1]])
         left = right = None
     n = np.size(xp)
-    if np.shape(xp) != np.shape(fp) or n == 0:
-        raise ValueError(f"interp: xp of shape {np.shape(xp)} and fp of shape {np.shape(fp)} must be vectors of one length, not empty")
+    if shape_of(xp) != shape_of(fp) or n == 0:
+        raise ValueError(f"interp: xp of shape {shape_of(xp)} and fp of shape {shape_of(fp)} must be vectors of one length, not empty")
     plain, knots = primal(x), primal(xp)
     if n == 1:
-        inside = np.broadcast_to(fp[0], np.shape(x))
+        inside = np.broadcast_to(fp[0], shape_of(x))
     else:
         j = np.clip(np.searchsorted(knots, plain, "right") - 1, 0, n - 2)
         flat = np.diff(knots) == 0  # a jump: its right side counts
@@ -58,9 +58,9 @@ def interp(x, xp, fp, left=None, right=None, period=None):
 def _difference(f, h, axis, edge_order):
     """The derivative along an axis: central inside, one-sided of first or second order at the ends."""
     f = np.moveaxis(f, axis, -1)
-    if np.shape(f)[-1] < edge_order + 1:
+    if shape_of(f)[-1] < edge_order + 1:
         raise ValueError("Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required.")
-    even = np.ndim(h) == 0
+    even = ndim_of(h) == 0
     if even:
         inside = (f[..., 2:] - f[..., :-2]) / (2.0 * h)
         first, last = ((-1.5, 2.0, -0.5), (0.5, -2.0, 1.5)) if edge_order == 2 else (None, None)
@@ -90,18 +90,18 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     f = f if f.dtype.kind in "fc" else f.astype(float)
     if edge_order > 2:
         raise ValueError(f"gradient: edge_order={edge_order}; choose 1 or 2")
-    axes = tuple(range(np.ndim(f))) if axis is None else normals(axis, np.ndim(f))
+    axes = tuple(range(ndim_of(f))) if axis is None else normals(axis, ndim_of(f))
     if len(varargs) not in (0, 1, len(axes)):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
-    spacings = varargs * len(axes) if len(varargs) == 1 and np.ndim(varargs[0]) == 0 else varargs or (1.0,) * len(axes)
+    spacings = varargs * len(axes) if len(varargs) == 1 and ndim_of(varargs[0]) == 0 else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
     out = []
     for h, k in zip(spacings, axes):
-        if np.ndim(h):
+        if ndim_of(h):
             h = operand(h)
-            if np.shape(h) != (np.shape(f)[k],):
-                raise ValueError(f"gradient: coordinates of shape {np.shape(h)} along an axis of length {np.shape(f)[k]}")
+            if shape_of(h) != (shape_of(f)[k],):
+                raise ValueError(f"gradient: coordinates of shape {shape_of(h)} along an axis of length {shape_of(f)[k]}")
             h = np.diff(h)
             h = h[0] if not isinstance(h, Traced) and np.all(h == h[0]) else h
         out.append(laid_out_as(TABLE["astype"](_difference(f, h, k, edge_order), f.dtype), f))
@@ -116,7 +116,7 @@ def diff(a, n=1, axis=-1, prepend=MISSING, append=MISSING):
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n}")
     axis = normal(axis, a.ndim)
-    ends = [None if given(e) is None else np.broadcast_to(e, a.shape[:axis] + (1,) + a.shape[axis + 1:]) if np.ndim(e) == 0 else e
+    ends = [None if given(e) is None else np.broadcast_to(e, a.shape[:axis] + (1,) + a.shape[axis + 1:]) if ndim_of(e) == 0 else e
             for e in (prepend, append)]
     pieces = [e for e in (ends[0], a, ends[1]) if e is not None]
     a = np.concatenate(pieces, axis) if len(pieces) > 1 else a
@@ -175,7 +175,7 @@ def bincount(x, /, weights=None, minlength=0):
 def _edges(a, bins, span, weights):
     """Edges of the bins of a histogram, moving with the data where they are set by its ends."""
     plain = np.histogram_bin_edges(primal(a), primal(bins), None if span is None else primal(span), primal(weights))
-    if np.ndim(bins):
+    if ndim_of(bins):
         return operand(bins)
     if not np.size(a):
         return plain
@@ -217,7 +217,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
     """(counts or sums of weights, edges of each axis) in several dimensions."""
     columns = [np.ravel(c) for c in sample] if isinstance(sample, (list, tuple)) else list(np.atleast_2d(operand(sample).T))
     d = len(columns)
-    bins = [bins] * d if np.ndim(bins) == 0 else bins
+    bins = [bins] * d if ndim_of(bins) == 0 else bins
     spans = [None] * d if range is None else range
     edges = [_edges(c, b, span, None) for c, b, span in zip(columns, bins, spans, strict=True)]
     shape, flat, inside = tuple(np.size(e) - 1 for e in edges), 0, True
@@ -237,7 +237,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
 @composed(np.histogram2d)
 def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     """(counts or sums of weights, edges of x, edges of y)."""
-    bins = bins if np.ndim(bins) == 0 or len(bins) == 2 and not (np.ndim(bins) == 1 and len(bins) != 2) else [bins, bins]
+    bins = bins if ndim_of(bins) == 0 or len(bins) == 2 and not (ndim_of(bins) == 1 and len(bins) != 2) else [bins, bins]
     counts, edges = np.histogramdd([x, y], bins, range, density, weights)
     return counts, edges[0], edges[1]
 

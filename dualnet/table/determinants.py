@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.table.linalg import adjoint, is_complex, operand, raised, regular_inverse, square
 from dualnet.table.reductions import by_elements
-from dualnet.table.row import TABLE, Traced, composed, linear, primal, revalued
+from dualnet.table.row import TABLE, Traced, composed, linear, ndim_of, primal, revalued, shape_of
 
 FEW = 8  # rows of a matrix with infinite elements up to which its cofactors are worth finding
 
@@ -44,7 +44,7 @@ def _exponents(a):
 
 def _cofactors(a):
     """The cofactors of one matrix, found of its rows and columns in units of their sizes; NaN of a large one with infinite elements."""
-    n = np.shape(a)[-1]
+    n = shape_of(a)[-1]
     rows, columns = _exponents(primal(a))
     b = _times_powers(a, -np.add.outer(rows, columns))
     plain = primal(b)
@@ -87,7 +87,7 @@ def _is_regular(a, inverse, out):
 def _without_division(a):
     """The determinant of one matrix by sums and products alone (Berkowitz 1984), exact at every order."""
     p = one = np.ones(1, primal(a).dtype)
-    for r in range(np.shape(a)[0]):
+    for r in range(shape_of(a)[0]):
         row, column, block = a[r, :r], a[:r, r], a[:r, :r]
         powers = [a[r, r]]
         for _ in range(r):
@@ -96,7 +96,7 @@ def _without_division(a):
         first = np.concatenate([one, -np.stack(powers)])
         lower = np.arange(r + 2)[:, None] - np.arange(r + 1)
         p = np.where(lower >= 0, first[np.maximum(lower, 0)], 0) @ p
-    return p[-1] * (-1) ** np.shape(a)[0]
+    return p[-1] * (-1) ** shape_of(a)[0]
 
 
 def _eliminated(a):
@@ -104,7 +104,7 @@ def _eliminated(a):
 
     No element is divided by a smaller one; what is left where no pivot is left goes without division.
     """
-    n, sign, pivots = np.shape(a)[0], 1.0, []
+    n, sign, pivots = shape_of(a)[0], 1.0, []
     size = np.abs(primal(a))
     scale = np.ldexp(np.ones((), size.dtype), np.frexp(np.max(size))[1] - 1)
     scale = scale if np.any(size) else 1
@@ -129,11 +129,11 @@ def det(a):
     inverse = regular_inverse(plain)
     if _is_regular(plain, inverse, np.linalg.det(plain)):
         return TABLE["regular_det"](a, inverse)
-    if np.shape(a)[-1] == 1:
+    if shape_of(a)[-1] == 1:
         return revalued(a[..., 0, 0], np.linalg.det(plain))
-    if np.ndim(a) == 2:
+    if ndim_of(a) == 2:
         return _one_det(a)
-    stack = np.shape(a)[:-2]
+    stack = shape_of(a)[:-2]
     return np.reshape(np.stack([_one_det(a[place]) for place in np.ndindex(stack)]), stack)
 
 

@@ -7,7 +7,7 @@ The transpose of a transform is the one in the other direction with the scaling 
 import numpy as np
 
 from dualnet.table.linalg import is_complex, operand
-from dualnet.table.row import TABLE, along, composed, linear, primal
+from dualnet.table.row import TABLE, along, composed, linear, ndim_of, primal, shape_of
 from dualnet.table.shaping import normal, normals
 
 SWAPPED = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
@@ -24,15 +24,15 @@ def swapped(norm):
 def fitted(x, n, axis):
     """`x` cut or filled with zeros to length n along `axis`; the axis counted from the end."""
     x = operand(x)
-    axis = normal(axis, np.ndim(x)) - np.ndim(x)
-    have = np.shape(x)[axis]
+    axis = normal(axis, ndim_of(x)) - ndim_of(x)
+    have = shape_of(x)[axis]
     if n is not None and n < 1:
         raise ValueError(f"Invalid number of FFT data points ({n}) specified.")
     if n is None or n == have:
         return x, axis
     if n < have:
-        return x[(slice(None),) * (np.ndim(x) + axis) + (slice(n),)], axis
-    return np.pad(x, [(0, n - have if k == axis else 0) for k in range(-np.ndim(x), 0)]), axis
+        return x[(slice(None),) * (ndim_of(x) + axis) + (slice(n),)], axis
+    return np.pad(x, [(0, n - have if k == axis else 0) for k in range(-ndim_of(x), 0)]), axis
 
 
 @linear(name="fourier", fixed=True)
@@ -72,7 +72,7 @@ def _real_type(x):
 @linear(name="real_fourier", fixed=True)
 def real_fourier(x, axis, norm):
     """The frequencies 0 to n/2 of a real signal along an axis counted from the end."""
-    n, turned = np.shape(x)[axis], swapped(norm)
+    n, turned = shape_of(x)[axis], swapped(norm)
     half = _weights(n, axis, 0.5, _real_type(x))
     return ([x], lambda x: np.fft.rfft(x, None, axis, norm), [along(axis, lambda t, out, x: np.fft.rfft(t, None, axis, norm))],
             [lambda g, out, x: np.fft.irfft(half * g, n, axis, turned)])
@@ -100,7 +100,7 @@ def rfft(a, n=None, axis=-1, norm=None, out=None):
 def irfft(a, n=None, axis=-1, norm=None, out=None):
     """The real signal of length n, 2 (m - 1) by default, with m given frequencies."""
     a = operand(a)
-    n = 2 * (np.shape(a)[axis] - 1) if n is None else n
+    n = 2 * (shape_of(a)[axis] - 1) if n is None else n
     if n < 1:
         raise ValueError(f"Invalid number of FFT data points ({n}) specified.")
     a, axis = fitted(a, n // 2 + 1, axis)
@@ -122,9 +122,9 @@ def ihfft(a, n=None, axis=-1, norm=None, out=None):
 def _plan(a, s, axes, real_inverse=False):
     """Lengths and axes of a transform along several axes, as NumPy reads them."""
     if axes is None:
-        axes = range(np.ndim(a)) if s is None else range(np.ndim(a) - len(s), np.ndim(a))
-    axes = normals(axes, np.ndim(a), allow_duplicate=True)
-    lengths = [np.shape(a)[k] for k in axes] if s is None else [np.shape(a)[k] if n == -1 else n for n, k in zip(s, axes, strict=True)]
+        axes = range(ndim_of(a)) if s is None else range(ndim_of(a) - len(s), ndim_of(a))
+    axes = normals(axes, ndim_of(a), allow_duplicate=True)
+    lengths = [shape_of(a)[k] for k in axes] if s is None else [shape_of(a)[k] if n == -1 else n for n, k in zip(s, axes, strict=True)]
     if s is None and real_inverse and lengths:
         lengths[-1] = 2 * (lengths[-1] - 1)
     return lengths, axes
@@ -185,8 +185,8 @@ composed(np.fft.irfft2)(_in_a_plane(np.fft.irfftn, "The inverse of rfft2."))
 
 def _shift(x, axes, sign):
     x = operand(x)
-    axes = normals(range(np.ndim(x)) if axes is None else axes, np.ndim(x), allow_duplicate=True)
-    return np.roll(x, [(sign * (np.shape(x)[k] // 2)) for k in axes], axes) if axes else x
+    axes = normals(range(ndim_of(x)) if axes is None else axes, ndim_of(x), allow_duplicate=True)
+    return np.roll(x, [(sign * (shape_of(x)[k] // 2)) for k in axes], axes) if axes else x
 
 
 @composed(np.fft.fftshift)

@@ -15,7 +15,7 @@ from dualnet.table.hypergeometric import of_large
 from dualnet.table.hyperseries import TERMS, Terms, evaluated, summed, times
 from dualnet.table.jets import helper
 from dualnet.table.parameters import ORDERS, Slope, absolute
-from dualnet.table.row import primal
+from dualnet.table.row import primal, shape_of
 
 LONGEST = 1e5  # of |a x| where 1F1 is followed through all of its waves, of -x where 0F1 is
 LARGEST = 1e3  # of b or c there
@@ -29,7 +29,7 @@ def own_values(name, plain, orders, args):
         return plain(*args)
     if max(orders) > ORDERS:
         if not np.all(np.isfinite(args)):
-            return np.full(np.shape(args[0]), np.nan)
+            return np.full(shape_of(args[0]), np.nan)
         raise NotDifferentiableError(f"{name} has derivatives of orders 1 to {ORDERS} only by a parameter of so much cancellation as at "
                                      f"({', '.join(f'{a[0]:g}' for a in args)})")
     return Slope(name, plain, taken, None, len(args))._compute(*args)
@@ -70,7 +70,7 @@ def slope_by_x(known, row, lost, ours, theirs):
 # --- 0F1 and 1F1 ---------------------------------------------------------------------------------------------------------
 def first_of(orders, exact, m, upper, lower):
     """The first term of the m-th derivative by x: the product of the parameters from 0 to m - 1 steps on (DLMF 16.3.1)."""
-    term = Terms(orders, np.shape(high(lower[0][0])), exact)
+    term = Terms(orders, shape_of(high(lower[0][0])), exact)
     for n in range(m):
         term.advance(*term.factors(upper, lower, float(n)))
     return term

@@ -109,7 +109,7 @@ def embed(g, key, shape):
     def forward(t):
         if highest((t,)) is not None:
             return TABLE["embed"](t, key[1:], shape)
-        out = np.zeros(np.shape(t)[:np.ndim(t) - inner] + shape, dtype_of(t))
+        out = np.zeros(shape_of(t)[:ndim_of(t) - inner] + shape, dtype_of(t))
         out[key] = t
         return out
 
@@ -345,8 +345,8 @@ def take_along_axis(arr, indices, axis=-1):
     """Elements of arr at `indices`, matched along `axis`."""
     if axis is None:
         return np.reshape(arr, -1)[indices]
-    if np.ndim(indices) != arr.ndim:
-        raise ValueError(f"take_along_axis: indices of {np.ndim(indices)} axes for an array of {arr.ndim}")
+    if ndim_of(indices) != arr.ndim:
+        raise ValueError(f"take_along_axis: indices of {ndim_of(indices)} axes for an array of {arr.ndim}")
     grid = [np.arange(n).reshape((1,) * k + (n,) + (1,) * (arr.ndim - k - 1)) for k, n in enumerate(arr.shape)]
     grid[normal(axis, arr.ndim)] = indices  # the others broadcast
     return arr[tuple(grid)]

@@ -13,7 +13,7 @@ import numpy as np
 
 from dualnet.table.linalg import adjoint, is_complex, solved
 from dualnet.table.ordering import parts
-from dualnet.table.row import Traced, dtype_of, primal
+from dualnet.table.row import Traced, dtype_of, ndim_of, primal, shape_of
 
 ROOT = math.sqrt(2)
 
@@ -33,7 +33,7 @@ def split(simple, gw, *gv):
     columns = simple[..., None, :]
     own = [np.where(columns, g, 0) for g in (np.expand_dims(gw, -2), *gv)]
     others = [np.where(simple, 0, gw), *(np.where(columns, 0, g) for g in gv)]
-    needed = functools.reduce(np.logical_or, [~np.all(np.reshape(idle(g), (*np.shape(g)[:np.ndim(g) - k], -1)), axis=-1)
+    needed = functools.reduce(np.logical_or, [~np.all(np.reshape(idle(g), (*shape_of(g)[:ndim_of(g) - k], -1)), axis=-1)
                                               for g, k in zip(others, (1, 2, 2))])
     return own, others, needed
 
@@ -85,7 +85,7 @@ class Isolated:
         """All columns, NaN with all its derivatives for those that are not simple."""
         index = np.full(self.simple.shape[-1], len(self.places))
         index[self.places] = np.arange(len(self.places))
-        none = np.zeros((*np.shape(x)[:-1], 1), dtype_of(primal(x)))
+        none = np.zeros((*shape_of(x)[:-1], 1), dtype_of(primal(x)))
         lost = np.nan * np.expand_dims(self.w, -2)  # its derivatives are NaN, too
         return np.where(self.simple[..., None, :], np.concatenate([x, none], -1)[..., index], lost)
 
@@ -120,8 +120,8 @@ class IsolatedSingular(Isolated):
     a and its adjoint beside the diagonal."""
 
     def __init__(self, a, u, s, v, simple):
-        self.m, n = np.shape(a)[-2:]
-        none = [np.zeros((*np.shape(a)[:-2], k, k), dtype_of(a)) for k in (self.m, n)]
+        self.m, n = shape_of(a)[-2:]
+        none = [np.zeros((*shape_of(a)[:-2], k, k), dtype_of(a)) for k in (self.m, n)]
         joined = np.concatenate([np.concatenate([none[0], a], -1), np.concatenate([adjoint(a), none[1]], -1)], -2)
         super().__init__(joined, s, np.concatenate([u, v], -2) / ROOT, simple)
 

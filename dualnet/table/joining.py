@@ -4,14 +4,14 @@ import numpy as np
 
 from dualnet.table.linalg import operand
 from dualnet.table.precision import cast
-from dualnet.table.row import TABLE, composed, newer, permutation
+from dualnet.table.row import TABLE, composed, ndim_of, newer, permutation, shape_of
 from dualnet.table.shaping import normal
 
 
 @permutation(name="joined")
 def joined(arrays, axis):
     """Arrays one behind the other along an axis counted from the end."""
-    ends = np.cumsum([0, *(np.shape(a)[axis] for a in arrays)]).tolist()
+    ends = np.cumsum([0, *(shape_of(a)[axis] for a in arrays)]).tolist()
     after = (slice(None),) * (-axis - 1)
     return arrays, lambda ts: np.concatenate(ts, axis=axis), lambda g, i: g[(..., slice(ends[i], ends[i + 1]), *after)]
 
@@ -35,9 +35,9 @@ def concatenate(arrays, axis=0, out=None, dtype=None, casting=None):
 def stack(arrays, axis=0, out=None, dtype=None, casting=None):
     """Arrays of one shape side by side along a new axis."""
     arrays = list(arrays)
-    shape = np.shape(arrays[0])
-    if any(np.shape(a) != shape for a in arrays):
-        raise ValueError(f"all input arrays must have the same shape, not {sorted({np.shape(a) for a in arrays})}")
+    shape = shape_of(arrays[0])
+    if any(shape_of(a) != shape for a in arrays):
+        raise ValueError(f"all input arrays must have the same shape, not {sorted({shape_of(a) for a in arrays})}")
     axis = normal(axis, len(shape) + 1)
     wide = shape[:axis] + (1,) + shape[axis:]
     return np.concatenate([np.reshape(a, wide) for a in arrays], axis=axis, dtype=dtype, casting=casting)
@@ -65,7 +65,7 @@ def dstack(tup):
 @composed(np.column_stack)
 def column_stack(tup):
     """Vectors as columns."""
-    return np.concatenate([np.reshape(a, (-1, 1)) if np.ndim(a) < 2 else a for a in tup], 1)
+    return np.concatenate([np.reshape(a, (-1, 1)) if ndim_of(a) < 2 else a for a in tup], 1)
 
 
 @composed(np.array_split)
@@ -74,7 +74,7 @@ def array_split(ary, indices_or_sections, axis=0):
     parts = np.array_split(np.arange(ary.shape[axis]), indices_or_sections)
     ends = np.cumsum([0, *(len(p) for p in parts)])
     before = (slice(None),) * normal(axis, ary.ndim)
-    if np.ndim(indices_or_sections):
+    if ndim_of(indices_or_sections):
         ends = None
     return [ary[before + (slice(p[0], p[-1] + 1) if len(p) else slice(0, 0),)] for p in parts] if ends is None else \
         [ary[before + (slice(int(i), int(j)),)] for i, j in zip(ends, ends[1:])]
@@ -83,7 +83,7 @@ def array_split(ary, indices_or_sections, axis=0):
 @composed(np.split)
 def split(ary, indices_or_sections, axis=0):
     """Parts along an axis, of equal length or ending at given places."""
-    if np.ndim(indices_or_sections) == 0 and ary.shape[axis] % indices_or_sections:
+    if ndim_of(indices_or_sections) == 0 and ary.shape[axis] % indices_or_sections:
         raise ValueError("array split does not result in an equal division")
     return np.array_split(ary, indices_or_sections, axis)
 

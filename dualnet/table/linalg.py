@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from dualnet.table.care import CAREFUL
-from dualnet.table.row import TABLE, Traced, composed, linear, primal
+from dualnet.table.row import TABLE, Traced, composed, linear, ndim_of, primal, shape_of
 
 
 def operand(x):
@@ -35,26 +35,26 @@ def adjoint(a):
 
 def raised(x):
     """`x` with two axes of length 1 behind the others."""
-    return np.reshape(x, np.shape(x) + (1, 1))
+    return np.reshape(x, shape_of(x) + (1, 1))
 
 
 def square(a, name):
     """`a`, or the error for a stack of matrices that are not square."""
-    if np.ndim(a) < 2 or np.shape(a)[-1] != np.shape(a)[-2]:
-        raise np.linalg.LinAlgError(f"{name}: the last two axes must be square, not of shape {np.shape(a)}")
+    if ndim_of(a) < 2 or shape_of(a)[-1] != shape_of(a)[-2]:
+        raise np.linalg.LinAlgError(f"{name}: the last two axes must be square, not of shape {shape_of(a)}")
     return a
 
 
 def matrices(a, name):
     """`a`, or the error for what has no two axes."""
-    if np.ndim(a) < 2:
-        raise np.linalg.LinAlgError(f"{name}: an array of shape {np.shape(a)} is no matrix and no stack of matrices")
+    if ndim_of(a) < 2:
+        raise np.linalg.LinAlgError(f"{name}: an array of shape {shape_of(a)} is no matrix and no stack of matrices")
     return a
 
 
 def mirrored(a, lower=True):
     """The symmetric (Hermitian) matrix that LAPACK reads from one triangle of `a`; the other is its mirror."""
-    a, n = a if lower else adjoint(a), np.shape(a)[-1]
+    a, n = a if lower else adjoint(a), shape_of(a)[-1]
     if not is_complex(a):
         place = np.arange(n)
         return a[..., np.maximum(place[:, None], place), np.minimum(place[:, None], place)]
@@ -64,11 +64,11 @@ def mirrored(a, lower=True):
 
 def solved(a, t):
     """a^-1 t, with the leading axes of t made columns, so that `a` is factored once; in a careful run kept apart, as seeds are."""
-    lead = np.ndim(t) - np.ndim(a)
+    lead = ndim_of(t) - ndim_of(a)
     if not lead:
         return TABLE["solve_columns"](a, t)
     if CAREFUL.get() and isinstance(t, Traced):
-        return TABLE["solve_columns"](np.broadcast_to(a, np.shape(t)[:lead] + np.shape(a)), t)
+        return TABLE["solve_columns"](np.broadcast_to(a, shape_of(t)[:lead] + shape_of(a)), t)
     wide = np.moveaxis(t, range(lead), range(-lead, 0))
     columns = math.prod(wide.shape[-lead - 1:])
     out = TABLE["solve_columns"](a, np.reshape(wide, wide.shape[:-lead - 1] + (columns,)))
@@ -90,13 +90,15 @@ def solve_columns(a, b):
 def solve(a, b):
     """x with a x = b, where b is one vector (one axis) or a stack of matrices of columns, as in NumPy 2."""
     a, b = square(operand(a), "solve"), operand(b)
-    if np.ndim(b) == 1:
-        return np.linalg.solve(a, np.reshape(b, np.shape(b) + (1,)))[..., 0]
-    n = np.shape(a)[-1]
-    if np.shape(b)[-2] != n:
-        raise ValueError(f"solve: {np.shape(a)} and {np.shape(b)} do not fit: {n} columns against {np.shape(b)[-2]} rows")
-    stack = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
-    return TABLE["solve_columns"](*(x if np.shape(x)[:-2] == stack else np.broadcast_to(x, stack + np.shape(x)[-2:]) for x in (a, b)))
+    vector = ndim_of(b) == 1
+    b = np.reshape(b, (-1, 1)) if vector else b
+    n = shape_of(a)[-1]
+    if shape_of(b)[-2] != n:
+        raise ValueError(f"solve: {shape_of(a)} and {shape_of(b)} do not fit: {n} columns against {shape_of(b)[-2]} rows")
+    stack = np.broadcast_shapes(shape_of(a)[:-2], shape_of(b)[:-2])
+    a, b = (x if shape_of(x)[:-2] == stack else np.broadcast_to(x, stack + shape_of(x)[-2:]) for x in (a, b))
+    out = TABLE["solve_columns"](a, b)
+    return out[..., 0] if vector else out
 
 
 def regular_inverse(a):
@@ -133,7 +135,7 @@ def inverse_or_nan(a):
 
 def _halved(m):
     """The lower triangle with half the diagonal."""
-    n = np.shape(m)[-1]
+    n = shape_of(m)[-1]
     return m * (np.tri(n, k=-1, dtype=primal(m).real.dtype) + np.eye(n, dtype=primal(m).real.dtype) / 2)
 
 
@@ -173,7 +175,7 @@ def pseudo_inverse(a, options):
 
 
 def _complements(p, a):
-    m, n = np.shape(a)[-2:]
+    m, n = shape_of(a)[-2:]
     return np.eye(m, dtype=primal(a).dtype) - a @ p, np.eye(n, dtype=primal(a).dtype) - p @ a
 
 
@@ -188,7 +190,7 @@ def pinv(a, rcond=None, hermitian=False, *, rtol=np._NoValue):
 @linear(name="least_squares")
 def least_squares(a, b, rcond):
     """The shortest x of least |a x - b|, along changes that keep the rank of a."""
-    cutoff = np.finfo(primal(a).dtype).eps * max(np.shape(a)) if rcond is None else max(rcond, 0)
+    cutoff = np.finfo(primal(a).dtype).eps * max(shape_of(a)) if rcond is None else max(rcond, 0)
 
     def push_a(t, x, a, b):
         p = np.linalg.pinv(a, cutoff)
@@ -209,14 +211,14 @@ def least_squares(a, b, rcond):
 def lstsq(a, b, rcond=None):
     """(solution, residuals, rank, singular values) of least squares."""
     a, b = matrices(operand(a), "lstsq"), operand(b)
-    m, n = np.shape(a)
-    columns = np.reshape(b, (-1, 1)) if np.ndim(b) == 1 else b
+    m, n = shape_of(a)
+    columns = np.reshape(b, (-1, 1)) if ndim_of(b) == 1 else b
     x = TABLE["least_squares"](a, columns, rcond)
     rank = np.linalg.lstsq(primal(a), primal(columns), rcond)[2]
     rest = columns - a @ x
     squares = np.real(rest) ** 2 + np.imag(rest) ** 2 if is_complex(rest) else rest * rest
     residuals = np.sum(squares, axis=0) if rank == n < m else np.zeros(0, primal(squares).dtype)
-    return x[:, 0] if np.ndim(b) == 1 else x, residuals, rank, np.linalg.svdvals(a)
+    return x[:, 0] if ndim_of(b) == 1 else x, residuals, rank, np.linalg.svdvals(a)
 
 
 @composed(np.linalg.matrix_power)
@@ -228,7 +230,7 @@ def matrix_power(a, n):
     if n < 0:
         return np.linalg.matrix_power(np.linalg.inv(a), -n)
     if n == 0:
-        return np.broadcast_to(np.eye(np.shape(a)[-1], dtype=a.dtype), np.shape(a)).copy()
+        return np.broadcast_to(np.eye(shape_of(a)[-1], dtype=a.dtype), shape_of(a)).copy()
     out = None
     while n:
         n, odd = divmod(n, 2)
@@ -245,7 +247,7 @@ def _cheapest(sizes):
 
 
 def _product(arrays):
-    k = _cheapest((*(np.shape(a)[0] for a in arrays), np.shape(arrays[-1])[1]))[1]
+    k = _cheapest((*(shape_of(a)[0] for a in arrays), shape_of(arrays[-1])[1]))[1]
     return _product(arrays[:k]) @ _product(arrays[k:]) if k else arrays[0]
 
 
@@ -258,9 +260,9 @@ def multi_dot(arrays, *, out=None):
     if len(arrays) == 2:
         return np.dot(*arrays)
     for k, a in enumerate(arrays):
-        if np.ndim(a) != 2 and not (np.ndim(a) == 1 and k in (0, len(arrays) - 1)):
-            raise np.linalg.LinAlgError(f"multi_dot: array {k} has {np.ndim(a)} axes; it must be a matrix, or a vector at an end")
-    first, last = np.ndim(arrays[0]) == 1, np.ndim(arrays[-1]) == 1
+        if ndim_of(a) != 2 and not (ndim_of(a) == 1 and k in (0, len(arrays) - 1)):
+            raise np.linalg.LinAlgError(f"multi_dot: array {k} has {ndim_of(a)} axes; it must be a matrix, or a vector at an end")
+    first, last = ndim_of(arrays[0]) == 1, ndim_of(arrays[-1]) == 1
     arrays[0] = np.reshape(arrays[0], (1, -1)) if first else arrays[0]
     arrays[-1] = np.reshape(arrays[-1], (-1, 1)) if last else arrays[-1]
     whole = _product(arrays)
@@ -298,7 +300,7 @@ def tensorinv(a, ind=2):
     a = operand(a)
     if ind <= 0:
         raise ValueError(f"tensorinv: ind={ind} is not positive")
-    shape = np.shape(a)
+    shape = shape_of(a)
     return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(shape[ind:]), -1))), shape[ind:] + shape[:ind])
 
 
@@ -306,6 +308,6 @@ def tensorinv(a, ind=2):
 def tensorsolve(a, b, axes=None):
     """x with tensordot(a, x) = b."""
     a, b = operand(a), operand(b)
-    a = a if axes is None else np.moveaxis(a, axes, range(np.ndim(a) - len(axes), np.ndim(a)))
-    shape = np.shape(a)[np.ndim(b):]
+    a = a if axes is None else np.moveaxis(a, axes, range(ndim_of(a) - len(axes), ndim_of(a)))
+    shape = shape_of(a)[ndim_of(b):]
     return np.reshape(np.linalg.solve(np.reshape(a, (-1, math.prod(shape))), np.ravel(b)), shape)

@@ -21,7 +21,7 @@ import scipy.special as sp
 
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.jets import exponential, helper, over, product, times
-from dualnet.table.row import pointwise, primal
+from dualnet.table.row import pointwise, primal, shape_of
 from dualnet.table.scores import psi_above
 from dualnet.table.special_incomplete import DEPTH, FLAT, LARGEST, NODES, WEIGHTS
 from dualnet.table.stirling import STIRLING, exp_less, mean_root, stirling
@@ -67,7 +67,7 @@ def panels(v, d, t, normal="both"):
     "tail" the density meets the tail of the normal distribution that is small at S = 1.
     """
     v, d, t = (np.asarray(x, float) for x in np.broadcast_arrays(v, d, t))
-    s = np.ones(np.shape(v)) if normal is None else peak(v, d, t)
+    s = np.ones(shape_of(v)) if normal is None else peak(v, d, t)
     top, centre = np.log(s), np.log(np.where(t * d > 0, d / t, 0.0))
 
     def height(z, side=0):

@@ -12,7 +12,7 @@ import numpy as np
 from dualnet.table.linalg import is_complex, matrices, operand, raised, square
 from dualnet.table.ordering import LOCAL, parts
 from dualnet.table.reductions import _finish, _one_axis, by_elements
-from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, linear, primal, revalued
+from dualnet.table.row import TABLE, Pointwise, Traced, composed, dtype_of, linear, ndim_of, primal, revalued, shape_of
 from dualnet.table.shaping import normals
 
 # lengths whose squares neither overflow nor lose digits to underflow
@@ -105,7 +105,7 @@ def length(x):
     def direction(out, x):
         size = primal(out)
         tiny, huge = SAFE[size.dtype.char]
-        safe = tiny < size < huge if np.ndim(size) == 0 else np.all((tiny < size) & (size < huge))
+        safe = tiny < size < huge if ndim_of(size) == 0 else np.all((tiny < size) & (size < huge))
         return x / np.expand_dims(out, -1) if safe else _direction(x, 2, ahead)
 
     def push(t, out, x):
@@ -113,7 +113,7 @@ def length(x):
         t = np.sum((np.conjugate(u) if is_complex(u) else u) * t, -1)
         return np.real(t) if is_complex(t) else t
 
-    return ([x], lambda x: np.linalg.norm(x, axis=None if np.ndim(x) == 1 else -1), [push],
+    return ([x], lambda x: np.linalg.norm(x, axis=None if ndim_of(x) == 1 else -1), [push],
             [lambda g, out, x: np.expand_dims(g, -1) * direction(out, x)])
 
 
@@ -151,12 +151,12 @@ def _vector(x, p):
         return np.sum((primal(x) != 0).astype(primal(x).real.dtype), -1)
     size = np.abs(x)
     if p == np.inf:
-        return np.max(size, -1, initial=None if np.shape(x)[-1] else 0)
+        return np.max(size, -1, initial=None if shape_of(x)[-1] else 0)
     return np.min(size, -1) if p == -np.inf else np.sum(size, -1) if p == 1 else _by_elements(size, p)
 
 
 def _largest(x):
-    return np.max(x, -1, initial=None if np.shape(x)[-1] else 0)
+    return np.max(x, -1, initial=None if shape_of(x)[-1] else 0)
 
 
 MATRIX = {
@@ -174,7 +174,7 @@ FROBENIUS = (None, "fro", "f")
 def _along(x, p, axes, keepdims):
     """The vector norm over some axes."""
     flat, kept = _one_axis(x, axes)
-    return _finish(_vector(flat, p), kept, axes, keepdims, np.ndim(x))
+    return _finish(_vector(flat, p), kept, axes, keepdims, ndim_of(x))
 
 
 def _inexact(x):
@@ -186,13 +186,13 @@ def _inexact(x):
 def norm(x, ord=None, axis=None, keepdims=False):
     """The norm of vectors or matrices, with NumPy's orders and axes."""
     x = _inexact(x)
-    if axis is None and (ord is None or ord in FROBENIUS and np.ndim(x) == 2):
+    if axis is None and (ord is None or ord in FROBENIUS and ndim_of(x) == 2):
         return _along(x, None, None, keepdims)
-    axes = tuple(range(np.ndim(x))) if axis is None else normals(axis if isinstance(axis, tuple) else (int(axis),), np.ndim(x))
+    axes = tuple(range(ndim_of(x))) if axis is None else normals(axis if isinstance(axis, tuple) else (int(axis),), ndim_of(x))
     if len(axes) == 1:
         return _along(x, ord, axes, keepdims)
     if len(axes) != 2:
-        raise ValueError(f"Improper number of dimensions to norm: axis={axis} of shape {np.shape(x)}; matrix norms take two axes")
+        raise ValueError(f"Improper number of dimensions to norm: axis={axis} of shape {shape_of(x)}; matrix norms take two axes")
     if isinstance(ord, str | None) and ord in FROBENIUS:
         return _along(x, None, axes, keepdims)
     if ord not in MATRIX:
@@ -222,7 +222,7 @@ def cond(x, p=None):
         if np.any(lost):
             np.linalg.cond(primal(x), p)  # raises where NumPy has no number
         s = np.linalg.svdvals(np.where(raised(lost), 1.0, x) if np.any(lost) else x)
-        if not np.shape(s)[-1]:
+        if not shape_of(s)[-1]:
             raise np.linalg.LinAlgError("cond is not defined on empty arrays")
         with np.errstate(all="ignore"):
             out = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]

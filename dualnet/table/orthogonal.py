@@ -4,7 +4,7 @@ import numpy as np
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.linalg import adjoint, matrices, operand, solved
-from dualnet.table.row import TABLE, Traced, composed, linear, primal
+from dualnet.table.row import TABLE, Traced, composed, linear, primal, shape_of
 from dualnet.table.spectral import as_diagonal, completed, diagonal, packed, real, unpacked
 
 QRResult = type(np.linalg.qr(np.eye(1)))
@@ -24,7 +24,7 @@ def _triangular(c):
 @linear(name="qr_factors", core=2)
 def qr_factors(a):
     """(q, r) of matrices of full column rank, packed (Walter and Lehmann 2010); NaN where the rank is not full."""
-    m, n = np.shape(a)[-2:]
+    m, n = shape_of(a)[-2:]
     shapes = (m, n), (n, n)
     pivots = np.abs(diagonal(np.linalg.qr(primal(a))[1]))
     lacking = pivots.min(-1, initial=np.inf) <= 8 * max(m, n) * np.finfo(pivots.dtype).eps * pivots.max(-1, initial=0)
@@ -63,7 +63,7 @@ def _beside(q, a):
     Q2 = [A - I; B] (A - I)^-H B^H + [0; I]. Where a column of `a` needs no reflector, LAPACK's Q jumps, and A - I is singular: there
     a basis that does not turn in itself is as good.
     """
-    m, k = np.shape(q)[-2:]
+    m, k = shape_of(q)[-2:]
     one = np.eye(m, dtype=q.dtype)
     top, low = q[..., :k, :] - one[:k, :k], q[..., k:, :]
     if np.any(np.linalg.cond(primal(top)) > 1e6):
@@ -78,11 +78,11 @@ def qr(a, mode="reduced"):
     a = matrices(operand(a), "qr")
     if mode not in ("reduced", "complete", "r"):
         raise NotDifferentiableError(f"np.linalg.qr(mode={mode!r}) gives reflectors, which have no row; use reduced, complete or r")
-    m, n = np.shape(a)[-2:]
+    m, n = shape_of(a)[-2:]
     k = min(m, n)
     q, r = unpacked(TABLE["qr_factors"](a[..., :k]), (m, k), (k, k))
     r = np.concatenate([r, adjoint(q) @ a[..., k:]], -1) if n > k else r
     if mode == "complete" and m > k:
         q = np.concatenate([q, _beside(q, a)], -1)
-        r = np.concatenate([r, np.zeros(np.shape(r)[:-2] + (m - k, n), primal(a).dtype)], -2)
+        r = np.concatenate([r, np.zeros(shape_of(r)[:-2] + (m - k, n), primal(a).dtype)], -2)
     return r if mode == "r" else QRResult(q, r)

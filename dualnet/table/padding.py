@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualnet.errors import NotDifferentiableError
-from dualnet.table.row import TABLE, Traced, composed, linear, primal
+from dualnet.table.row import TABLE, Traced, composed, linear, ndim_of, primal, shape_of
 
 STATISTICS = {"maximum": np.max, "minimum": np.min, "mean": np.mean, "median": np.median}
 
@@ -52,7 +52,7 @@ def _filled(array, pad_width, function, kwargs):
 @linear(name="reflected", fixed=True)
 def reflected(x, width, mode):
     """The last axis padded by odd reflection: each new element is a sum of elements."""
-    n = np.shape(x)[-1]
+    n = shape_of(x)[-1]
     matrix = np.pad(np.eye(n, dtype=primal(x).dtype), (width, (0, 0)), mode, reflect_type="odd")
 
     def value(x):
@@ -69,9 +69,9 @@ REFLECTED = TABLE["reflected"]
 def _pairs(width, ndim):
     """A pair (before, after) for each axis, as ``np.pad`` reads a width or a value; a dictionary names some axes."""
     if isinstance(width, dict):
-        named = {k % ndim: v if np.ndim(v) else (v, v) for k, v in width.items()}
+        named = {k % ndim: v if ndim_of(v) else (v, v) for k, v in width.items()}
         return [named.get(k, (0, 0)) for k in range(ndim)]
-    shape = np.shape(width) if isinstance(width, Traced) or not isinstance(width, (list, tuple)) else (len(width), *np.shape(width[0]))
+    shape = shape_of(width) if isinstance(width, Traced) or not isinstance(width, (list, tuple)) else (len(width), *shape_of(width[0]))
     if len(shape) < 2:
         return [(width, width) if not shape else (width[0], width[-1])] * ndim
     rows = [(row[0], row[-1]) for row in width]
@@ -79,13 +79,13 @@ def _pairs(width, ndim):
 
 
 def _repeated(row, count):
-    return np.broadcast_to(row, (count, *np.shape(row)))
+    return np.broadcast_to(row, (count, *shape_of(row)))
 
 
 def _towards(end, edge, count, mode):
     """`count` rows from the value `end` on: all alike, or on a line towards the row `edge`."""
     end = end.astype(edge.dtype, copy=False) if isinstance(end, Traced) else np.asarray(end, edge.dtype)
-    rows = _repeated(np.broadcast_to(end, np.shape(edge)), count)
+    rows = _repeated(np.broadcast_to(end, shape_of(edge)), count)
     if mode == "constant" or not count:
         return rows
     part = np.reshape(np.arange(count, dtype=edge.dtype) / edge.dtype.type(count), (-1,) + (1,) * edge.ndim)

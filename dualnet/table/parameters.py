@@ -19,7 +19,7 @@ import numpy as np
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.precision import NARROW, astype, widened
-from dualnet.table.row import Pointwise, primal
+from dualnet.table.row import Pointwise, primal, shape_of
 
 NODES = 24
 ORDERS = 3  # the highest derivative by one parameter
@@ -85,7 +85,7 @@ def _beside(c, orders):
 
 def absolute(value):
     """The first half-width of an order: of the order of 1, whatever the order."""
-    return np.full(np.shape(value), 0.5)
+    return np.full(shape_of(value), 0.5)
 
 
 def relative(value):

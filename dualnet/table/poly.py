@@ -5,14 +5,14 @@ import numpy as np
 from dualnet.table.contractions import as_plain
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.quiet import say
-from dualnet.table.row import TABLE, composed, linear, primal, revalued
+from dualnet.table.row import TABLE, composed, linear, ndim_of, primal, revalued, shape_of
 
 
 @composed(np.polyval)
 def polyval(p, x):
     """The polynomial's value by Horner's rule, in the coefficients and in x."""
     p, x = operand(p), operand(x)
-    y = np.zeros(np.shape(x), np.result_type(p.dtype, x.dtype))
+    y = np.zeros(shape_of(x), np.result_type(p.dtype, x.dtype))
     for k in range(len(p)):
         y = y * x + p[k] if k else y + p[k]
     if primal(x).dtype.kind in "fc" and not np.all(np.isfinite(primal(x))):  # NumPy begins with 0 x, which is NaN there
@@ -39,7 +39,7 @@ def polynomial_roots(p):
 def roots(p):
     """All roots."""
     p = np.atleast_1d(operand(p))
-    if np.ndim(p) != 1:
+    if ndim_of(p) != 1:
         raise ValueError("Input must be a rank-1 array.")
     found = np.roots(primal(p))
     return TABLE["polynomial_roots"](p) if found.size else found
@@ -49,9 +49,9 @@ def roots(p):
 def poly(seq_of_zeros):
     """Coefficients of the polynomial with given roots, or of the characteristic polynomial of a matrix."""
     z = np.atleast_1d(operand(seq_of_zeros))
-    if np.ndim(z) > 2:
-        raise ValueError(f"poly: an array of shape {np.shape(z)} holds neither roots nor a square matrix")
-    z = np.linalg.eigvals(z) if np.ndim(z) == 2 else z
+    if ndim_of(z) > 2:
+        raise ValueError(f"poly: an array of shape {shape_of(z)} holds neither roots nor a square matrix")
+    z = np.linalg.eigvals(z) if ndim_of(z) == 2 else z
     z = TABLE["astype"](z, np.mintypecode(z.dtype.char))
     out = np.ones(1, z.dtype)
     for k in range(np.size(z)):
@@ -136,15 +136,15 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     x, y = operand(x) + 0.0, operand(y) + 0.0
     if deg < 0:
         raise ValueError(f"polyfit: deg={deg} is negative")
-    if np.ndim(x) != 1 or not np.size(x) or np.ndim(y) not in (1, 2) or len(y) != len(x) or np.shape(w) not in ((), np.shape(x)):
-        raise TypeError(f"polyfit: x of shape {np.shape(x)}, y of shape {np.shape(y)} and weights of shape {np.shape(w)} do not fit")
+    if ndim_of(x) != 1 or not np.size(x) or ndim_of(y) not in (1, 2) or len(y) != len(x) or shape_of(w) not in ((), shape_of(x)):
+        raise TypeError(f"polyfit: x of shape {shape_of(x)}, y of shape {shape_of(y)} and weights of shape {shape_of(w)} do not fit")
     if rcond is None:
         rcond = np.size(x) * np.finfo(primal(x).dtype).eps
     left, right = np.vander(x, deg + 1), y
     if w is not None:
         w = operand(w) + 0.0
         left = left * w[:, None]
-        right = right * (w[:, None] if np.ndim(right) == 2 else w)
+        right = right * (w[:, None] if ndim_of(right) == 2 else w)
     scale = np.sqrt(np.sum(left * left, axis=0))
     c, residuals, rank, s = np.linalg.lstsq(left / scale, right, rcond)
     c = (c.T / scale).T
@@ -157,4 +157,4 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     scaled = left / scale
     base = np.linalg.inv(np.matmul(scaled.T, scaled)) / np.outer(scale, scale)
     factor = 1 if cov == "unscaled" else residuals / (np.size(x) - deg - 1)
-    return c, base * factor if np.ndim(y) == 1 else base[:, :, None] * factor
+    return c, base * factor if ndim_of(y) == 1 else base[:, :, None] * factor

@@ -8,7 +8,7 @@ from dualnet.errors import DTypeError, NotDifferentiableError
 from dualnet.table.linalg import is_complex, operand
 from dualnet.table.quiet import say
 from dualnet.table.reductions import _one_axis
-from dualnet.table.row import TABLE, Traced, composed, primal, revalued
+from dualnet.table.row import TABLE, Traced, composed, ndim_of, primal, revalued, shape_of
 
 # Methods of which a quantile is linear in q between elements, at the rank q (n - 1 + more) + first of n (Hyndman and Fan 1996)
 SMOOTH = {"linear": (0, 0), "interpolated_inverted_cdf": (-1, 1), "hazen": (-1 / 2, 1), "weibull": (-1, 2),
@@ -52,25 +52,25 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
     out, lost = (_alike(a, ranked, q, method, rank), False) if alike else _one_by_one(a, ranked, q, method, scale, rank)
     narrow = alike and a.dtype.itemsize < 8  # rounded in another order; or a difference of two elements is out of range
     if narrow or np.any(np.isinf(primal(flat))) or not np.all(np.isfinite(primal(out)) | lost):
-        out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), np.shape(out)))
-    return np.reshape(out, np.shape(q) + kept) if keepdims else out
+        out = revalued(out, np.reshape(rank(primal(a), primal(q), axis=axis, method=method), shape_of(out)))
+    return np.reshape(out, shape_of(q) + kept) if keepdims else out
 
 
 def _alike(a, ranked, q, method, rank):
     """Quantiles of rows without NaN, which have the ranks of q in common."""
-    top = np.shape(ranked)[-1] - 1
+    top = shape_of(ranked)[-1] - 1
     index = np.asarray(rank(np.arange(top + 1), np.asarray(q), method=method))
     low = np.clip(np.floor(index).astype(int), 0, max(top - 1, 0))
     ends = [ranked[..., np.minimum(low + more, top)] for more in (0, 1)]
     if index.ndim:
         ends = [np.moveaxis(end, range(-index.ndim, 0), range(index.ndim)) for end in ends]
     kind = index.dtype if a.dtype == index.dtype else _kind(rank, a, q, method, False)
-    return _between(*ends, np.reshape(np.asarray(index - low, kind), index.shape + (1,) * (np.ndim(ranked) - 1)))
+    return _between(*ends, np.reshape(np.asarray(index - low, kind), index.shape + (1,) * (ndim_of(ranked) - 1)))
 
 
 def _one_by_one(a, ranked, q, method, scale, rank):
     """Quantiles of rows that each have ranks of their own, as some have NaN or q is traced, and where they are NaN."""
-    n = np.shape(ranked)[-1]
+    n = shape_of(ranked)[-1]
     ranks = np.where(np.isnan(primal(ranked)), np.nan, np.arange(n))
     if isinstance(q, Traced):
         rank(np.zeros(1), primal(q), method=method)  # NumPy's error for what is no quantile or no method
@@ -78,7 +78,7 @@ def _one_by_one(a, ranked, q, method, scale, rank):
     if isinstance(q, Traced):
         last = np.count_nonzero(~np.isnan(ranks), axis=-1) - 1
         first, more = SMOOTH[method]
-        places = np.reshape(q, np.shape(q) + (1,) * last.ndim) * ((last + more) / scale)
+        places = np.reshape(q, shape_of(q) + (1,) * last.ndim) * ((last + more) / scale)
         places = places if method == "linear" else np.clip(places + first, 0, last)
     else:
         nothing = np.isnan(ranks[..., 0])
@@ -87,11 +87,11 @@ def _one_by_one(a, ranked, q, method, scale, rank):
         places = rank(np.where(nothing[..., None], 0, ranks), np.asarray(q), axis=-1, method=method)
     index = primal(places)
     lost = np.isnan(index) | (np.isnan(ranks[..., -1]) if rank in (np.quantile, np.percentile) else np.isnan(ranks[..., 0]))
-    shape = np.shape(index)
+    shape = shape_of(index)
     top = np.maximum(np.count_nonzero(~np.isnan(ranks), axis=-1) - 1, 0)  # the rank of the largest that is not NaN
     low = np.clip(np.floor(np.where(lost, 0, index)).astype(int), 0, np.maximum(top - 1, 0))
     weight = np.where(lost, 0, places - low)
-    flat_low = np.reshape(np.broadcast_to(low, shape), (-1, *np.shape(ranked)[:-1]))
+    flat_low = np.reshape(np.broadcast_to(low, shape), (-1, *shape_of(ranked)[:-1]))
     picked = [_picked(ranked, np.minimum(flat_low + more, top), shape) for more in (0, 1)]
     alone = rank in (np.nanquantile, np.nanpercentile) and np.ravel(ranks[..., 0] != ranks[..., 0])[:1].any()
     kind = np.result_type(a.dtype, q.dtype) if isinstance(q, Traced) else _kind(rank, a, q, method, alone)
@@ -132,16 +132,16 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
     """The covariance matrix of variables in rows (or columns)."""
     x = np.atleast_2d(operand(m))
     x = TABLE["astype"](x, np.result_type(x.dtype, float) if dtype is None else dtype)
-    x = x if rowvar or np.ndim(m) == 1 else x.T
+    x = x if rowvar or ndim_of(m) == 1 else x.T
     if y is not None:
         y = np.atleast_2d(operand(y))
-        x = np.concatenate([x, y if rowvar or np.shape(y)[0] == 1 else y.T], 0)
+        x = np.concatenate([x, y if rowvar or shape_of(y)[0] == 1 else y.T], 0)
     ddof = (0 if bias else 1) if ddof is None else ddof
     if ddof != int(ddof):
         raise ValueError(f"cov: ddof={ddof} is not a whole number")
     if fweights is not None and np.any(np.asarray(primal(fweights)) % 1):
         raise TypeError("cov: fweights are whole numbers; give others as aweights")
-    n = np.shape(x)[1]
+    n = shape_of(x)[1]
     if fweights is None and aweights is None:
         if n <= ddof:
             say(_FEW)
@@ -182,7 +182,7 @@ def _numpys(d, w, total, aweights, ddof):
 def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     """The correlation matrix: the covariance divided by both standard deviations."""
     c = np.cov(x, y, rowvar, dtype=dtype)
-    if np.ndim(c) == 0:
+    if ndim_of(c) == 0:
         return c / c
     s = np.sqrt(np.real(np.diag(c)))
     c = c / s[:, None] / s[None, :]

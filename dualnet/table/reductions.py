@@ -18,6 +18,7 @@ from dualnet.table.row import (
     composed,
     dtype_of,
     linear,
+    ndim_of,
     newer,
     primal,
     reduction,
@@ -140,26 +141,26 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=MISSING):
     if weights is None:
         out, scale = np.mean(a, axis=axis, keepdims=keep), None
     else:
-        if np.shape(weights) != np.shape(a):
-            weights = _across(weights, np.shape(a), axis)
+        if shape_of(weights) != shape_of(a):
+            weights = _across(weights, shape_of(a), axis)
         kind = np.result_type(dtype_of(a), dtype_of(weights), *([float] if dtype_of(a).kind in "bui" else []))
-        weights = np.broadcast_to(TABLE["astype"](weights, kind) if isinstance(weights, Traced) else np.asarray(weights, kind), np.shape(a))
+        weights = np.broadcast_to(TABLE["astype"](weights, kind) if isinstance(weights, Traced) else np.asarray(weights, kind), shape_of(a))
         scale = np.sum(weights, axis=axis, keepdims=keep)
         if np.any(primal(scale) == 0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         out = np.sum(a * weights, axis=axis, keepdims=keep) / scale
     if not returned:
         return out
-    scale = in_precision(np.asarray(count(np.shape(a), axes_of(axis, np.ndim(a)))), primal(out)) if scale is None else scale
-    return out, np.broadcast_to(scale, np.shape(out)) * 1
+    scale = in_precision(np.asarray(count(shape_of(a), axes_of(axis, ndim_of(a)))), primal(out)) if scale is None else scale
+    return out, np.broadcast_to(scale, shape_of(out)) * 1
 
 
 def _across(weights, shape, axis):
     """The weights of some axes of an array, along these."""
     axes = None if axis is None else [normal(k, len(shape)) for k in np.ravel(axis).tolist()]
-    if axes is None or np.shape(weights) != tuple(shape[k] for k in axes):
+    if axes is None or shape_of(weights) != tuple(shape[k] for k in axes):
         raise (TypeError if axes is None else ValueError)(
-            f"weights of shape {np.shape(weights)} fit neither a of shape {shape} nor its axis {axis}")
+            f"weights of shape {shape_of(weights)} fit neither a of shape {shape} nor its axis {axis}")
     return np.reshape(np.transpose(weights, np.argsort(axes)), [n if k in axes else 1 for k, n in enumerate(shape)])
 
 
@@ -217,13 +218,13 @@ def _deviation(a, axis, where, options, mean):
     with np.errstate(all="ignore"):
         off = masked(a - (np.mean(a, axes, keepdims=True, where=where) if mean is None else mean), where, 0)
         flat, kept = _one_axis(off, axis)
-        size = np.reshape(np.max(np.abs(primal(flat)), -1, initial=0), np.shape(plain))
+        size = np.reshape(np.max(np.abs(primal(flat)), -1, initial=0), shape_of(plain))
         lost = lost & np.isfinite(size) & (size > 0)
         if np.any(lost):
             root = np.sqrt(np.maximum(n - options["ddof"], 0)).astype(plain.dtype)
-            spread = np.reshape(np.reshape(TABLE["length"](flat), kept) / root, np.shape(plain))
+            spread = np.reshape(np.reshape(TABLE["length"](flat), kept) / root, shape_of(plain))
             out = revalued(np.where(lost, spread, out), np.sqrt(plain))
-    alone = (plain == 0) & (n == 1 if type(n) is int else np.reshape(n == 1, np.shape(plain)))
+    alone = (plain == 0) & (n == 1 if type(n) is int else np.reshape(n == 1, shape_of(plain)))
     return np.where(alone, 0, out) if mean is None and np.any(alone) else out
 
 

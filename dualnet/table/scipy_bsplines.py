@@ -10,7 +10,7 @@ import scipy.linalg
 
 from dualnet.table.ordering import leads
 from dualnet.table.registered import array, constructor, floating, method, refuse, registered
-from dualnet.table.row import TABLE, primal
+from dualnet.table.row import TABLE, ndim_of, primal, shape_of
 from dualnet.table.scipy_interpolate import become, differ, entered, folded, pieces, refused
 from dualnet.table.shaping import normal
 
@@ -19,7 +19,7 @@ BSpline = scipy.interpolate.BSpline
 
 def basis(t, k, x, j):
     """The k + 1 B-splines of degree k that are not 0 in the interval from t[j], at x."""
-    out = [np.ones(np.shape(j))]
+    out = [np.ones(shape_of(j))]
     for d in range(1, k + 1):
         saved, row = 0.0, []
         for i in range(d):
@@ -41,13 +41,13 @@ def slopes(t, c, k, j, nu):
 
 def _times(c, factor):
     """c times a factor of fewer axes, which are the first ones."""
-    return c * np.reshape(factor, np.shape(factor) + (1,) * (np.ndim(c) - np.ndim(factor)))
+    return c * np.reshape(factor, shape_of(factor) + (1,) * (ndim_of(c) - ndim_of(factor)))
 
 
 def _at(t, c, k, x, j, nu):
     """The nu-th derivative of the spline at x in the intervals from t[j]; axes of x first."""
     if nu > k:
-        return np.zeros(np.shape(x) + np.shape(c)[1:], primal(c).dtype)
+        return np.zeros(shape_of(x) + shape_of(c)[1:], primal(c).dtype)
     local = slopes(t, [c[j - k + i] for i in range(k + 1)], k, j, nu)
     return sum(_times(part, b) for part, b in zip(local, basis(t, k - nu, x, j)))
 
@@ -63,7 +63,7 @@ def evaluated(t, c, k, x, nu=0, extrapolate=True, axis=0):
     numbers, plain = (primal(t), primal(c), k, primal(x)), primal(x)
 
     def jump(j, other):
-        return differ(_at(*numbers, j, nu), _at(*numbers, other, nu))(np.ndim(x))
+        return differ(_at(*numbers, j, nu), _at(*numbers, other, nu))(ndim_of(x))
 
     if k:
         j = pieces(x, t, k, n - 1, jump)
@@ -72,8 +72,8 @@ def evaluated(t, c, k, x, nu=0, extrapolate=True, axis=0):
     out = _at(t, c, k, x, j, nu)
     if not extrapolate:
         outside = (plain < numbers[0][k]) | (plain > numbers[0][n])
-        out = np.where(np.reshape(outside, np.shape(x) + (1,) * (np.ndim(c) - 1)), np.nan, out) if np.any(outside) else out
-    d = np.ndim(x)
+        out = np.where(np.reshape(outside, shape_of(x) + (1,) * (ndim_of(c) - 1)), np.nan, out) if np.any(outside) else out
+    d = ndim_of(x)
     return np.moveaxis(out, range(d), range(axis, axis + d)) if axis and d else out
 
 
@@ -89,7 +89,7 @@ def raised(t, c, k):
     """(t, c, k) of the antiderivative that is 0 at the first knot."""
     n = np.size(t) - k - 1
     sums = np.cumsum(_times(c[:n], (t[k + 1:] - t[:n]) / (k + 1)), axis=0)
-    first = np.zeros((1, *np.shape(c)[1:]), primal(sums).dtype)
+    first = np.zeros((1, *shape_of(c)[1:]), primal(sums).dtype)
     return np.concatenate([t[:1], t, t[-1:]]), np.concatenate([first, sums]), k + 1
 
 
@@ -154,12 +154,12 @@ def of(t, c, k, extrapolate, axis, cls=BSpline):
 def bspline(self, t, c, k, extrapolate=True, axis=0):
     """A spline from its knots, coefficients and degree."""
     t, c = floating(t), floating(c)
-    axis = normal(axis, np.ndim(c))
+    axis = normal(axis, ndim_of(c))
     n = np.size(t) - k - 1
     c = np.moveaxis(c, axis, 0)
-    if k < 0 or np.ndim(t) != 1 or n < k + 1 or np.any(np.diff(primal(t)) < 0) or np.shape(c)[0] < n or primal(t)[k] == primal(t)[n]:
+    if k < 0 or ndim_of(t) != 1 or n < k + 1 or np.any(np.diff(primal(t)) < 0) or shape_of(c)[0] < n or primal(t)[k] == primal(t)[n]:
         raise ValueError(f"BSpline: {np.size(t)} knots of a spline of degree {k} need to be sorted, {2 * k + 2} or more, and to have "
-                         f"{n} coefficients or more, not {np.shape(c)[0]}")
+                         f"{n} coefficients or more, not {shape_of(c)[0]}")
     become(self, Spline, t=t, c=c, k=k, axis=axis, extrapolate=extrapolate if extrapolate == "periodic" else bool(extrapolate))
 
 
@@ -224,7 +224,7 @@ def _unit_slopes(t, k, x, j, order):
 def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=True):
     """The spline of degree k through given points: a banded system of basis functions at the data."""
     x, _, y, axis = entered("make_interp_spline", x, y, axis)
-    left, right = _end_conditions(bc_type, np.shape(y)[1:])
+    left, right = _end_conditions(bc_type, shape_of(y)[1:])
     if k < 2 and (left or right or k < 0):
         raise ValueError(f"make_interp_spline: k={k} does not take the conditions {bc_type!r}")
     t = _knots(x, k, left or right) if t is None else floating(t)
@@ -246,7 +246,7 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
     ab = TABLE["scatter_add"](np.reshape(np.concatenate(entries), -1), np.reshape(flat, -1), (2 * k + 1) * n)
     b = np.concatenate([*(v[None] for _, v in left), y, *(v[None] for _, v in right)])
     c = TABLE.find(scipy.linalg.solve_banded)((k, k), np.reshape(ab, (2 * k + 1, n)), np.reshape(b, (n, -1)))
-    return of(t, np.reshape(c, np.shape(b)), k, True, axis)
+    return of(t, np.reshape(c, shape_of(b)), k, True, axis)
 
 
 @registered("scipy.interpolate.make_smoothing_spline")
@@ -256,20 +256,20 @@ def make_smoothing_spline(x, y, w=None, lam=None, *, axis=0):
     Its second derivatives at the inner points solve a banded system (Reinsch 1967; Green and Silverman 1994, 2.3).
     """
     x, h, y, axis = entered("make_smoothing_spline", x, y, axis)
-    if lam is None or np.ndim(lam):
+    if lam is None or ndim_of(lam):
         refuse("scipy.interpolate.make_smoothing_spline", "lam", lam)
     n, v = np.size(x), 1 / (np.ones(np.size(x)) if w is None else floating(w))
     if n < 5 or np.any(~(primal(v) > 0)) or primal(lam) < 0:
         raise ValueError(f"make_smoothing_spline: {n} points and lam={primal(lam)}; give 5 points or more, positive weights, lam >= 0")
     d = np.reshape(h, (n - 1, -1))[:, 0]
     v, a, c = array(lam) * v, 1 / d[:-1], 1 / d[1:]
-    b, wide = -(a + c), (-1,) + (1,) * (np.ndim(y) - 1)
+    b, wide = -(a + c), (-1,) + (1,) * (ndim_of(y) - 1)
     rows = [c[:-2] * a[2:] * v[2:-2], d[1:-1] / 6 + b[:-1] * a[1:] * v[1:-2] + c[:-1] * b[1:] * v[2:-1],
             (d[:-1] + d[1:]) / 3 + a * a * v[:-2] + b * b * v[1:-1] + c * c * v[2:]]
     ab = np.stack([np.pad(row, ends) for row, ends in zip([*rows, rows[1], rows[0]], ((2, 0), (1, 0), (0, 0), (0, 1), (0, 2)))])
     right = np.diff(np.diff(y, axis=0) / h, axis=0)
-    bends = np.reshape(TABLE.find(scipy.linalg.solve_banded)((2, 2), ab, np.reshape(right, (n - 2, -1))), np.shape(right))
-    around = [(1, 1)] + [(0, 0)] * (np.ndim(y) - 1)
+    bends = np.reshape(TABLE.find(scipy.linalg.solve_banded)((2, 2), ab, np.reshape(right, (n - 2, -1))), shape_of(right))
+    around = [(1, 1)] + [(0, 0)] * (ndim_of(y) - 1)
     pulls = np.diff(np.pad(np.diff(np.pad(bends, around), axis=0) / h, around), axis=0)
     out = make_interp_spline(x, y - np.reshape(v, wide) * pulls, 3, None, "natural")
     out.axis = axis

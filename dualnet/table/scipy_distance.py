@@ -4,7 +4,7 @@ import numpy as np
 import scipy.spatial.distance
 
 from dualnet.table.registered import double, refuse, registered
-from dualnet.table.row import primal
+from dualnet.table.row import ndim_of, primal
 
 PATH = "scipy.spatial.distance"
 
@@ -74,7 +74,7 @@ def _scaled(metric, whole, options):
 
 def _points(x, name):
     x = double(x)
-    if np.ndim(x) != 2:
+    if ndim_of(x) != 2:
         raise ValueError(f"{name} must be a 2-dimensional array.")
     return x
 
@@ -101,7 +101,7 @@ def squareform(X, force="no", checks=True):
     """Distances of pairs as a symmetric matrix, and back."""
     x = double(X)
     n = len(scipy.spatial.distance.squareform(primal(x), force, checks))  # with SciPy's own errors
-    if np.ndim(x) != 1:
+    if ndim_of(x) != 1:
         return x[np.triu_indices(len(x), 1)]
     places = np.full((n, n), np.size(x))
     places[np.triu_indices(n, 1)] = places.T[np.triu_indices(n, 1)] = np.arange(np.size(x))

@@ -12,7 +12,7 @@ from scipy.special import _ufuncs
 
 from dualnet.table import special_distributions, special_statistics  # noqa: F401
 from dualnet.table.ordering import leads
-from dualnet.table.row import TABLE, composed, pointwise, primal, revalued
+from dualnet.table.row import TABLE, composed, pointwise, primal, revalued, shape_of
 from dualnet.table.special import ROOT_2PI, log_ratio, near, polynomial
 from dualnet.table.stirling import STIRLING, log1p_less, stirling
 
@@ -174,7 +174,7 @@ def geometric(k, a):
     return np.exp(-a * np.maximum(np.floor(k), 0)) * sp.expit(-a)
 
 
-SKEW = pointwise(lambda x, a: stats.skewnorm._cdf(np.atleast_1d(x), a).reshape(np.shape(x)),
+SKEW = pointwise(lambda x, a: stats.skewnorm._cdf(np.atleast_1d(x), a).reshape(shape_of(x)),
                  lambda x, a, out: np.exp(-0.5 * x * x) * (2 / ROOT_2PI) * sp.ndtr(a * x),
                  lambda x, a, out: np.exp(-0.5 * x * x * (1 + a * a)) / (-np.pi * (1 + a * a)),  # by Owen's T
                  name="skewnorm cdf")

@@ -9,7 +9,7 @@ import scipy.linalg
 
 from dualnet.table.linalg import adjoint, is_complex, mirrored, square
 from dualnet.table.registered import floating, plainly, refuse, registered
-from dualnet.table.row import TABLE, linear, primal
+from dualnet.table.row import TABLE, linear, ndim_of, primal, shape_of
 from dualnet.table.scipy_linalg import columns, finite, solve_triangular
 
 
@@ -17,7 +17,7 @@ from dualnet.table.scipy_linalg import columns, finite, solve_triangular
 def lu_square(a):
     """L - 1 + U of one regular matrix that needs no exchange of rows: dL = L tril(F, -1), dU = triu(F) U, F = L^-1 da U^-1."""
     def parts(out):
-        return np.tril(out, -1) + np.eye(np.shape(out)[-1], dtype=out.dtype), np.triu(out)
+        return np.tril(out, -1) + np.eye(shape_of(out)[-1], dtype=out.dtype), np.triu(out)
 
     def between(low, up, t):
         t = columns(lambda b: TABLE["triangular_columns"](low, b, True), t)
@@ -43,7 +43,7 @@ def lu_square(a):
 
 def _lower_upper(a):
     """(order of the rows, L, U) of one matrix, of any shape."""
-    m, n = np.shape(a)
+    m, n = shape_of(a)
     k = min(m, n)
     order = scipy.linalg.lu(primal(a), p_indices=True)[0]
     order = np.argsort(order)
@@ -59,8 +59,8 @@ def _lower_upper(a):
 
 def _floating_matrix(a, name, check_finite):
     a = floating(finite(a, check_finite))
-    if np.ndim(a) != 2:
-        refuse(name, "a of shape", np.shape(a))
+    if ndim_of(a) != 2:
+        refuse(name, "a of shape", shape_of(a))
     return a
 
 
@@ -79,7 +79,7 @@ def lu_factor(a, overwrite_a=False, check_finite=True):
     """(L - 1 + U, pivots) for ``lu_solve``."""
     a = _floating_matrix(a, "scipy.linalg.lu_factor", check_finite)
     _, low, up = _lower_upper(a)
-    low, up = (np.pad(x, [(0, m - n) for m, n in zip(np.shape(a), np.shape(x))]) for x in (np.tril(low, -1), up))
+    low, up = (np.pad(x, [(0, m - n) for m, n in zip(shape_of(a), shape_of(x))]) for x in (np.tril(low, -1), up))
     return low + up, scipy.linalg.lu_factor(primal(a))[1]
 
 
@@ -152,7 +152,7 @@ def eigh(a, b=None, *, lower=True, eigvals_only=False, overwrite_a=False, overwr
         factor = np.linalg.cholesky(finite(b, check_finite), upper=not lower)
         factor = factor if lower else adjoint(factor)
         a = adjoint(solve_triangular(factor, adjoint(solve_triangular(factor, a, 0, True)), 0, True))
-    first, last = subset_by_index or (0, np.shape(a)[-1] - 1)
+    first, last = subset_by_index or (0, shape_of(a)[-1] - 1)
     if eigvals_only:
         return np.linalg.eigvalsh(a)[..., first:last + 1]
     w, v = np.linalg.eigh(a)
@@ -178,7 +178,7 @@ def eig(a, b=None, left=False, right=True, overwrite_a=False, overwrite_b=False,
     a = square(pair[0], "eig") if b is None else np.linalg.solve(pair[1], pair[0])
     w, v = np.linalg.eig(a) if right else (np.linalg.eigvals(a), None)
     w = w if is_complex(w) else w * (1 + 0j)
-    if b is not None and np.ndim(w) == 1:
+    if b is not None and ndim_of(w) == 1:
         return _as_of_pair(w, v, *scipy.linalg.eig(primal(pair[0]), primal(pair[1])))
     return (w, v) if right else w
 
@@ -221,6 +221,6 @@ def pinv(a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
     """The pseudo-inverse along changes that keep the rank."""
     a = finite(a, check_finite)
     s = np.linalg.svd(primal(a), compute_uv=False)
-    cutoff = (atol or 0.0) + s[..., 0] * (max(np.shape(a)[-2:]) * np.finfo(s.dtype).eps if rtol is None else rtol)
+    cutoff = (atol or 0.0) + s[..., 0] * (max(shape_of(a)[-2:]) * np.finfo(s.dtype).eps if rtol is None else rtol)
     p = np.linalg.pinv(a, rcond=cutoff / s[..., 0])
     return (p, np.sum(s > cutoff[..., None], axis=-1)) if return_rank else p

@@ -10,7 +10,7 @@ import scipy.fft
 from dualnet.table.fft import fitted, swapped
 from dualnet.table.linalg import is_complex
 from dualnet.table.registered import array, floating, plainly, registered
-from dualnet.table.row import TABLE, linear
+from dualnet.table.row import TABLE, linear, ndim_of, shape_of
 from dualnet.table.shaping import normals
 
 
@@ -100,7 +100,7 @@ def wave_transform(x, sine, kind, axis, norm, orthogonal):
     """
     there = scipy.fft.dst if sine else scipy.fft.dct
     back = scipy.fft.idst if sine else scipy.fft.idct
-    n = np.shape(x)[axis]
+    n = shape_of(x)[axis]
 
     def push(t):
         return there(t, kind, None, axis, norm, orthogonalize=orthogonal)
@@ -152,8 +152,8 @@ def _over(sine, inverse):
     def rule(x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None):
         x = floating(x)
         if axes is None:
-            axes = range(np.ndim(x)) if s is None else range(np.ndim(x) - len(np.atleast_1d(s)), np.ndim(x))
-        axes = normals(axes, np.ndim(x))
+            axes = range(ndim_of(x)) if s is None else range(ndim_of(x) - len(np.atleast_1d(s)), ndim_of(x))
+        axes = normals(axes, ndim_of(x))
         for n, axis in zip([None] * len(axes) if s is None else np.atleast_1d(s), axes, strict=True):
             x = one(x, type, None if n is None else int(n), axis, norm, orthogonalize=orthogonalize)
         return x

@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.table.ordering import leads
 from dualnet.table.registered import array, constructor, double, floating, method, refuse, registered
-from dualnet.table.row import primal
+from dualnet.table.row import ndim_of, primal, shape_of
 from dualnet.table.scipy_interpolate import become
 
 METHODS = ("linear", "nearest")
@@ -27,10 +27,10 @@ def evaluated(grid, values, xi, kind, bounds_error, fill_value, nu=None):
         refuse("scipy.interpolate.RegularGridInterpolator", "nu" if nu is not None else "method", kind if nu is None else nu)
     xi = double(np.stack(np.broadcast_arrays(*map(array, xi)), -1) if isinstance(xi, tuple) else xi)
     d = len(grid)
-    if np.shape(xi)[-1:] != (d,):
-        raise ValueError(f"The requested sample points xi have dimension {np.shape(xi)[-1] if np.ndim(xi) else 0}, "
+    if shape_of(xi)[-1:] != (d,):
+        raise ValueError(f"The requested sample points xi have dimension {shape_of(xi)[-1] if ndim_of(xi) else 0}, "
                          f"but this RegularGridInterpolator has dimension {d}")
-    whole = np.shape(xi)[:-1] + np.shape(values)[d:]
+    whole = shape_of(xi)[:-1] + shape_of(values)[d:]
     columns = [np.reshape(xi, (-1, d))[:, k] for k in range(d)]
     outside, missing = False, np.any(np.isnan(np.reshape(primal(xi), (-1, d))), axis=1)
     for k, (x, g) in enumerate(zip(columns, grid)):
@@ -40,11 +40,11 @@ def evaluated(grid, values, xi, kind, bounds_error, fill_value, nu=None):
         outside = outside | beyond
     cells = [_cells(x, g) for x, g in zip(columns, grid)]
     out = _nearest(values, cells) if kind == "nearest" else _linear(values, cells)
-    rest = (slice(None),) + (None,) * (np.ndim(values) - d)
+    rest = (slice(None),) + (None,) * (ndim_of(values) - d)
     if fill_value is not None and np.any(outside):
         out = np.where(outside[rest], fill_value, out)
     out = np.where(missing[rest], np.nan, out) if np.any(missing) else out
-    return np.reshape(out, whole if np.ndim(xi) > 1 else np.shape(out))
+    return np.reshape(out, whole if ndim_of(xi) > 1 else shape_of(out))
 
 
 def _nearest(values, cells):
@@ -58,7 +58,7 @@ def _linear(values, cells):
         weight = 1.0
         for (_, u), k in zip(cells, corner):
             weight = weight * (u if k else 1 - u)
-        total = total + part * np.reshape(weight, np.shape(weight) + (1,) * (np.ndim(part) - 1))
+        total = total + part * np.reshape(weight, shape_of(weight) + (1,) * (ndim_of(part) - 1))
     return total
 
 
@@ -75,9 +75,9 @@ def entered(points, values):
     for k, g in enumerate(points):
         g = floating(g)
         steps = np.diff(primal(g))
-        if np.ndim(g) != 1 or np.size(g) != np.shape(values)[k] or not (np.all(steps > 0) or np.all(steps < 0)):
+        if ndim_of(g) != 1 or np.size(g) != shape_of(values)[k] or not (np.all(steps > 0) or np.all(steps < 0)):
             raise ValueError(f"The points in dimension {k} must be strictly ascending or descending, and as many as the "
-                             f"{np.shape(values)[k]} values there, not of shape {np.shape(g)}")
+                             f"{shape_of(values)[k]} values there, not of shape {shape_of(g)}")
         if np.any(steps < 0):
             g, values = np.flip(g), np.flip(values, k)
         grid.append(g)

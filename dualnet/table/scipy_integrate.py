@@ -9,7 +9,7 @@ import scipy.integrate
 from dualnet.table.doubled import gauss_legendre
 from dualnet.table.ordering import parts
 from dualnet.table.registered import array, floating, refuse, registered
-from dualnet.table.row import primal
+from dualnet.table.row import ndim_of, primal, shape_of
 from dualnet.table.shaping import normal
 
 
@@ -22,15 +22,15 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 def _steps(y, x, dx, axis):
     """(y with the axis last, steps along it)."""
     y = floating(y)
-    axis = normal(axis, np.ndim(y))
+    axis = normal(axis, ndim_of(y))
     y = np.moveaxis(y, axis, -1)
     if x is None:
         dx = np.asarray(dx, primal(y).real.dtype) if type(dx) in (int, float) else array(dx)  # Python's numbers widen nothing
-        return y, np.broadcast_to(dx, (np.shape(y)[-1] - 1,)), axis
+        return y, np.broadcast_to(dx, (shape_of(y)[-1] - 1,)), axis
     x = floating(x)
-    x = np.moveaxis(x, axis, -1) if np.ndim(x) > 1 else x
-    if np.shape(x)[-1] != np.shape(y)[-1]:
-        raise ValueError(f"If given, length of x along axis must be the same as y: {np.shape(x)[-1]} and {np.shape(y)[-1]}")
+    x = np.moveaxis(x, axis, -1) if ndim_of(x) > 1 else x
+    if shape_of(x)[-1] != shape_of(y)[-1]:
+        raise ValueError(f"If given, length of x along axis must be the same as y: {shape_of(x)[-1]} and {shape_of(y)[-1]}")
     return y, np.diff(x, axis=-1), axis
 
 
@@ -42,7 +42,7 @@ def cumulative_trapezoid(y, x=None, dx=1.0, axis=-1, initial=None):
         raise ValueError("`initial` must be `None` or `0`.")
     out = np.cumsum(h * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
     if initial is not None:
-        out = np.concatenate([np.zeros(np.shape(out)[:-1] + (1,), out.dtype), out], -1)
+        out = np.concatenate([np.zeros(shape_of(out)[:-1] + (1,), out.dtype), out], -1)
     return np.moveaxis(out, -1, axis)
 
 
@@ -56,7 +56,7 @@ def _over(p, q):
 def simpson(y, x=None, *, dx=1.0, axis=-1):
     """Simpson's rule; of an even number of samples the last interval by the parabola through the last three (Cartwright 2017)."""
     y, h, _ = _steps(y, x, dx, axis)
-    n = np.shape(y)[-1]
+    n = shape_of(y)[-1]
     if n < 3:
         return np.sum(h * (y[..., 1:] + y[..., :-1]) / 2, axis=-1)
     last = n - 1 - (n - 1) % 2

@@ -5,7 +5,7 @@ import scipy.interpolate
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.registered import carries, constructor, double, floating, method, refuse
-from dualnet.table.row import TABLE, primal
+from dualnet.table.row import TABLE, ndim_of, primal, shape_of
 from dualnet.table.scipy_interpolate import become, evaluated
 
 DEGREES = {"linear": 1, "slinear": 1, "quadratic": 2, "cubic": 3, 1: 1, 2: 2, 3: 3}
@@ -25,21 +25,21 @@ def through(self, places, data, degree, x):
     below, above = plain < knots[0], plain > knots[-1]
     outside = below | above
     if self.bounds_error and not self._extrapolate and np.any(outside):
-        raise ValueError(f"A value ({plain[outside].flat[0] if np.ndim(plain) else plain}) in x_new is outside of the interpolation range "
+        raise ValueError(f"A value ({plain[outside].flat[0] if ndim_of(plain) else plain}) in x_new is outside of the interpolation range "
                          f"[{knots[0]}, {knots[-1]}].")
-    axis = self.axis % np.ndim(data)
+    axis = self.axis % ndim_of(data)
     if degree == 1:
         y = np.moveaxis(data, axis, 0)
-        rise = np.diff(y, axis=0) / np.reshape(np.diff(places), (-1,) + (1,) * (np.ndim(y) - 1))
+        rise = np.diff(y, axis=0) / np.reshape(np.diff(places), (-1,) + (1,) * (ndim_of(y) - 1))
         out = evaluated(np.stack([rise, y[:-1]]), places, x)
         if self._kind == "linear":  # the other kinds are splines of double precision
             out = out.astype(np.result_type(data.dtype, places.dtype, x.dtype))
     else:
         out = TABLE["scipy.interpolate.make_interp_spline"](double(places), np.moveaxis(double(data), axis, 0), degree)(double(x))
-    n, rest = np.ndim(x), (1,) * (np.ndim(data) - 1)
+    n, rest = ndim_of(x), (1,) * (ndim_of(data) - 1)
     if np.any(outside) and not self._extrapolate:
         for where, value in ((below, self._fill_value_below), (above, self._fill_value_above)):
-            out = np.where(np.reshape(where, np.shape(x) + rest), value, out)
+            out = np.where(np.reshape(where, shape_of(x) + rest), value, out)
     return np.moveaxis(out, range(n), range(axis, axis + n)) if axis and n else out
 
 

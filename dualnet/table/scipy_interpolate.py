@@ -14,7 +14,7 @@ import scipy.linalg
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.ordering import leads, sign_ahead
 from dualnet.table.registered import array, constructor, double, method
-from dualnet.table.row import TABLE, Traced, primal
+from dualnet.table.row import TABLE, Traced, ndim_of, primal, shape_of
 from dualnet.table.shaping import normal
 
 PPoly = scipy.interpolate.PPoly
@@ -60,7 +60,7 @@ def pieces(x, knots, first, last, jump):
 
 def differ(a, b):
     """True where two values of a spline are not equal to rounding; for the points of the first axes."""
-    return lambda ndim: np.any(np.abs(a - b) > 1e-8 * (1 + np.abs(a)), axis=tuple(range(ndim, np.ndim(a))))
+    return lambda ndim: np.any(np.abs(a - b) > 1e-8 * (1 + np.abs(a)), axis=tuple(range(ndim, ndim_of(a))))
 
 
 def folded(x, start, end):
@@ -71,9 +71,9 @@ def folded(x, start, end):
 # --- piecewise polynomials --------------------------------------------------------------------------------------
 def _at(c, knots, x, j, nu):
     """The nu-th derivative at x of the j-th polynomials, by Horner's rule; axes of x first."""
-    degree, rest = np.shape(c)[0] - 1, np.ndim(c) - 2
-    t = np.reshape(x - knots[j], np.shape(x) + (1,) * rest)
-    out = np.zeros(np.shape(x) + np.shape(c)[2:], primal(c).dtype) if nu > degree else None
+    degree, rest = shape_of(c)[0] - 1, ndim_of(c) - 2
+    t = np.reshape(x - knots[j], shape_of(x) + (1,) * rest)
+    out = np.zeros(shape_of(x) + shape_of(c)[2:], primal(c).dtype) if nu > degree else None
     for m in range(degree + 1 - nu):
         term = math.perm(degree - m, nu) * c[m][j]
         out = term if out is None else out * t + term
@@ -92,25 +92,25 @@ def evaluated(c, knots, x, nu=0, extrapolate=True, axis=0):
     numbers = primal(c), primal(knots), primal(x)
 
     def jump(j, other):
-        return differ(_at(*numbers, j, nu), _at(*numbers, other, nu))(np.ndim(x))
+        return differ(_at(*numbers, j, nu), _at(*numbers, other, nu))(ndim_of(x))
 
-    out = _at(c, knots, x, pieces(x, knots, 0, np.shape(c)[1] - 1, jump), nu)
+    out = _at(c, knots, x, pieces(x, knots, 0, shape_of(c)[1] - 1, jump), nu)
     if not extrapolate:
         outside = (numbers[2] < numbers[1][0]) | (numbers[2] > numbers[1][-1])
-        out = np.where(np.reshape(outside, np.shape(x) + (1,) * (np.ndim(c) - 2)), np.nan, out) if np.any(outside) else out
-    n = np.ndim(x)
+        out = np.where(np.reshape(outside, shape_of(x) + (1,) * (ndim_of(c) - 2)), np.nan, out) if np.any(outside) else out
+    n = ndim_of(x)
     return np.moveaxis(out, range(n), range(axis, axis + n)) if axis and n else out
 
 
 def integrals(c, knots):
     """Coefficients of the antiderivative that is 0 at the first knot."""
-    degree = np.shape(c)[0] - 1
-    rest = (1,) * (np.ndim(c) - 2)
+    degree = shape_of(c)[0] - 1
+    rest = (1,) * (ndim_of(c) - 2)
     raised = [c[m] / (degree + 1 - m) for m in range(degree + 1)]
     h, total = np.reshape(np.diff(knots), (-1, *rest)), 0.0
     for part in raised:
         total = (total + part) * h
-    first = np.zeros((1, *np.shape(c)[2:]), primal(c).dtype)
+    first = np.zeros((1, *shape_of(c)[2:]), primal(c).dtype)
     return np.stack([*raised, np.concatenate([first, np.cumsum(total, axis=0)[:-1]])])
 
 
@@ -141,7 +141,7 @@ class Pieces:
         """The derivative as a piecewise polynomial."""
         if nu < 0:
             return self.antiderivative(-nu)
-        degree = np.shape(self.c)[0] - 1
+        degree = shape_of(self.c)[0] - 1
         factors = [math.perm(degree - m, nu) * self.c[m] for m in range(degree + 1 - nu)]
         return self._like(np.stack(factors) if factors else 0.0 * self.c[:1], self.extrapolate)
 
@@ -179,11 +179,11 @@ def integrate_pieces(self, a, b, extrapolate=None):
 def ppoly(self, c, x, extrapolate=None, axis=0):
     """A piecewise polynomial from its coefficients and breakpoints."""
     c, x = double(c), double(x)
-    axis = normal(axis, np.ndim(c) - 1)
+    axis = normal(axis, ndim_of(c) - 1)
     c = np.moveaxis(c, (axis, axis + 1), (0, 1)) if axis else c
-    if np.ndim(x) != 1 or np.shape(c)[1] != np.size(x) - 1 or np.any(np.diff(primal(x)) < 0):
-        raise ValueError(f"PPoly: coefficients of shape {np.shape(c)} need {np.shape(c)[1] + 1} increasing breakpoints, "
-                         f"not those of shape {np.shape(x)}")
+    if ndim_of(x) != 1 or shape_of(c)[1] != np.size(x) - 1 or np.any(np.diff(primal(x)) < 0):
+        raise ValueError(f"PPoly: coefficients of shape {shape_of(c)} need {shape_of(c)[1] + 1} increasing breakpoints, "
+                         f"not those of shape {shape_of(x)}")
     become(self, Pieces, c=c, x=x, axis=axis, extrapolate=True if extrapolate is None else bool(extrapolate) or extrapolate)
 
 
@@ -191,14 +191,14 @@ def ppoly(self, c, x, extrapolate=None, axis=0):
 def entered(name, x, y, axis):
     """x, the steps between its elements in the shape of y, y with the axis first, and the axis."""
     x, y = double(x), double(y)
-    axis = normal(axis, np.ndim(y))
+    axis = normal(axis, ndim_of(y))
     y = np.moveaxis(y, axis, 0)
     plain = primal(x)
-    if np.ndim(x) != 1 or np.size(x) < 2 or np.size(x) != np.shape(y)[0]:
-        raise ValueError(f"{name}: x of shape {np.shape(x)} and {np.shape(y)[0]} values along axis {axis}; give two points or more")
+    if ndim_of(x) != 1 or np.size(x) < 2 or np.size(x) != shape_of(y)[0]:
+        raise ValueError(f"{name}: x of shape {shape_of(x)} and {shape_of(y)[0]} values along axis {axis}; give two points or more")
     if np.any(np.diff(plain) <= 0) or not np.all(np.isfinite(plain)) or not np.all(np.isfinite(primal(y))):
         raise ValueError(f"{name}: x must increase strictly, and x and y must be finite")
-    return x, np.reshape(np.diff(x), (-1,) + (1,) * (np.ndim(y) - 1)), y, axis
+    return x, np.reshape(np.diff(x), (-1,) + (1,) * (ndim_of(y) - 1)), y, axis
 
 
 def hermite(self, x, h, y, slopes, axis, extrapolate):
@@ -214,7 +214,7 @@ def cubic_hermite_spline(self, x, y, dydx, axis=0, extrapolate=None):
     """Cubics through given values with given slopes."""
     x, h, y, axis = entered("CubicHermiteSpline", x, y, axis)
     slopes = np.moveaxis(double(dydx), axis, 0)
-    if np.shape(slopes) != np.shape(y):
+    if shape_of(slopes) != shape_of(y):
         raise ValueError("The shapes of `y` and `dydx` must be identical.")
     hermite(self, x, h, y, slopes, axis, extrapolate)
 
@@ -227,7 +227,7 @@ def pchip(self, x, y, axis=0, extrapolate=None):
     """
     x, h, y, axis = entered("PchipInterpolator", x, y, axis)
     m = np.diff(y, axis=0) / h
-    if np.shape(m)[0] == 1:
+    if shape_of(m)[0] == 1:
         return hermite(self, x, h, y, np.concatenate([m, m]), axis, extrapolate)
     same = sign_ahead(m[:-1]) * sign_ahead(m[1:]) > 0
     left, right = np.where(same, m[:-1], 1.0), np.where(same, m[1:], 1.0)
@@ -256,7 +256,7 @@ def akima(self, x, y, axis=0, *, method="akima", extrapolate=None):
         raise NotImplementedError(f"`method`={method} is unsupported.")
     x, h, y, axis = entered("Akima1DInterpolator", x, y, axis)
     extrapolate, m = False if extrapolate is None else extrapolate, np.diff(y, axis=0) / h
-    if np.shape(m)[0] == 1:
+    if shape_of(m)[0] == 1:
         return hermite(self, x, h, y, np.concatenate([m, m]), axis, extrapolate)
     p, q = 2 * m[:1] - m[1:2], 2 * m[-1:] - m[-2:-1]
     m = np.concatenate([2 * p - m[:1], p, m, q, 2 * q - m[-1:]])
@@ -289,9 +289,9 @@ def _conditions(bc_type, y):
             raise ValueError(f"bc_type={b!r} is not allowed.")
         if not isinstance(named, str):
             value = array(named[1])
-            if not isinstance(b, str) and np.shape(value) != np.shape(y)[1:]:
-                raise ValueError(f"the derivative of shape {np.shape(value)} in bc_type does not fit values of shape {np.shape(y)[1:]}")
-            named = named[0], np.broadcast_to(value, np.shape(y)[1:])
+            if not isinstance(b, str) and shape_of(value) != shape_of(y)[1:]:
+                raise ValueError(f"the derivative of shape {shape_of(value)} in bc_type does not fit values of shape {shape_of(y)[1:]}")
+            named = named[0], np.broadcast_to(value, shape_of(y)[1:])
         out.append(named)
     return out
 
@@ -319,7 +319,7 @@ def _cyclic(h, m, size):
     places = np.concatenate([i * size + (i - 1) % size, i * size + i, i * size + (i + 1) % size])
     if size <= 3:
         matrix = np.reshape(TABLE["scatter_add"](np.reshape(flat, -1), places, size * size), (size, size))
-        return np.reshape(np.linalg.solve(matrix, np.reshape(right, (size, -1))), np.shape(right))
+        return np.reshape(np.linalg.solve(matrix, np.reshape(right, (size, -1))), shape_of(right))
     low, diagonal, up = flat  # a tridiagonal matrix and the product of two vectors, which holds the corners
     gamma = -diagonal[:1]
     ends = np.concatenate([diagonal[:1] - gamma, diagonal[1:-1], diagonal[-1:] - up[-1:] * low[:1] / gamma])
@@ -330,7 +330,7 @@ def _cyclic(h, m, size):
     part, turn = both[:, :-1], both[:, -1:]
     ratio = low[0] / gamma[0]
     out = part - turn * ((part[:1] + ratio * part[-1:]) / (1 + turn[0] + ratio * turn[-1]))
-    return np.reshape(out, np.shape(right))
+    return np.reshape(out, shape_of(right))
 
 
 def _slopes(x, h, y, bc):
@@ -352,10 +352,10 @@ def _slopes(x, h, y, bc):
     zero = np.zeros(1)
     ab = np.stack([np.concatenate([zero, e0, flat[:-1]]), np.concatenate([d0, 2 * (flat[:-1] + flat[1:]), d1]),
                    np.concatenate([flat[1:], e1, zero])])
-    r0, r1 = (np.reshape(r, (1, *np.shape(y)[1:])) for r in (r0, r1))
+    r0, r1 = (np.reshape(r, (1, *shape_of(y)[1:])) for r in (r0, r1))
     b = np.concatenate([r0, 3 * (h[1:] * m[:-1] + h[:-1] * m[1:]), r1])
     out = TABLE.find(scipy.linalg.solve_banded)((1, 1), ab, np.reshape(b, (n, -1)))
-    return np.reshape(out, np.shape(b))
+    return np.reshape(out, shape_of(b))
 
 
 @constructor("scipy.interpolate.CubicSpline")

@@ -11,7 +11,7 @@ import scipy.linalg
 
 from dualnet.table.linalg import adjoint, is_complex, mirrored, operand, square
 from dualnet.table.registered import array, plainly, refuse, registered
-from dualnet.table.row import TABLE, linear, primal
+from dualnet.table.row import TABLE, linear, ndim_of, primal, shape_of
 
 
 def finite(x, check):
@@ -24,29 +24,29 @@ def finite(x, check):
 
 def columns(solve, b):
     """``solve`` of `b` with its leading axes, beyond the two of a matrix, made columns."""
-    lead = np.ndim(b) - 2
+    lead = ndim_of(b) - 2
     if not lead:
         return solve(b)
     wide = np.moveaxis(b, range(lead), range(-lead, 0))
-    out = solve(np.reshape(wide, (np.shape(wide)[0], math.prod(np.shape(wide)[1:]))))
-    return np.moveaxis(np.reshape(out, np.shape(wide)), range(-lead, 0), range(lead))
+    out = solve(np.reshape(wide, (shape_of(wide)[0], math.prod(shape_of(wide)[1:]))))
+    return np.moveaxis(np.reshape(out, shape_of(wide)), range(-lead, 0), range(lead))
 
 
 def stacked(function, *arrays):
     """``function`` of matrices, for each of a stack that all arrays but single ones share."""
     arrays = [array(a) for a in arrays]
-    stack = np.broadcast_shapes(*(np.shape(a)[:-2] for a in arrays))
+    stack = np.broadcast_shapes(*(shape_of(a)[:-2] for a in arrays))
     if not stack:
         return function(*arrays)
-    arrays = [np.broadcast_to(a, stack + np.shape(a)[-2:]) for a in arrays]
+    arrays = [np.broadcast_to(a, stack + shape_of(a)[-2:]) for a in arrays]
     out = np.stack([function(*(a[place] for a in arrays)) for place in np.ndindex(stack)])
-    return np.reshape(out, stack + np.shape(out)[1:])
+    return np.reshape(out, stack + shape_of(out)[1:])
 
 
 def of_columns(function, a, b):
     """``function(a, b)`` for a matrix b, and for a vector."""
     a, b = array(a), array(b)
-    return function(a, np.reshape(b, (-1, 1)))[..., 0] if np.ndim(b) == 1 else function(a, b)
+    return function(a, np.reshape(b, (-1, 1)))[..., 0] if ndim_of(b) == 1 else function(a, b)
 
 
 # --- solving ----------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def triangular_columns(a, b, lower):
 def _triangle(a, lower, unit=False):
     """The triangle of `a` that is read, with ones on the diagonal if `unit`."""
     if unit:
-        return (np.tril(a, -1) if lower else np.triu(a, 1)) + np.eye(np.shape(a)[-1], dtype=a.dtype)
+        return (np.tril(a, -1) if lower else np.triu(a, 1)) + np.eye(shape_of(a)[-1], dtype=a.dtype)
     return np.tril(a) if lower else np.triu(a)
 
 
@@ -118,7 +118,7 @@ def lstsq(a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=Tr
     x, rest, rank, s = np.linalg.lstsq(a, finite(b, check_finite), np.finfo(a.dtype).eps if cond is None else cond)
     if lapack_driver == "gelsy":
         return x, np.zeros(0, x.dtype), rank, None
-    return x, rest[0] if np.ndim(b) == 1 and np.size(rest) else rest, rank, s
+    return x, rest[0] if ndim_of(b) == 1 and np.size(rest) else rest, rank, s
 
 
 @registered("scipy.linalg.cho_factor")
@@ -126,7 +126,7 @@ def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
     """(c, lower): the Cholesky factor in one triangle of c; the other triangle is that of `a`, which nobody reads."""
     a = square(finite(a, check_finite), "cho_factor")
     factor = np.linalg.cholesky(a, upper=not lower)
-    return np.where(np.tri(np.shape(a)[-1], dtype=bool) if lower else np.tri(np.shape(a)[-1], dtype=bool).T, factor, a), lower
+    return np.where(np.tri(shape_of(a)[-1], dtype=bool) if lower else np.tri(shape_of(a)[-1], dtype=bool).T, factor, a), lower
 
 
 @registered("scipy.linalg.cho_solve")
@@ -141,7 +141,7 @@ def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
 @linear(name="banded_columns")
 def banded_columns(ab, b, below, above):
     """a^-1 b of one banded matrix, given by its diagonals as rows of `ab`."""
-    n = np.shape(ab)[-1]
+    n = shape_of(ab)[-1]
 
     def inverse(ab, t):
         return columns(lambda b: TABLE["banded_columns"](ab, b, below, above), t)
@@ -166,7 +166,7 @@ def banded_columns(ab, b, below, above):
 
 def turned(ab, below, above):
     """The diagonals of the transpose, as rows."""
-    n, row = np.shape(ab)[-1], np.arange(below + above + 1)[:, None]
+    n, row = shape_of(ab)[-1], np.arange(below + above + 1)[:, None]
     place = np.arange(n) + row - below
     inside = (place >= 0) & (place < n)
     return np.where(inside, ab[..., below + above - row, np.clip(place, 0, n - 1)], 0)
@@ -174,7 +174,7 @@ def turned(ab, below, above):
 
 def banded_product(ab, x, below, above):
     """a x for the diagonals `ab` of a matrix and a matrix x of columns."""
-    n, row = np.shape(x)[-2], np.arange(below + above + 1)[:, None]
+    n, row = shape_of(x)[-2], np.arange(below + above + 1)[:, None]
     place = np.arange(n) - row + above
     inside = (place >= 0) & (place < n)
     place = np.clip(place, 0, n - 1)
@@ -186,10 +186,10 @@ def banded_product(ab, x, below, above):
 def solve_banded(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, check_finite=True):
     """x with a x = b for a banded matrix; diagonals move freely, the unused corners of `ab` have derivative 0."""
     (below, above), ab = l_and_u, finite(ab, check_finite)
-    if np.ndim(ab) > 2:
-        refuse("scipy.linalg.solve_banded", "ab of shape", np.shape(ab))
-    if below + above + 1 != np.shape(ab)[0] or np.shape(ab)[-1] != np.shape(b)[0]:
-        raise ValueError(f"solve_banded: diagonals of shape {np.shape(ab)} do not fit ({below}, {above}) and b of shape {np.shape(b)}")
+    if ndim_of(ab) > 2:
+        refuse("scipy.linalg.solve_banded", "ab of shape", shape_of(ab))
+    if below + above + 1 != shape_of(ab)[0] or shape_of(ab)[-1] != shape_of(b)[0]:
+        raise ValueError(f"solve_banded: diagonals of shape {shape_of(ab)} do not fit ({below}, {above}) and b of shape {shape_of(b)}")
     return of_columns(lambda ab, b: TABLE["banded_columns"](ab, b, below, above), ab, finite(b, check_finite))
 
 
@@ -197,7 +197,7 @@ def solve_banded(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, check_fi
 def solveh_banded(ab, b, overwrite_ab=False, overwrite_b=False, lower=False, check_finite=True):
     """x with a x = b for a positive definite banded matrix, from the diagonals of one triangle."""
     ab = finite(ab, check_finite)
-    u = np.shape(ab)[0] - 1
+    u = shape_of(ab)[0] - 1
     other = turned(ab, u if lower else 0, 0 if lower else u)
     other = np.conjugate(other) if is_complex(other) else other
     return solve_banded((u, u), np.concatenate([other, ab[1:]] if lower else [ab, other[1:]]), b)
@@ -242,7 +242,7 @@ def toeplitz(c, r=None):
     """The matrix with first column c and first row r (by default conj(c)): c[i - j] or r[j - i]."""
     c = np.atleast_1d(array(c))
     r = (np.conjugate(c) if is_complex(c) else c) if r is None else np.atleast_1d(array(r))
-    m, n = np.shape(c)[-1], np.shape(r)[-1]
+    m, n = shape_of(c)[-1], shape_of(r)[-1]
     return np.concatenate([np.flip(c, -1), r[..., 1:]], -1)[..., m - 1 - np.arange(m)[:, None] + np.arange(n)]
 
 
@@ -250,7 +250,7 @@ def toeplitz(c, r=None):
 def circulant(c):
     """The matrix with first column c whose columns are cyclic shifts."""
     c = np.atleast_1d(array(c))
-    n = np.shape(c)[-1]
+    n = shape_of(c)[-1]
     return c[..., (np.arange(n)[:, None] - np.arange(n)) % n]
 
 
@@ -258,8 +258,8 @@ def circulant(c):
 def hankel(c, r=None):
     """The matrix with first column c and last row r (by default zeros): elements depend on i + j."""
     c = np.atleast_1d(array(c))
-    r = np.zeros(np.shape(c), primal(c).dtype) if r is None else np.atleast_1d(array(r))
-    m, n = np.shape(c)[-1], np.shape(r)[-1]
+    r = np.zeros(shape_of(c), primal(c).dtype) if r is None else np.atleast_1d(array(r))
+    m, n = shape_of(c)[-1], shape_of(r)[-1]
     return np.concatenate([c, r[..., 1:]], -1)[..., np.arange(m)[:, None] + np.arange(n)]
 
 
@@ -267,10 +267,10 @@ def hankel(c, r=None):
 def block_diag(*arrs):
     """Matrices along the diagonal, zeros elsewhere; a vector is one row."""
     arrs = [np.atleast_2d(operand(array(a))) for a in arrs]
-    width, before, rows = sum(np.shape(a)[-1] for a in arrs), 0, []
+    width, before, rows = sum(shape_of(a)[-1] for a in arrs), 0, []
     for a in arrs:
-        sides = [(0, 0)] * (np.ndim(a) - 1) + [(before, width - before - np.shape(a)[-1])]
+        sides = [(0, 0)] * (ndim_of(a) - 1) + [(before, width - before - shape_of(a)[-1])]
         rows.append(np.pad(a, sides))
-        before += np.shape(a)[-1]
-    stack = np.broadcast_shapes(*(np.shape(a)[:-2] for a in rows))
-    return np.concatenate([np.broadcast_to(a, stack + np.shape(a)[-2:]) for a in rows], -2)
+        before += shape_of(a)[-1]
+    stack = np.broadcast_shapes(*(shape_of(a)[:-2] for a in rows))
+    return np.concatenate([np.broadcast_to(a, stack + shape_of(a)[-2:]) for a in rows], -2)

@@ -12,7 +12,7 @@ from scipy.special import cosdg, sindg
 
 from dualnet.table.ordering import leads
 from dualnet.table.registered import array, floating, plainly, registered
-from dualnet.table.row import TABLE, Traced, linear, primal
+from dualnet.table.row import TABLE, Traced, linear, ndim_of, primal, shape_of
 from dualnet.table.scipy_ndimage import each, entered, typed
 from dualnet.table.shaping import normal, normals
 from dualnet.table.sliding import extended
@@ -32,7 +32,7 @@ def spline_coefficients(x, order, axis, mode):
     continued as in mode "mirror": so the transpose is the filter again, between two scalings. Where it is
     continued as in mode "reflect", SciPy's filter of a short array is a little off, and so is that of its matrix.
     """
-    n = np.shape(x)[axis]
+    n = shape_of(x)[axis]
     w = np.ones(n)
     if mode in ("mirror", "constant", "wrap", "grid-constant"):
         w[[0, -1]] = 0.5
@@ -55,9 +55,9 @@ def spline_filter1d(input, order=3, axis=-1, output=np.float64, mode="mirror"):
     x = floating(input)
     if order not in range(2, 6):
         raise RuntimeError("spline order not supported")
-    axis = normal(axis, np.ndim(x))
-    if np.shape(x)[axis] > 1:
-        x = TABLE["spline_coefficients"](x, order, axis - np.ndim(x), mode)
+    axis = normal(axis, ndim_of(x))
+    if shape_of(x)[axis] > 1:
+        x = TABLE["spline_coefficients"](x, order, axis - ndim_of(x), mode)
     return typed("spline_filter1d", x, np.result_type(x.dtype, float) if output is np.float64 else output)
 
 
@@ -65,7 +65,7 @@ def spline_filter1d(input, order=3, axis=-1, output=np.float64, mode="mirror"):
 def spline_filter(input, order=3, output=np.float64, mode="mirror"):
     """Coefficients along all axes."""
     x = floating(input)
-    for axis in range(np.ndim(x)):
+    for axis in range(ndim_of(x)):
         x = spline_filter1d(x, order, axis, mode=mode)
     return typed("spline_filter", x, np.result_type(x.dtype, float) if output is np.float64 else output)
 
@@ -153,12 +153,12 @@ def map_coordinates(input, coordinates, output=None, order=3, mode="constant", c
     kind = c.dtype
     if order not in range(6):
         raise RuntimeError("spline order not supported")
-    if np.shape(at)[0] != np.ndim(c):
-        raise RuntimeError(f"map_coordinates: {np.shape(at)[0]} coordinates for an array of {np.ndim(c)} axes")
+    if shape_of(at)[0] != ndim_of(c):
+        raise RuntimeError(f"map_coordinates: {shape_of(at)[0]} coordinates for an array of {ndim_of(c)} axes")
     at = at if at.dtype == float else at.astype(float)
     if prefilter and order > 1:
         if mode in ("nearest", "grid-constant"):
-            for axis in range(np.ndim(c)):
+            for axis in range(ndim_of(c)):
                 c = extended(c, axis, PAD, PAD, mode, cval)
             at = at + PAD
         c = spline_filter(c, order, mode=mode)
@@ -168,7 +168,7 @@ def map_coordinates(input, coordinates, output=None, order=3, mode="constant", c
 def _read(c, at, order, mode, cval):
     """The sum of the products of one piece along each axis, of coefficients c at coordinates `at`."""
     axes, outside, bad = [], False, ~np.all([np.isfinite(primal(x)) for x in at], axis=0)
-    for x, n in zip(at, np.shape(c)):
+    for x, n in zip(at, shape_of(c)):
         x = np.where(bad, 0.0, x) if np.any(bad) else x
         x, out = _inside(x, n, order, mode)
         outside = outside if out is None else outside | out
@@ -190,15 +190,15 @@ def _read(c, at, order, mode, cval):
 @registered("scipy.ndimage.affine_transform")
 def affine_transform(input, matrix, offset=0.0, output_shape=None, output=None, order=3, mode="constant", cval=0.0, prefilter=True):
     """The array read at ``matrix @ place + offset``; a vector in place of the matrix is its diagonal."""
-    d, matrix = np.ndim(input), array(matrix)
-    if np.shape(matrix) in ((d, d + 1), (d + 1, d + 1)) and np.ndim(matrix) == 2:
+    d, matrix = ndim_of(input), array(matrix)
+    if shape_of(matrix) in ((d, d + 1), (d + 1, d + 1)) and ndim_of(matrix) == 2:
         matrix, offset = matrix[:d, :d], matrix[:d, d]
-    elif np.shape(matrix) not in ((d,), (d, d)):
-        raise RuntimeError(f"affine_transform: a matrix of shape {np.shape(matrix)} for an array of {d} axes")
-    grid = np.indices(np.shape(input) if output_shape is None else tuple(output_shape), float)
+    elif shape_of(matrix) not in ((d,), (d, d)):
+        raise RuntimeError(f"affine_transform: a matrix of shape {shape_of(matrix)} for an array of {d} axes")
+    grid = np.indices(shape_of(input) if output_shape is None else tuple(output_shape), float)
     wide = (d,) + (1,) * d
-    at = np.reshape(array(offset), wide) if np.ndim(offset) else offset
-    for step, places in zip(matrix.T, grid) if np.ndim(matrix) == 2 else [(matrix, grid)]:
+    at = np.reshape(array(offset), wide) if ndim_of(offset) else offset
+    for step, places in zip(matrix.T, grid) if ndim_of(matrix) == 2 else [(matrix, grid)]:
         at = at + np.reshape(step, wide) * places  # in SciPy's order: at order 0 a place in the middle goes by the last bit
     return map_coordinates(input, at, output, order, mode, cval, prefilter)
 
@@ -206,9 +206,9 @@ def affine_transform(input, matrix, offset=0.0, output_shape=None, output=None, 
 @registered("scipy.ndimage.shift")
 def shift(input, shift, output=None, order=3, mode="constant", cval=0.0, prefilter=True):
     """The array moved by `shift`, one number or one for each axis."""
-    d = np.ndim(input)
+    d = ndim_of(input)
     shift = -array(shift)
-    return affine_transform(input, np.ones(d), shift if np.ndim(shift) else np.broadcast_to(shift, (d,)), None, output, order, mode, cval,
+    return affine_transform(input, np.ones(d), shift if ndim_of(shift) else np.broadcast_to(shift, (d,)), None, output, order, mode, cval,
                             prefilter)
 
 
@@ -216,18 +216,18 @@ def shift(input, shift, output=None, order=3, mode="constant", cval=0.0, prefilt
 def rotate(input, angle, axes=(1, 0), reshape=True, output=None, order=3, mode="constant", cval=0.0, prefilter=True):
     """The array turned by an angle in degrees in the plane of two axes; the new shape jumps with the angle, and counts as fixed."""
     x, angle = entered("rotate", input), array(angle)
-    axes = sorted(normals(tuple(axes), np.ndim(x)))
+    axes = sorted(normals(tuple(axes), ndim_of(x)))
     if len(axes) != 2:
         raise ValueError("axes should contain exactly two values")
     c, s = cosdg(angle), sindg(angle)
     turn = np.stack([np.stack([c, s]), np.stack([-s, c])])
-    shape = new = np.array(np.shape(x))[axes]
+    shape = new = np.array(shape_of(x))[axes]
     if reshape:
         corners = primal(turn) @ [[0, 0, shape[0], shape[0]], [0, shape[1], 0, shape[1]]]
         new = (np.ptp(corners, axis=1) + 0.5).astype(int)
     offset = (shape - 1) / 2 - turn @ ((new - 1) / 2)
     planes = np.moveaxis(x, axes, (-2, -1))
-    others = np.shape(planes)[:-2]
+    others = shape_of(planes)[:-2]
     turned = [affine_transform(plane, turn, offset, tuple(new), output, order, mode, cval, prefilter)
               for plane in np.reshape(planes, (-1, *shape))]
     return np.moveaxis(np.reshape(np.stack(turned), (*others, *new)), (-2, -1), axes)
@@ -237,12 +237,12 @@ def rotate(input, angle, axes=(1, 0), reshape=True, output=None, order=3, mode="
 def zoom(input, zoom, output=None, order=3, mode="constant", cval=0.0, prefilter=True, *, grid_mode=False):
     """The array read at more or fewer places between its ends; the factor only says how many, so that its derivative is 0."""
     x = entered("zoom", input)
-    shape = np.array(np.shape(x))
-    factors = [float(primal(z)) for z in each(array(zoom), range(np.ndim(x)), "zoom")]
+    shape = np.array(shape_of(x))
+    factors = [float(primal(z)) for z in each(array(zoom), range(ndim_of(x)), "zoom")]
     new = np.array([int(round(n * z)) for n, z in zip(shape.tolist(), factors)])
     if prefilter and all(z == 1 for z in factors):
         return typed("zoom", np.positive(x), output)
     less = 0 if grid_mode else 1
-    steps = np.where(new == less, 1.0, (shape - less) / np.where(new == less, 1, new - less)).reshape((-1,) + (1,) * np.ndim(x))
+    steps = np.where(new == less, 1.0, (shape - less) / np.where(new == less, 1, new - less)).reshape((-1,) + (1,) * ndim_of(x))
     grid = np.indices(tuple(new), float)
     return map_coordinates(x, (grid + 0.5) * steps - 0.5 if grid_mode else grid * steps, output, order, mode, cval, prefilter)

@@ -11,12 +11,12 @@ import scipy.linalg
 
 from dualnet.table.linalg import adjoint, is_complex, square
 from dualnet.table.registered import array, floating, plainly, refuse, registered
-from dualnet.table.row import TABLE, linear, primal
+from dualnet.table.row import TABLE, linear, primal, shape_of
 
 
 def along(name, a, t):
     """The derivative of the row `name` at `a` along `t`, which may have more leading axes."""
-    n, whole = np.shape(a)[-1], np.shape(t)
+    n, whole = shape_of(a)[-1], shape_of(t)
     size, unit = np.max(np.abs(primal(t)), initial=0.0), np.max(np.abs(primal(a)), initial=0.0) or 1.0
     scale = float(np.ldexp(1.0, int(np.frexp(size / unit)[1]))) if 0 < size < np.inf else 1.0  # so that t is not larger than a
     a = np.broadcast_to(a, whole)

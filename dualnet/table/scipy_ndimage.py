@@ -9,7 +9,7 @@ import numpy as np
 from dualnet.errors import DTypeError
 from dualnet.table.linalg import is_complex
 from dualnet.table.registered import array, refuse, registered
-from dualnet.table.row import TABLE, highest, primal
+from dualnet.table.row import TABLE, highest, ndim_of, primal, shape_of
 from dualnet.table.shaping import normal, normals
 from dualnet.table.sliding import extended, sliding
 
@@ -35,7 +35,7 @@ def typed(name, out, output):
 
 def each(value, axes, name):
     """One value for each axis."""
-    values = list(value) if isinstance(value, (list, tuple)) or np.ndim(value) else [value] * len(axes)
+    values = list(value) if isinstance(value, (list, tuple)) or ndim_of(value) else [value] * len(axes)
     if len(values) != len(axes):
         raise RuntimeError(f"{name} has {len(values)} entries for {len(axes)} axes")
     return values
@@ -52,36 +52,36 @@ def _correlated(name, x, w, axes, mode, cval, origins):
     """The correlation over some axes; `origins` shift the window to the left."""
     if not np.size(x):
         return x
-    if any(not -(n // 2) <= o <= (n - 1) // 2 for n, o in zip(np.shape(w), origins)):
-        raise ValueError(f"scipy.ndimage.{name}: origin {origins} is outside weights of shape {np.shape(w)}")
-    for n, axis, m, o in zip(np.shape(w), axes, mode, origins):
+    if any(not -(n // 2) <= o <= (n - 1) // 2 for n, o in zip(shape_of(w), origins)):
+        raise ValueError(f"scipy.ndimage.{name}: origin {origins} is outside weights of shape {shape_of(w)}")
+    for n, axis, m, o in zip(shape_of(w), axes, mode, origins):
         x = extended(x, axis, n // 2 + o, n - 1 - n // 2 - o, m, cval)
     back = range(-len(axes), 0)
     return np.moveaxis(sliding(np.moveaxis(x, axes, back), w, len(axes)), back, axes)
 
 
 def _axes(x, axes):
-    return tuple(range(np.ndim(x))) if axes is None else normals(axes, np.ndim(x))
+    return tuple(range(ndim_of(x))) if axes is None else normals(axes, ndim_of(x))
 
 
 def _arranged(axes, x, *entries):
     """Axes in the order of the array, where SciPy sees the axes of weights, and what is given for each: in the order of `axes` for some
     of the array's, as it stands for all of them."""
     order = sorted(range(len(axes)), key=axes.__getitem__)
-    return [[axes[k] for k in order], *([e[k] for k in order] if len(axes) < np.ndim(x) else list(e) for e in entries)]
+    return [[axes[k] for k in order], *([e[k] for k in order] if len(axes) < ndim_of(x) else list(e) for e in entries)]
 
 
 def _filtered(name, input, weights, output, mode, cval, origin, axes, flipped):
     x = entered(name, input)
     axes = _axes(x, axes)
     w = _weights(weights, x)
-    if np.ndim(w) != len(axes):
-        raise RuntimeError(f"scipy.ndimage.{name}: weights of shape {np.shape(w)} for {len(axes)} axes")
+    if ndim_of(w) != len(axes):
+        raise RuntimeError(f"scipy.ndimage.{name}: weights of shape {shape_of(w)} for {len(axes)} axes")
     axes, origins = _arranged(axes, x, [int(o) for o in each(origin, axes, "origin")])
     if not flipped and is_complex(w):
         w = np.conjugate(w)
     if flipped:
-        w, origins = np.flip(w), [-o - (n % 2 == 0) for o, n in zip(origins, np.shape(w))]
+        w, origins = np.flip(w), [-o - (n % 2 == 0) for o, n in zip(origins, shape_of(w))]
     return typed(name, _correlated(name, x, w, axes, each(mode, axes, "mode"), cval, origins), output)
 
 
@@ -159,8 +159,8 @@ def uniform_filter(input, size=3, output=None, mode="reflect", cval=0.0, origin=
 
 def _edges(name, input, axis, output, mode, cval, smooth):
     x = entered(name, input)
-    axis, modes = normal(axis, np.ndim(x)), each(mode, range(np.ndim(x)), "mode")
-    for k in (axis, *(k for k in range(np.ndim(x)) if k != axis)):
+    axis, modes = normal(axis, ndim_of(x)), each(mode, range(ndim_of(x)), "mode")
+    for k in (axis, *(k for k in range(ndim_of(x)) if k != axis)):
         x = correlate1d(x, [-1, 0, 1] if k == axis else smooth, k, None, modes[k], cval)
     return typed(name, x, output)
 
@@ -190,7 +190,7 @@ def gaussian_laplace(input, sigma, output=None, mode="reflect", cval=0.0, *, axe
     """The sum of second derivatives of Gaussians along axes."""
     x = entered("gaussian_laplace", input)
     axes = _axes(x, axes)
-    ndim, sigma = np.ndim(x), each(sigma, axes, "sigma")
+    ndim, sigma = ndim_of(x), each(sigma, axes, "sigma")
     if len(axes) < ndim:
         sigma = [dict(zip(axes, sigma)).get(k, 0) for k in range(ndim)]
     out = sum(gaussian_filter(x, sigma, [2 * (j == k) for j in range(ndim)], None, m, cval, **kwargs)
@@ -209,7 +209,7 @@ def _windows(name, input, size, footprint, mode, cval, origin, axes):
     if inside.ndim != len(axes):
         raise RuntimeError(f"footprint of shape {inside.shape} for {len(axes)} axes")
     if not np.size(x):
-        return np.reshape(x, np.shape(x) + (1,))
+        return np.reshape(x, shape_of(x) + (1,))
     axes, modes, origins = _arranged(axes, x, each(mode, axes, "mode"), each(origin, axes, "origin"))
     for n, axis, m, o in zip(inside.shape, axes, modes, origins):
         x = extended(x, axis, n // 2 + o, n - 1 - n // 2 - o, m, cval)
@@ -248,4 +248,4 @@ def rank_filter(input, rank, size=None, footprint=None, output=None, mode="refle
 def median_filter(input, size=None, footprint=None, output=None, mode="reflect", cval=0.0, origin=0, *, axes=None):
     """The middle element of each window (the upper one of two)."""
     windows = _windows("median_filter", input, size, footprint, mode, cval, origin, axes)
-    return typed("median_filter", np.sort(windows, axis=-1)[..., np.shape(windows)[-1] // 2], output)
+    return typed("median_filter", np.sort(windows, axis=-1)[..., shape_of(windows)[-1] // 2], output)

@@ -8,7 +8,7 @@ import scipy.signal
 
 from dualnet.table.linalg import is_complex
 from dualnet.table.registered import array, floating, registered
-from dualnet.table.row import primal
+from dualnet.table.row import ndim_of, primal, shape_of
 from dualnet.table.shaping import normals
 from dualnet.table.sliding import extended, sliding
 
@@ -20,7 +20,7 @@ def conjugated(x):
 
 def _centred(x, shape):
     """The middle part of that shape."""
-    return x[tuple(slice((n - k) // 2, (n - k) // 2 + k) for n, k in zip(np.shape(x), shape))]
+    return x[tuple(slice((n - k) // 2, (n - k) // 2 + k) for n, k in zip(shape_of(x), shape))]
 
 
 def _cut(full, first, second, mode, axes):
@@ -30,14 +30,14 @@ def _cut(full, first, second, mode, axes):
     if mode == "same":
         return _centred(full, first)
     if mode == "valid":
-        return _centred(full, [abs(n - m) + 1 if k in axes else np.shape(full)[k] for k, (n, m) in enumerate(zip(first, second))])
+        return _centred(full, [abs(n - m) + 1 if k in axes else shape_of(full)[k] for k, (n, m) in enumerate(zip(first, second))])
     raise ValueError("acceptable mode flags are 'valid', 'same', or 'full'")
 
 
 def _pair(name, in1, in2):
     a, b = array(in1), array(in2)
-    if np.ndim(a) != np.ndim(b):
-        raise ValueError(f"{name}: in1 and in2 should have the same dimensionality, not {np.ndim(a)} and {np.ndim(b)} axes")
+    if ndim_of(a) != ndim_of(b):
+        raise ValueError(f"{name}: in1 and in2 should have the same dimensionality, not {ndim_of(a)} and {ndim_of(b)} axes")
     kind = np.result_type(a.dtype, b.dtype, np.float16)
     return [x if x.dtype == kind else x.astype(kind) for x in (a, b)]
 
@@ -48,15 +48,15 @@ def fftconvolve(in1, in2, mode="full", axes=None):
     a, b = _pair("fftconvolve", in1, in2)
     if not np.size(a) or not np.size(b):
         return np.zeros(0)
-    if not np.ndim(a):
+    if not ndim_of(a):
         return a * b
-    axes = tuple(range(np.ndim(a))) if axes is None else normals(axes, np.ndim(a))
-    first, second = np.shape(a), np.shape(b)
+    axes = tuple(range(ndim_of(a))) if axes is None else normals(axes, ndim_of(a))
+    first, second = shape_of(a), shape_of(b)
     if any(n != m and 1 not in (n, m) for k, (n, m) in enumerate(zip(first, second)) if k not in axes):
         raise ValueError(f"incompatible shapes for in1 and in2: {first} and {second}")
     if mode == "valid":
         a, b = _larger_first(a, b, axes)
-        first, second = np.shape(a), np.shape(b)
+        first, second = shape_of(a), shape_of(b)
     axes = tuple(k for k in axes if first[k] != 1 and second[k] != 1)
     lengths = [first[k] + second[k] - 1 for k in axes]
     if not axes:
@@ -66,13 +66,13 @@ def fftconvolve(in1, in2, mode="full", axes=None):
         fast = [scipy.fft.next_fast_len(n, not complex_) for n in lengths]
         there, back = (np.fft.fftn, np.fft.ifftn) if complex_ else (np.fft.rfftn, np.fft.irfftn)
         full = back(there(a, fast, axes) * there(b, fast, axes), fast, axes)
-        full = full[tuple(slice(lengths[axes.index(k)]) if k in axes else slice(None) for k in range(np.ndim(full)))]
+        full = full[tuple(slice(lengths[axes.index(k)]) if k in axes else slice(None) for k in range(ndim_of(full)))]
     return _cut(full, first, second, mode, axes)
 
 
 def _larger_first(a, b, axes=None):
     """The two so that the first is at least as long along all axes: what "valid" means does not depend on their order."""
-    pairs = [(np.shape(a)[k], np.shape(b)[k]) for k in (range(np.ndim(a)) if axes is None else axes)]
+    pairs = [(shape_of(a)[k], shape_of(b)[k]) for k in (range(ndim_of(a)) if axes is None else axes)]
     if all(n >= m for n, m in pairs):
         return a, b
     if all(n <= m for n, m in pairs):
@@ -90,8 +90,8 @@ def _directly(a, b):
     """The full convolution of two arrays by sums of products."""
     if np.size(b) > np.size(a):
         a, b = b, a
-    a = np.pad(a, [(n - 1, n - 1) for n in np.shape(b)])
-    return sliding(a, np.flip(b), np.ndim(a))
+    a = np.pad(a, [(n - 1, n - 1) for n in shape_of(b)])
+    return sliding(a, np.flip(b), ndim_of(a))
 
 
 @registered("scipy.signal.convolve")
@@ -99,7 +99,7 @@ def convolve(in1, in2, mode="full", method="auto"):
     """Convolution over all axes."""
     a, b = _pair("convolve", in1, in2)
     if not np.size(a) or not np.size(b):
-        raise ValueError(f"convolve: arrays of shapes {np.shape(a)} and {np.shape(b)}; none may be empty")
+        raise ValueError(f"convolve: arrays of shapes {shape_of(a)} and {shape_of(b)}; none may be empty")
     if mode == "valid":
         a, b = _larger_first(a, b)
     if method == "auto":
@@ -108,16 +108,16 @@ def convolve(in1, in2, mode="full", method="auto"):
         return fftconvolve(a, b, mode)
     if method != "direct":
         raise ValueError("Acceptable method flags are 'auto', 'direct', or 'fft'.")
-    if not np.ndim(a):
+    if not ndim_of(a):
         return a * b
-    return _cut(_directly(a, b), np.shape(a), np.shape(b), mode, range(np.ndim(a)))
+    return _cut(_directly(a, b), shape_of(a), shape_of(b), mode, range(ndim_of(a)))
 
 
 @registered("scipy.signal.correlate")
 def correlate(in1, in2, mode="full", method="auto"):
     """Cross-correlation over all axes: convolution with in2 turned round and conjugated."""
     a, b = _pair("correlate", in1, in2)
-    if mode == "valid" and any(m > n for n, m in zip(np.shape(a), np.shape(b))):
+    if mode == "valid" and any(m > n for n, m in zip(shape_of(a), shape_of(b))):
         return np.flip(conjugated(correlate(b, a, mode, method)))
     return convolve(a, np.flip(conjugated(b)), mode, method)
 
@@ -128,14 +128,14 @@ BOUNDARIES = {"fill": "constant", "pad": "constant", "wrap": "wrap", "circular":
 def _in_a_plane(name, in1, in2, mode, boundary, fillvalue, turned):
     """The convolution of two matrices (or, `turned`, the correlation), the first continued past its ends."""
     a, b = _pair(name, in1, in2)
-    if np.ndim(a) != 2:
+    if ndim_of(a) != 2:
         raise ValueError(f"{name} inputs must both be 2-D arrays")
     if boundary not in BOUNDARIES:
         raise ValueError("Acceptable boundary flags are 'fill', 'circular' (or 'wrap'), and 'symmetric' (or 'symm').")
     if mode == "valid" and _larger_first(a, b)[0] is b:
         out = _in_a_plane(name, b, a, mode, boundary, fillvalue, turned)
         return np.flip(conjugated(out)) if turned else out
-    first, second = np.shape(a), np.shape(b)
+    first, second = shape_of(a), shape_of(b)
     for axis, n in enumerate(second):
         a = extended(a, axis, n - 1, n - 1, BOUNDARIES[boundary], fillvalue)
     full = sliding(a, conjugated(b) if turned else np.flip(b), 2)
@@ -162,11 +162,11 @@ def hilbert(x, N=None, axis=-1):
     x = floating(x)
     if is_complex(x):
         raise ValueError("x must be real.")
-    n = np.shape(x)[axis] if N is None else N
+    n = shape_of(x)[axis] if N is None else N
     if n <= 0:
         raise ValueError("N must be positive.")
     h = np.zeros(n)
     h[0], h[1:math.ceil(n / 2)] = 1, 2
     h[n // 2] = h[n // 2] if n % 2 else 1
-    axis = axis % np.ndim(x)
-    return np.fft.ifft(np.fft.fft(x, n, axis) * np.reshape(h.astype(x.dtype), (-1,) + (1,) * (np.ndim(x) - 1 - axis)), axis=axis)
+    axis = axis % ndim_of(x)
+    return np.fft.ifft(np.fft.fft(x, n, axis) * np.reshape(h.astype(x.dtype), (-1,) + (1,) * (ndim_of(x) - 1 - axis)), axis=axis)

@@ -11,7 +11,7 @@ from scipy.special import ndtr
 
 from dualnet.errors import NotDifferentiableError
 from dualnet.table.registered import array, floating, method, order_of, plainly, refuse
-from dualnet.table.row import Pointwise, pointwise, primal, revalued
+from dualnet.table.row import Pointwise, ndim_of, pointwise, primal, revalued, shape_of
 from dualnet.table.scipy_distributions import COMPILED, OWN
 from dualnet.table.special import ROOT_2PI
 
@@ -187,22 +187,22 @@ for name in ("ppf", "isf"):
 def _spread(cov, dim):
     """The covariance matrix of a number, of variances, or the matrix itself."""
     cov = array(getattr(cov, "covariance", cov))
-    if np.ndim(cov) == 2:
+    if ndim_of(cov) == 2:
         return cov
-    return np.diag(cov) if np.ndim(cov) == 1 and np.size(cov) > 1 else np.reshape(cov, ()) * np.eye(dim)
+    return np.diag(cov) if ndim_of(cov) == 1 and np.size(cov) > 1 else np.reshape(cov, ()) * np.eye(dim)
 
 
 def _from_mean(x, mean, cov):
     """(x - mean with the variables last, the covariance matrix)."""
     x, mean = floating(x), None if mean is None else array(mean)
     sizes = [np.size(mean)] if mean is not None else []
-    dim = max([*sizes, np.shape(getattr(cov, "covariance", cov))[-1] if np.ndim(getattr(cov, "covariance", cov)) else 1])
+    dim = max([*sizes, shape_of(getattr(cov, "covariance", cov))[-1] if ndim_of(getattr(cov, "covariance", cov)) else 1])
     cov = _spread(cov, dim)
-    if np.ndim(x) < 2:
+    if ndim_of(x) < 2:
         x = np.reshape(x, (-1, 1) if dim == 1 else (1, -1))
     dev = x if mean is None else x - np.reshape(mean, -1)
-    if np.shape(cov) != (dim, dim) or np.shape(dev)[-1] != dim:
-        raise ValueError(f"multivariate_normal: points of shape {np.shape(x)}, {dim} means and a covariance of shape {np.shape(cov)}")
+    if shape_of(cov) != (dim, dim) or shape_of(dev)[-1] != dim:
+        raise ValueError(f"multivariate_normal: points of shape {shape_of(x)}, {dim} means and a covariance of shape {shape_of(cov)}")
     return dev, cov
 
 
@@ -219,10 +219,10 @@ def _factor(cov):
 def _normal_logpdf(x, mean, cov):
     """The logarithm of the multivariate normal density, by Cholesky's factor of the covariance."""
     dev, cov = _from_mean(x, mean, cov)
-    factor, dim = _factor(cov), np.shape(cov)[0]
+    factor, dim = _factor(cov), shape_of(cov)[0]
     white = np.linalg.solve(factor, np.reshape(dev, (-1, dim)).T)
     out = -0.5 * (dim * np.log(2 * np.pi) + np.sum(white * white, axis=0)) - np.sum(np.log(np.diagonal(factor)))
-    return np.squeeze(np.reshape(out, np.shape(dev)[:-1]))
+    return np.squeeze(np.reshape(out, shape_of(dev)[:-1]))
 
 
 def _pair(h, k, r):
@@ -253,13 +253,13 @@ def _normal_cdf(x, mean, cov, lower_limit):
     if lower_limit is not None:
         refuse("scipy.stats.multivariate_normal.cdf", "lower_limit", lower_limit)
     dev, cov = _from_mean(x, mean, cov)
-    if np.shape(cov)[0] > 2:
+    if shape_of(cov)[0] > 2:
         raise NotDifferentiableError(f"scipy.stats.multivariate_normal.cdf has a derivative in dualnet of one or two variables, not of "
-                                     f"{np.shape(cov)[0]}; pass dn.stop_gradient(x) where only the value is needed")
+                                     f"{shape_of(cov)[0]}; pass dn.stop_gradient(x) where only the value is needed")
     _factor(primal(cov))
     plain, far = primal(dev), np.isinf(primal(dev))
     z = np.where(far, plain, np.where(far, 0.0, dev) / np.sqrt(np.diagonal(cov)))  # what is infinite does not depend on the scale
-    out = ndtr(z[..., 0]) if np.shape(cov)[0] == 1 else PAIR(z[..., 0], z[..., 1], cov[1, 0] / np.sqrt(cov[0, 0] * cov[1, 1]))
+    out = ndtr(z[..., 0]) if shape_of(cov)[0] == 1 else PAIR(z[..., 0], z[..., 1], cov[1, 0] / np.sqrt(cov[0, 0] * cov[1, 1]))
     return np.squeeze(out)
 
 

@@ -31,7 +31,7 @@ def _reshaped(x, shape, new):
 
 def by_columns(a):
     """True where the elements stand in memory in Fortran's order, and not in C's too."""
-    return np.ndim(a) > 1 and primal(a).flags.fnc
+    return ndim_of(a) > 1 and primal(a).flags.fnc
 
 
 @permutation(np.reshape, view=True)
@@ -42,7 +42,7 @@ def reshape(a, shape, order="C", *, copy=None):
         flat, new = np.transpose(a).reshape(-1), np.empty(a.size, bool).reshape(shape).shape
         return TABLE["transpose"].rule(flat.reshape(new[::-1]))
     old = shape_of(a)
-    new = (operator.index(shape),) if np.ndim(shape) == 0 else tuple([operator.index(n) for n in shape])
+    new = (operator.index(shape),) if ndim_of(shape) == 0 else tuple([operator.index(n) for n in shape])
     if -1 in new:
         rest = -math.prod(new)
         new = tuple((a.size // rest if rest else 0) if n == -1 else n for n in new)
@@ -57,7 +57,7 @@ def ravel(a, order="C"):
     order = order_of(order, lambda order: np.ravel(0.0, order))
     if order == "K":  # as they stand in memory
         plain = primal(a)
-        axes = sorted(range(np.ndim(plain)), key=lambda k: (-abs(plain.strides[k]), k))
+        axes = sorted(range(ndim_of(plain)), key=lambda k: (-abs(plain.strides[k]), k))
         a = a if axes == sorted(axes) else np.transpose(a, axes)
     elif order == "F" or order == "A" and by_columns(a):
         a = np.transpose(a)
@@ -135,14 +135,14 @@ def squeeze(a, axis=None):
 @permutation(np.broadcast_to, view=True, name="broadcast_to")
 def broadcast_to(array, shape, subok=False):
     """Elements repeated along axes of length 1."""
-    shape = (int(shape),) if np.ndim(shape) == 0 else tuple(shape)
+    shape = (int(shape),) if ndim_of(shape) == 0 else tuple(shape)
     old = shape_of(array)
     ndim, new = len(old), len(shape)
     np.broadcast_to(np.broadcast_to(0, old), shape)
     axes = tuple(k - new for k, n in enumerate(shape) if k < new - ndim or old[k - new + ndim] != n)
 
     def forward(t):
-        lead = np.shape(t)[:np.ndim(t) - ndim]
+        lead = shape_of(t)[:ndim_of(t) - ndim]
         return np.broadcast_to(np.reshape(t, lead + (1,) * (new - ndim) + old), lead + shape)
 
     return array, forward, lambda g: np.reshape(np.sum(g, axis=axes), lead_of(g, new) + old)
@@ -151,7 +151,7 @@ def broadcast_to(array, shape, subok=False):
 @composed(np.broadcast_arrays)
 def broadcast_arrays(*args, subok=False):
     """All arguments broadcast to one shape."""
-    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    shape = np.broadcast_shapes(*(shape_of(a) for a in args))
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
@@ -159,8 +159,8 @@ def _at_least(n):
     def rule(*arys):
         out = []
         for a in arys:
-            k = np.ndim(a)
-            shape = np.shape(a)
+            k = ndim_of(a)
+            shape = shape_of(a)
             if k < n:
                 a = np.reshape(a, [(1, 1, 1)[:n], (1, *shape, 1)[:n] if n == 3 else (1,) * (n - 1) + shape, (*shape, 1)][k])
             out.append(a)
@@ -213,8 +213,8 @@ def rot90(m, k=1, axes=(0, 1)):
 def roll(a, shift, axis=None):
     """Elements shifted along axes, those that leave at one end coming back at the other."""
     if axis is None:
-        return np.reshape(TABLE["rolled"](np.reshape(a, -1), shift if np.ndim(shift) == 0 else int(np.sum(shift)), (-1,)), a.shape)
-    if np.ndim(axis) == 0 and np.ndim(shift) == 0:
+        return np.reshape(TABLE["rolled"](np.reshape(a, -1), shift if ndim_of(shift) == 0 else int(np.sum(shift)), (-1,)), a.shape)
+    if ndim_of(axis) == 0 and ndim_of(shift) == 0:
         return TABLE["rolled"](a, shift, behind(axis, a.ndim))
     total = {}  # an axis may stand there several times
     for k, s in zip(*map(np.ravel, np.broadcast_arrays(axis, shift))):
@@ -233,7 +233,7 @@ def rolled(a, shift, axes):
 @composed(np.tile)
 def tile(A, reps):
     """The whole array repeated along axes."""
-    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    reps = (reps,) if ndim_of(reps) == 0 else tuple(reps)
     n = max(len(reps), A.ndim)
     reps, shape = (1,) * (n - len(reps)) + reps, (1,) * (n - A.ndim) + A.shape
     out = np.reshape(A, tuple(m for k in shape for m in (1, k)))
@@ -251,7 +251,7 @@ def repeat(a, repeats, axis=None):
 @view(np.diagonal)
 def diagonal(a, offset=0, axis1=0, axis2=1, writeable=False):
     """Elements of the diagonal of two axes; those of np.einsum can be written to."""
-    axes = behind(axis1, np.ndim(a)) + behind(axis2, np.ndim(a))
+    axes = behind(axis1, ndim_of(a)) + behind(axis2, ndim_of(a))
 
     def forward(t):
         if isinstance(t, Traced):
@@ -336,7 +336,7 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, d
 def copy(a, order="K", subok=False):
     """A copy, with its derivative."""
     out, order = np.positive(a), order_of(order, lambda order: np.copy(0.0, order), "K")
-    if order == "K" or np.ndim(out) < 2:
+    if order == "K" or ndim_of(out) < 2:
         return out
     fortran = order == "F" or order == "A" and by_columns(a)
     flags = primal(out).flags

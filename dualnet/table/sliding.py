@@ -6,7 +6,7 @@ import numpy as np
 
 from dualnet.table.linalg import is_complex
 from dualnet.table.registered import plainly
-from dualnet.table.row import TABLE, linear, primal
+from dualnet.table.row import TABLE, linear, ndim_of, primal, shape_of
 
 
 def _conj(x):
@@ -32,24 +32,24 @@ def slide(p, w, n):
     The other axes of w come first in the result, then those of p. Both transposes are slides again: by p of w
     slid over the padded cotangent, by w of the cotangent slid over p.
     """
-    many, b = np.ndim(p) - n, np.ndim(w) - n
-    size = np.shape(w)[b:]
+    many, b = ndim_of(p) - n, ndim_of(w) - n
+    size = shape_of(w)[b:]
 
     def push_p(t, out, p, w):
-        lead = np.ndim(t) - many - n
+        lead = ndim_of(t) - many - n
         out = TABLE["slide"](t, w, n)
         return np.moveaxis(out, range(b), range(lead, lead + b)) if lead and b else out
 
     def pull_p(g, out, p, w):
-        lead = np.ndim(g) - np.ndim(p) - b
-        g = np.moveaxis(g, range(lead, lead + b), range(np.ndim(g) - n - b, np.ndim(g) - n)) if b else g
-        g = np.pad(g, [(0, 0)] * (np.ndim(g) - n) + [(k - 1, k - 1) for k in size])
+        lead = ndim_of(g) - ndim_of(p) - b
+        g = np.moveaxis(g, range(lead, lead + b), range(ndim_of(g) - n - b, ndim_of(g) - n)) if b else g
+        g = np.pad(g, [(0, 0)] * (ndim_of(g) - n) + [(k - 1, k - 1) for k in size])
         out = TABLE["slide"](g, _conj(np.flip(w, tuple(range(b, b + n)))), n + b)
-        return np.reshape(out, np.shape(out)[:lead] + np.shape(p))
+        return np.reshape(out, shape_of(out)[:lead] + shape_of(p))
 
     def pull_w(g, out, p, w):
         out = TABLE["slide"](_conj(p), g, n + many)
-        return np.reshape(out, np.shape(out)[:np.ndim(out) - n - many] + size)
+        return np.reshape(out, shape_of(out)[:ndim_of(out) - n - many] + size)
 
     return ([p, w], plainly(lambda p, w: _slid(p, w, n), lambda p, w: TABLE["slide"](p, w, n)),
             [push_p, lambda t, out, p, w: TABLE["slide"](p, t, n)], [pull_p, pull_w])
@@ -57,8 +57,8 @@ def slide(p, w, n):
 
 def sliding(p, w, n=1):
     """`slide` of two arrays, each of at least `n` axes, in their common type."""
-    if any(i < k for i, k in zip(np.shape(p)[np.ndim(p) - n:], np.shape(w)[np.ndim(w) - n:])):
-        raise ValueError(f"a pattern of shape {np.shape(w)} does not fit into an array of shape {np.shape(p)}")
+    if any(i < k for i, k in zip(shape_of(p)[ndim_of(p) - n:], shape_of(w)[ndim_of(w) - n:])):
+        raise ValueError(f"a pattern of shape {shape_of(w)} does not fit into an array of shape {shape_of(p)}")
     return TABLE["slide"](p, w, n)
 
 
@@ -87,9 +87,9 @@ def extended(x, axis, before, after, mode, cval=0.0):
     """`x` continued past both ends along an axis."""
     if before == after == 0:
         return x
-    place = continued(np.shape(x)[axis], before, after, mode)
+    place = continued(shape_of(x)[axis], before, after, mode)
     out = np.take(x, np.maximum(place, 0), axis)
     if mode not in ("constant", "grid-constant"):
         return out
-    inside = np.reshape(place >= 0, (-1,) + (1,) * (np.ndim(x) - 1 - axis % np.ndim(x)))
+    inside = np.reshape(place >= 0, (-1,) + (1,) * (ndim_of(x) - 1 - axis % ndim_of(x)))
     return np.where(inside, out, np.asarray(cval, primal(x).dtype) if np.isscalar(cval) else cval)

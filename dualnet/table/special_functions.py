@@ -14,7 +14,7 @@ from dualnet.errors import NotDifferentiableError
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.parameters import in_double
 from dualnet.table.registered import array, double, floating, registered
-from dualnet.table.row import TABLE, pointwise, primal
+from dualnet.table.row import TABLE, ndim_of, pointwise, primal
 from dualnet.table.values import Constant
 
 for _step in ("round", "gammasgn"):
@@ -44,7 +44,7 @@ def logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
     shift = _shift(a, axis)
     whole = np.sum(np.exp(a - shift) if b is None else b * np.exp(a - shift), axis=axis, keepdims=True)
     out = np.log(np.absolute(whole) if return_sign else whole) + shift
-    axes = axis if axis is not None else tuple(range(np.ndim(primal(out))))
+    axes = axis if axis is not None else tuple(range(ndim_of(primal(out))))
     out = out if keepdims else np.squeeze(out, axis=axes)
     if not return_sign:
         return out
@@ -163,7 +163,7 @@ def diric(x, n):
     return out if np.all(whole) else np.where(whole, out, np.nan)
 
 
-LEADING = np.ndim(sp.legendre_p(1, 0.5))  # SciPy puts an axis of derivatives first, of length 1 here
+LEADING = ndim_of(sp.legendre_p(1, 0.5))  # SciPy puts an axis of derivatives first, of length 1 here
 
 
 def led(x):

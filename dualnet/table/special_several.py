@@ -21,7 +21,7 @@ from dualnet.table.domain import OPEN, POSITIVE, REAL, Domain
 from dualnet.table.faddeeva import faddeeva_by
 from dualnet.table.mathieu import MODIFIED, mathieu_a_by, mathieu_b_by, mathieu_cem_by, mathieu_sem_by
 from dualnet.table.parameters import absolute, in_double, numeric
-from dualnet.table.row import TABLE, Traced, composed, pointwise, primal
+from dualnet.table.row import TABLE, Traced, composed, pointwise, primal, shape_of
 from dualnet.table.special import DEGREE, ROOT_2, UNIT, kelvin_be, kelvin_ke, near, of_real, polynomial, row
 from dualnet.table.spheroidal import spheroidal
 from dualnet.table.spheroidal_values import spheroidal_cv_by
@@ -221,8 +221,8 @@ def too_wrong(name, error, bound, letters, point, what, cure):
     """Raise where `what` is off, and so SciPy's own values."""
     if not np.any(error > bound):
         return
-    at = np.unravel_index(np.nanargmax(error), np.shape(error))
-    point = ", ".join(f"{np.broadcast_to(v, np.shape(error))[at]:g}" for v in point)
+    at = np.unravel_index(np.nanargmax(error), shape_of(error))
+    point = ", ".join(f"{np.broadcast_to(v, shape_of(error))[at]:g}" for v in point)
     raise NotDifferentiableError(f"scipy.special.{name} at {letters} = {point} is wrong itself ({what} is "
                                  f"off by {np.nanmax(error):.0e}), so it has no derivative worth having; {cure}")
 

@@ -19,14 +19,14 @@ import numpy as np
 from dualnet.table.isolated import Isolated, IsolatedSingular, apart, idle, split
 from dualnet.table.linalg import adjoint, is_complex, matrices, mirrored, operand, raised, solved, square
 from dualnet.table.ordering import LOCAL, parts
-from dualnet.table.row import TABLE, Traced, composed, linear, primal
+from dualnet.table.row import TABLE, Traced, composed, linear, ndim_of, primal, shape_of
 
 EighResult, EigResult, SVDResult = (type(f(np.eye(1))) for f in (np.linalg.eigh, np.linalg.eig, np.linalg.svd))
 
 
 def packed(*factors):
     """Factors with the axes after their stack made one, side by side; each is a pair (array, its axes)."""
-    return np.concatenate([np.reshape(x, np.shape(x)[:np.ndim(x) - n] + (math.prod(np.shape(x)[np.ndim(x) - n:]),))
+    return np.concatenate([np.reshape(x, shape_of(x)[:ndim_of(x) - n] + (math.prod(shape_of(x)[ndim_of(x) - n:]),))
                            for x, n in factors], -1)
 
 
@@ -35,7 +35,7 @@ def unpacked(x, *shapes):
     out, start = [], 0
     for shape in shapes:
         end = start + math.prod(shape)
-        out.append(np.reshape(x[..., start:end], np.shape(x)[:-1] + shape))
+        out.append(np.reshape(x[..., start:end], shape_of(x)[:-1] + shape))
         start = end
     return out
 
@@ -49,7 +49,7 @@ def diagonal(m):
 
 
 def as_diagonal(x):
-    return np.expand_dims(x, -2) * np.eye(np.shape(x)[-1], dtype=primal(x).real.dtype)
+    return np.expand_dims(x, -2) * np.eye(shape_of(x)[-1], dtype=primal(x).real.dtype)
 
 
 def _columns(s):
@@ -69,7 +69,7 @@ def _close(w, size):
 
 def _over_gaps(w, close, idle=False):
     """1 / (w_j - w_i); 0 on the diagonal; NaN for equal ones, or 0 where nothing depends on it."""
-    diagonal = np.eye(np.shape(w)[-1], dtype=bool)
+    diagonal = np.eye(shape_of(w)[-1], dtype=bool)
     gap = np.where(diagonal | close, 1, _columns(w) - _rows(w))
     return np.where(diagonal | close & idle, 0, np.where(close, np.nan, 1 / gap))
 
@@ -98,7 +98,7 @@ def _clusters(close):
 def _looking(a):
     """The direction just ahead of `a` as a plain array, or None."""
     rest = parts(a)[1:] if isinstance(a, Traced) and not LOCAL.get() else []
-    return np.broadcast_to(rest[0], np.shape(a)) if rest else None
+    return np.broadcast_to(rest[0], shape_of(a)) if rest else None
 
 
 def _eigen_turn(a, w, v, close):
@@ -117,7 +117,7 @@ def _eigen_turn(a, w, v, close):
 @linear(name="eigen_hermitian", core=2)
 def eigen_hermitian(a, triangle):
     """(w, v) of Hermitian matrices, packed: dw = diag(v^H da v), dv = v (F o v^H da v), F_ij = 1/(w_j - w_i)."""
-    n = np.shape(a)[-1]
+    n = shape_of(a)[-1]
     shapes, w, v = ((n,), (n, n)), *np.linalg.eigh(primal(a), triangle)
     close = _close(w, n)
     turn = _eigen_turn(a, w, v, close)
@@ -166,7 +166,7 @@ def eigh(a, UPLO="L"):
     if UPLO.upper() not in ("L", "U"):
         raise ValueError(f"UPLO argument must be 'L' or 'U', not {UPLO!r}")
     a = mirrored(square(operand(a), "eigh"), UPLO.upper() == "L")
-    n = np.shape(a)[-1]
+    n = shape_of(a)[-1]
     w, v = unpacked(TABLE["eigen_hermitian"](a, UPLO), (n,), (n, n))  # of equal triangles: which one LAPACK reads sets signs
     return EighResult(real(w), v)
 
@@ -180,7 +180,7 @@ def eigvalsh(a, UPLO="L"):
 @linear(name="eigen_general", core=2)
 def eigen_general(a):
     """(w, v) of square matrices, packed: dw = diag(v^-1 da v), dv = v (F o v^-1 da v) kept at length 1."""
-    n = np.shape(a)[-1]
+    n = shape_of(a)[-1]
     shapes = (n,), (n, n)
     w, v = np.linalg.eig(primal(a))
     close = _close(w, n)
@@ -233,7 +233,7 @@ def eigen_general(a):
 def eig(a):
     """(eigenvalues, eigenvectors) of square matrices; real where all eigenvalues are, as in NumPy."""
     a = square(operand(a), "eig")
-    n = np.shape(a)[-1]
+    n = shape_of(a)[-1]
     return EigResult(*unpacked(TABLE["eigen_general"](a), (n,), (n, n)))
 
 
@@ -259,7 +259,7 @@ def _singular_turn(a, u, s, v, close):
 @linear(name="singular", core=2)
 def singular(a):
     """(u, s, v) of the thin decomposition a = u s v^H, packed (Papadopoulo and Lourakis 2000)."""
-    m, n = np.shape(a)[-2:]
+    m, n = shape_of(a)[-2:]
     k = min(m, n)
     shapes = (m, k), (k,), (n, k)
     u0, s0, v0 = np.linalg.svd(primal(a), full_matrices=False)
@@ -352,8 +352,8 @@ def complement(q, basis):
 
 def completed(q, whole):
     """q with the columns of `whole` (plain) that it lacks."""
-    k = np.shape(q)[-1]
-    return q if k == np.shape(whole)[-1] else np.concatenate([q, TABLE["complement"](q, whole[..., k:])], -1)
+    k = shape_of(q)[-1]
+    return q if k == shape_of(whole)[-1] else np.concatenate([q, TABLE["complement"](q, whole[..., k:])], -1)
 
 
 @composed(np.linalg.svd)
@@ -362,7 +362,7 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     a = matrices(operand(a), "svd")
     if hermitian:
         return _hermitian(a, compute_uv)
-    m, n = np.shape(a)[-2:]
+    m, n = shape_of(a)[-2:]
     k = min(m, n)
     u, s, v = unpacked(TABLE["singular"](a), (m, k), (k,), (n, k))
     if not compute_uv:

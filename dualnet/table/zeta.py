@@ -14,7 +14,7 @@ from scipy.special import _ufuncs
 from dualnet.table.domain import POSITIVE, Domain
 from dualnet.table.jets import exponential, helper, over, power, product, times
 from dualnet.table.parameters import Slope, absolute
-from dualnet.table.row import TABLE, primal
+from dualnet.table.row import TABLE, primal, shape_of
 from dualnet.table.stirling import polygamma
 
 BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330, 854513 / 138,
@@ -41,7 +41,7 @@ def _jet(order, s, a, count):
 
 
 def _hurwitz(k, s, a):
-    out = np.full(np.shape(s), np.nan)
+    out = np.full(shape_of(s), np.nan)
     good = (s > 1) & (a > 0)
     out[good] = math.factorial(k) * _jet(k, s[good], a[good], 10)[k]
     out[good & (a == np.inf)] = 0
@@ -49,7 +49,7 @@ def _hurwitz(k, s, a):
 
 
 def _riemann(k, s):
-    out = np.full(np.shape(s), np.nan, s.dtype)
+    out = np.full(shape_of(s), np.nan, s.dtype)
     if np.iscomplexobj(s):
         good = (s.real > 0) & (abs(s.imag) <= HIGH)
         out[good] = _jet(k, s[good], np.full(good.sum(), 2.0), 60)[k]
