@@ -41,7 +41,8 @@ function a masked array, an `np.matrix` or a pandas object that meets a traced a
 `np.array([x, y])` of traced **arrays** is an error that names `np.stack`, since NumPy converts them before it asks; of real traced
 numbers it works, of complex ones it is an error (as with `np.vectorize`, `np.r_` and `np.c_`), since the arrays of objects that NumPy
 makes have no imaginary parts. For real ones that become complex there, as in `np.exp(1j * np.array([x[0], x[1]]))`, the function is called
-once more on plain numbers: where the results differ, as by `.imag`, it is an error.
+once more on plain numbers: where the results differ, as by `.imag`, it is an error. What NumPy writes into such an array, by an index,
+`np.add.at`, `np.put` or `out=`, keeps its derivative; linear algebra and SciPy's functions of it need `np.stack` or `dn.enable_numpy()`.
 `np.array([...], like=x)`, with any traced `x`, takes all of them. An array of traced numbers stays single beside one of double
 precision, because NumPy's arrays of objects have no precision: say `like=` where that matters. For the same reason `np.r_[x, 1.0]`
 of a single-precision x is double.
