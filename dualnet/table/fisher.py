@@ -3,9 +3,10 @@
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.densities import beta_kernel, chosen, odds_density
 from dualnet.table.row import Traced, primal
 from dualnet.table.special import ROOT_2PI, near
-from dualnet.table.special_incomplete import beta_kernel, chosen, fisher_by, fisher_density_by, odds_density
+from dualnet.table.special_incomplete import fisher_by, fisher_density_by
 from dualnet.table.stirling import log1p_less, mean_growth, mean_root
 
 MANY = 60.0  # degrees of freedom: beyond them slopes by them are taken with x held

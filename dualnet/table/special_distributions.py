@@ -16,6 +16,7 @@ import functools
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.densities import beta_density, beta_kernel, gamma_density, odds_density, over
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.fisher import FISHER, STUDENT, student, student_gap
 from dualnet.table.gamma_shape import shape_by_x, shape_by_y
@@ -23,16 +24,7 @@ from dualnet.table.noncentral_t import noncentral_t_by, noncentral_t_gap, solved
 from dualnet.table.parameters import in_double
 from dualnet.table.row import pointwise, primal
 from dualnet.table.special import ROOT_2PI, UNIT, row
-from dualnet.table.special_incomplete import (
-    beta_density,
-    beta_kernel,
-    betainc_by,
-    fisher_by,
-    gamma_density,
-    gammainc_by,
-    kind_of,
-    odds_density,
-)
+from dualnet.table.special_incomplete import betainc_by, fisher_by, gammainc_by, kind_of
 from dualnet.table.special_noncentral import beta_peak, column, gamma_peak, in_parts, mixture
 
 DOMAINS = {"y": UNIT, "p": UNIT, "t": REAL, "d": REAL}  # of an argument of that name; any other is POSITIVE
@@ -77,7 +69,7 @@ def inverse(name, slopes, arguments, direct, sign=1, value=None, gap=None, solve
         if solved:
             return lambda *args: own(letter, refined(args))
         if letter == "y":
-            return lambda *args: sign / _told(slope(unknown, refined(args)), args[-1])
+            return lambda *args: over(sign, _told(slope(unknown, refined(args)), args[-1]))
         return slopes.get(letter) and (lambda *args: _ratio(slope, letter, unknown, refined(args)))
 
     row(name, *map(by, letters), domain=tuple(DOMAINS.get(a, POSITIVE) for a in letters))
@@ -90,7 +82,7 @@ def _told(density, x):
 
 
 def _ratio(slope, letter, unknown, args):
-    return -slope(letter, args) / slope(unknown, args)
+    return over(-slope(letter, args), slope(unknown, args))
 
 
 def correction(gap, slope, y, start):
@@ -214,12 +206,12 @@ def _beta_quantile(a, b, y):
     return q + correction(lambda q: sp.betainc(a, b, q) - y, beta_density(a, b, q), y, q)
 
 
-beta_quantile = pointwise(_beta_quantile, None, None, lambda a, b, y, out: 1 / beta_density(a, b, out), name="_beta_quantile")
+beta_quantile = pointwise(_beta_quantile, None, None, lambda a, b, y, out: over(1, beta_density(a, b, out)), name="_beta_quantile")
 
 
 def _quantile_by_y(a, b, y):
     """The slope of the beta distribution's quantile, from the quantile to the last digit also next to 0: bdtri is 1 less it."""
-    return 1 / beta_density(a, b, beta_quantile(a, b, y))
+    return over(1, beta_density(a, b, beta_quantile(a, b, y)))
 
 
 BINOMIAL = {"k": lambda k, n, p: betainc_by(0, 1, n - k, k + 1, against(p)) - betainc_by(1, 0, n - k, k + 1, against(p)),
@@ -311,7 +303,7 @@ def _student_slopes(unknown, known, least=4.0):
     """The slopes of t or of d, the unknown one: by its ratio to the other where both are beyond `least`, else from those of F."""
     def near(letter, v, d, t, y):
         slope = STUDENT_NC[unknown](v, d, t)
-        return 1 / _told(slope, t if unknown == "t" else d) if letter == "y" else -STUDENT_NC[letter](v, d, t) / slope
+        return over(1, _told(slope, t if unknown == "t" else d)) if letter == "y" else over(-STUDENT_NC[letter](v, d, t), slope)
 
     def far(letter, v, d, t, y):
         return solved(int(unknown == "t"), y, v, *((d, t) if unknown == "t" else (t, d)))["c" if letter == known else letter]()

@@ -17,11 +17,12 @@ import math
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.densities import beta_kernel, gamma_density, gamma_kernel
 from dualnet.table.domain import POSITIVE
 from dualnet.table.doubled import gauss_legendre
 from dualnet.table.row import pointwise, primal
 from dualnet.table.scores import beta_bell, beta_slopes, fisher_bell, front_factor, gamma_bell, gamma_score
-from dualnet.table.stirling import log1p_less, psi_step, stirling
+from dualnet.table.stirling import log1p_less, psi_step
 
 NODES, WEIGHTS = gauss_legendre(40)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
@@ -30,109 +31,6 @@ FLAT = 37.0     # beyond log(t) = -FLAT, t is lost beside 1
 DEPTH = 45.0    # the integrand is left out where it has fallen by exp(-DEPTH)
 CHUNK = 1 << 14
 LARGEST = 1e18   # parameter at which exponents still have two digits; beyond it NaN
-TINY, FAR = 1e-30, 1e300
-
-
-# --- densities: written with NumPy, so that they nest ----------------------------------------------------------------
-def log_power(ratio, a, excess):
-    """a log(ratio) - excess where ratio = x/a and excess = x - a, without the cancellation of x against a."""
-    near = np.abs(primal(excess)) < 0.5 * primal(a)
-    close = log1p_less(np.where(near, excess, 0.0) / a)
-    return a * np.where(near, close, np.log(np.where(near, 1.0, ratio))) - np.where(near, 0.0, excess)
-
-
-def gamma_kernel(a, x):
-    """x^a exp(-x) / gamma(a), x times the gamma density.
-
-    Stirling's main terms are taken out of gamma(a) and cancelled by hand against x^a exp(-x) (Loader 2000): the plain
-    exponent loses log10(a log a) digits.
-    """
-    x = np.where(np.isinf(primal(x)), FAR, x)
-    return np.exp(log_power(x / a, a, x - a) - stirling(a)) * np.sqrt(a * (0.5 / math.pi))
-
-
-def beta_kernel(a, b, w):
-    """p^a (1-p)^b / beta(a, b) with p = w/(1+w): w times the density of the odds w, by Loader's form again."""
-    w = np.where(np.isinf(primal(w)), FAR, w)
-    p, q = w / (1 + w), 1 / (1 + w)
-    n, d = a + b, p * b - q * a
-    exponent = log_power(p * (n / a), a, d) + log_power(q * (n / b), b, -d) + stirling(n) - stirling(a) - stirling(b)
-    return np.exp(exponent) * np.sqrt(a * (b / n) * (0.5 / math.pi))
-
-
-def _few(a):
-    """True for a = 1, 2 and 3, where x^(a-1) is a polynomial.
-
-    Next to 0 its second or third derivative is then small beside x^(a-3), which remains as rounding where it comes from x^a / x.
-    """
-    a = primal(a)
-    return (a == 1) | (a == 2) | (a == 3)
-
-
-def chosen(mask, f, g, *args):
-    """f of the arguments where `mask` is True, g of them elsewhere, each with arguments of 1 or 1/2 in the other's place."""
-    if not np.any(mask):
-        return g(*args)
-    if np.all(mask):
-        return f(*args)
-    *shapes, x = args
-    f, g = (h(*[np.where(m, a, 1.0) for a in shapes], np.where(m, x, 0.5)) for h, m in ((f, mask), (g, ~mask)))
-    return np.where(mask, f, g)
-
-
-def gamma_density(a, x):
-    """x^(a-1) exp(-x) / gamma(a); also for a = 0, the point at 0, and next to x = 0."""
-    return chosen(_few(a) & (primal(x) < 1), _gamma_polynomial, _gamma_density, a, x)
-
-
-def _gamma_polynomial(a, x):
-    return np.power(x, a - 1) * np.exp(-x) / sp.gamma(a)
-
-
-def _gamma_density(a, x):
-    edge = (primal(x) < TINY) | (primal(a) == 0)
-    if not np.any(edge):
-        return gamma_kernel(a, x) / x
-    inner = gamma_kernel(np.where(edge, 1.0, a), np.where(edge, 1.0, x)) / np.where(edge, 1.0, x)
-    return np.where(edge, np.exp(sp.xlogy(a - 1, x) - x - sp.gammaln(a)), inner)
-
-
-def odds_density(a, b, w):
-    """w^(a-1) (1+w)^(-a-b) / beta(a, b), the beta prime density; also next to w = 0."""
-    return chosen(_few(a) & (primal(w) < 1), _odds_polynomial, _odds_density, a, b, w)
-
-
-def _odds_polynomial(a, b, w):
-    return np.power(w, a - 1) * np.exp(-(a + b) * np.log1p(w)) * sp.poch(b, a) / sp.gamma(a)
-
-
-def _odds_density(a, b, w):
-    edge = primal(w) < TINY
-    if not np.any(edge):
-        return beta_kernel(a, b, w) / w
-    inner = beta_kernel(a, b, np.where(edge, 1.0, w)) / np.where(edge, 1.0, w)
-    return np.where(edge, np.exp(sp.xlogy(a - 1, w) - (a + b) * np.log1p(w) - sp.betaln(a, b)), inner)
-
-
-def beta_density(a, b, x):
-    """x^(a-1) (1-x)^(b-1) / beta(a, b); also for a = 0 or b = 0, the points at the ends, and there."""
-    plain = primal(x)
-    low, high = _few(a) & (plain < 0.5), _few(b) & (plain >= 0.5)
-    return chosen(low, _beta_polynomial, lambda a, b, x: chosen(
-        high, lambda a, b, x: _beta_polynomial(b, a, 1 - x), _beta_density, a, b, x), a, b, x)
-
-
-def _beta_polynomial(a, b, x):
-    return np.power(x, a - 1) * np.exp(sp.xlog1py(b - 1, -x)) * sp.poch(b, a) / sp.gamma(a)
-
-
-def _beta_density(a, b, x):
-    edge = (primal(x) < TINY) | (primal(x) >= 1) | (primal(a) == 0) | (primal(b) == 0)
-    if not np.any(edge):
-        return beta_kernel(a, b, np.divide(x, 1 - x)) / (x * (1 - x))
-    t = np.where(edge, 0.5, x)
-    inner = beta_kernel(np.where(edge, 1.0, a), np.where(edge, 1.0, b), t / (1 - t)) / (t * (1 - t))
-    return np.where(edge, np.exp(sp.xlogy(a - 1, x) + sp.xlog1py(b - 1, -x) - sp.betaln(a, b)), inner)
 
 
 # --- the quadrature: plain numbers ------------------------------------------------------------------------------------

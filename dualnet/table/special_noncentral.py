@@ -8,8 +8,8 @@ so has the one by the noncentrality: P(a + 1, x) - P(a, x) = -x^a exp(-x) / gamm
 import numpy as np
 
 from dualnet.errors import ArgumentError
+from dualnet.table.densities import gamma_density
 from dualnet.table.row import Traced, primal
-from dualnet.table.special_incomplete import gamma_density
 
 MOST = 1 << 20  # terms of a mixture
 PART = 1 << 8

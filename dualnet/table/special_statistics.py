@@ -6,6 +6,7 @@ import numpy as np
 import scipy.special as sp
 from scipy.special import _ufuncs
 
+from dualnet.table.densities import over
 from dualnet.table.domain import POSITIVE, REAL
 from dualnet.table.faddeeva import faddeeva_by
 from dualnet.table.jets import exponential, helper, product
@@ -35,7 +36,7 @@ def kolmogorov_density(x):
 
 
 row("kolmogorov", lambda x, out: -kolmogorov_density(x), domain=POSITIVE)
-row("kolmogi", lambda y, out: -1 / kolmogorov_density(out), domain=UNIT)
+row("kolmogi", lambda y, out: over(-1, kolmogorov_density(out)), domain=UNIT)
 
 
 def _smirnov(k, n, d):
@@ -63,7 +64,7 @@ smirnov_by = helper("_smirnov_by", _smirnov, 2, None, None, lambda k, n, d, out:
                     chunk=1 << 8)
 row("_smirnovp", None, lambda n, d, out: smirnov_by(2, n, d), domain=(POSITIVE, UNIT))
 row("smirnov", None, lambda n, d, out: _ufuncs._smirnovp(n, d), domain=(POSITIVE, UNIT))
-row("smirnovi", None, lambda n, y, out: 1 / _ufuncs._smirnovp(n, out), domain=(POSITIVE, UNIT))
+row("smirnovi", None, lambda n, y, out: over(1, _ufuncs._smirnovp(n, out)), domain=(POSITIVE, UNIT))
 
 
 # --- Tukey's lambda --------------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ first integrated by parts. In v = log(t) the integrand has one peak; it is taken
 import numpy as np
 import scipy.special as sp
 
+from dualnet.table.densities import gamma_kernel
 from dualnet.table.domain import POSITIVE
 from dualnet.table.hypergeometric_by import by_row, own_values, poch
 from dualnet.table.scores import bell
-from dualnet.table.special_incomplete import gamma_kernel, integral, reach
+from dualnet.table.special_incomplete import integral, reach
 from dualnet.table.stirling import polygamma
 from dualnet.table.tricomi import tricomi
 
