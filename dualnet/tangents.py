@@ -19,7 +19,7 @@ from dualnet.table.care import CAREFUL
 from dualnet.table.row import Traced, boxed, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
-DOUBLE = np.dtype(float)
+DOUBLE, UNUSUAL = np.dtype(float), "efFgG"
 MANY = 32         # seeds from which a sum takes down what is added to it
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
 keep_freed()
@@ -32,14 +32,14 @@ def full(t, shape):
 
 def uneven(x, y):
     """True where one of two operands may have fewer digits than what is calculated with both."""
-    if type(x) is ndarray and type(y) is ndarray:
-        return fields.dtype(x) is not fields.dtype(y)
     if type(x) is float or type(y) is float or type(x) is int or type(y) is int:
         return False  # Python's numbers widen nothing
-    if type(x) is type(y):
-        return isinstance(x, Traced) and dtype_of(primal(x)) is not dtype_of(primal(y))
     one, other = (x, y) if type(x) is ndarray else (y, x)
-    return type(other) is not float64 or type(one) is not ndarray or fields.dtype(one) is not DOUBLE
+    if type(one) is type(other) is ndarray and fields.dtype(one) is fields.dtype(other) or type(other) is float64 and (
+            type(one) is float64 or type(one) is ndarray and fields.dtype(one) is DOUBLE):
+        return False
+    kind, beside = dtype_of(primal(x)), dtype_of(primal(y))
+    return kind is not beside and (kind.char in UNUSUAL or beside.char in UNUSUAL)
 
 
 class Mask:
