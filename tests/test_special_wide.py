@@ -15,7 +15,7 @@ from dualnet.errors import DualnetError
 from dualnet.testing.rows import places_of
 from dualnet.testing.strategies import interval
 
-SPAN, FRAGILE = 3, 1  # decades on both sides of 1; of rows of which SciPy's functions end the interpreter further out
+SPAN, FRAGILE, SHORT = 3, 1, 0.6  # decades on both sides of 1; of rows of which SciPy's functions end the interpreter further out; of pbwa
 FALSE = {"itstruve0", "it2i0k0[1]", "itairy[2]", "itairy[3]"}  # SciPy's own values, whose differences are no truth (docs/coverage.md)
 by_name = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -31,9 +31,9 @@ def spread(low, high, count, rng, span):
 
 def drawn(row):
     """Arguments of a row, the same in every run of a profile."""
-    count = settings().max_examples // 10
+    count = max(settings().max_examples // 10, 6)
     rng = np.random.default_rng(zlib.crc32(row.name.encode()) if count < 100 else None)
-    span = FRAGILE if row.name.startswith(CRASHING) else SPAN
+    span = SHORT if row.name.startswith("pbwa") else FRAGILE if row.name.startswith(CRASHING) else SPAN
     return admissible(row, [spread(*interval(domain, 1e9), count, rng, span) for domain in row.domains], count)
 
 
@@ -78,8 +78,9 @@ def test_mixed_second_derivatives_are_symmetric(row):
     for by in itertools.combinations(places_of(row), 2):
         one, other = derivative(row, points, by), derivative(row, points, by[::-1])
         with np.errstate(all="ignore"):
-            size = natural(row, points, by, one)
-            wrong = np.isfinite(one) & np.isfinite(other) & (size > 1e-280) & ~(np.abs(one - other) <= 1e-9 * size)
+            size, told = natural(row, points, by, one), np.isfinite(one) & np.isfinite(other)
+            wrong = told & (size > 1e-280) & ~(np.abs(one - other) <= 1e-9 * size)
+        assert np.any(told)
         assert not np.any(wrong), (by, [p[wrong].tolist() for p in points], one[wrong], other[wrong])
 
 
@@ -93,4 +94,5 @@ def test_slopes_agree_with_differences_where_they_settle(row):
         with np.errstate(all="ignore"):
             near = differences(row, points, k)
             wrong = np.abs(slope - near) > 0.03 * np.abs(near)  # some of SciPy's values have two digits there
+        assert np.any(np.isfinite(slope) & np.isfinite(near))
         assert not np.any(wrong), (k, [p[wrong].tolist() for p in points], slope[wrong], near[wrong])
