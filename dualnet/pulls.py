@@ -163,15 +163,15 @@ class PointwisePull(Pull):
             given = p
             p = values[given.place] if given.place >= 0 else record.out
             if given.twice:
-                g, last = _product(p, g, False), True
+                g, last = product(p, g, False, True), True
         else:
             p = partial_of(record.row, i, values, record.out)
         if type(p) is int:
             part = g
         elif given is None or given.factor == 1:
-            part = _product(p, g, last)
+            part = product(p, g, last, True)
         else:  # times the cotangent first, which is often one number, or has fewer
-            part = _product(p, np.multiply(g, given.factor, g) if last and fills(g, 1.0) and fields.own(g) else given.factor * g, True)
+            part = product(p, np.multiply(g, given.factor, g) if last and fills(g, 1.0) and fields.own(g) else given.factor * g, True, True)
         if len(values) > 1 and not (type(x) is type(record.out) is ndarray and fields.same_shape(x, record.out)):
             shape, mine = shape_of(record.out), shape_of(x)
             if mine != shape:
@@ -194,13 +194,14 @@ class PointwisePull(Pull):
             return p * t
 
 
-def _product(p, g, last):
-    """The conjugate of a partial times a cotangent, in the memory of one of them where nobody else reads that again."""
-    if fills(p, g) and fields.own(p):
-        return np.multiply(p, g, p)
-    if last and fills(g, p) and fields.own(g):
-        return np.multiply(g, p, g)
-    return (p if type(p) is float else _conjugate(p)) * g
+def product(p, t, spare, back):
+    """A partial times a tangent or, `back`, its conjugate times a cotangent, in the memory of the one or the other where nobody else
+    reads that again: `spare` says so of the second."""
+    if fills(p, t) and fields.own(p):
+        return np.multiply(p, t, p)
+    if spare and fills(t, p) and fields.own(t):
+        return np.multiply(p, t, t)
+    return (_conjugate(p) if back and type(p) is not float else p) * t
 
 
 def spread(g, shape, lead):
