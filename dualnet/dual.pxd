@@ -2,7 +2,7 @@ import cython
 
 from dualnet.blocks cimport apart
 from dualnet.dispatch cimport Array
-from dualnet.pulls cimport product
+from dualnet.multiples cimport product
 from dualnet.seeds cimport Space
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Argument, Pointwise, Row, dtype_of, partial_of, primal, shape_of

@@ -11,7 +11,7 @@ from dualnet.debugging import WATCHING, look_at_step, unwatched
 from dualnet.dispatch import Array, shown
 from dualnet.errors import ShapeError
 from dualnet.levels import OPEN, escaped
-from dualnet.pulls import product
+from dualnet.multiples import product
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
 from dualnet.table.precision import NARROW, widened
@@ -177,7 +177,7 @@ class Dual(Array):
                     t = factor * t
                     if type(t) is ndarray and type(p) is not ndarray and isinstance(p, Traced):
                         t.flags.writeable = False  # a tape need not copy what nobody else holds
-                t = product(p, t, factor != 1, False)
+                t = product(p, t, factor != 1)
                 if fresh and type(t) is type(total) is ndarray and t.size > LARGE and total.dtype is t.dtype and total.shape == t.shape:
                     total += t
                 elif total is None:

@@ -1,7 +1,8 @@
 import cython
 
 from dualnet.dispatch cimport Array
-from dualnet.pulls cimport Pull, Record, fills, record_of, settled
+from dualnet.multiples cimport fills
+from dualnet.pulls cimport Pull, Record, record_of, settled
 from dualnet.table cimport fields
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Pointwise, primal, shape_of

@@ -14,9 +14,10 @@ from dualnet.debugging import WATCHING, look_at_input, look_at_pull, look_at_ste
 from dualnet.dispatch import Array
 from dualnet.levels import OPEN, close_level, escaped, open_level
 from dualnet.lightening import LARGE, lighten
+from dualnet.multiples import fills
 from dualnet.packing import lost
 from dualnet.pieces import Buffer, Pieces
-from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, fills, numbers_of, record_of, settled, written_back
+from dualnet.pulls import CONTRACTION, GATHER, JOIN, LINEAR, POINTWISE, SUM, numbers_of, record_of, settled, written_back
 from dualnet.seeds import direction_ahead
 from dualnet.table import TABLE, fields
 from dualnet.table.ordering import parts

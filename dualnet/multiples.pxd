@@ -1,5 +1,7 @@
 import cython
 
+from dualnet.table cimport fields
+
 
 @cython.freelist(16)
 @cython.no_gc
@@ -15,3 +17,5 @@ cpdef object whole(v)
 cpdef object summed(a, b)
 cpdef dict with_added(dict held, dict more)
 cpdef dict with_all(dict held, list others)
+cpdef bint fills(x, y)
+cpdef object product(p, t, bint spare)

@@ -1,7 +1,34 @@
-"""Numbers that are kept apart from the array that they multiply.
+"""Products with few passes and few new arrays: numbers that are kept apart from the array that they multiply, and arrays in whose memory
+a product goes.
 
-A chain of products with numbers makes one pass over the array then, when the Jacobian is written.
+A chain of products with numbers makes one pass over the array, when the Jacobian is written.
 """
+
+import numpy as np
+from numpy import float64, ndarray
+
+from dualnet.table import fields
+
+_FLOAT, _SINGLE = np.dtype(float), np.dtype(np.float32)
+
+
+def fills(x, y):
+    """True where ``x + y`` and ``x * y`` are of the shape and the data type of the plain array `x`, of real doubles or singles."""
+    if type(x) is not ndarray or fields.ndim(x) == 0:
+        return False
+    if fields.dtype(x) is _FLOAT and (type(y) is float64 or type(y) is float):
+        return True
+    return type(y) is ndarray and fields.dtype(x) is fields.dtype(y) and fields.same_shape(x, y) and (
+        fields.dtype(x) is _FLOAT or fields.dtype(x) is _SINGLE)
+
+
+def product(p, t, spare):
+    """A partial times a tangent or cotangent, in the memory of one of them where nobody else reads that again; `spare`: so of `t`."""
+    if fills(p, t) and fields.own(p):
+        return np.multiply(p, t, p)
+    if spare and fills(t, p) and fields.own(t):
+        return np.multiply(p, t, t)
+    return p * t
 
 
 class Multiple:

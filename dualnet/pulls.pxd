@@ -1,5 +1,6 @@
 import cython
 
+from dualnet.multiples cimport fills, product
 from dualnet.pieces cimport Buffer, Pieces
 from dualnet.table cimport fields
 from dualnet.table.row cimport Argument, Pointwise, dtype_of, highest, partial_of, primal, shape_of
@@ -54,7 +55,6 @@ cdef object unbroadcast(g, tuple shape, Py_ssize_t lead=*)
 cdef object _widened(g, out, tuple wide, Py_ssize_t lead)
 cdef object _conjugate(x)
 cdef object _dot(x, y, like)
-cpdef bint fills(x, y)
-cpdef object product(p, t, bint spare, bint back)
+cdef object _product(p, g, bint last)
 cdef object _dtype(x)
 cpdef object numbers_of(g)

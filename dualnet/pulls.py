@@ -12,6 +12,7 @@ from numpy import float64, ndarray
 
 from dualnet import through
 from dualnet.debugging import WATCHING
+from dualnet.multiples import fills, product
 from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE, fields
 from dualnet.table.care import CAREFUL
@@ -101,16 +102,6 @@ def _ones(n, dtype):
     return np.ones(n, dtype)
 
 
-def fills(x, y):
-    """True where ``x + y`` and ``x * y`` are of the shape and the data type of the plain array `x`, of real doubles or singles."""
-    if type(x) is not ndarray or fields.ndim(x) == 0:
-        return False
-    if fields.dtype(x) is _FLOAT and (type(y) is float64 or type(y) is float):
-        return True
-    return type(y) is ndarray and fields.dtype(x) is fields.dtype(y) and fields.same_shape(x, y) and (
-        fields.dtype(x) is _FLOAT or fields.dtype(x) is _SINGLE)
-
-
 def _dtype(x):
     if type(x) is ndarray:
         return fields.dtype(x)
@@ -163,15 +154,15 @@ class PointwisePull(Pull):
             given = p
             p = values[given.place] if given.place >= 0 else record.out
             if given.twice:
-                g, last = product(p, g, False, True), True
+                g, last = _product(p, g, False), True
         else:
             p = partial_of(record.row, i, values, record.out)
         if type(p) is int:
             part = g
         elif given is None or given.factor == 1:
-            part = product(p, g, last, True)
+            part = _product(p, g, last)
         else:  # times the cotangent first, which is often one number, or has fewer
-            part = product(p, np.multiply(g, given.factor, g) if last and fills(g, 1.0) and fields.own(g) else given.factor * g, True, True)
+            part = _product(p, np.multiply(g, given.factor, g) if last and fills(g, 1.0) and fields.own(g) else given.factor * g, True)
         if len(values) > 1 and not (type(x) is type(record.out) is ndarray and fields.same_shape(x, record.out)):
             shape, mine = shape_of(record.out), shape_of(x)
             if mine != shape:
@@ -194,14 +185,9 @@ class PointwisePull(Pull):
             return p * t
 
 
-def product(p, t, spare, back):
-    """A partial times a tangent or, `back`, its conjugate times a cotangent, in the memory of the one or the other where nobody else
-    reads that again: `spare` says so of the second."""
-    if fills(p, t) and fields.own(p):
-        return np.multiply(p, t, p)
-    if spare and fills(t, p) and fields.own(t):
-        return np.multiply(p, t, t)
-    return (_conjugate(p) if back and type(p) is not float else p) * t
+def _product(p, g, last):
+    """The conjugate of a partial times a cotangent, in the memory of one of them where nobody else reads that again."""
+    return np.conjugate(p) * g if type(p) is not float and _dtype(p).kind == "c" else product(p, g, last)
 
 
 def spread(g, shape, lead):
