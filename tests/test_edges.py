@@ -366,6 +366,26 @@ def test_higher_slopes_of_arctan_far_out():
     np.testing.assert_allclose(dn.derivative(second)(np.array([1e60, 0.7])), [6e-240, float(mpmath.diff(mpmath.atan, 0.7, 3))], rtol=1e-13)
 
 
+@pytest.mark.parametrize("far", [[9], [0, 9, 39], range(8, 40), []], ids=["one", "few", "most", "none"])
+@MODES
+def test_slopes_of_tanh_keep_their_digits_beside_any_others(far, mode):
+    x = np.linspace(-2.0, 2.0, 40)
+    x[list(far)] *= 12.0
+    with mpmath.workdps(60):
+        truths = [np.array([float(mpmath.diff(mpmath.tanh, v, k)) for v in x]) for k in (1, 2, 3)]
+    slope = lambda f: dn.grad(lambda x: np.sum(f(x)), mode=mode)
+    for f in (np.tanh, lambda x: np.tanh(x.reshape(8, 5)).T):
+        for truth in truths:
+            f = slope(f)
+            np.testing.assert_allclose(f(x), truth, rtol=1e-12)
+    single = slope(np.tanh)(x.astype(np.float32))
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, truths[0], rtol=1e-4)
+    np.testing.assert_allclose(dn.taylor(lambda t: np.tanh(x + t), 0.0, order=3)[3], truths[2], rtol=1e-12)
+    beside = np.append(x, [np.nan, np.inf])
+    np.testing.assert_allclose(slope(np.tanh)(beside), [*truths[0], np.nan, 0.0], rtol=1e-12)
+
+
 def test_a_traced_array_says_on_how_many_inputs_it_depends():
     said = []
 

@@ -64,7 +64,8 @@ def _logistic(x):
 # x/hypot, (1-x)(1+x), 1-tanh^2 and exp(x-out) lose theirs to cancellation.
 UNIT = pointwise(_unit, lambda x, y, out: np.square(UNIT(y, x)) / np.hypot(x, y), lambda x, y, out: -out * UNIT(y, x) / np.hypot(x, y),
                  symbol="x/sqrt(x**2+y**2)", domain=NONZERO, name="unit")
-ONE_LESS_SQUARE = pointwise(_one_less_square, lambda x, out: -2 * x, symbol="1-x**2", name="one_less_square")
+ONE_LESS_SQUARE = pointwise(_one_less_square, Argument(0, -2), symbol="1-x**2", name="one_less_square")
+TANH_SLOPE = pointwise(lambda x: 1 - x * x, Argument(0, -2), symbol="1-x**2", name="tanh_slope")  # of the result
 SECH2 = pointwise(_sech2, lambda x, out: -2 * out * np.tanh(x), symbol="1/cosh(x)**2", name="sech2")
 LORENTZIAN = pointwise(_lorentzian, lambda x, out: -2 * (x * out) * out, symbol="1/(1+x**2)", name="lorentzian")
 LOGISTIC = pointwise(_logistic, lambda x, out: 0.25 * SECH2(0.5 * x), symbol="1/(1+exp(-x))", name="logistic")
@@ -77,13 +78,12 @@ def _root(x):
 
 def _tanh_dx(x, out):
     """1 - tanh^2 where that keeps its digits (|x| < 3.8), else 1 / cosh^2."""
-    if isinstance(out, Traced):
-        p = ONE_LESS_SQUARE(out)
-        plain = primal(p)
-    else:
-        p = plain = 1 - out * out
+    p = TANH_SLOPE(out) if isinstance(out, Traced) else 1 - out * out
+    plain = primal(p)
     size = plain if plain.dtype.kind == "f" else abs(plain)
-    return SECH2(x) if size.size and not size.item(size.argmin()) >= 2e-3 else p  # argmin: of all ways to the smallest the quickest
+    if not size.size or size.item(size.argmin()) >= 2e-3:  # argmin: of all ways to the smallest the quickest
+        return p
+    return revalued(p, _sech2(primal(x)))  # its own slope, by the result, loses none
 
 
 def _hypot_dx(x, y, out):
