@@ -94,7 +94,7 @@ def watch():
     """
     seen, outer = Met(), _seen.get()
     seen.objects = type(outer) is Met and outer.objects
-    if _SET is not None and _GET(None) is None:  # NumPy's defaults
+    if _SET is not None and (_GET(None) is None or _GET(None) is _WATCHING):  # NumPy's defaults, or those of an outer sweep
         token = _SET(_WATCHING)
     elif _silent():
         seen, token = (), hush()

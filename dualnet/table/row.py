@@ -87,6 +87,7 @@ def dtype_of(x):
     """The data type of an array or number; that of exact numbers, such as fractions, is object."""
     if type(x) is ndarray:
         return fields.dtype(x)
+    x = primal(x)
     return x.dtype if hasattr(x, "dtype") else np.asarray(x).dtype
 
 
@@ -177,7 +178,7 @@ def in_precision(values, out):
 
     A partial that reads one operand only would be computed in that one's: log(2) of an int8 is a float16.
     """
-    want = fields.dtype(out) if type(out) is ndarray else getattr(out, "dtype", None)
+    want = dtype_of(out)
     for v in values:
         kind = type(v)
         if kind is ndarray:
@@ -187,7 +188,7 @@ def in_precision(values, out):
             break
     else:
         return values
-    if want is None or want.kind not in "fc":
+    if want.kind not in "fc":
         return values
     return [_raised(v, want) if isinstance(v, (ndarray, np.generic)) else v for v in values]
 

@@ -14,6 +14,8 @@ normals = np.lib.array_utils.normalize_axis_tuple
 
 def behind(axes, ndim):
     """Axes counted from the end, as negative numbers."""
+    if type(axes) is int and -ndim <= axes < ndim:
+        return (axes if axes < 0 else axes - ndim,)
     return tuple(a - ndim for a in normals(axes, ndim))
 
 
