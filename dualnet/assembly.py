@@ -32,11 +32,30 @@ def csr(rows, shape):
     runs = _runs([s for s, (low, _) in zip(seeds, ends) if low < 0], size, 8 + size // 1024)
     fill = _by_mask if runs is None else _by_runs
     out = csr_array(fill(seeds, values, runs, index), shape=(size, n))
-    pairs = list(itertools.islice(_overlapping(ends), PAIRS + 1))
-    if fill is _by_mask or len(pairs) > PAIRS or any(
-            np.any(seeds[i][first:last] == seeds[j][first:last]) for first, last in runs for i, j in pairs if seeds[i][first] >= 0):
+    if fill is _by_mask or _twice(seeds, ends, runs):
         out.sum_duplicates()
     return out
+
+
+def _twice(seeds, ends, runs):
+    """True where a seed comes twice in a row, or where so many may that sorting rows is faster than seeing it."""
+    pairs = list(itertools.islice(_overlapping(ends), PAIRS + 1))
+    if len(pairs) > PAIRS:
+        return True
+    for first, last in runs:
+        beside = {}  # of seeds: those from which they keep a distance, and the distance
+        for i, j in pairs:
+            ours, theirs = seeds[i][first:last], seeds[j][first:last]
+            if ours[0] < 0 or theirs[0] < 0:
+                continue
+            of, away = beside.setdefault(i, (i, 0))
+            if j not in beside:
+                start = seeds[of][first:last]
+                step = theirs[0] - start[0]
+                beside[j] = (of, step) if np.array_equal(start + step, theirs) else (j, 0)
+            if beside[j] == (of, away) or beside[j][0] != of and np.any(ours == theirs):
+                return True
+    return False
 
 
 def _overlapping(ends):

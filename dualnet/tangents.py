@@ -274,7 +274,7 @@ class Rows:
             out = other.noted(self.held, blocks)
         else:
             out = rows_of(self.space, with_added(self.own(), other.own()), blocks)
-        return out if len(blocks) <= 8 or not other.blocks else out.compact(shape_of_blocks(blocks))
+        return out if len(blocks) <= 8 or not other.blocks else out.compact()
 
     def __sub__(self, other):
         return self + -other
@@ -290,11 +290,13 @@ class Rows:
             return self
         return self.with_blocks([(grow(s, n), grow(v, n)) for s, v in self.blocks])
 
-    def compact(self, shape):
+    def compact(self, shape=None):
         """The same tangent, dense if its blocks hold more entries than that would; many blocks of whole values side by side."""
-        entries = sum(math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks)
-        if entries > self.space.size * math.prod(shape):
-            return self.densified(shape)
+        if sum([max(len(s), len(v)) for s, v in self.blocks]) > self.space.size:
+            shape = shape_of_blocks(self.blocks) if shape is None else shape
+            entries = sum([math.prod(np.broadcast_shapes(s.shape, v.shape)) for s, v in self.blocks])
+            if entries > self.space.size * math.prod(shape):
+                return self.densified(shape)
         return self if len(self.blocks) <= 16 else self.with_blocks(side_by_side(self.blocks))
 
     def densified(self, shape):

@@ -61,6 +61,30 @@ def test_only_what_depends_is_stored(name, entries):
     assert J.has_canonical_format
 
 
+MEETING = {  # two lists of places: where elements that both read lie
+    "nowhere": ([0, 1, 2, 3], [1, 2, 3, 4]), "everywhere": ([4, 2, 0, 1], [4, 2, 0, 1]), "at the first": ([2, 3, 0, 1], [2, 0, 1, 4]),
+    "at the last": ([0, 3, 1, 4], [1, 0, 2, 4]), "across": ([0, 1, 2, 3], [4, 1, 0, 2]), "one": ([3], [3])}
+
+
+@pytest.mark.parametrize("where", MEETING)
+@pytest.mark.parametrize("alike", [False, True])
+def test_a_row_has_each_column_once(where, alike):
+    i, j = (np.array(places) for places in MEETING[where])
+    A = np.linspace(0.5, 2.0, 15).reshape(5, 3)
+
+    def f(A):
+        y = np.concatenate([A[:2, 1], A[i, 0] * np.exp(A[j, 0]) + A[i].T[1] * A[j, 2] * A[i, 2], A[i, 1] * np.sin(A[j, 1])])
+        if not alike:
+            return y
+        halves = np.concatenate([A[i, 0], A[j, 0]]) * np.concatenate([A[i, 0], A[i, 2]]) * np.concatenate([A[i, 1], np.ones(len(i))])
+        return np.concatenate([y[:2], halves])
+
+    J = dn.jacobian(f, sparse=True)(A)
+    for start, end in zip(J.indptr, J.indptr[1:]):
+        assert len(set(J.indices[start:end])) == end - start
+    np.testing.assert_allclose(J.toarray(), dn.jacobian(f, mode="reverse")(A).reshape(J.shape), rtol=1e-13)
+
+
 def test_several_arguments_and_containers():
     x, y = np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.5])
     f = lambda x, y: {"a": x * y[0], "b": [np.sum(x) * y, x[:1]]}
