@@ -1,5 +1,6 @@
 """Which basic function is to blame: every step of a recorded run against references that share none of its code."""
 
+import contextlib
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from dualnet.operators import jvp
 from dualnet.pulls import numbers_of, settled
 from dualnet.sweeps import Record
 from dualnet.symbolic import expression_of, names_of
+from dualnet.table import TABLE
 from dualnet.table.own import BasicFunction
 from dualnet.table.row import primal
 from dualnet.tangents import full
@@ -50,6 +52,8 @@ def _step(record, order):
 
 def _pointwise(record, order):
     row, out = record.row, np.asarray(primal(record.out))
+    if not isinstance(row, BasicFunction) and not (TABLE.holds(row.name) and TABLE[row.name] is row):
+        return  # a part of a row, made for one call: its value may be that of another step
     values = [np.broadcast_to(np.asarray(primal(v)), out.shape) for v in record.values]
     if out.dtype.kind == "c" or any(v.dtype.kind == "c" for v in values) or not out.size:
         return
@@ -85,6 +89,11 @@ def _symbolic(row, by, values, elements):
     return np.array([_real(plain(evaluate([expression], symbols, p, 30, function)[0])) for p in points])
 
 
+def _finite(values, elements):
+    """True for the elements of which a formula may be asked: SymPy has other rules for infinities than floating point."""
+    return np.all([np.isfinite(v.reshape(-1)[elements]) for v in values], axis=0)
+
+
 def _real(v):
     return math.nan if isinstance(v, complex) else v
 
@@ -92,7 +101,7 @@ def _real(v):
 def _symbol(row, values, out):
     elements = _spread(out.size, np.zeros(out.size))
     right, found = _symbolic(row, None, values, elements), out.reshape(-1)[elements]
-    error = relative(found, right)
+    error = np.where(_finite(values, elements), relative(found, right), 0.0)
     k = int(np.argmax(error))
     if error[k] <= _tolerance(out) * 10:
         return None
@@ -115,7 +124,12 @@ def _partial(row, i, values, given, out, symbol):
     bad = np.maximum(np.abs(found - screen) - 2 * slack, 0) / np.maximum(np.abs(screen), 1e-300)
     elements = _spread(out.size, np.where(np.isnan(screen), 0.0, np.where(np.isnan(found), np.inf, bad)))
     if symbol is not None:
-        right, slack, source = _symbolic(row, i, values, elements), 0.0, "its SymPy name"
+        right = _symbolic(row, i, values, elements)
+        beside, slack = screen[elements], slack[elements]
+        strange = np.isinf(right) | (np.abs(right - beside) > 10 * slack + 1e-3 * np.abs(right))
+        strange &= np.any([v.reshape(-1)[elements] == 0 for v in values], axis=0)
+        right = np.where(_finite(values, elements) & ~strange, right, np.nan)  # at a singular point, such as hypot's, there is no slope
+        slack, source = 0.0, "its SymPy name"
     else:
         right, slack, source = screen[elements], slack[elements], "differences of its value"
     return _worst(f"the partial of {row.name}", elements, values, found[elements], right, slack, source, out)
@@ -123,17 +137,22 @@ def _partial(row, i, values, given, out, symbol):
 
 def _screen(function, i, values):
     """The slope of an elementwise function by argument i, for all elements at once, and its error."""
-    x = values[i].reshape(-1).astype(float)
-    rest = [v.reshape(-1) for v in values]
+    x = values[i].astype(float)
 
     def at(h):
-        return np.asarray(primal(function(*(x + h if k == i else v for k, v in enumerate(rest)))), float) + 0 * x
+        return np.asarray(primal(function(*(x + h if k == i else v for k, v in enumerate(values)))), float) + 0 * x
 
-    size = np.abs(at(0.0))
-    scales = [0.1 * np.where(x == 0, 1.0, np.abs(x)), np.full(x.shape, 0.1)]
-    return differences.best_of([differences.extrapolated(
-        lambda s, h=h: (at(s * h) - at(-s * h)) / (2 * s * h), [0.5**k for k in range(differences.LEVELS)],
-        lambda s, h=h: 4 * differences.EPS * size / (s * h)) for h in scales])
+    def slope(s, h):
+        return (at(s * h) - at(-s * h)) / (2 * s * h)
+
+    size, steps = np.abs(at(0.0)), [0.5**k for k in range(differences.LEVELS)]
+    wide = 0.1 * np.where(x == 0, 1.0, np.abs(x))
+    best, error = differences.best_of([differences.extrapolated(
+        lambda s, h=h: slope(s, h), steps, lambda s, h=h: 4 * differences.EPS * size / (s * h)) for h in (wide, np.full(x.shape, 0.1))])
+    near = np.minimum(wide, 0.1)
+    close = (4 * slope(steps[-1], near) - slope(steps[-2], near)) / 3  # wide steps go over jumps and waves that these do not
+    doubt = np.abs(best - close) - 64 * differences.EPS * size / (steps[-1] * near) - 1e-9 * np.abs(close)
+    return best.reshape(-1), np.maximum(error, np.where(doubt > 0, doubt, 0.0)).reshape(-1)
 
 
 def _partial_of_partial(row, i, values, record, names):
@@ -158,7 +177,7 @@ def _partial_of_partial(row, i, values, record, names):
 
 def _worst(what, elements, values, found, right, slack, source, out):
     excess = relative(found, right)
-    excess = np.where(np.isnan(right) | (np.abs(found - right) <= 4 * np.asarray(slack)), 0.0, excess)
+    excess = np.where(np.isnan(right) | (np.abs(found - right) <= 4 * np.asarray(slack) + 1e-300), 0.0, excess)
     excess = np.where(np.isnan(found) & ~np.isnan(right), np.inf, excess)
     k = int(np.argmax(excess))
     return _finding(what, elements[k], values, found[k], right[k], excess[k], source) if excess[k] > _tolerance(out) else None
@@ -195,7 +214,9 @@ def _linear(record):
     g = generator.standard_normal(out.shape)
     for i, _ in record.parents:
         x = np.asarray(primal(record.values[i]))
-        t = generator.standard_normal(x.shape)
+        t = generator.standard_normal(x.shape) * (np.max(np.abs(x), initial=0.0, where=np.isfinite(x)) or 1.0)
+        if x.ndim > 1 and x.shape[-1] == x.shape[-2] and np.allclose(x, np.swapaxes(x, -1, -2)):
+            t = t + np.swapaxes(t, -1, -2)  # of such a matrix some functions read one half
         if x.dtype.kind != "f" or out.dtype.kind != "f":
             continue
         pushed = np.asarray(full(primal(numbers_of(record.reader.push(record, i, t[()]))), out.shape))
@@ -203,11 +224,12 @@ def _linear(record):
         left, right = np.sum(g * pushed), np.sum(pulled * t)
         scale = np.sum(np.abs(g * pushed)) + np.sum(np.abs(pulled * t)) + 1e-300
         values = [np.asarray(float(np.max(np.abs(x), initial=0.0)))]
-        if not abs(left - right) <= 1e-6 * scale:
+        if not abs(left - right) <= 1e-6 * scale and not (np.isnan(left) and np.isnan(right)):
             what = f"push and pull of {record.row.name} are not each other's transpose"
             yield {"argument": f"argument {i + 1}", **_finding(what, 0, values, left, right, relative(left, right), "the adjoint identity")}
         elif record.row.kind == "linear" and len(record.plan) > 2:
-            yield from _pushed(record, i, x, t, pushed, values)
+            with contextlib.suppress(np.linalg.LinAlgError):  # where the operand cannot be moved
+                yield from _pushed(record, i, x, t, pushed, values)
 
 
 def _pushed(record, i, x, t, pushed, values):
@@ -216,6 +238,8 @@ def _pushed(record, i, x, t, pushed, values):
     def moved(h):
         return np.reshape(record.plan[2](*(x + h[0] * t if k == i else v for k, v in enumerate(operands))), -1)
 
+    if np.array_equal(moved([0.0]), moved([1.0]), equal_nan=True):
+        return  # the value was found before, with others, and stays as it is
     slope, error = differences.first(moved, np.zeros(1))
     slope, error, pushed = slope[:, 0], error[:, 0], pushed.reshape(-1)
     bad = np.abs(slope - pushed) - 10 * error - 1e-6 * np.max(np.abs(slope), initial=0.0)

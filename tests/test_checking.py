@@ -320,6 +320,28 @@ def test_no_step_of_a_right_run_is_blamed():
     assert blame.find(Record(f, [X], lambda nodes: f(*nodes), "ahead"), order=2) is None
 
 
+SQUARE = np.linspace(0.5, 2.0, 9).reshape(3, 3) ** 2 + np.diag([1.0, 2.0, 3.0])
+BESIDE = {  # functions whose steps hold values found before, or take matrices of a kind
+    "singular values": lambda a: np.linalg.svd(a, compute_uv=False), "equal singular values": lambda a: np.linalg.svd(a * 0 + np.eye(3))[1],
+    "singular vectors": lambda a: np.linalg.svd(a)[0] ** 2, "eigenvalues": lambda a: np.linalg.eigvalsh(a + a.T),
+    "eigenvectors": lambda a: np.linalg.eigh(a + a.T)[1] ** 2, "cholesky": lambda a: np.linalg.cholesky(a @ a.T),
+    "cholesky of little": lambda a: np.linalg.cholesky(np.ones((3, 3)) + 1e-3 * a @ a.T),
+    "deviation": lambda a: np.std(a, axis=1), "cubic norm": lambda a: np.linalg.norm(a, 3, axis=0), "product": lambda a: np.prod(a),
+    "singular determinant": lambda a: np.linalg.det(a[:, [0, 0, 1]]), "infinite": lambda a: np.where(a > 0, a, a * np.inf * 0),
+}
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("name", BESIDE)
+@pytest.mark.parametrize("order", [1, 2])
+def test_what_stands_beside_a_wrong_row_is_not_blamed(name, order):
+    slip = user_row("x**2", lambda x: x * x, lambda x: 2.01 * x)
+    slip.name = "slip"
+    f = lambda a: np.sum(np.cos(BESIDE[name](a))) + np.sum(np.sin(a))
+    assert blame.find(Record(f, [SQUARE], lambda nodes: f(*nodes), "ahead"), order=order) is None
+    assert mismatch(lambda a: f(slip(a)), SQUARE).report.blame["function"] == "slip"
+
+
 def test_functions_that_write_into_their_inputs_and_into_copies():
     def written(x):
         x[0] = x[1] ** 2
