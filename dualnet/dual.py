@@ -14,7 +14,7 @@ from dualnet.levels import OPEN, escaped
 from dualnet.multiples import product
 from dualnet.table import TABLE
 from dualnet.table.ordering import parts
-from dualnet.table.precision import NARROW, widened
+from dualnet.table.precision import DOUBLE, NARROW, widened
 from dualnet.table.quiet import hush, unhush
 from dualnet.table.row import Argument, Traced, dtype_of, partial_of, primal, shape_of
 from dualnet.tangents import UNIT, Live, Rows, full, rows_of, uneven
@@ -89,7 +89,7 @@ class Dual(Array):
         elif type(out) is complex:  # of a float and a complex constant
             out = np.complex128(out)
         elif weak and dtype_of(out).char in NARROW or n == 2 and uneven(values[0], values[1]):
-            wide = widened(args, FLOAT if weak else dtype_of(out))  # a Python float takes on that of what it meets
+            wide = widened(args, DOUBLE if weak else dtype_of(out))  # a Python float takes on that of what it meets
             if wide is not args:
                 return self._pointwise(row, wide)
         if level:  # a sweep keeps warnings back
@@ -235,7 +235,7 @@ class Dual(Array):
         if type(index) is not int or not self._is_root():
             return ELEMENT(self, index)
         value, space = self.value, self._tangent.space
-        number = value.item(index) if type(value) is ndarray and value.dtype is FLOAT else value[index]
+        number = value.item(index) if type(value) is ndarray and value.dtype is DOUBLE else value[index]
         return _of_seed(number, space, index if index >= 0 else index + space.size, self.level)
 
     def __iter__(self):
@@ -344,7 +344,7 @@ class Parameters:
 
     def __init__(self, whole):
         self.whole, self.rows, self.place = whole, whole._tangent, 0
-        self.numbers = whole.value.tolist() if whole.value.dtype is FLOAT else list(whole.value)
+        self.numbers = whole.value.tolist() if whole.value.dtype is DOUBLE else list(whole.value)
 
     def __iter__(self):
         return self
@@ -393,7 +393,6 @@ def make(value, tangent, level):
     return out
 
 
-FLOAT = np.dtype(float)
 LEAST, MOST = -(1 << 53), 1 << 53  # between which Python's whole numbers are floats
 LARGE = 1 << 13  # elements from which a temporary array costs more than it takes to see that it can be done without
 CONTRACT, ELEMENT, MULTIPLY = TABLE["contract"], TABLE["getitem"], TABLE["multiply"]

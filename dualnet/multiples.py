@@ -8,18 +8,17 @@ import numpy as np
 from numpy import float64, ndarray
 
 from dualnet.table import fields
-
-_FLOAT, _SINGLE = np.dtype(float), np.dtype(np.float32)
+from dualnet.table.precision import DOUBLE, SINGLE
 
 
 def fills(x, y):
     """True where ``x + y`` and ``x * y`` are of the shape and the data type of the plain array `x`, of real doubles or singles."""
     if type(x) is not ndarray or fields.ndim(x) == 0:
         return False
-    if fields.dtype(x) is _FLOAT and (type(y) is float64 or type(y) is float):
+    if fields.dtype(x) is DOUBLE and (type(y) is float64 or type(y) is float):
         return True
     return type(y) is ndarray and fields.dtype(x) is fields.dtype(y) and fields.same_shape(x, y) and (
-        fields.dtype(x) is _FLOAT or fields.dtype(x) is _SINGLE)
+        fields.dtype(x) is DOUBLE or fields.dtype(x) is SINGLE)
 
 
 def product(p, t, spare):

@@ -12,11 +12,11 @@ from dualnet.pending import started
 from dualnet.pulls import cast
 from dualnet.series import expand
 from dualnet.sweeps import Record, pulled, push, surely, unsure
+from dualnet.table.precision import DOUBLE
 from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, captured, cut, flatten, matching, mode_or_raise, name_of, replaced, selected, unflatten
 
-REAL = np.dtype(float)
 ONE = np.float64(1)
 
 
@@ -200,7 +200,7 @@ def _scalar(y, f):
     if getattr(y, "shape", ()) != ():
         raise ArgumentError(f"grad needs a function with a scalar result; {name_of(f)} returned shape {shape_of(y)}; "
                             "sum it up, or use jacobian")
-    if getattr(y, "dtype", REAL).kind == "c":
+    if getattr(y, "dtype", DOUBLE).kind == "c":
         raise DTypeError(f"grad needs a real result; {name_of(f)} returned the complex number {primal(y)!r}; take a real part, "
                          "or use jacobian for a holomorphic function")
 
@@ -242,7 +242,7 @@ def _gradient_of(f, argnums, mode, has_aux, kinks, with_value):
             values, tree = run.values, run.structure
             one_scalar(values, f)
             dtype = dtype_of(values[0])
-            one = ONE if dtype is REAL else np.ones((), dtype)[()]
+            one = ONE if dtype is DOUBLE else np.ones((), dtype)[()]
             gradient = run.pull([one])
             if run.tape.quick and unsure(gradient):
                 gradient = surely(run.pull, [one])

@@ -17,7 +17,7 @@ from dualnet.pieces import Buffer, Pieces
 from dualnet.table import TABLE, fields
 from dualnet.table.care import CAREFUL
 from dualnet.table.contractions import PRODUCT
-from dualnet.table.precision import widened
+from dualnet.table.precision import DOUBLE, SINGLE, widened
 from dualnet.table.row import Argument, Traced, boxed, dtype_of, free_label, partial_of, primal, shape_of
 from dualnet.tangents import Live, full
 
@@ -59,7 +59,7 @@ def unbroadcast(g, shape, lead=0):
         axes = _broadcast_axes(wide, shape, 0)
         return g.through(lambda mask: np.any(full(mask, wide), axis=axes).reshape(shape), unbroadcast(g.values, shape, lead))
     have = shape_of(g)
-    if type(g) is ndarray and not lead and len(have) == 2 and (fields.dtype(g) is _FLOAT or fields.dtype(g) is _SINGLE):
+    if type(g) is ndarray and not lead and len(have) == 2 and (fields.dtype(g) is DOUBLE or fields.dtype(g) is SINGLE):
         if len(shape) == 1 and shape[0] == have[1] and have[0] <= FEW:
             return _ones(have[0], fields.dtype(g)).dot(g)  # BLAS sums a small matrix in less than half of the time
         if len(shape) == 2 and shape[0] == have[0] and shape[1] == 1 and have[1] <= FEW:
@@ -93,7 +93,6 @@ def cast(g, like):
     return TABLE["astype"](g, want) if isinstance(g, Traced) else np.asarray(g).astype(want)[()]
 
 
-_FLOAT, _SINGLE = np.dtype(float), np.dtype(np.float32)
 FEW = 1 << 12  # elements up to which BLAS sums a matrix faster than NumPy
 
 
@@ -106,9 +105,9 @@ def _dtype(x):
     if type(x) is ndarray:
         return fields.dtype(x)
     if type(x) is float64 or type(x) is float:
-        return _FLOAT
+        return DOUBLE
     x = primal(x)
-    return x.dtype if isinstance(x, (ndarray, np.generic)) else _FLOAT if isinstance(x, (float, int)) else dtype_of(x)
+    return x.dtype if isinstance(x, (ndarray, np.generic)) else DOUBLE if isinstance(x, (float, int)) else dtype_of(x)
 
 
 class Record:
@@ -180,7 +179,7 @@ class PointwisePull(Pull):
                 x = values[p.place] if p.place >= 0 else out
                 return p.factor * x * (x * t)
             p = partial_of(record.row, i, values, out)
-            if type(p) is int and hasattr(t, "dtype") and _dtype(t) is not _FLOAT:
+            if type(p) is int and hasattr(t, "dtype") and _dtype(t) is not DOUBLE:
                 t = widened((t,), _dtype(out))[0]
             return p * t
 
@@ -346,7 +345,7 @@ def _pull_live(record, i, g, lead):
 
 
 def _conjugate(x):
-    return x if type(x) is ndarray and fields.dtype(x) is _FLOAT or _dtype(x).kind != "c" else np.conjugate(x)
+    return x if type(x) is ndarray and fields.dtype(x) is DOUBLE or _dtype(x).kind != "c" else np.conjugate(x)
 
 
 def numbers_of(g):

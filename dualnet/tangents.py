@@ -16,10 +16,10 @@ from dualnet.memory import keep_freed
 from dualnet.multiples import Multiple, multiple, summed, whole, with_added, with_all
 from dualnet.table import fields
 from dualnet.table.care import CAREFUL
+from dualnet.table.precision import DOUBLE, UNUSUAL
 from dualnet.table.row import Traced, boxed, dtype_of, ndim_of, primal, shape_of
 
 BUDGET = 1 << 30  # bytes that one dense tangent may take before the seeds go in chunks
-DOUBLE, UNUSUAL = np.dtype(float), "efFgG"
 MANY = 32         # seeds from which a sum takes down what is added to it
 UNIT = 1.0        # the one-by-identity that scaling replaces instead of multiplying
 keep_freed()

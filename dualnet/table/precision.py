@@ -59,7 +59,8 @@ def cast(x, dtype, casting=None):
     return astype(x, dtype, False)
 
 
-NARROW, DOUBLE = "efF", np.dtype(float)  # data types of fewer digits than doubles
+DOUBLE, SINGLE = np.dtype(float), np.dtype(np.float32)
+NARROW, UNUSUAL = "efF", "efFgG"  # data types of fewer digits than doubles; of fewer or more
 
 
 def widened(args, dtype=DOUBLE):
