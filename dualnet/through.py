@@ -100,14 +100,27 @@ def join(ts, forward, shapes, out_shape, space, dtype=float, fills=False):
     for k in range(max(len(r) for r in rest)):
         level = [r[k] if k < len(r) else None for r in rest]
         lead = max(b[1].shape[0] for b in level if b is not None)
-        seeds, values = [], []
+        seeds, values, alike = [], [], not fills and _of_whole_values(level)
         for b, s in zip(level, shapes):
-            seeds.append(np.full((lead,) + s, -1, space.names.dtype) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
             values.append(np.zeros((lead,) + s, dtype) if b is None else _pad(full(b[1], b[1].shape[:1] + s), lead, 0))
-        blocks.append((forward([s + 1 for s in seeds]) - 1 if fills else forward(seeds), forward(values)))
+            if not alike:
+                seeds.append(np.full((lead,) + s, -1, space.names.dtype) if b is None else _pad(full(b[0], b[1].shape[:1] + s), lead, -1))
+        blocks.append((level[0][0].reshape((lead,) + (1,) * len(out_shape)) if alike else forward([s + 1 for s in seeds]) - 1 if fills else
+                       forward(seeds), forward(values)))
     if not out_shape:
         return Rows(space, scalars, _of_number(scalars, blocks))
     return Rows(space, scalars, blocks) if len(blocks) < 2 else Rows(space, scalars, blocks).compact(out_shape)
+
+
+def _of_whole_values(blocks):
+    """True where all of the blocks are of the same seeds, on each of which whole values depend."""
+    if blocks[0] is None:
+        return False
+    first = blocks[0][0]
+    for b in blocks:
+        if b is None or b[0].size != len(b[0]) or len(b[0]) != len(b[1]) or not np.array_equal(b[0].reshape(-1), first.reshape(-1)):
+            return False
+    return True
 
 
 def _rest(t, shape, common):

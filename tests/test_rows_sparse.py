@@ -85,6 +85,25 @@ def test_a_row_has_each_column_once(where, alike):
     np.testing.assert_allclose(J.toarray(), dn.jacobian(f, mode="reverse")(A).reshape(J.shape), rtol=1e-13)
 
 
+PARTS = {"alike": (slice(1, 4), slice(1, 4)), "apart": (slice(1, 4), slice(0, 3)), "fewer": (slice(1, 4), slice(1, 3)),
+         "all": (slice(0, 5), slice(0, 5)), "in another order": ([3, 0, 1], [3, 0, 1]), "constant": (slice(1, 4), None)}
+JOINS = {
+    "ends": lambda a, b: np.concatenate([a, b]), "columns": lambda a, b: np.stack([a, b], axis=1), "pairs": lambda a, b: np.hypot(a, b),
+    "choice": lambda a, b: np.where(np.arange(7) % 3 == 0, a, b), "picked": lambda a, b: np.concatenate([a, b])[[8, 0, 0, 3, 13]] * 2,
+    "framed": lambda a, b: np.pad(np.stack([a, b]), 1), "added": lambda a, b: np.sum(np.stack([a, b, a]))}
+
+
+@pytest.mark.parametrize("parts", PARTS)
+@pytest.mark.parametrize("join", JOINS)
+def test_joins_of_arrays_that_depend_on_some_inputs_as_a_whole(parts, join):
+    A, x = np.sin(np.arange(35.0)).reshape(7, 5), np.linspace(0.5, 1.5, 5)
+    product = lambda x, part: np.ones(7) if part is None else np.sum(np.sin(A[:, part] * x[part]), axis=1) * x[3]
+    f = lambda x: JOINS[join](product(x, PARTS[parts][0]), product(x, PARTS[parts][1])) * x[2]
+    expected = dn.jacobian(f, mode="reverse")(x)
+    np.testing.assert_allclose(dn.jacobian(f, mode="forward")(x), expected, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(dn.jacobian(f, sparse=True)(x).toarray(), expected.reshape(-1, 5), rtol=1e-13, atol=1e-15)
+
+
 def test_several_arguments_and_containers():
     x, y = np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.5])
     f = lambda x, y: {"a": x * y[0], "b": [np.sum(x) * y, x[:1]]}
