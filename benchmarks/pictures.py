@@ -124,7 +124,7 @@ def draw_rule(path, records):
 
 
 def draw_beside(path, records, title):
-    """Every tool's time over dualnet's in every case, as bars from 1; right of the line the tool is slower."""
+    """Every tool's time over dualnet's in every case; right of the line the tool is slower."""
     plt = pyplot()
     cases = list(dict.fromkeys((r["section"], r["case"]) for r in records))
     ways = list(dict.fromkeys(r["way"] for r in records if r["over_first"] and r["way"] != "dualnet"))
@@ -134,7 +134,7 @@ def draw_beside(path, records, title):
         axes.plot(*zip(*mine), linestyle="", label=way, **{**style(number), "linewidth": 0, "markersize": 6})
     axes.axvline(1.0, color="0.3", linewidth=1.0)
     axes.set_yticks(range(len(cases)), [f"{section}: {case}" for section, case in cases], fontsize=7)
-    axes.invert_yaxis()
+    axes.set_ylim(len(cases) - 0.4, -0.6)
     axes.set(xscale="log", xlabel="time / dualnet's time (right of the line: slower than dualnet)")
     axes.set_title(title, fontsize=10)
     axes.grid(True, which="major", color="0.92")
