@@ -59,7 +59,8 @@ def _ranked(a, q, axis, method, keepdims, scale, rank, interpolation):
 def _alike(a, ranked, q, method, rank):
     """Quantiles of rows without NaN, which have the ranks of q in common."""
     top = shape_of(ranked)[-1] - 1
-    index = np.asarray(rank(np.arange(top + 1), np.asarray(q), method=method))
+    wide = a.dtype.itemsize > 8  # NumPy 2.0 takes a number q in the precision of long doubles
+    index = np.asarray(rank(np.arange(top + 1, dtype=a.dtype if wide else None), q if wide else np.asarray(q), method=method))
     low = np.clip(np.floor(index).astype(int), 0, max(top - 1, 0))
     ends = [ranked[..., np.minimum(low + more, top)] for more in (0, 1)]
     if index.ndim:
