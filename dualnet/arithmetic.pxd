@@ -3,6 +3,9 @@ import cython
 from dualnet.table.row cimport Pointwise, Row, Traced
 
 
+cdef object FLOAT64, MULTIPLY, NEGATIVE, SQUARE, ndarray
+
+
 cdef class Arithmetic(Traced):
     cpdef object _pointwise(self, Pointwise row, tuple args)
     cpdef object _numbers(self, Row row, x, y)

@@ -3,6 +3,9 @@ from dualnet.table cimport fields
 from dualnet.table.row cimport Row, Traced, highest, primal
 
 
+cdef object ROWS, ndarray
+
+
 cdef class Array(Methods):
     cdef public object _views
     cdef public object _base

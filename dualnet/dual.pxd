@@ -9,6 +9,9 @@ from dualnet.table.row cimport Argument, Pointwise, Row, dtype_of, partial_of, p
 from dualnet.tangents cimport Live, Rows, full, rows_of, uneven
 
 
+cdef object DOUBLE, MULTIPLY, NARROW, OPEN, UNIT, WATCHING, float64, ndarray
+
+
 cdef class Dual(Array):
     cdef public object _tangent
 

@@ -2,12 +2,16 @@ import cython
 
 from dualnet.dispatch cimport Array
 from dualnet.multiples cimport fills
+from dualnet.pieces cimport Buffer, Pieces
 from dualnet.pulls cimport Pull, Record, record_of, settled
 from dualnet.table cimport fields
 from dualnet.table.quiet cimport hush, unhush
 from dualnet.table.row cimport Pointwise, primal, shape_of
 from dualnet.tangents cimport Live, full
 from dualnet.trees cimport captured
+
+
+cdef object ADD, ADD_UP, CONTRACT, CONTRACTION, MULTIPLY, OPEN, POINTWISE, SETITEM, SQUARE, SUM, WATCHING, ndarray
 
 
 cdef class Tape:

@@ -3,6 +3,9 @@ import cython
 from dualnet.table cimport fields
 
 
+cdef object DOUBLE, float64, ndarray
+
+
 @cython.freelist(16)
 @cython.no_gc
 cdef class Multiple:

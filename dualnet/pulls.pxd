@@ -7,6 +7,9 @@ from dualnet.table.row cimport Argument, Pointwise, dtype_of, highest, partial_o
 from dualnet.tangents cimport Live, full
 
 
+cdef object DOUBLE, PRODUCT, WATCHING, float64, ndarray
+
+
 @cython.freelist(64)
 cdef class Record:
     cdef public object row

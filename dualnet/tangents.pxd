@@ -7,6 +7,9 @@ from dualnet.table cimport fields
 from dualnet.table.row cimport Traced, dtype_of, ndim_of, primal, shape_of
 
 
+cdef object DOUBLE, float64, ndarray
+
+
 cdef class Mask:
     cdef public object _make
     cdef public object _array

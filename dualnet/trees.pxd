@@ -3,6 +3,10 @@ import cython
 from dualnet.arithmetic cimport Arithmetic
 from dualnet.dispatch cimport Array
 from dualnet.table cimport fields
+from dualnet.table.row cimport Traced, primal, shape_of
+
+
+cdef object ndarray
 
 
 cpdef object nest(tree, list leaves)

@@ -3,6 +3,9 @@ import cython
 from dualnet.table cimport fields
 
 
+cdef object ndarray
+
+
 cdef class Traced:
     cdef public object value
     cdef public object level
