@@ -120,7 +120,10 @@ class Deferred(Array):
             raise MutationError(f"setting the shape of a buffer of shape {mine.shape} that is a view or has one cannot be followed by the "
                                 "other; write x = x.reshape(...)")
         else:
-            mine.shape = shape
+            new = np.reshape(mine, shape)
+            if not is_view(new, mine):
+                raise AttributeError(f"a buffer of shape {mine.shape} cannot get the shape {shape} in place; write x = x.reshape(...)")
+            mine.resize(new.shape, refcheck=False)  # setting the shape gives a warning from NumPy 2.5 on
 
     # --- what a plain array can do, and a traced one refuses ---------------------------------------------------
 

@@ -153,6 +153,6 @@ def attained(name, points, most):
 # function is not monotonic
 LOST = set("ncfdtridfn ncfdtridfd nctdtridf nctdtrinc".split())
 # of arguments from 1e8 on (and of NaN, the Mathieu and spheroidal ones) SciPy's own values take minutes, or crash the interpreter
-ENDLESS = set("hyp1f1 hyperu eval_legendre eval_sh_legendre eval_laguerre eval_genlaguerre lpmv pbdv pbvv chndtrix chndtrinc ncfdtr "
-              "ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtrinc".split())
+ENDLESS = set("hyp1f1 hyperu eval_legendre eval_sh_legendre eval_laguerre eval_genlaguerre eval_gegenbauer lpmv pbdv pbvv "
+              "chndtrix chndtrinc ncfdtr ncfdtri ncfdtridfn ncfdtridfd ncfdtrinc nctdtr nctdtrit nctdtrinc".split())
 CRASHING = ("mathieu_", "pro_", "obl_")

@@ -133,3 +133,13 @@ def test_kinks_of_a_trapezoid_look_ahead():
     density = lambda x: st.trapezoid.pdf(x, 0.25, 0.5)
     found = dn.jvp(density, (np.array([0.25, 0.25, 0.5, 0.5]),), (np.array([1.0, -1.0, 1.0, -1.0]),))[1]
     np.testing.assert_allclose(found, [0.0, -6.4, -3.2, 0.0], rtol=1e-15)
+
+
+@pytest.mark.parametrize(("x", "k"), [(0.3, 0.8), (-3.0, 0.05), (5.0, 2.5), (-6.0, 1.0), (0.2, 5.0), (30.0, 0.01), (40.0, 0.5), (1.25, 0.8)])
+def test_an_exponentially_modified_normal_density_far_out(x, k):
+    log = lambda x, k: 1 / (2 * k * k) - x / k + mp.log(mp.erfc((1 / k - x) / mp.sqrt(2)) / (2 * k))
+    with mp.workdps(60):
+        for place in (0, 1):
+            want = mp.diff(log, (mp.mpf(x), mp.mpf(k)), (1 - place, place))
+            assert dn.grad(st.exponnorm.logpdf, place)(x, k) == pytest.approx(float(want), rel=1e-12)
+        assert dn.grad(st.exponnorm.sf, 0)(x, k) == pytest.approx(-float(mp.exp(log(mp.mpf(x), mp.mpf(k)))), rel=1e-11, abs=1e-16)

@@ -68,6 +68,13 @@ def kappa(x, h, k):
     return gumbel(fall, h), fall
 
 
+def modified(x, k):
+    """log(k pdf) of the exponentially modified normal distribution."""
+    far, inverse = primal(x) * primal(k) > 1, 1 / k
+    return np.where(far, inverse * (0.5 * inverse - x) + sp.log_ndtr(np.where(far, x - inverse, 0.0)),
+                    np.log(0.5 * sp.erfcx(np.where(far, 0.0, (inverse - x) / np.sqrt(2)))) - 0.5 * x * x)
+
+
 def triangle(x, c, left, right):
     """`left` on the rising side, `right` on the falling one; a peak at an end of the support has one side only."""
     peak = primal(c)
@@ -205,6 +212,9 @@ OWN = {
     "genhalflogistic": {
         "logpdf": lambda x, c: np.log(2) + gumbel(x, c) - np.log1p(-c * x) - 2 * np.log1p(np.exp(gumbel(x, c))),
         "cdf": lambda x, c: np.tanh(-0.5 * gumbel(x, c)), "sf": lambda x, c: 2 * sp.expit(gumbel(x, c))},
+    "exponnorm": {
+        "logpdf": lambda x, k: modified(x, k) - np.log(k), "cdf": lambda x, k: sp.ndtr(x) - np.exp(modified(x, k)),
+        "sf": lambda x, k: sp.ndtr(-x) + np.exp(modified(x, k))},
     "kappa4": {
         "logpdf": lambda x, h, k: (lambda log, fall: log - np.log1p(-h * fall) + np.log(fall) - np.log1p(-k * x))(*kappa(x, h, k)),
         "logcdf": lambda x, h, k: kappa(x, h, k)[0], "cdf": lambda x, h, k: np.exp(kappa(x, h, k)[0]),

@@ -189,7 +189,10 @@ def _as_of_pair(w, v, plain_w, plain_v):
     for target in plain_w:
         order.append(min(left, key=lambda k: abs(primal(w)[k] - target)))
         left.remove(order[-1])
-    return w[order] if v is None else (w[order], _alike(v[:, order], plain_v))
+    if v is None:
+        return w[order]
+    v = _alike(v[:, order], plain_v)
+    return w[order], v if is_complex(plain_v) else np.real(v)  # real of real eigenvalues, from SciPy 1.18 on
 
 
 @registered("scipy.linalg.eigvals")

@@ -12,7 +12,7 @@ BOOLEAN = [np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greate
 INDEX = [np.argmax, np.argmin, np.argsort, np.argpartition, np.argwhere, np.nonzero, np.flatnonzero, np.count_nonzero, np.searchsorted,
          np.digitize, np.lexsort, np.nanargmax, np.nanargmin, np.shape, np.ndim, np.size, np.result_type, np.min_scalar_type,
          np.can_cast, np.common_type, np.array_repr, np.array_str, np.array2string]
-STEP = [np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing, np.round, np.around, np.fix]
+STEP = [np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing, np.round, np.around]
 
 
 class Constant(Row):
@@ -20,8 +20,8 @@ class Constant(Row):
 
     kind = "constant"
 
-    def __init__(self, function):
-        super().__init__(function.__name__, function)
+    def __init__(self, function, name=None):
+        super().__init__(name or function.__name__, function)
         self.function = function
 
     def __call__(self, *args, **kwargs):
@@ -36,6 +36,7 @@ def _values(x):
 for _function in dict.fromkeys(BOOLEAN + INDEX + STEP):
     if _function not in TABLE.by_function:
         TABLE.add(Constant(_function), (_function,))
+TABLE.add(Constant(np.trunc, "fix"), (np.fix,))  # which is the same, and from NumPy 2.5 on gives a warning
 
 
 NO_COPY = (False, None, np._CopyMode.IF_NEEDED, np._CopyMode.NEVER)
