@@ -135,7 +135,8 @@ def test_kinks_of_a_trapezoid_look_ahead():
     np.testing.assert_allclose(found, [0.0, -6.4, -3.2, 0.0], rtol=1e-15)
 
 
-@pytest.mark.parametrize(("x", "k"), [(0.3, 0.8), (-3.0, 0.05), (5.0, 2.5), (-6.0, 1.0), (0.2, 5.0), (30.0, 0.01), (40.0, 0.5), (1.25, 0.8)])
+@pytest.mark.parametrize(("x", "k"), [(0.3, 0.8), (-3.0, 0.05), (5.0, 2.5), (-6.0, 1.0), (0.2, 5.0), (30.0, 0.01), (40.0, 0.5), (1.25, 0.8),
+                                    (0.3, 0.001), (4.0, 0.001)])
 def test_an_exponentially_modified_normal_density_far_out(x, k):
     log = lambda x, k: 1 / (2 * k * k) - x / k + mp.log(mp.erfc((1 / k - x) / mp.sqrt(2)) / (2 * k))
     with mp.workdps(60):
