@@ -54,23 +54,25 @@ every result in memory made before, takes 18 us, 112 us and 39 ms for 250, 10^4 
 on two cores, 23 us, 121 us and 36 ms on one: 0.8 times of that leaves each of the 27 operations of the function, for NumPy,
 Python and the derivative together, little more than a microsecond."""
 
-OTHERS = """The objectives of ADBench and the figures were measured once more when joins and dense Jacobians had become faster.
+OTHERS = """The objectives of ADBench and the figures were measured once more on later code than the other sections.
 
-Runs of earlier code on other processors, 2 cores each:
+Other runs, 2 cores each: of earlier code on other processors, and of the last code on the Xeon of this page with newer versions
+(Python 3.12.1, NumPy 2.5.5, SciPy 1.18.1, JAX 0.12.0.1, torch 2.14.1, autograd 1.9.1, advect 0.3.1, which needs Python 3.12).
 
-| what | at most | AMD EPYC | AMD EPYC without AVX-512 |
-| --- | --- | --- | --- |
-| `jvp` per operation, x*y and np.exp(x) | 7x, 6x | 5.36x, 4.00x | 5.42x, 2.89x |
-| 8-parameter fit over JAX, 250 / 10^4 / 10^6 points | 0.8x / 1.2x / 1.5x | 0.71x / 1.07x / 1.21x | 1.96x / 2.71x / 1.72x: missed |
-| Rosenbrock gradient by forward mode over autograd | 0.5x | 0.36x | 0.42x |
-| reaction-diffusion over hand-written ELLPACK; differences over dualnet | 3x; 3x or more | 2.42x; 16.4x | 2.35x; 15.4x |
-| MLP over hand-written, three sizes | 3.0x / 1.4x / 1.2x | 3.05x: missed / 1.33x / 1.06x | 2.95x / 1.25x / 1.06x |
-| MLP over autograd; over torch, two sizes | 1x | 0.19x, 0.40x, 0.46x; 0.60x, 0.56x | 0.23x, 0.40x, 0.41x; 0.70x, 0.88x |
-| ADBench mixture over autograd and torch | 1x | 0.74x, 0.77x | 0.75x, 0.95x |
-| ADBench bundle over autograd and torch | 1x | 0.81x, 0.85x | 0.80x, 0.85x |
-| ADBench hand over autograd and torch | 1x | 0.05x, 0.95x | 0.05x, 1.00x |
-| Hessian-vector product over gradient, Rosenbrock and MLP | 2.5x | 2.48x, 2.43x | 2.64x: missed; 2.11x |
-| logistic map over Python's floats | 12x | 10.5x | 10.4x |
+| what | at most | AMD EPYC | AMD EPYC without AVX-512 | Xeon, newer versions |
+| --- | --- | --- | --- | --- |
+| `jvp` per operation, x*y and np.exp(x) | 7x, 6x | 5.36x, 4.00x | 5.42x, 2.89x | 5.60x, 4.09x |
+| 8-parameter fit over JAX, 250 / 10^4 / 10^6 points | 0.8x / 1.2x / 1.5x | 0.71x / 1.07x / 1.21x | 1.96x / 2.71x / 1.72x: missed | 1.42x / 1.97x / 2.25x: missed |
+| Rosenbrock gradient by forward mode over autograd | 0.5x | 0.36x | 0.42x | 0.495x |
+| reaction-diffusion over hand-written ELLPACK; differences over dualnet | 3x; 3x or more | 2.42x; 16.4x | 2.35x; 15.4x | 2.28x; 13.5x |
+| MLP over hand-written, three sizes | 3.0x / 1.4x / 1.2x | 3.05x: missed / 1.33x / 1.06x | 2.95x / 1.25x / 1.06x | 3.27x: missed / 1.52x: missed / 1.13x |
+| MLP over autograd; over torch, two sizes | 1x | 0.19x, 0.40x, 0.46x; 0.60x, 0.56x | 0.23x, 0.40x, 0.41x; 0.70x, 0.88x | 0.20x, 0.37x, 0.38x; 0.85x, 0.92x |
+| MLP over advect, three sizes | 1x | – | – | 0.07x, 0.27x, 0.81x |
+| ADBench mixture over autograd and torch | 1x | 0.74x, 0.77x | 0.75x, 0.95x | 0.66x, 0.94x |
+| ADBench bundle over autograd and torch | 1x | 0.81x, 0.85x | 0.80x, 0.85x | 0.81x, 0.98x |
+| ADBench hand over autograd and torch | 1x | 0.05x, 0.95x | 0.05x, 1.00x | 0.04x, 0.74x |
+| Hessian-vector product over gradient, Rosenbrock and MLP | 2.5x | 2.48x, 2.43x | 2.64x: missed; 2.11x | 2.46x, 2.87x: missed |
+| logistic map over Python's floats | 12x | 10.5x | 10.4x | 7.23x |
 
 """
 
