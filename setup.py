@@ -1,6 +1,7 @@
 """The compiled core: the modules that every step of a computation goes through, as extensions made by Cython.
 
-They are the same Python files, with the types of the .pxd files beside them. Where there is no compiler, or with
+They are the same Python files, with the types of the .pxd files beside them; a name that one of these declares as an object is read
+where it lies, without being looked up in the module, and is not to be imported from there. Where there is no compiler, or with
 DUALNET_COMPILE=0, the Python files serve as they are. GCC compiles them twice: for a trial run (trial.py) that counts which
 way each branch goes, and then laid out by these counts, which makes small problems a sixth faster; with DUALNET_TRIAL=0
 once. The environment's CFLAGS take the place of -O2. Everything else about the package is in setup.cfg.

@@ -62,11 +62,16 @@ Other runs, 2 cores each: of earlier code on other processors, and of the last c
 | what | at most | AMD EPYC | AMD EPYC without AVX-512 | Xeon, newer versions |
 | --- | --- | --- | --- | --- |
 | `jvp` per operation, x*y and np.exp(x) | 7x, 6x | 5.36x, 4.00x | 5.42x, 2.89x | 5.60x, 4.09x |
-| 8-parameter fit over JAX, 250 / 10^4 / 10^6 points | 0.8x / 1.2x / 1.5x | 0.71x / 1.07x / 1.21x | 1.96x / 2.71x / 1.72x: missed | 1.42x / 1.97x / 2.25x: missed |
+| fit over JAX, 250 points | 0.8x | 0.71x | 1.96x: missed | 1.42x: missed |
+| fit over JAX, 10^4 points | 1.2x | 1.07x | 2.71x: missed | 1.97x: missed |
+| fit over JAX, 10^6 points | 1.5x | 1.21x | 1.72x: missed | 2.25x: missed |
 | Rosenbrock gradient by forward mode over autograd | 0.5x | 0.36x | 0.42x | 0.495x |
 | reaction-diffusion over hand-written ELLPACK; differences over dualnet | 3x; 3x or more | 2.42x; 16.4x | 2.35x; 15.4x | 2.28x; 13.5x |
-| MLP over hand-written, three sizes | 3.0x / 1.4x / 1.2x | 3.05x: missed / 1.33x / 1.06x | 2.95x / 1.25x / 1.06x | 3.27x: missed / 1.52x: missed / 1.13x |
-| MLP over autograd; over torch, two sizes | 1x | 0.19x, 0.40x, 0.46x; 0.60x, 0.56x | 0.23x, 0.40x, 0.41x; 0.70x, 0.88x | 0.20x, 0.37x, 0.38x; 0.85x, 0.92x |
+| MLP over hand-written, small | 3.0x | 3.05x: missed | 2.95x | 3.27x: missed |
+| MLP over hand-written, middle | 1.4x | 1.33x | 1.25x | 1.52x: missed |
+| MLP over hand-written, large | 1.2x | 1.06x | 1.06x | 1.13x |
+| MLP over autograd, three sizes | 1x | 0.19x, 0.40x, 0.46x | 0.23x, 0.40x, 0.41x | 0.20x, 0.37x, 0.38x |
+| MLP over torch, two sizes | 1x | 0.60x, 0.56x | 0.70x, 0.88x | 0.85x, 0.92x |
 | MLP over advect, three sizes | 1x | – | – | 0.07x, 0.27x, 0.81x |
 | ADBench mixture over autograd and torch | 1x | 0.74x, 0.77x | 0.75x, 0.95x | 0.66x, 0.94x |
 | ADBench bundle over autograd and torch | 1x | 0.81x, 0.85x | 0.80x, 0.85x | 0.81x, 0.98x |

@@ -3,6 +3,7 @@
 import copy
 import sys
 import threading
+import warnings
 from types import ModuleType
 
 import numpy as np
@@ -291,3 +292,19 @@ def test_a_view_does_not_take_another_shape(enabled):
 
     with pytest.raises(MutationError, match="reshape"):
         dn.jvp(f, (X,), (X,))
+
+
+@pytest.mark.parametrize(("shape", "wrong"), [(6, AttributeError), ((4, 2), ValueError)])
+def test_a_buffer_that_would_have_to_be_copied_does_not_take_another_shape(enabled, shape, wrong):
+    def f(x):
+        b = enabled.zeros((2, 3), order="F")
+        with pytest.raises(wrong):
+            b.shape = shape
+        b.shape = 2, 3, 1
+        b[0, :, 0] = x[:3]
+        return b
+
+    with pytest.raises(wrong), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        np.zeros((2, 3), order="F").shape = shape
+    np.testing.assert_array_equal(dn.jvp(f, (X,), (X,))[1], np.stack([X[:3], np.zeros(3)])[..., None])
