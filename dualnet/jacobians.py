@@ -19,6 +19,9 @@ from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, cut, flatten, leaves_of, matching, mode_or_raise, name_of, unflatten
 
 
+UNITS = [1.0, 1j]  # the directions along which a complex derivative is taken
+
+
 @transformation
 def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks="ahead"):
     """The Jacobian of a function.
@@ -202,7 +205,7 @@ def _holomorphic(f, leaves, structure, call, kinks):
     try:
         for k, place in [(k, place) for k, x in enumerate(leaves) for place in np.ndindex(shape_of(x))]:
             pair = []
-            for unit in (1.0, 1j):
+            for unit in UNITS:
                 directions = [np.zeros(shape_of(z), complex) for z in leaves]
                 directions[k][place] = unit
                 values, pushed, tree = push(f, leaves, directions, call, kinks)

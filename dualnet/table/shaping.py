@@ -14,8 +14,9 @@ normals = np.lib.array_utils.normalize_axis_tuple
 
 def behind(axes, ndim):
     """Axes counted from the end, as negative numbers."""
-    if type(axes) is int and -ndim <= axes < ndim:
-        return (axes if axes < 0 else axes - ndim,)
+    one = axes[0] if type(axes) is tuple and len(axes) == 1 else axes
+    if type(one) is int and -ndim <= one < ndim:
+        return (one if one < 0 else one - ndim,)
     return tuple(a - ndim for a in normals(axes, ndim))
 
 
