@@ -77,19 +77,21 @@ def jacobian(f, argnums=0, *, mode="auto", sparse=False, chunk_size=None, kinks=
             if len(known) > 1:
                 remember_pushing(known, leaves, run[0], False)
             return _of_rows(run, leaves, structure)
-        found = of_record(run, leaves, structure)
+        found = _of_record(run, f, leaves, structure, kinks, mode, known)
         if nested(run.tape.level) and unsure(leaves_of([found])[0]):
-            found = surely(lambda: of_record(Record(f, leaves, call, kinks), leaves, structure))
+            found = surely(lambda: _of_record(Record(f, leaves, call, kinks), f, leaves, structure, kinks, mode, known))
         return found
 
-    def of_record(run, leaves, structure):
-        if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
-            return _by_pulling(run, leaves, structure)
-        run = pushed_rows(run, f, leaves, kinks)
-        remember_pushing(known, leaves, run[0], True)
-        return _of_rows(run, leaves, structure)
-
     return jacobian_of
+
+
+def _of_record(run, f, leaves, structure, kinks, mode, known):
+    """The Jacobian of a recorded run, in the mode that has fewer numbers to go through."""
+    if mode == "reverse" or not forward_is_less(run, sum([x.size for x in leaves])):
+        return _by_pulling(run, leaves, structure)
+    run = pushed_rows(run, f, leaves, kinks)
+    remember_pushing(known, leaves, run[0], True)
+    return _of_rows(run, leaves, structure)
 
 
 def _of_rows(run, leaves, structure):

@@ -210,6 +210,7 @@ FREED = {
     "jvp": lambda f, x: dn.jvp(f, (x,), (x,)), "vjp": lambda f, x: dn.vjp(f, x)[1](1.0),
     "grad": lambda f, x: dn.grad(f, mode="forward")(x), "hvp": lambda f, x: dn.hvp(f, (x,), (x,)),
     "hessian": lambda f, x: dn.hessian(f)(x), "sparse": lambda f, x: dn.hessian(f, sparse=True)(x),
+    "jacobian": lambda f, x: dn.jacobian(f, mode="reverse")(x), "operator": lambda f, x: dn.jacobian_operator(f, x) @ x,
     "taylor": lambda f, x: dn.taylor(f, x, order=3),
     "linearize": lambda f, x: dn.linearize(f, x)[1](x), "nested": lambda f, x: dn.grad(lambda z: np.sum(dn.grad(f)(z) ** 2))(x),
 }
