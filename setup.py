@@ -19,8 +19,8 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 CORE = ("levels", "arithmetic", "methods", "dispatch", "blocks", "multiples", "seeds", "tangents", "rewriting", "through", "dual", "pieces",
-        "pulls", "graph", "series", "trees", "sweeps", "pending", "along", "transformed", "operators", "jacobians", *(f"table.{room}" for room in (
-            "row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
+        "pulls", "graph", "series", "trees", "sweeps", "pending", "along", "transformed", "operators", "jacobians",
+        *(f"table.{room}" for room in ("row", "quiet", "ordering", "shaping", "indexing", "reductions", "contractions")))
 
 ACYCLIC = ("table.row", "arithmetic", "methods", "dispatch", "dual")  # objects in no cycles, which the garbage collector need not see
 

@@ -18,7 +18,6 @@ from dualnet.table.row import Traced, dtype_of, primal, shape_of
 from dualnet.transformed import transformation
 from dualnet.trees import callable_or_raise, cut, flatten, leaves_of, matching, mode_or_raise, name_of, unflatten
 
-
 UNITS = [1.0, 1j]  # the directions along which a complex derivative is taken
 
 
@@ -375,17 +374,22 @@ def jacobian_operator(f, x, *, kinks="ahead"):
 
     callable_or_raise(f, "jacobian_operator")
     leaves, structure = flatten(x, "the argument")
-    run = Record(f, leaves, lambda nodes: f(unflatten(structure, nodes)), kinks, keep=True)
+    run = Record(f, leaves, functools.partial(_of_leaves, f, structure), kinks, keep=True)
     rows = sum(math.prod(shape_of(y)) for y in run.values)
     columns = sum(math.prod(shape_of(x)) for x in leaves)
 
-    def joined(arrays):
-        return np.concatenate([np.reshape(a, -1) for a in arrays])
-
     def matvec(v):
-        return joined(run.certainly("push", cut(np.reshape(v, -1), leaves)))
+        return _joined(run.certainly("push", cut(np.reshape(v, -1), leaves)))
 
     def rmatvec(g):
-        return joined(pulled(run, cut(np.reshape(g, -1), run.values)))
+        return _joined(pulled(run, cut(np.reshape(g, -1), run.values)))
 
     return LinearOperator((rows, columns), matvec=matvec, rmatvec=rmatvec, dtype=np.result_type(*leaves, *run.values))
+
+
+def _of_leaves(f, structure, nodes):  # no closure: compiled ones hold all that the others around them read, the run too
+    return f(unflatten(structure, nodes))
+
+
+def _joined(arrays):
+    return np.concatenate([np.reshape(a, -1) for a in arrays])
