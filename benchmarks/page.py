@@ -56,7 +56,7 @@ Python and the derivative together, little more than a microsecond."""
 
 OTHERS = """The objectives of ADBench and the figures were measured once more on later code than the other sections.
 
-Other runs, 2 cores each: of earlier code on other processors, and of the last code on the Xeon of this page with newer versions
+Other runs, 2 cores each: of earlier code on other processors, and of newer code on the Xeon of this page with newer versions
 (Python 3.12.1, NumPy 2.5.5, SciPy 1.18.1, JAX 0.12.0.1, torch 2.14.1, autograd 1.9.1, advect 0.3.1, which needs Python 3.12).
 
 | what | at most | AMD EPYC | AMD EPYC without AVX-512 | Xeon, newer versions |
